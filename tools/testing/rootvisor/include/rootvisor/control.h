@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The control port: how a test inside the root partition talks to rootvisor.
+ *
+ * Model: a handful of dword I/O ports that rootvisor intercepts.  Each root
+ * VP has its own argument and result queue, so a caller that stays on one
+ * processor needs no lock.  A program uses the ports through ioperm(); no page
+ * and no device node is involved, and "control=off" on rootvisor's command
+ * line makes the ports plain, unclaimed ones (they read as all ones).
+ *
+ * A call: write anything to RV_PORT_RESET, write the arguments dword by dword
+ * to RV_PORT_DATA (a 64-bit argument is two dwords, low half first), write the
+ * command to RV_PORT_COMMAND, read RV_PORT_COMMAND for its error (0 or one of
+ * RV_E_*), then read results dword by dword from RV_PORT_DATA.
+ */
+#ifndef _ROOTVISOR_CONTROL_H
+#define _ROOTVISOR_CONTROL_H
+
+#define RV_PORT_COMMAND		0x0b00	/* W: run command, R: its error */
+#define RV_PORT_DATA		0x0b04	/* W: next argument, R: next result */
+#define RV_PORT_RESET		0x0b08	/* W: empty both queues, R: RV_MAGIC */
+#define RV_PORT_COUNT		12
+
+#define RV_MAGIC		0x31435652u	/* "RVC1" */
+#define RV_MAX_ARGS		72		/* dwords */
+
+/* Errors of a command. */
+#define RV_E_OK			0
+#define RV_E_COMMAND		1	/* no such command */
+#define RV_E_ARGUMENT		2	/* too few arguments, or one out of range */
+#define RV_E_FULL		3	/* no free slot */
+#define RV_E_NOENT		4	/* no such partition, VP, LP or rule */
+
+/*
+ * Commands.  "u32"/"u64" name the arguments, "->" the results.
+ *
+ * LOG		u32 length, then the bytes, four to a dword: one line into the
+ *		hypervisor's log, prefixed "root: ".
+ * EXIT		u32 status: "exit status=N" into the log; the last one counts.
+ * MARK		starts all counters of the COUNT commands anew.
+ * COUNT_CALL	u32 call code (RV_ANY_CODE: all) -> u64 calls since MARK
+ *		(entries into the hypervisor: a continued rep call counts each).
+ * COUNT	u32 RV_COUNT_* -> u64 since MARK
+ * BOOKS	u32 RV_BOOKS_*, u64 partition id (0: all children)
+ *		-> u64 the present value, not since MARK
+ * FAIL		u32 call code, u32 status, u32 skip, u32 times (0: for ever),
+ *		u32 lp (RV_ANY_LP), u64 partition id (0: any): after "skip"
+ *		matching calls the next "times" answer "status" undone.
+ *		For rep calls a matching entry completes no element.
+ *		-> u32 rule id
+ * REP_STOP	u32 call code, u32 status, u32 reps, u32 times: matching rep
+ *		calls do "reps" elements, then answer "status" (0 is allowed:
+ *		an honest short completion).  -> u32 rule id
+ * RULE_HITS	u32 rule id -> u64 how often the rule has struck
+ * RULES_CLEAR	forget every FAIL and REP_STOP rule
+ * MESSAGE	u32 lp, u32 sint, u32 type, u64 sender, u32 payload bytes,
+ *		then payload dwords: post this message, however malformed, to
+ *		that root VP.
+ * MESSAGE_DROP	u32 message type, u32 times: lose the next messages of a type.
+ * MESSAGE_DUP	u32 message type, u32 times: send each of the next twice.
+ * DOORBELL	u32 lp, u32 port id: put a port id into the doorbell ring.
+ * VP_STALL	u64 partition id, u32 vp, u32 on: a stalled VP is never run.
+ * MEMORY_STATUS u32 0x0b, 0x73, 0x75 or 0x83: which status an empty pool
+ *		answers with on calls that only a module makes; 0 restores.
+ * REP_SLICE	u32 reps: rep calls hand back control for continuation after
+ *		this many elements (0 restores the default).
+ */
+#define RV_CMD_LOG		1
+#define RV_CMD_EXIT		2
+#define RV_CMD_MARK		3
+#define RV_CMD_COUNT_CALL	4
+#define RV_CMD_COUNT		5
+#define RV_CMD_BOOKS		6
+#define RV_CMD_FAIL		7
+#define RV_CMD_REP_STOP		8
+#define RV_CMD_RULE_HITS	9
+#define RV_CMD_RULES_CLEAR	10
+#define RV_CMD_MESSAGE		11
+#define RV_CMD_MESSAGE_DROP	12
+#define RV_CMD_MESSAGE_DUP	13
+#define RV_CMD_DOORBELL		14
+#define RV_CMD_VP_STALL		15
+#define RV_CMD_MEMORY_STATUS	16
+#define RV_CMD_REP_SLICE	17
+
+#define RV_ANY_CODE		0xffffffffu
+#define RV_ANY_LP		0xffffffffu
+
+/* COUNT: events since MARK, all processors together. */
+#define RV_COUNT_ROOT_EXITS		0	/* VM exits of root VPs */
+#define RV_COUNT_CHILD_EXITS		1	/* VM exits of child VPs */
+#define RV_COUNT_CHILD_INTERCEPTS	2	/* of these, told to the root */
+#define RV_COUNT_MESSAGES		3	/* messages put into a root slot */
+#define RV_COUNT_MESSAGES_QUEUED	4	/* of these, waited for a slot */
+#define RV_COUNT_ROOT_INTERRUPTS	5	/* SynIC interrupts to the root */
+#define RV_COUNT_EOM			6	/* root wrote EOM */
+#define RV_COUNT_DOORBELLS		7	/* port ids put into a ring */
+#define RV_COUNT_KICKS			8	/* NMIs between processors */
+#define RV_COUNT_CHILD_INTERRUPTS	9	/* interrupts injected to children */
+#define RV_COUNT_DISPATCHES		10	/* times a child VP began to run */
+#define RV_COUNT_CHILD_MSR		11
+#define RV_COUNT_CHILD_CPUID		12
+#define RV_COUNT_CHILD_IO		13
+#define RV_COUNT_CHILD_NPF		14
+#define RV_COUNT_CHILD_HLT		15
+#define RV_COUNT_CHILD_HYPERCALL	16
+#define RV_COUNT_NR			17
+
+/* BOOKS: what is outstanding now. */
+#define RV_BOOKS_PARTITIONS	0	/* child partitions that exist */
+#define RV_BOOKS_DEPOSITED	1	/* pages in pools of children */
+#define RV_BOOKS_DEPOSITED_SELF	2	/* pages in the root's own pool */
+#define RV_BOOKS_IN_USE		3	/* pool pages in use (children) */
+#define RV_BOOKS_VPS		4	/* child VPs */
+#define RV_BOOKS_MAPPED		5	/* guest pages mapped (4 KiB units) */
+#define RV_BOOKS_PORTS		6	/* ports and connections */
+#define RV_BOOKS_STATE_PAGES	7	/* VP-state and stats pages lent to the root */
+#define RV_BOOKS_FAULTS		8	/* root accesses to pages it may not touch */
+#define RV_BOOKS_UNKNOWN_CALLS	9	/* calls with an unknown code */
+#define RV_BOOKS_OVERFLOWS	10	/* messages lost to a full queue */
+#define RV_BOOKS_CALLS		11	/* hypercalls since boot */
+#define RV_BOOKS_SELF_IN_USE	12	/* root's own pool, pages in use */
+#define RV_BOOKS_NR		13
+
+#endif
