@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What all scripts share: messages, the cache folder, tools that may be missing.
+#
+# Model: a script sources this file first.  Everything a script says to a human
+# goes to stderr, so that stdout can carry a result.  A function whose name
+# begins with "need_" either returns with the thing in place or ends the script
+# with one line that says what to install.
+
+# shellcheck disable=SC2034 # used by the scripts that source this file
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ME=${0##*/}
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/hv-root
+
+die()
+{
+	printf '%s: %s\n' "$ME" "$*" >&2
+	exit 1
+}
+
+note()
+{
+	printf '%s: %s\n' "$ME" "$*" >&2
+}
+
+# A command line that is wrong: status 2, so that it is not taken for the
+# status of a command that ran.
+usage_error()
+{
+	printf '%s: %s (--help shows the options)\n' "$ME" "$*" >&2
+	exit 2
+}
+
+is_debian()
+{
+	[[ -r /etc/debian_version ]] && command -v apt-get >/dev/null
+}
+
+# install_packages PACKAGE...: only where the caller is root on Debian.
+install_packages()
+{
+	[[ $(id -u) -eq 0 ]] && is_debian || return 1
+	note "installing $*"
+	(
+		mkdir -p "$CACHE"
+		exec 9>"$CACHE/lock.install"
+		flock 9
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get install -y -qq --no-install-recommends "$@" ||
+			{ apt-get update -qq &&
+			  apt-get install -y -qq --no-install-recommends "$@"; }
+	) >/dev/null 2>&1 </dev/null
+}
+
+# need_tool COMMAND PACKAGE
+need_tool()
+{
+	command -v "$1" >/dev/null && return 0
+	install_packages "$2" && command -v "$1" >/dev/null && return 0
+	die "$1 is missing: install the package $2"
+}
+
+# need_static_libc [CC]: programs for the root partition are linked statically.
+need_static_libc()
+{
+	local cc=${1:-gcc} libc
+
+	need_tool "$cc" "$cc"
+	libc=$("$cc" -print-file-name=libc.a)
+	[[ $libc == /* && -e $libc ]] && return 0
+	install_packages libc6-dev && return 0
+	die "libc.a is missing: install the package libc6-dev"
+}
+
+# human_log FILE N: the last lines of a console log, without its control bytes.
+last_lines()
+{
+	tail -n "$2" "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | sed 's/^/  | /'
+}
