@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counters behind the control port's COUNT commands, and the books. */
+#ifndef _RV_COUNT_H
+#define _RV_COUNT_H
+
+#include <rv/base.h>
+#include <rootvisor/control.h>
+
+extern u64 counts[RV_COUNT_NR];
+extern u64 book_faults, book_unknown_calls, book_overflows, book_calls;
+extern u64 book_ports, book_state_pages;
+
+static inline void count(u32 what)
+{
+	counts[what]++;
+}
+
+/* One number of the books: RV_BOOKS_*, of one child or (id 0) of all. */
+u64 books_value(u32 what, u64 id);
+void books_print(void);
+
+/* Prints the books and ends the machine; from any LP, hv_lock held. */
+void machine_end(const char *why) __noreturn;
+
+#endif

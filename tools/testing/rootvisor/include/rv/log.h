@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hypervisor's log: lines on QEMU's debug console (port 0xe9).
+ *
+ * log_line() understands %d %u %x %lx %lu %llx %llu %s %c %p and widths with
+ * zero padding.  LOG_INFO is always written, LOG_TRACE only with log=trace.
+ */
+#ifndef _RV_LOG_H
+#define _RV_LOG_H
+
+#include <rv/base.h>
+
+enum log_level {
+	LOG_ERROR,
+	LOG_INFO,
+	LOG_DEBUG,
+	LOG_TRACE,
+};
+
+extern enum log_level log_level;
+
+void log_line(enum log_level level, const char *fmt, ...) __printf(2, 3);
+void log_bytes(const char *prefix, const char *text, u32 len);
+
+#define log_error(...)	log_line(LOG_ERROR, __VA_ARGS__)
+#define log_info(...)	log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)	log_line(LOG_DEBUG, __VA_ARGS__)
+#define log_trace(...)	log_line(LOG_TRACE, __VA_ARGS__)
+
+/* Something rootvisor itself got wrong: say so, print the books, stop. */
+void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
+
+#endif

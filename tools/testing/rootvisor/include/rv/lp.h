@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Logical processors.
+ *
+ * Model: every LP runs lp_loop() for ever: settle kicks, choose a VP (its root
+ * VP, or the child VP that a scheduler has put on it), enter it, handle its
+ * exit.  Root VP n lives on LP n and nowhere else.
+ *
+ * Words: a *kick* makes another LP leave its guest (by NMI) so that it looks
+ * at its kick word; *loaded* is the VP whose FPU, debug and hidden segment
+ * state the processor holds.
+ *
+ * Locks: one, hv_lock.  It is held whenever hypervisor code runs, and dropped
+ * only around VM entry and in lp_wait_*().  The work between two entries is
+ * short and bounded, exits are rare beside the guest's own instructions, and a
+ * reader needs to know one rule instead of a lock order.  What is read without
+ * it (kick, in_guest, exits) is marked volatile.
+ */
+#ifndef _RV_LP_H
+#define _RV_LP_H
+
+#include <rv/base.h>
+#include <rv/timer.h>
+
+#define MAX_LPS		8
+#define LP_STACK_SIZE	16384ull
+
+#define KICK_RESCHED	BIT(0)	/* look at the run queue, at interrupts */
+#define KICK_TIMER	BIT(1)	/* the earliest deadline has changed */
+#define KICK_FLUSH	BIT(2)	/* forget translations */
+#define KICK_ROOT_NMI	BIT(3)	/* the root's own NMI for this VP */
+#define KICK_START	BIT(4)	/* the root has sent INIT or SIPI */
+#define KICK_STOP	BIT(5)	/* the machine goes down: park */
+
+struct vp;
+
+struct lp {
+	struct lp *self;		/* bottom of its stack points here */
+	u32 index;
+	u32 apic_id;
+	struct vp *root;		/* root VP, exists once added */
+	struct vp *child;		/* child VP that is to run here, or NULL */
+	struct vp *loaded;
+	bool online;			/* has reached lp_loop() */
+	bool added;			/* by AddLogicalProcessor */
+
+	volatile u32 kick;		/* KICK_*, set by others */
+	volatile u32 nmi_flight;	/* a kick's NMI is under way */
+	volatile u32 root_nmi;		/* NMIs that were nobody's kick */
+	volatile bool in_guest;
+	volatile u64 exits;		/* counts VM exits and refused entries */
+
+	struct timer *timers;		/* pending, sorted by deadline */
+	bool timer_owned;		/* the APIC timer is the hypervisor's */
+	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
+	u64 entry_tsc;			/* when the guest was last entered */
+	u64 guest_time;			/* TSC ticks in guests */
+	u64 start_tsc;
+
+	u8 *in_buf, *out_buf;		/* a page each: hypercall input, output */
+	u8 *host_save;			/* VM_HSAVE_PA page */
+	u64 host_vmcb;			/* VMSAVE area of the host's segments */
+};
+
+extern struct lp *lps[MAX_LPS];
+extern u32 nr_lps;
+
+extern struct spinlock hv_lock;
+
+struct spinlock {
+	volatile u32 next, owner;
+};
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	u32 me = __atomic_fetch_add(&lock->next, 1, __ATOMIC_ACQUIRE);
+
+	while (lock->owner != me)
+		__asm__ __volatile__("pause" ::: "memory");
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->owner, lock->owner + 1, __ATOMIC_RELEASE);
+}
+
+static inline struct lp *this_lp(void)
+{
+	u64 sp;
+
+	__asm__("mov %%rsp, %0" : "=r"(sp));
+	return *(struct lp **)(sp & ~(LP_STACK_SIZE - 1));
+}
+
+void lp_loop(struct lp *lp) __noreturn;
+
+/* Makes @lp leave its guest and look at @reason; harmless on this_lp(). */
+void lp_kick(struct lp *lp, u32 reason);
+
+/*
+ * Forces every LP that may run a VP of @p (NULL: any VP) out of its guest once,
+ * so that no stale translation is in use when this returns.  Called with
+ * hv_lock held; does not drop it.
+ */
+struct partition;
+void lp_flush(struct partition *p);
+
+/* Physical fixed interrupt to the root VP of @lp, natively delivered. */
+void lp_interrupt_root(struct lp *lp, u8 vector);
+
+/* The VP's state (FPU, DRs, hidden segments) into memory, wherever it runs. */
+void vp_unload(struct vp *vp);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Nested page tables: GPA to SPA of one partition, four levels.
+ *
+ * Table pages come from the partition's pool (the root's from the reserve).
+ * A mapping is 4 KiB or 2 MiB; the root's may be 1 GiB.  NO_ACCESS entries are
+ * not present but remember that they are mapped (NPT_SOFT_MAPPED).
+ * Every change is followed by lp_flush() by the caller.
+ */
+#ifndef _RV_NPT_H
+#define _RV_NPT_H
+
+#include <rv/base.h>
+
+#define NPT_PRESENT	BIT_ULL(0)
+#define NPT_WRITE	BIT_ULL(1)
+#define NPT_USER	BIT_ULL(2)	/* always set: nested walks are user ones */
+#define NPT_ACCESSED	BIT_ULL(5)
+#define NPT_DIRTY	BIT_ULL(6)
+#define NPT_LARGE	BIT_ULL(7)
+#define NPT_SOFT_MAPPED	BIT_ULL(9)
+#define NPT_SOFT_MMIO	BIT_ULL(10)	/* not counted in page_maps */
+#define NPT_SOFT_HV	BIT_ULL(11)	/* overlay or lent page, not a GPA map */
+#define NPT_NX		BIT_ULL(63)
+#define NPT_ADDR	0x000ffffffffff000ull
+
+struct partition;
+
+/* The leaf entry for a GPA: its pointer and level (0: 4K, 1: 2M, 2: 1G). */
+u64 *npt_leaf(struct partition *p, u64 gpn, int *level);
+
+/*
+ * The slot for a leaf at @level, with tables made (and large leaves above
+ * split) on the way.  NULL when the pool is empty.
+ */
+u64 *npt_slot(struct partition *p, u64 gpn, int level);
+
+/* Drops a whole table subtree below the slot at @level (for large maps). */
+void npt_free_below(struct partition *p, u64 *slot, int level);
+
+/* Frees all tables, with a callback for each mapped leaf. */
+void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
+						u64 entry, int level));
+
+/* Translate for the hypervisor's own access; 0 and *entry, or false. */
+bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who owns which physical page, and where rootvisor's own pages come from.
+ *
+ * Model: one byte of state and one of mapping count for each 4 KiB of RAM.
+ *
+ *   PAGE_HV       rootvisor's image and reserve; the root cannot see it
+ *   PAGE_WINDOW   handed to the root through an MSR; e820-reserved, mapped
+ *   PAGE_ROOT     ordinary RAM of the root; may be mapped into children
+ *   PAGE_POOL     deposited and free in a pool, or used for what pools are for
+ *   PAGE_LENT     deposited, and mapped back to the root (VP state, stats)
+ *
+ * The *reserve* is memory kept at boot for what is charged to nobody: nested
+ * tables of the root, per-LP pages.
+ */
+#ifndef _RV_PAGE_H
+#define _RV_PAGE_H
+
+#include <rv/base.h>
+
+enum page_state {
+	PAGE_NONE,		/* no RAM here */
+	PAGE_HV,
+	PAGE_WINDOW,
+	PAGE_ROOT,
+	PAGE_POOL,
+	PAGE_LENT,
+};
+
+enum page_state page_state(u64 pfn);
+void page_set_state(u64 pfn, enum page_state state);
+u32 page_maps(u64 pfn);		/* mappings into children (saturates) */
+void page_map_get(u64 pfn);
+void page_map_put(u64 pfn);
+
+/* True for ordinary RAM that the root may read and write at [pa, pa + len). */
+bool root_ram(u64 pa, u64 len);
+
+void *reserve_alloc(u32 pages);		/* zeroed; NULL when exhausted */
+void reserve_free(void *page);		/* single pages only */
+u64 reserve_left(void);
+
+/* A zeroed page the root may map (MSR pages); never freed. */
+void *window_alloc(void);
+
+extern u64 max_pfn;
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Partitions and their memory pools.
+ *
+ * Model: a partition is a pool of deposited pages and everything made of them:
+ * its own descriptor, nested tables, VPs.  The descriptor of a child is paid
+ * for by its creator; all the rest by the child itself.
+ *
+ * Words: *deposit* takes a page from the caller into a pool, *withdraw* gives a
+ * free pool page back (zeroed), *lend* maps a pool page back to the root.
+ */
+#ifndef _RV_PARTITION_H
+#define _RV_PARTITION_H
+
+#include <rv/base.h>
+
+#define MAX_PARTITIONS		4096
+#define MAX_VPS			1024	/* of a child: a scheduler bitset's reach */
+#define VPS_PER_DIR		512
+#define ROOT_PARTITION_ID	1ull
+
+enum partition_state {
+	PT_UNINITIALIZED,
+	PT_ACTIVE,
+	PT_FINALIZED,
+};
+
+struct vp;
+struct port;
+struct overlay;
+struct cpuid_result;
+
+struct pool {
+	u64 free;		/* list head: page address, linked in the page */
+	u32 nr_free;
+	u32 nr_pages;		/* deposited and not withdrawn */
+};
+
+struct partition {
+	struct partition *next;		/* all partitions, root first */
+	u64 id;
+	bool is_root;
+	enum partition_state state;
+	struct partition *parent;
+	struct pool pool;
+
+	u64 flags;			/* HV_PARTITION_CREATION_FLAG_* */
+	u64 disabled_features[2];
+	u64 disabled_xsave;
+	u32 compat_version;
+
+	u64 privileges;			/* CPUID 0x40000003 EBX:EAX */
+	u64 synthetic;			/* property 0x10001 */
+	u64 msr_action;			/* property 0x50017 */
+	u64 access_tracking;		/* property 0x50005 */
+	bool time_frozen;		/* property 0x30003 */
+	u64 time_offset;		/* subtracted from reference time, 100 ns */
+	u64 time_frozen_at;
+	u64 other_properties[8];
+
+	u64 *npt;
+	u32 npt_pages;
+	u64 nr_mapped;			/* GPA pages, 4 KiB units */
+	struct overlay *overlays;
+
+	struct vp **vp_dir[MAX_VPS / VPS_PER_DIR];
+	u32 nr_vps;
+	u32 max_vp_index;		/* highest created, +1; 0 none */
+
+	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
+	u64 crash[6];
+	u8 *iopm;			/* root: 3 pages */
+	u8 *msrpm;			/* 2 pages */
+	struct cpuid_result *cpuid_results;
+	struct port *ports;
+	u32 nr_ports;
+	u64 intercepts[8];		/* INSTALL_INTERCEPT, by type: access mask */
+	u64 stats[64];
+};
+
+extern struct partition *partitions;	/* list, the root partition first */
+extern struct partition root_partition;
+
+struct partition *partition_find(u64 id);
+
+/*
+ * A partition a caller may act on: SELF or a child of the caller's.
+ * NULL and *status otherwise.
+ */
+struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
+				   u16 *status);
+
+/* A zeroed page of the partition's pool (reserve for the root), or NULL. */
+void *pool_alloc(struct partition *p);
+void pool_free(struct partition *p, void *page);
+
+/* The status for "the pool is empty", as the control port may have set it. */
+u16 pool_empty_status(struct partition *p);
+
+/* Lend: a pool page the root may read and write too, and back again. */
+bool page_lend(struct partition *p, void *page);
+void page_unlend(struct partition *p, void *page);
+
+struct vp *vp_find(struct partition *p, u32 index);
+
+/*
+ * Guest memory by GPA for the hypervisor itself.  A false return means that
+ * some byte is not mapped (or not writable).  Pages may be partly done then.
+ */
+bool gpa_read(struct partition *p, u64 gpa, void *to, u32 len);
+bool gpa_write(struct partition *p, u64 gpa, const void *from, u32 len);
+/* Host pointer to one mapped guest page, or NULL. */
+void *gpa_page(struct partition *p, u64 gpn, bool write);
+
+/*
+ * Overlays: a hypervisor page laid over a GPA (SIMP, hypercall page, ...),
+ * hiding what is mapped there.  @page is a pool page that the caller keeps.
+ * Returns an HV_STATUS_*.
+ */
+u16 overlay_set(struct partition *p, u64 gpn, void *page, bool writable);
+void overlay_clear(struct partition *p, u64 gpn, void *page);
+
+/* Partition time in 100 ns: reference time less the freezes. */
+u64 partition_time(struct partition *p);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Deadlines of the hypervisor and of children, and the root's APIC timer.
+ *
+ * Model: each LP has a sorted list of timers in TSC time.  While the list is
+ * empty the physical APIC timer is the root's own and fires natively.  As soon
+ * as it is not, the timer is *owned*: armed with rootvisor's vector for the
+ * earliest deadline, the root's included, and every interrupt of the root VP
+ * passes through the host; the root's timer interrupt is then sent to it as a
+ * self IPI when due.
+ */
+#ifndef _RV_TIMER_H
+#define _RV_TIMER_H
+
+#include <rv/base.h>
+
+struct lp;
+
+struct timer {
+	u64 deadline;			/* TSC; 0: not pending */
+	struct lp *lp;
+	struct timer *next;
+	void (*fn)(struct timer *timer);
+};
+
+/* (Re)arm on @lp for TSC @deadline (not 0); fn runs there with hv_lock held. */
+void timer_arm(struct timer *timer, struct lp *lp, u64 deadline);
+void timer_cancel(struct timer *timer);
+
+static inline bool timer_pending(const struct timer *timer)
+{
+	return timer->deadline != 0;
+}
+
+/* Clock units.  Reference time is in 100 ns since rootvisor started. */
+extern u64 tsc_hz, apic_hz;
+u64 tsc_now(void);
+u64 tsc_to_ref(u64 tsc);		/* TSC value to 100 ns units */
+u64 ref_to_tsc(u64 ref);
+
+#endif

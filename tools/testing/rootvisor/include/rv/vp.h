@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Virtual processors, of the root and of children.
+ *
+ * General registers live in @gpr in the order of the register names (RAX RCX
+ * RDX RBX RSP RBP RSI RDI R8..R15), also RAX and RSP: entry and exit copy these
+ * two to and from the VMCB.  Everything in the VMCB's save area that VMLOAD and
+ * VMSAVE move (FS GS TR LDTR KERNEL_GS_BASE STAR.. SYSENTER..) is only current
+ * there after vp_unload(); use vp_state() before reading or writing it.
+ */
+#ifndef _RV_VP_H
+#define _RV_VP_H
+
+#include <rv/base.h>
+#include <rv/lp.h>
+#include <rv/partition.h>
+#include <rv/vmcb.h>
+#include <rv/x86.h>
+#include <rv/synic.h>
+
+enum {
+	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
+	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
+	NR_GPRS,
+};
+
+struct child;
+
+struct vp {
+	struct partition *partition;
+	u32 index;
+	struct lp *lp;		/* runs here, or ran here last; root: for good */
+	struct vmcb *vmcb;
+	u64 gpr[NR_GPRS];
+	u8 *xsave;		/* one page, standard format */
+	u64 xcr0, xss;
+	u64 dr[4];
+	u64 tsc_aux;
+	u64 apic_base;
+	bool flush;		/* TLB flush at the next entry */
+
+	/* SynIC, the root's and the children's: vp/synic.c */
+	struct synic synic;
+
+	/* root only */
+	bool started;		/* has had its SIPI */
+	bool wait_sipi;
+	u32 sipi_vector;
+	u32 nmi_pending;
+	bool nmi_masked;
+	u64 lvt_timer, timer_count, timer_divide;	/* x2APIC as root wrote them */
+	u64 root_deadline;	/* TSC, 0: none */
+	u64 vp_assist_msr;
+	u32 ctl_args[72], ctl_nr_args;	/* control port queues */
+	u32 ctl_results[8], ctl_nr_results, ctl_next_result, ctl_error;
+
+	/* child only: vp/child.h */
+	struct child *child;
+
+	u64 exits[16];		/* statistics */
+	u64 runtime;		/* TSC ticks in the guest */
+};
+
+_Static_assert(sizeof(struct vp) <= 4096, "a VP's descriptor is one page");
+
+static inline bool vp_is_root(const struct vp *vp)
+{
+	return vp->partition->is_root;
+}
+
+/* VMCB with everything current; the VP must not be in its guest elsewhere. */
+struct vmcb *vp_state(struct vp *vp);
+
+/* VMCB set up the same way for every VP: architectural reset state. */
+void vmcb_reset(struct vmcb *vmcb);
+
+/* Step over an instruction: RIP += len, interrupt shadow gone. */
+void vp_skip(struct vp *vp, u32 len);
+
+/* Queue an exception for the next entry (EVENTINJ). */
+void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error);
+void vp_gp(struct vp *vp);
+void vp_ud(struct vp *vp);
+
+/* Exit handlers, called with hv_lock held on the LP where the exit happened. */
+void root_exit(struct vp *vp);
+void child_exit(struct vp *vp);
+
+/* Last steps before VMRUN: pending interrupts into the VMCB. */
+void root_prepare(struct vp *vp);
+void child_prepare(struct vp *vp);
+
+#endif
