@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Thin: what is built is described where it stands.  "make help" lists targets.
+
+O ?= build
+override O := $(abspath $(O))
+TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hv-root
+# The kernel to build the module for; the fetched one unless told otherwise.
+KDIR ?= $(CACHE)/headers/build
+
+CPUS ?= 1
+GUEST_CPUS ?= 1
+GUEST_MEM ?= 256
+MEM ?= 2G
+SCHED ?= root
+
+sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
+
+all: modules rootvisor rvctl mshvrun selftests
+
+help:
+	@sed -n 's/^## //p' $(TOP)/Makefile
+
+## all            everything that is built
+## modules        mshv.ko, for the kernel whose build folder is KDIR
+## rootvisor      the hypervisor
+## mshvrun        the small VMM
+## selftests      tests that run in the root partition
+## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
+## shell          an interactive shell in the root partition (CPUS=, SCHED=)
+## test           all tests
+## unit           only the tests that run on this machine
+## check          compiler warnings, sparse, checkpatch, shellcheck
+## replay-check   do two recorded runs give identical logs?
+## clean          remove what was built; the cache of fetched parts stays
+
+$(CACHE)/headers/build:
+	@$(TOP)/scripts/fetch headers >/dev/null
+
+$(CACHE)/source/tools/testing/selftests:
+	@$(TOP)/scripts/fetch kselftest >/dev/null
+
+modules: | $(KDIR)
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) modules
+	@mkdir -p $(O)/modules
+	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
+
+rootvisor:
+	@$(call sub,tools/testing/rootvisor,$(O)/rootvisor)
+
+rvctl:
+	@$(call sub,tools/testing/rootvisor/rvctl,$(O)/rvctl)
+
+mshvrun:
+	@$(call sub,tools/mshvrun,$(O)/mshvrun)
+
+selftests: | $(CACHE)/source/tools/testing/selftests
+	@$(call sub,tools/testing/selftests/mshv,$(O)/selftests)
+
+$(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpio.c
+	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
+
+run: modules rootvisor rvctl mshvrun $(O)/guest-initrd.gz
+	@O=$(O) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
+		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM)
+
+shell: all $(O)/guest-initrd.gz
+	@O=$(O) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
+		--sched $(SCHED) --shell
+
+unit:
+	@$(call sub,tools/testing/unit,$(O)/unit) run
+
+test: all $(O)/guest-initrd.gz
+	@O=$(O) $(TOP)/scripts/test
+
+replay-check: modules rootvisor rvctl mshvrun $(O)/guest-initrd.gz
+	@O=$(O) $(TOP)/scripts/replay-check
+
+check:
+	@O=$(O) $(TOP)/scripts/check
+
+clean:
+	rm -rf $(O)
+	find $(TOP)/drivers \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '*.o.d' \) -delete
+	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
+		$(TOP)/.modules.order.cmd
+
+.PHONY: all help modules rootvisor rvctl mshvrun selftests run shell unit test \
+	replay-check check clean

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rvctl: rootvisor's control port from the command line.
+ *
+ * Model: one call of the control port (see <rootvisor/control.h>) per run.  A
+ * table gives each command its code, the kinds of its arguments and the kind
+ * of its result; parsing, the call and printing are the same for all.
+ *
+ * Words: an argument's "kind" says both how it is written on the command line
+ * and whether it goes out as one dword or two.
+ *
+ * The queues of the port belong to a processor, so the program first binds
+ * itself to the one it runs on.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/io.h>
+
+#include <rootvisor/control.h>
+
+#define __noreturn	__attribute__((__noreturn__))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Exit statuses; 0 is success. */
+#define EXIT_REFUSED	1	/* rootvisor answered with an error */
+#define EXIT_USAGE	2
+#define EXIT_NO_PORT	3	/* nobody answers at the port */
+
+#define MAX_KINDS	8
+
+enum kind {
+	K_END,
+	K_U32,
+	K_U64,
+	K_CODE,		/* u32, "any": every call code */
+	K_LP,		/* u32, "any": every processor */
+	K_PARTITION,	/* u64, "any": every partition */
+	K_COUNT,	/* u32, a name of count_names */
+	K_BOOKS,	/* u32, a name of books_names */
+	K_SWITCH,	/* u32, "on" or "off" */
+	K_TEXT,		/* all that is left, as one string */
+};
+
+struct command {
+	const char *name;
+	unsigned int code;
+	unsigned char result;		/* dwords */
+	unsigned char required;		/* arguments without a default */
+	unsigned char kinds[MAX_KINDS];
+	uint64_t defaults[MAX_KINDS];
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "log", RV_CMD_LOG, 0, 1, { K_TEXT }, { 0 },
+	  "TEXT...  one line into the hypervisor's log" },
+	{ "exit", RV_CMD_EXIT, 0, 1, { K_U32 }, { 0 },
+	  "STATUS  the status the machine is to end with" },
+	{ "mark", RV_CMD_MARK, 0, 0, { K_END }, { 0 },
+	  "counters start anew" },
+	{ "calls", RV_CMD_COUNT_CALL, 2, 0, { K_CODE }, { RV_ANY_CODE },
+	  "[CODE|any]  calls since the mark" },
+	{ "count", RV_CMD_COUNT, 2, 1, { K_COUNT }, { 0 },
+	  "NAME  events since the mark" },
+	{ "books", RV_CMD_BOOKS, 2, 1, { K_BOOKS, K_PARTITION }, { 0, 0 },
+	  "NAME [PARTITION|any]  what is outstanding now" },
+	{ "fail", RV_CMD_FAIL, 1, 2,
+	  { K_CODE, K_U32, K_U32, K_U32, K_LP, K_PARTITION },
+	  { 0, 0, 0, 1, RV_ANY_LP, 0 },
+	  "CODE STATUS [SKIP [TIMES [LP [PARTITION]]]]  let calls fail" },
+	{ "rep-stop", RV_CMD_REP_STOP, 1, 4,
+	  { K_CODE, K_U32, K_U32, K_U32 }, { 0 },
+	  "CODE STATUS REPS TIMES  cut rep calls short" },
+	{ "hits", RV_CMD_RULE_HITS, 2, 1, { K_U32 }, { 0 },
+	  "RULE  how often a rule has struck" },
+	{ "rules-clear", RV_CMD_RULES_CLEAR, 0, 0, { K_END }, { 0 },
+	  "forget every rule" },
+	{ "message-drop", RV_CMD_MESSAGE_DROP, 0, 2, { K_U32, K_U32 }, { 0 },
+	  "TYPE TIMES  lose messages" },
+	{ "message-dup", RV_CMD_MESSAGE_DUP, 0, 2, { K_U32, K_U32 }, { 0 },
+	  "TYPE TIMES  send messages twice" },
+	{ "doorbell", RV_CMD_DOORBELL, 0, 2, { K_U32, K_U32 }, { 0 },
+	  "LP PORT  put a port into the doorbell ring" },
+	{ "vp-stall", RV_CMD_VP_STALL, 0, 3,
+	  { K_U64, K_U32, K_SWITCH }, { 0 },
+	  "PARTITION VP on|off  never run a VP" },
+	{ "memory-status", RV_CMD_MEMORY_STATUS, 0, 1, { K_U32 }, { 0 },
+	  "STATUS  what an empty pool answers (0: as at boot)" },
+	{ "rep-slice", RV_CMD_REP_SLICE, 0, 1, { K_U32 }, { 0 },
+	  "REPS  elements a rep call does at once (0: as at boot)" },
+};
+
+static const char * const count_names[RV_COUNT_NR] = {
+	[RV_COUNT_ROOT_EXITS] = "root-exits",
+	[RV_COUNT_CHILD_EXITS] = "child-exits",
+	[RV_COUNT_CHILD_INTERCEPTS] = "child-intercepts",
+	[RV_COUNT_MESSAGES] = "messages",
+	[RV_COUNT_MESSAGES_QUEUED] = "messages-queued",
+	[RV_COUNT_ROOT_INTERRUPTS] = "root-interrupts",
+	[RV_COUNT_EOM] = "eom",
+	[RV_COUNT_DOORBELLS] = "doorbells",
+	[RV_COUNT_KICKS] = "kicks",
+	[RV_COUNT_CHILD_INTERRUPTS] = "child-interrupts",
+	[RV_COUNT_DISPATCHES] = "dispatches",
+	[RV_COUNT_CHILD_MSR] = "child-msr",
+	[RV_COUNT_CHILD_CPUID] = "child-cpuid",
+	[RV_COUNT_CHILD_IO] = "child-io",
+	[RV_COUNT_CHILD_NPF] = "child-npf",
+	[RV_COUNT_CHILD_HLT] = "child-hlt",
+	[RV_COUNT_CHILD_HYPERCALL] = "child-hypercall",
+};
+
+static const char * const books_names[RV_BOOKS_NR] = {
+	[RV_BOOKS_PARTITIONS] = "partitions",
+	[RV_BOOKS_DEPOSITED] = "deposited",
+	[RV_BOOKS_DEPOSITED_SELF] = "deposited-self",
+	[RV_BOOKS_IN_USE] = "in-use",
+	[RV_BOOKS_VPS] = "vps",
+	[RV_BOOKS_MAPPED] = "mapped",
+	[RV_BOOKS_PORTS] = "ports",
+	[RV_BOOKS_STATE_PAGES] = "state-pages",
+	[RV_BOOKS_FAULTS] = "faults",
+	[RV_BOOKS_UNKNOWN_CALLS] = "unknown-calls",
+	[RV_BOOKS_OVERFLOWS] = "overflows",
+	[RV_BOOKS_CALLS] = "calls",
+	[RV_BOOKS_SELF_IN_USE] = "self-in-use",
+};
+
+static uint32_t words[RV_MAX_ARGS];
+static unsigned int nr_words;
+
+static void print_names(FILE *f, const char *what, const char * const *names,
+			unsigned int nr)
+{
+	fprintf(f, "%s:", what);
+	for (unsigned int i = 0; i < nr; i++)
+		fprintf(f, " %s", names[i]);
+	fputc('\n', f);
+}
+
+static void print_help(FILE *f)
+{
+	fputs("rvctl COMMAND [ARGUMENT...]\n", f);
+	fprintf(f, "  %-14s is there a control port?\n", "probe");
+	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(f, "  %-14s %s\n", commands[i].name, commands[i].help);
+	print_names(f, "names of count", count_names, RV_COUNT_NR);
+	print_names(f, "names of books", books_names, RV_BOOKS_NR);
+}
+
+static __noreturn void bad_argument(const char *arg)
+{
+	fprintf(stderr, "rvctl: bad argument '%s'\n", arg);
+	exit(EXIT_USAGE);
+}
+
+static void put_word(uint32_t w)
+{
+	if (nr_words == RV_MAX_ARGS) {
+		fputs("rvctl: too long for the control port\n", stderr);
+		exit(EXIT_USAGE);
+	}
+	words[nr_words++] = w;
+}
+
+static uint64_t parse_number(const char *arg, uint64_t max)
+{
+	unsigned long long v;
+	char *end;
+
+	errno = 0;
+	v = strtoull(arg, &end, 0);
+	if (errno || end == arg || *end || *arg == '-' || v > max)
+		bad_argument(arg);
+	return v;
+}
+
+static uint32_t parse_name(const char *arg, const char * const *names,
+			   unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!strcmp(arg, names[i]))
+			return i;
+	bad_argument(arg);
+}
+
+static uint64_t parse(enum kind kind, const char *arg)
+{
+	switch (kind) {
+	case K_CODE:
+	case K_LP:
+		if (!strcmp(arg, "any"))
+			return UINT32_MAX;
+		return parse_number(arg, UINT32_MAX);
+	case K_PARTITION:
+		if (!strcmp(arg, "any"))
+			return 0;
+		return parse_number(arg, UINT64_MAX);
+	case K_U64:
+		return parse_number(arg, UINT64_MAX);
+	case K_COUNT:
+		return parse_name(arg, count_names, RV_COUNT_NR);
+	case K_BOOKS:
+		return parse_name(arg, books_names, RV_BOOKS_NR);
+	case K_SWITCH:
+		if (!strcmp(arg, "on") || !strcmp(arg, "off"))
+			return arg[1] == 'n';
+		bad_argument(arg);
+	default:
+		return parse_number(arg, UINT32_MAX);
+	}
+}
+
+static void put_text(int argc, char **argv)
+{
+	char text[RV_MAX_ARGS * 4] = "";
+	size_t len = 0;
+	uint32_t w;
+
+	for (int i = 0; i < argc; i++) {
+		int n = snprintf(text + len, sizeof(text) - len, "%s%s",
+				 i ? " " : "", argv[i]);
+
+		len += n;
+		/* One dword of the queue is the length. */
+		if (len > sizeof(text) - sizeof(w)) {
+			fputs("rvctl: the text is too long\n", stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	put_word(len);
+	for (size_t i = 0; i < len; i += sizeof(w)) {
+		memcpy(&w, text + i, sizeof(w));
+		put_word(w);
+	}
+}
+
+static void put_arguments(const struct command *c, int argc, char **argv)
+{
+	int i;
+
+	if (argc < c->required) {
+		fprintf(stderr, "rvctl: usage: rvctl %s %s\n", c->name, c->help);
+		exit(EXIT_USAGE);
+	}
+	for (i = 0; i < MAX_KINDS && c->kinds[i] != K_END; i++) {
+		enum kind kind = c->kinds[i];
+		uint64_t v;
+
+		if (kind == K_TEXT) {
+			put_text(argc, argv);
+			return;
+		}
+		v = i < argc ? parse(kind, argv[i]) : c->defaults[i];
+		put_word(v);
+		if (kind == K_U64 || kind == K_PARTITION)
+			put_word(v >> 32);
+	}
+	if (argc > i)
+		bad_argument(argv[i]);
+}
+
+static void bind_to_processor(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (cpu >= 0 && cpu < CPU_SETSIZE) {
+		CPU_SET(cpu, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+	}
+}
+
+static void open_port(void)
+{
+	bind_to_processor();
+	if (ioperm(RV_PORT_COMMAND, RV_PORT_COUNT, 1)) {
+		fprintf(stderr, "rvctl: cannot use I/O ports: %s\n",
+			strerror(errno));
+		exit(EXIT_NO_PORT);
+	}
+	outl(0, RV_PORT_RESET);
+	if (inl(RV_PORT_RESET) != RV_MAGIC) {
+		fputs("rvctl: no control port: no rootvisor, or it runs with control=off\n",
+		      stderr);
+		exit(EXIT_NO_PORT);
+	}
+}
+
+static const char *error_text(uint32_t error)
+{
+	switch (error) {
+	case RV_E_COMMAND:
+		return "no such command";
+	case RV_E_ARGUMENT:
+		return "bad argument";
+	case RV_E_FULL:
+		return "no free slot";
+	case RV_E_NOENT:
+		return "no such partition, VP, LP or rule";
+	default:
+		return "unknown error";
+	}
+}
+
+static int call(const struct command *c)
+{
+	uint64_t v = 0;
+	uint32_t error;
+
+	for (unsigned int i = 0; i < nr_words; i++)
+		outl(words[i], RV_PORT_DATA);
+	outl(c->code, RV_PORT_COMMAND);
+	error = inl(RV_PORT_COMMAND);
+	if (error != RV_E_OK) {
+		fprintf(stderr, "rvctl: %s: %s\n", c->name, error_text(error));
+		return EXIT_REFUSED;
+	}
+	for (unsigned int i = 0; i < c->result; i++)
+		v |= (uint64_t)inl(RV_PORT_DATA) << (32 * i);
+	if (c->result)
+		printf("%llu\n", (unsigned long long)v);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		print_help(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "probe")) {
+		open_port();
+		return 0;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		put_arguments(&commands[i], argc - 2, argv + 2);
+		open_port();
+		return call(&commands[i]);
+	}
+	fprintf(stderr, "rvctl: no command is called '%s'\n", argv[1]);
+	return EXIT_USAGE;
+}
