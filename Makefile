@@ -61,21 +61,23 @@ selftests: | $(CACHE)/source/tools/testing/selftests
 $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpio.c
 	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
 
-run: modules rootvisor rvctl mshvrun $(O)/guest-initrd.gz
+guest-initrd: $(O)/guest-initrd.gz
+
+run: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
 		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM)
 
-shell: all $(O)/guest-initrd.gz
+shell: all guest-initrd
 	@O=$(O) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
 		--sched $(SCHED) --shell
 
 unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 
-test: all $(O)/guest-initrd.gz
+test: all guest-initrd
 	@O=$(O) $(TOP)/scripts/test
 
-replay-check: modules rootvisor rvctl mshvrun $(O)/guest-initrd.gz
+replay-check: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/replay-check
 
 check:
@@ -88,5 +90,5 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests run shell unit test \
+.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd run shell unit test \
 	replay-check check clean

@@ -78,3 +78,26 @@ last_lines()
 {
 	tail -n "$2" "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | sed 's/^/  | /'
 }
+
+# What must be zero in the hypervisor's books when everything has been undone.
+BOOKS_ZERO="partitions deposited in-use vps mapped ports state-pages faults overflows"
+
+# books_value LOG NAME: from the books printed at the end, empty if not there.
+books_value()
+{
+	sed -n 's/^rootvisor: books: //p' "$1" | tr ' ' '\n' |
+		sed -n "s/^$2=\\([0-9]*\\).*/\\1/p" | tail -n 1
+}
+
+# books_left LOG: what is left over, as "name=value ..."; empty if all is well.
+books_left()
+{
+	local name value left=''
+
+	grep -q '^rootvisor: books: ' "$1" || { echo "no books"; return; }
+	for name in $BOOKS_ZERO; do
+		value=$(books_value "$1" "$name")
+		[[ $value == 0 ]] || left+="${left:+ }$name=${value:-missing}"
+	done
+	echo "$left"
+}
