@@ -61,19 +61,19 @@ need_tool()
 	die "$1 is missing: install the package $2"
 }
 
-# need_static_libc [CC]: programs for the root partition are linked statically.
+# Programs for the root partition are linked statically.
 need_static_libc()
 {
-	local cc=${1:-gcc} libc
+	local libc
 
-	need_tool "$cc" "$cc"
-	libc=$("$cc" -print-file-name=libc.a)
+	need_tool gcc gcc
+	libc=$(gcc -print-file-name=libc.a)
 	[[ $libc == /* && -e $libc ]] && return 0
 	install_packages libc6-dev && return 0
 	die "libc.a is missing: install the package libc6-dev"
 }
 
-# human_log FILE N: the last lines of a console log, without its control bytes.
+# last_lines FILE N: the last lines of a console log, without its control bytes.
 last_lines()
 {
 	tail -n "$2" "$1" 2>/dev/null | tr -d '\000-\010\013-\037' | sed 's/^/  | /'
