@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a hypercall's status is called, and which errno it means.
+ *
+ * Model: two questions about HV_STATUS_LIST.  Used by the kernel driver and by
+ * programs; the answers need no memory and no lock.
+ */
+#ifndef _LIB_HV_STATUS_H
+#define _LIB_HV_STATUS_H
+
+#include <hyperv/hv_status.h>
+
+const char *hv_status_name(__u64 status);
+int hv_status_errno(__u64 status);
+const char *hv_call_name(__u16 code);
+
+#endif
