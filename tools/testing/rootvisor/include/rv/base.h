@@ -36,7 +36,9 @@ typedef __s64 s64;
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define __noreturn		__attribute__((noreturn))
-#define __packed		__attribute__((packed))
+#ifndef __packed
+#define __packed		__attribute__((__packed__))
+#endif
 #define __aligned(n)		__attribute__((aligned(n)))
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define __unused		__attribute__((unused))

@@ -61,6 +61,14 @@ void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
 
 /* Fault injection by the control port; used by the entry code. */
 bool inject_status(struct vp *vp, u16 code, u64 partition, u16 *status);
-void inject_reps(u16 code, u16 reps, u16 *limit, u16 *status);
+void inject_reps(u16 code, u16 reps, u16 *stop, u16 *status);
+/* How many copies of a message go out: 1, or 0 or 2 by a rule. */
+bool inject_message(u32 type, u32 *copies);
+
+/* CreateVp on the caller's own partition: a root VP. */
+u16 root_create_vp(struct hv_call *call);
+
+/* Elements a rep call does before it hands back control. */
+extern u16 rep_slice;
 
 #endif

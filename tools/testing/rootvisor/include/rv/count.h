@@ -15,6 +15,10 @@ static inline void count(u32 what)
 	counts[what]++;
 }
 
+void count_call(u16 code);
+u64 count_calls(u32 code);	/* RV_ANY_CODE: all */
+void count_mark(void);
+
 /* One number of the books: RV_BOOKS_*, of one child or (id 0) of all. */
 u64 books_value(u32 what, u64 id);
 void books_print(void);

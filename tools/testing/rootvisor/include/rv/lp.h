@@ -48,6 +48,7 @@ struct lp {
 	volatile u32 nmi_flight;	/* a kick's NMI is under way */
 	volatile u32 root_nmi;		/* NMIs that were nobody's kick */
 	volatile bool in_guest;
+	volatile bool idle;		/* in the host's HLT */
 	volatile u64 exits;		/* counts VM exits and refused entries */
 
 	struct timer *timers;		/* pending, sorted by deadline */
@@ -105,6 +106,9 @@ void lp_kick(struct lp *lp, u32 reason);
  */
 struct partition;
 void lp_flush(struct partition *p);
+
+/* A physical interrupt or NMI that is the root's waits on this_lp(). */
+bool lp_root_interrupt_pending(struct lp *lp);
 
 /* Physical fixed interrupt to the root VP of @lp, natively delivered. */
 void lp_interrupt_root(struct lp *lp, u8 vector);

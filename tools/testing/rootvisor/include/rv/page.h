@@ -45,4 +45,7 @@ void *window_alloc(void);
 
 extern u64 max_pfn;
 
+/* At boot, once the memory map is final. */
+void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size);
+
 #endif

@@ -43,6 +43,9 @@ void sched_root_halt(struct lp *lp);
 bool sched_wants_root_halt(struct lp *lp);	/* intercept the root's HLT? */
 void sched_root_awake(struct lp *lp);
 
+/* The control port holds a VP back, or lets it go on. */
+void child_stall(struct vp *vp, bool on);
+
 /* VP leaves for good. */
 void sched_remove(struct vp *vp);
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ACPI tables, read only: processors from the MADT, the power-off, reset and
+ * timer registers from the FADT.  The root gets the tables as they are.
+ */
+#include "acpi.h"
+#include <rv/log.h>
+
+struct acpi_facts acpi;
+
+struct rsdp {
+	char signature[8];
+	u8 checksum;
+	char oem[6];
+	u8 revision;
+	u32 rsdt;
+	u32 length;
+	u64 xsdt;
+} __packed;
+
+struct table {
+	char signature[4];
+	u32 length;
+	u8 revision, checksum;
+	char oem[6], oem_table[8];
+	u32 oem_revision, creator, creator_revision;
+} __packed;
+
+#define FADT_PM1A_CNT	64
+#define FADT_PM1B_CNT	68
+#define FADT_PM_TMR	76
+#define FADT_FLAGS	112
+#define FADT_RESET_REG	116
+#define FADT_RESET_VALUE 128
+#define FADT_TMR_VAL_EXT BIT(8)
+#define FADT_RESET_SUP	BIT(10)
+#define GAS_PORT	1
+
+#define MADT_ENTRIES	44
+#define MADT_LAPIC	0
+#define MADT_X2APIC	9
+
+static u32 field32(const struct table *t, u32 offset)
+{
+	u32 v = 0;
+
+	if (offset + 4 <= t->length)
+		memcpy(&v, (const u8 *)t + offset, 4);
+	return v;
+}
+
+static void parse_fadt(const struct table *t)
+{
+	const u8 *b = (const u8 *)t;
+	u32 flags = field32(t, FADT_FLAGS);
+	u64 reset;
+
+	acpi.pm1a_control = (u16)field32(t, FADT_PM1A_CNT);
+	acpi.pm1b_control = (u16)field32(t, FADT_PM1B_CNT);
+	acpi.pm_timer = (u16)field32(t, FADT_PM_TMR);
+	acpi.pm_timer_32bit = flags & FADT_TMR_VAL_EXT;
+	if (t->length > FADT_RESET_VALUE && (flags & FADT_RESET_SUP) &&
+	    b[FADT_RESET_REG] == GAS_PORT) {
+		memcpy(&reset, b + FADT_RESET_REG + 4, 8);
+		acpi.reset_port = (u16)reset;
+		acpi.reset_value = b[FADT_RESET_VALUE];
+	}
+}
+
+static void add_cpu(u32 apic_id, u32 flags)
+{
+	if (!(flags & 1))
+		return;
+	if (acpi.nr_cpus == MAX_LPS) {
+		acpi.more_cpus++;
+		return;
+	}
+	acpi.apic_id[acpi.nr_cpus++] = apic_id;
+}
+
+static void parse_madt(const struct table *t)
+{
+	const u8 *b = (const u8 *)t;
+	u32 at = MADT_ENTRIES;
+
+	while (at + 2 <= t->length && b[at + 1] >= 2 && at + b[at + 1] <= t->length) {
+		u32 id, flags;
+
+		if (b[at] == MADT_LAPIC && b[at + 1] >= 8) {
+			memcpy(&flags, b + at + 4, 4);
+			add_cpu(b[at + 3], flags);
+		} else if (b[at] == MADT_X2APIC && b[at + 1] >= 16) {
+			memcpy(&id, b + at + 4, 4);
+			memcpy(&flags, b + at + 8, 4);
+			add_cpu(id, flags);
+		}
+		at += b[at + 1];
+	}
+}
+
+static void parse_table(u64 pa)
+{
+	const struct table *t = pa_ptr(pa);
+
+	if (!memcmp(t->signature, "FACP", 4))
+		parse_fadt(t);
+	else if (!memcmp(t->signature, "APIC", 4))
+		parse_madt(t);
+}
+
+static const struct rsdp *find_rsdp(void)
+{
+	u64 at, ebda;
+	u16 segment;
+
+	/* The BIOS data area: too low for the compiler to call it an object. */
+	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
+	ebda = (u64)segment << 4;
+	for (at = ebda; ebda && at < ebda + 1024; at += 16)
+		if (!memcmp(pa_ptr(at), "RSD PTR ", 8))
+			return pa_ptr(at);
+	for (at = 0xe0000; at < 0x100000; at += 16)
+		if (!memcmp(pa_ptr(at), "RSD PTR ", 8))
+			return pa_ptr(at);
+	return NULL;
+}
+
+bool acpi_parse(void)
+{
+	const struct rsdp *rsdp = find_rsdp();
+	const struct table *root;
+	u32 i, n;
+
+	if (!rsdp)
+		return false;
+	if (rsdp->revision >= 2 && rsdp->xsdt) {
+		root = pa_ptr(rsdp->xsdt);
+		n = (root->length - sizeof(*root)) / 8;
+		for (i = 0; i < n; i++) {
+			u64 pa;
+
+			memcpy(&pa, (const u8 *)(root + 1) + 8 * i, 8);
+			parse_table(pa);
+		}
+	} else {
+		root = pa_ptr(rsdp->rsdt);
+		n = (root->length - sizeof(*root)) / 4;
+		for (i = 0; i < n; i++) {
+			u32 pa;
+
+			memcpy(&pa, (const u8 *)(root + 1) + 4 * i, 4);
+			parse_table(pa);
+		}
+	}
+	return true;
+}

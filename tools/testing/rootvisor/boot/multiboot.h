@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The multiboot (version 1) information that QEMU hands over. */
+#ifndef _RV_MULTIBOOT_H
+#define _RV_MULTIBOOT_H
+
+#include <rv/base.h>
+
+#define MULTIBOOT_MAGIC		0x2badb002
+#define MULTIBOOT_CMDLINE	BIT(2)
+#define MULTIBOOT_MODS		BIT(3)
+#define MULTIBOOT_MMAP		BIT(6)
+
+struct multiboot_info {
+	u32 flags;
+	u32 mem_lower, mem_upper;
+	u32 boot_device;
+	u32 cmdline;
+	u32 mods_count, mods_addr;
+	u32 syms[4];
+	u32 mmap_length, mmap_addr;
+} __packed;
+
+struct multiboot_mod {
+	u32 start, end;
+	u32 string;
+	u32 reserved;
+} __packed;
+
+struct multiboot_mmap {
+	u32 size;		/* of the rest */
+	u64 base, length;
+	u32 type;		/* 1: RAM */
+} __packed;
+
+#define E820_RAM	1
+#define E820_RESERVED	2
+#define E820_MAX	64
+
+struct e820_entry {
+	u64 base, size;
+	u32 type;
+} __packed;
+
+/* The root's memory map: the firmware's, with what rootvisor keeps cut out. */
+extern struct e820_entry e820[E820_MAX];
+extern u32 e820_count;
+void e820_reserve(u64 base, u64 size);
+
+struct boot_module {
+	u64 base, size;
+	const char *args;	/* behind the file's name */
+};
+
+/* Puts kernel, initrd and command line in place; dies with one line if bad. */
+void linux_load(const struct boot_module *kernel, const struct boot_module *initrd);
+/* The boot VP's registers for the kernel's 64-bit entry point. */
+struct vp;
+void linux_enter(struct vp *vp);
+
+#endif

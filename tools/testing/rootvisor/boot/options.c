@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An unknown option is an error: a typing mistake must not test something else. */
+#include <rv/log.h>
+#include <rv/sched.h>
+#include "options.h"
+
+static bool is_option(const char *text, u32 len, const char *option)
+{
+	return strlen(option) == len && !strncmp(text, option, len);
+}
+
+static void parse_one(const char *text, u32 len)
+{
+	if (len == 6 && !strncmp(text, "cpus=", 5) && text[5] >= '1' && text[5] <= '8')
+		options.cpus = (u32)(text[5] - '0');
+	else if (is_option(text, len, "sched=root"))
+		sched_is_root = true;
+	else if (is_option(text, len, "sched=classic"))
+		sched_is_root = false;
+	else if (is_option(text, len, "control=on"))
+		options.control = true;
+	else if (is_option(text, len, "control=off"))
+		options.control = false;
+	else if (is_option(text, len, "root_compat=strict"))
+		options.strict = true;
+	else if (is_option(text, len, "root_compat=guest"))
+		options.strict = false;
+	else if (is_option(text, len, "vectors=strict"))
+		options.strict_vectors = true;
+	else if (is_option(text, len, "icount=1"))
+		options.icount = true;
+	else if (is_option(text, len, "icount=0"))
+		options.icount = false;
+	else if (is_option(text, len, "log=error"))
+		log_level = LOG_ERROR;
+	else if (is_option(text, len, "log=info"))
+		log_level = LOG_INFO;
+	else if (is_option(text, len, "log=debug"))
+		log_level = LOG_DEBUG;
+	else if (is_option(text, len, "log=trace"))
+		log_level = LOG_TRACE;
+	else {
+		log_bytes("rootvisor: unknown option: ", text, len);
+		panic("see the list of options in rootvisor.rst");
+	}
+}
+
+void options_parse(const char *text)
+{
+	/* QEMU puts the image's name first. */
+	while (*text && *text != ' ')
+		text++;
+	while (*text) {
+		const char *end;
+
+		while (*text == ' ')
+			text++;
+		for (end = text; *end && *end != ' '; end++)
+			;
+		if (end > text)
+			parse_one(text, (u32)(end - text));
+		text = end;
+	}
+}

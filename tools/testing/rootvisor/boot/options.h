@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* rootvisor's command line: space-separated name=value. */
+#ifndef _RV_OPTIONS_H
+#define _RV_OPTIONS_H
+
+#include <rv/base.h>
+
+/**
+ * struct options - what the command line asked for
+ * @cpus: processors to use at most
+ * @control: answer on the control port
+ * @strict: refuse what the real hypervisor refuses a root ("root_compat=strict");
+ *          false lets a kernel boot that does not know it is the root
+ * @strict_vectors: refuse device interrupts on vectors 1F, 2F, D2
+ * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
+ */
+struct options {
+	u32 cpus;
+	bool control;
+	bool strict;
+	bool strict_vectors;
+	bool icount;
+};
+
+extern struct options options;
+void options_parse(const char *text);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clock rates, and reference time.
+ *
+ * The rates are measured once against the ACPI PM timer, except under icount,
+ * where they are what QEMU defines: one TSC tick and one APIC tick a
+ * nanosecond.  A measured rate would make recorded runs differ.
+ */
+#include <rv/log.h>
+#include <rv/timer.h>
+#include <rv/x86.h>
+#include "host.h"
+#include "../boot/acpi.h"
+#include "../boot/options.h"
+
+#define PM_TIMER_HZ	3579545ull
+#define CALIBRATE_TICKS	71591u		/* 20 ms */
+#define ICOUNT_HZ	1000000000ull
+#define REF_HZ		10000000ull
+#define APIC_DIVIDE_1	0xb
+
+u64 tsc_hz, apic_hz;
+static u64 tsc_start;
+
+static u32 pm_ticks(u32 since)
+{
+	u32 mask = acpi.pm_timer_32bit ? 0xffffffff : 0xffffff;
+
+	return (inl(acpi.pm_timer) - since) & mask;
+}
+
+static void calibrate(u32 least_ticks)
+{
+	u64 tsc, apic;
+	u32 start, ticks;
+
+	wrmsr(X2APIC_DIVIDE, APIC_DIVIDE_1);
+	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
+	start = pm_ticks(0);
+	tsc = rdtsc();
+	wrmsr(X2APIC_INITIAL_COUNT, 0xffffffff);
+	do {
+		ticks = pm_ticks(start);
+	} while (ticks < least_ticks);
+	tsc = rdtsc() - tsc;
+	apic = 0xffffffff - rdmsr(X2APIC_CURRENT_COUNT);
+	wrmsr(X2APIC_INITIAL_COUNT, 0);
+	tsc_hz = mul_div(tsc, PM_TIMER_HZ, ticks);
+	apic_hz = mul_div(apic, PM_TIMER_HZ, ticks);
+	/* The measurement is good to about a per mille; say no more than that. */
+	apic_hz = (apic_hz + 500000) / 1000000 * 1000000;
+}
+
+void clock_init(void)
+{
+	if (options.icount) {
+		tsc_hz = ICOUNT_HZ;
+		apic_hz = ICOUNT_HZ;
+	} else if (!acpi.pm_timer) {
+		panic("no ACPI PM timer to measure clocks with");
+	} else {
+		/* Once for the caches of an emulator, once for the result. */
+		calibrate(CALIBRATE_TICKS / 20);
+		calibrate(CALIBRATE_TICKS);
+	}
+	tsc_start = rdtsc();
+}
+
+u64 tsc_now(void)
+{
+	return rdtsc();
+}
+
+u64 tsc_to_ref(u64 tsc)
+{
+	return tsc > tsc_start ? mul_div(tsc - tsc_start, REF_HZ, tsc_hz) : 0;
+}
+
+u64 ref_to_tsc(u64 ref)
+{
+	/* Far deadlines saturate instead of overflowing the division. */
+	if (ref > (1ull << 62) / tsc_hz * REF_HZ)
+		return 1ull << 62;
+	return tsc_start + mul_div(ref, tsc_hz, REF_HZ);
+}

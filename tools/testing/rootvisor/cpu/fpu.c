@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Extended state (x87 to PKRU) of a VP, saved in standard format in one page.
+ *
+ * Only features whose standard-format state ends within the page are offered
+ * to anybody (host_xcr0); on processors with larger state the rest is hidden.
+ */
+#include <rv/log.h>
+#include <rv/page.h>
+#include "host.h"
+
+#define XFEATURES_BASIC	3ull
+
+u64 host_xcr0;
+
+void fpu_init(void)
+{
+	struct cpuid_regs leaf = cpuid(0xd, 0);
+	u64 offered = (u64)leaf.edx << 32 | leaf.eax;
+	u32 i;
+
+	host_xcr0 = XFEATURES_BASIC;
+	for (i = 2; i < 63; i++) {
+		struct cpuid_regs f;
+
+		if (!(offered & BIT_ULL(i)))
+			continue;
+		f = cpuid(0xd, i);
+		if (f.eax + f.ebx <= PAGE_SIZE)
+			host_xcr0 |= BIT_ULL(i);
+	}
+	/* AVX-512's three parts and AMX's two only make sense together. */
+	if ((host_xcr0 & (7ull << 5)) != (7ull << 5))
+		host_xcr0 &= ~(7ull << 5);
+	if ((host_xcr0 & (3ull << 17)) != (3ull << 17))
+		host_xcr0 &= ~(3ull << 17);
+}
+
+void fpu_save(struct vp *vp)
+{
+	vp->xcr0 = xgetbv(0);
+	xsetbv(0, host_xcr0);
+	__asm__ __volatile__("xsave64 %0" : "+m"(*vp->xsave)
+			     : "a"(0xffffffff), "d"(0xffffffff) : "memory");
+}
+
+void fpu_restore(struct vp *vp)
+{
+	xsetbv(0, host_xcr0);
+	__asm__ __volatile__("xrstor64 %0" :: "m"(*vp->xsave),
+			     "a"(0xffffffff), "d"(0xffffffff) : "memory");
+	xsetbv(0, vp->xcr0);
+}

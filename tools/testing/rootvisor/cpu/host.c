@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The host side of a processor: gates, SVM, its local APIC.
+ *
+ * The host takes no interrupt of its own accord: IF is set only around VMRUN
+ * (where the intercepts decide), in host_take_interrupt() and in host_idle().
+ * NMIs can come whenever GIF is set; the gate only notes whose they were.
+ */
+#include <rv/log.h>
+#include <rv/lp.h>
+#include <rv/page.h>
+#include <rv/x86.h>
+#include "host.h"
+
+struct gate {
+	u16 offset_low;
+	u16 selector;
+	u8 ist;
+	u8 type;
+	u16 offset_mid;
+	u32 offset_high;
+	u32 zero;
+} __packed;
+
+struct frame {
+	u64 rbp, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
+	u64 vector, error;
+	u64 rip, cs, rflags, rsp, ss;
+};
+
+struct fixup {
+	u64 fault, resume;
+};
+
+#define GATE_SIZE	16
+#define GATE_INTERRUPT	0x8e
+#define HOST_CS		0x08
+
+extern u8 host_gates[];
+extern const struct fixup __fixups_start[], __fixups_end[];
+void host_gate(struct frame *frame);
+
+static struct gate idt[256] __aligned(16);
+static int taken_vector[MAX_LPS];
+
+void host_idt_build(void)
+{
+	u32 i;
+
+	for (i = 0; i < 256; i++) {
+		u64 at = ptr_pa(host_gates) + i * GATE_SIZE;
+
+		idt[i] = (struct gate){
+			.offset_low = (u16)at,
+			.offset_mid = (u16)(at >> 16),
+			.offset_high = (u32)(at >> 32),
+			.selector = HOST_CS,
+			.type = GATE_INTERRUPT,
+		};
+	}
+}
+
+static bool fix_up(struct frame *frame)
+{
+	const struct fixup *f;
+
+	for (f = __fixups_start; f < __fixups_end; f++)
+		if (f->fault == frame->rip) {
+			frame->rip = f->resume;
+			return true;
+		}
+	return false;
+}
+
+void host_gate(struct frame *frame)
+{
+	struct lp *lp = this_lp();
+
+	if (frame->vector == VECTOR_NMI) {
+		if (!__atomic_exchange_n(&lp->nmi_flight, 0, __ATOMIC_SEQ_CST))
+			__atomic_fetch_add(&lp->root_nmi, 1, __ATOMIC_SEQ_CST);
+		return;
+	}
+	if (frame->vector >= 32) {
+		taken_vector[lp->index] = (int)frame->vector;
+		/* One at a time: the next stays pending in the APIC. */
+		frame->rflags &= ~(u64)RFLAGS_IF;
+		return;
+	}
+	if (frame->vector == VECTOR_GP && fix_up(frame))
+		return;
+	panic("exception %llu on LP %u, error 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
+	      frame->vector, lp->index, frame->error, frame->rip, READ_CR(2),
+	      frame->rsp);
+}
+
+int host_take_interrupt(void)
+{
+	struct lp *lp = this_lp();
+
+	taken_vector[lp->index] = -1;
+	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
+	return taken_vector[lp->index];
+}
+
+void host_idle(struct lp *lp)
+{
+	taken_vector[lp->index] = -1;
+	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
+	if (taken_vector[lp->index] >= 0)
+		wrmsr(X2APIC_EOI, 0);
+}
+
+void apic_send(u32 apic_id, u32 low)
+{
+	wrmsr(X2APIC_ICR, (u64)apic_id << 32 | low);
+}
+
+bool apic_irr(u8 vector)
+{
+	return rdmsr(X2APIC_IRR + vector / 32) & BIT(vector % 32);
+}
+
+int apic_pending_vector(void)
+{
+	u32 ppr = (u32)rdmsr(0x80a);
+	int i;
+
+	for (i = 7; i >= 0; i--) {
+		u32 bits = (u32)rdmsr(X2APIC_IRR + (u32)i);
+
+		if (HOST_TIMER_VECTOR / 32 == i)
+			bits &= ~BIT(HOST_TIMER_VECTOR % 32);
+		if (HOST_WAKE_VECTOR / 32 == i)
+			bits &= ~BIT(HOST_WAKE_VECTOR % 32);
+		if (bits) {
+			int vector = i * 32 + 31 - __builtin_clz(bits);
+
+			return (vector & 0xf0) > (int)(ppr & 0xf0) ? vector : -1;
+		}
+	}
+	return -1;
+}
+
+void host_cpu_init(struct lp *lp)
+{
+	struct {
+		u16 limit;
+		u64 base;
+	} __packed idtr = { sizeof(idt) - 1, ptr_pa(idt) };
+
+	__asm__ __volatile__("lidt %0" :: "m"(idtr));
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME | EFER_NXE);
+	wrmsr(MSR_VM_HSAVE_PA, ptr_pa(lp->host_save));
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2APIC);
+	wrmsr(X2APIC_SVR, 0x1ff);
+	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
+	lp->apic_id = (u32)rdmsr(X2APIC_ID);
+	taken_vector[lp->index] = -1;
+	__asm__ __volatile__("vmsave %0" :: "a"(lp->host_vmcb) : "memory");
+}

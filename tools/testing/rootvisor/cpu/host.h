@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the host side of one processor offers to the rest of cpu/ and boot/. */
+#ifndef _RV_HOST_H
+#define _RV_HOST_H
+
+#include <rv/base.h>
+#include <rv/vp.h>
+
+#define HOST_TIMER_VECTOR	0xf4	/* never delivered to the root */
+#define HOST_WAKE_VECTOR	0xf5	/* ends the host's own HLT */
+
+struct lp;
+
+/* Descriptor tables, SVM, x2APIC of the processor that calls. */
+void host_cpu_init(struct lp *lp);
+void host_idt_build(void);
+
+/* Takes one pending physical interrupt; its vector, or -1 for none. */
+int host_take_interrupt(void);
+
+/* HLT in the host until a kick arrives. */
+void host_idle(struct lp *lp);
+
+void vm_enter(u64 vmcb, u64 *gpr);
+
+/* Physical interrupt command. */
+void apic_send(u32 apic_id, u32 low);
+int apic_pending_vector(void);	/* highest above PPR but not ours, or -1 */
+bool apic_irr(u8 vector);
+
+void fpu_init(void);
+void fpu_save(struct vp *vp);
+void fpu_restore(struct vp *vp);
+extern u64 host_xcr0;		/* features whose state fits one page */
+
+/* APIC timer multiplexing: cpu/timer.c. */
+void lp_timer_run(struct lp *lp);	/* due timers */
+void lp_timer_update(struct lp *lp);	/* program the hardware */
+bool lp_timer_wants_intr(struct lp *lp);
+bool root_timer_write(struct vp *vp, u32 msr, u64 value);
+u64 root_timer_read(struct vp *vp, u32 msr);
+void clock_init(void);
+
+/* Root processors: cpu/root.c, cpu/ipi.c. */
+struct vp *root_vp_create(struct lp *lp);
+void root_vp_reset(struct vp *vp);
+bool root_icr_write(struct vp *vp, u64 value);
+
+#endif

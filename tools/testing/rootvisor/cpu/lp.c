@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The loop of a logical processor.  See rv/lp.h for the model and the lock.
+ *
+ * One turn: settle kicks and due timers, let the scheduler choose, load the
+ * chosen VP's state, program the timer, prepare its VMCB, enter.  GIF is clear
+ * from the last look at the kick word until the exit.
+ */
+#include <rv/count.h>
+#include <rv/log.h>
+#include <rv/page.h>
+#include <rv/sched.h>
+#include <rv/vp.h>
+#include "host.h"
+
+struct spinlock hv_lock;
+
+void lp_kick(struct lp *lp, u32 reason)
+{
+	__atomic_fetch_or(&lp->kick, reason, __ATOMIC_SEQ_CST);
+	if (lp == this_lp())
+		return;
+	if (READ_ONCE(lp->idle)) {
+		apic_send(lp->apic_id, APIC_DM_FIXED << 8 | BIT(14) | HOST_WAKE_VECTOR);
+		return;
+	}
+	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST))
+		return;
+	count(RV_COUNT_KICKS);
+	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
+}
+
+/*
+ * The target leaves its guest without any lock, so waiting here for it is
+ * safe; it then waits for hv_lock and enters nothing before we are done.
+ */
+static void wait_for_exit(struct lp *lp)
+{
+	u64 exits = lp->exits;
+
+	smp_mb();
+	while (READ_ONCE(lp->in_guest) && READ_ONCE(lp->exits) == exits)
+		cpu_relax();
+}
+
+void lp_flush(struct partition *p)
+{
+	struct lp *me = this_lp();
+	u32 i;
+
+	for (i = 0; i < nr_lps; i++) {
+		struct lp *lp = lps[i];
+		struct vp *vp = lp->loaded;
+
+		if (!lp->online || !vp || (p && vp->partition != p))
+			continue;
+		vp->flush = true;
+		if (lp != me && READ_ONCE(lp->in_guest)) {
+			lp_kick(lp, KICK_FLUSH);
+			wait_for_exit(lp);
+		}
+	}
+	/* VPs that are not loaded get a new flush when they are loaded. */
+}
+
+static void unload(struct lp *lp)
+{
+	struct vp *vp = lp->loaded;
+
+	if (!vp)
+		return;
+	__asm__ __volatile__("vmsave %0" :: "a"(ptr_pa(vp->vmcb)) : "memory");
+	fpu_save(vp);
+	vp->dr[0] = READ_DR(0);
+	vp->dr[1] = READ_DR(1);
+	vp->dr[2] = READ_DR(2);
+	vp->dr[3] = READ_DR(3);
+	if (rdmsr_safe(MSR_TSC_AUX, &vp->tsc_aux))
+		wrmsr_safe(MSR_TSC_AUX, 0);
+	lp->loaded = NULL;
+}
+
+static void load(struct lp *lp, struct vp *vp)
+{
+	if (lp->loaded == vp)
+		return;
+	unload(lp);
+	/* A child that moves leaves its old processor first. */
+	vp_unload(vp);
+	__asm__ __volatile__("vmload %0" :: "a"(ptr_pa(vp->vmcb)) : "memory");
+	fpu_restore(vp);
+	WRITE_DR(0, vp->dr[0]);
+	WRITE_DR(1, vp->dr[1]);
+	WRITE_DR(2, vp->dr[2]);
+	WRITE_DR(3, vp->dr[3]);
+	wrmsr_safe(MSR_TSC_AUX, vp->tsc_aux);
+	vp->flush = true;
+	vp->lp = lp;
+	lp->loaded = vp;
+}
+
+/*
+ * Another LP's loaded VP can only be unloaded by that LP.  It is asked to by a
+ * kick word; until then it may sit in the root's guest for long, but it exits
+ * for the NMI at once and does this before it takes hv_lock.
+ */
+#define KICK_UNLOAD	BIT(30)
+
+void vp_unload(struct vp *vp)
+{
+	struct lp *lp = vp->lp;
+
+	if (!lp || READ_ONCE(lp->loaded) != vp)
+		return;
+	if (lp == this_lp()) {
+		unload(lp);
+		return;
+	}
+	while (READ_ONCE(lp->loaded) == vp) {
+		lp_kick(lp, KICK_UNLOAD);
+		cpu_relax();
+	}
+}
+
+struct vmcb *vp_state(struct vp *vp)
+{
+	vp_unload(vp);
+	return vp->vmcb;
+}
+
+/* Called without hv_lock, which the asker holds. */
+static void settle_unload(struct lp *lp)
+{
+	if (__atomic_fetch_and(&lp->kick, ~KICK_UNLOAD, __ATOMIC_SEQ_CST) & KICK_UNLOAD)
+		unload(lp);
+}
+
+static void lock_answering(struct lp *lp)
+{
+	u32 me = __atomic_fetch_add(&hv_lock.next, 1, __ATOMIC_ACQUIRE);
+
+	while (READ_ONCE(hv_lock.owner) != me) {
+		settle_unload(lp);
+		cpu_relax();
+	}
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	settle_unload(lp);
+}
+
+static void settle_kicks(struct lp *lp)
+{
+	u32 kick = __atomic_exchange_n(&lp->kick, 0, __ATOMIC_SEQ_CST);
+	u32 nmis = __atomic_exchange_n(&lp->root_nmi, 0, __ATOMIC_SEQ_CST);
+
+	if (kick & KICK_UNLOAD)
+		unload(lp);
+	if (lp->root && ((kick & KICK_ROOT_NMI) || nmis))
+		lp->root->nmi_pending = 1;
+	if (lp->root && lp->root->wait_sipi && lp->root->sipi_vector)
+		root_vp_reset(lp->root);
+}
+
+/*
+ * Nothing to run.  Kicks to an idle LP are a fixed interrupt, because STI; HLT
+ * is atomic against these and STGI; HLT would not be against an NMI.  All
+ * kickers hold hv_lock, so none is on its way once we hold it again; what has
+ * arrived meanwhile must not be left for the root.
+ */
+static void host_wait(struct lp *lp)
+{
+	WRITE_ONCE(lp->idle, true);
+	spin_unlock(&hv_lock);
+	smp_mb();
+	if (!READ_ONCE(lp->kick) && !READ_ONCE(lp->root_nmi))
+		host_idle(lp);
+	lock_answering(lp);
+	WRITE_ONCE(lp->idle, false);
+	while (apic_irr(HOST_WAKE_VECTOR) && host_take_interrupt() >= 0)
+		wrmsr(X2APIC_EOI, 0);
+}
+
+static void enter(struct lp *lp, struct vp *vp)
+{
+	u64 tsc;
+
+	vp->vmcb->tlb_control = vp->flush ? 1 : 0;
+	vp->flush = false;
+	vp->vmcb->rax = vp->gpr[GPR_RAX];
+	vp->vmcb->rsp = vp->gpr[GPR_RSP];
+	lp->in_guest = true;
+	spin_unlock(&hv_lock);
+
+	__asm__ __volatile__("clgi" ::: "memory");
+	if (READ_ONCE(lp->kick)) {
+		vp->vmcb->exit_code = EXIT_KICKED;
+		vp->vmcb->exit_int_info = 0;
+		__asm__ __volatile__("stgi" ::: "memory");
+		vp->flush |= vp->vmcb->tlb_control;
+	} else {
+		tsc = rdtsc();
+		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
+		vp->runtime += rdtsc() - tsc;
+		vp->gpr[GPR_RAX] = vp->vmcb->rax;
+		vp->gpr[GPR_RSP] = vp->vmcb->rsp;
+		vp->vmcb->event_inj = 0;
+	}
+	lp->exits++;
+	lp->in_guest = false;
+	lock_answering(lp);
+}
+
+bool lp_root_interrupt_pending(struct lp *lp)
+{
+	return apic_pending_vector() >= 0 || lp->root_nmi ||
+	       (lp->root && lp->root->nmi_pending);
+}
+
+/*
+ * A child left its guest for a physical interrupt.  When it is only the
+ * hypervisor's timer it is taken here and the child may go on.
+ */
+static bool only_host_timer(void)
+{
+	if (apic_pending_vector() >= 0 || !apic_irr(HOST_TIMER_VECTOR))
+		return false;
+	if (host_take_interrupt() == HOST_TIMER_VECTOR) {
+		wrmsr(X2APIC_EOI, 0);
+		this_lp()->timer_armed = 0;
+	}
+	return true;
+}
+
+void lp_loop(struct lp *lp)
+{
+	struct vp *vp;
+
+	lp->start_tsc = rdtsc();
+	WRITE_ONCE(lp->online, true);
+	lock_answering(lp);
+	for (;;) {
+		settle_kicks(lp);
+		lp_timer_run(lp);
+		sched_pick(lp);
+		vp = lp->child ?: lp->root;
+		if (!vp || (vp == lp->root && !vp->started)) {
+			host_wait(lp);
+			continue;
+		}
+		load(lp, vp);
+		lp_timer_update(lp);
+		if (vp == lp->root)
+			root_prepare(vp);
+		else
+			child_prepare(vp);
+		/* Preparing may have found that the VP cannot run. */
+		if (vp != (lp->child ?: lp->root))
+			continue;
+		enter(lp, vp);
+		if (vp == lp->root) {
+			count(RV_COUNT_ROOT_EXITS);
+			root_exit(vp);
+		} else if (vp->vmcb->exit_code == EXIT_KICKED) {
+			continue;
+		} else {
+			count(RV_COUNT_CHILD_EXITS);
+			if (vp->vmcb->exit_code == EXIT_INTR &&
+			    !(vp->vmcb->exit_int_info & VMCB_EVENT_VALID) &&
+			    only_host_timer())
+				continue;
+			child_exit(vp);
+		}
+	}
+}
+
+void lp_interrupt_root(struct lp *lp, u8 vector)
+{
+	count(RV_COUNT_ROOT_INTERRUPTS);
+	apic_send(lp->apic_id, APIC_DM_FIXED << 8 | BIT(14) | vector);
+}

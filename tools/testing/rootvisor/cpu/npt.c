@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nested page tables, four levels.  Level 0 entries map 4 KiB.
+ *
+ * A table page belongs to the partition it serves: pool of a child, reserve for
+ * the root, so that freeing a child's tables gives its pages back.
+ */
+#include <rv/log.h>
+#include <rv/npt.h>
+#include <rv/page.h>
+#include <rv/partition.h>
+
+#define LEVELS		4
+#define TABLE_FLAGS	(NPT_PRESENT | NPT_WRITE | NPT_USER)
+
+static u64 level_size(int level)
+{
+	return 1ull << (9 * level);	/* in 4 KiB pages */
+}
+
+static u32 level_index(u64 gpn, int level)
+{
+	return (gpn >> (9 * level)) & 511;
+}
+
+static void *table_alloc(struct partition *p)
+{
+	void *t = p->is_root ? reserve_alloc(1) : pool_alloc(p);
+
+	if (t)
+		p->npt_pages++;
+	return t;
+}
+
+static void table_free(struct partition *p, void *table)
+{
+	p->npt_pages--;
+	if (p->is_root)
+		reserve_free(table);
+	else
+		pool_free(p, table);
+}
+
+static bool is_leaf(u64 entry, int level)
+{
+	return !level || (entry & NPT_LARGE);
+}
+
+/* A slot in use: present, or mapped without access. */
+static bool is_used(u64 entry)
+{
+	return entry & (NPT_PRESENT | NPT_SOFT_MAPPED | NPT_SOFT_HV);
+}
+
+u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
+{
+	u64 *table = p->npt;
+	int l;
+
+	if (!table || gpn >> 36)
+		return NULL;
+	for (l = LEVELS - 1; ; l--) {
+		u64 *slot = &table[level_index(gpn, l)];
+
+		if (!is_used(*slot))
+			return NULL;
+		if (is_leaf(*slot, l)) {
+			*level = l;
+			return slot;
+		}
+		table = pa_ptr(*slot & NPT_ADDR);
+	}
+}
+
+/* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
+static bool split(struct partition *p, u64 *slot, int level)
+{
+	u64 *table = table_alloc(p);
+	u64 entry = *slot;
+	u64 step = level_size(level - 1) << PAGE_SHIFT;
+	u32 i;
+
+	if (!table)
+		return false;
+	if (level == 1)
+		entry &= ~NPT_LARGE;
+	for (i = 0; i < 512; i++)
+		table[i] = entry + i * step;
+	*slot = ptr_pa(table) | TABLE_FLAGS;
+	return true;
+}
+
+u64 *npt_slot(struct partition *p, u64 gpn, int level)
+{
+	u64 *table;
+	int l;
+
+	if (gpn >> 36)
+		return NULL;
+	if (!p->npt) {
+		p->npt = table_alloc(p);
+		if (!p->npt)
+			return NULL;
+	}
+	table = p->npt;
+	for (l = LEVELS - 1; l > level; l--) {
+		u64 *slot = &table[level_index(gpn, l)];
+
+		if (!is_used(*slot)) {
+			u64 *below = table_alloc(p);
+
+			if (!below)
+				return NULL;
+			*slot = ptr_pa(below) | TABLE_FLAGS;
+		} else if (is_leaf(*slot, l) && !split(p, slot, l)) {
+			return NULL;
+		}
+		table = pa_ptr(*slot & NPT_ADDR);
+	}
+	return &table[level_index(gpn, level)];
+}
+
+static void free_table(struct partition *p, u64 *table, int level, u64 gpn,
+		       void (*leaf)(struct partition *p, u64 gpn, u64 entry, int level))
+{
+	u32 i;
+
+	for (i = 0; i < 512; i++) {
+		u64 at = gpn + i * level_size(level);
+
+		if (!is_used(table[i]))
+			continue;
+		if (is_leaf(table[i], level)) {
+			if (leaf)
+				leaf(p, at, table[i], level);
+		} else {
+			free_table(p, pa_ptr(table[i] & NPT_ADDR), level - 1, at, leaf);
+		}
+	}
+	table_free(p, table);
+}
+
+void npt_free_below(struct partition *p, u64 *slot, int level)
+{
+	if (!is_used(*slot) || is_leaf(*slot, level))
+		return;
+	free_table(p, pa_ptr(*slot & NPT_ADDR), level - 1, 0, NULL);
+	*slot = 0;
+}
+
+void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
+						u64 entry, int level))
+{
+	if (!p->npt)
+		return;
+	free_table(p, p->npt, LEVELS - 1, 0, leaf);
+	p->npt = NULL;
+}
+
+bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level)
+{
+	u64 *slot = npt_leaf(p, gpn, level);
+
+	if (!slot || !(*slot & NPT_PRESENT))
+		return false;
+	*entry = *slot;
+	return true;
+}

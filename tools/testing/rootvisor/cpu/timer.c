@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one physical timer of an LP, shared by the root and the hypervisor.
+ * See rv/timer.h for the model.
+ *
+ * The root's timer is kept as it wrote it (LVT, count, divide) and as a
+ * deadline.  Native: the same values are in the hardware.  Owned: the hardware
+ * holds HOST_TIMER_VECTOR, and the root's expiry becomes a self IPI, so that
+ * its in-service bit and its EOI are real ones.
+ */
+#include <rv/log.h>
+#include <rv/lp.h>
+#include <rv/timer.h>
+#include "host.h"
+
+#define DIVIDE_1	0xb
+#define LEAST_COUNT	1ull
+
+static u64 apic_to_tsc(u64 ticks)
+{
+	return mul_div(ticks, tsc_hz, apic_hz);
+}
+
+static u64 tsc_to_apic(u64 ticks)
+{
+	return mul_div(ticks, apic_hz, tsc_hz);
+}
+
+static u32 divide_value(u64 reg)
+{
+	u32 shift = (reg & 3) | (reg >> 1 & 4);
+
+	return shift == 7 ? 1 : 2u << shift;
+}
+
+void timer_cancel(struct timer *timer)
+{
+	struct timer **at;
+
+	if (!timer->deadline)
+		return;
+	for (at = &timer->lp->timers; *at; at = &(*at)->next)
+		if (*at == timer) {
+			*at = timer->next;
+			break;
+		}
+	timer->deadline = 0;
+}
+
+void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
+{
+	struct timer **at;
+
+	timer_cancel(timer);
+	timer->lp = lp;
+	timer->deadline = deadline ?: 1;
+	for (at = &lp->timers; *at && (*at)->deadline <= deadline; at = &(*at)->next)
+		;
+	timer->next = *at;
+	*at = timer;
+	if (lp->timers == timer && lp != this_lp())
+		lp_kick(lp, KICK_TIMER);
+}
+
+static bool root_periodic(struct vp *root)
+{
+	return (root->lvt_timer & APIC_LVT_MODE_MASK) == APIC_LVT_PERIODIC;
+}
+
+/* The root's timer interrupt, if due: a self IPI. */
+static void root_timer_due(struct lp *lp, u64 now)
+{
+	struct vp *root = lp->root;
+
+	if (!root || !root->root_deadline || root->root_deadline > now)
+		return;
+	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
+		wrmsr(X2APIC_SELF_IPI, root->lvt_timer & 0xff);
+	if (root_periodic(root)) {
+		u64 period = apic_to_tsc(root->timer_count * divide_value(root->timer_divide));
+
+		root->root_deadline += MAX(period, 1ull);
+		if (root->root_deadline <= now)
+			root->root_deadline = now + MAX(period, 1ull);
+	} else {
+		root->root_deadline = 0;
+	}
+}
+
+void lp_timer_run(struct lp *lp)
+{
+	u64 now = rdtsc();
+
+	while (lp->timers && lp->timers->deadline <= now) {
+		struct timer *t = lp->timers;
+
+		lp->timers = t->next;
+		t->deadline = 0;
+		t->fn(t);
+	}
+	if (lp->timer_owned)
+		root_timer_due(lp, now);
+}
+
+static void own(struct lp *lp)
+{
+	struct vp *root = lp->root;
+
+	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
+	if (root && root->root_deadline && !rdmsr(X2APIC_CURRENT_COUNT))
+		root->root_deadline = 0;	/* has fired natively */
+	lp->timer_owned = true;
+	lp->timer_armed = 0;
+	wrmsr(X2APIC_DIVIDE, DIVIDE_1);
+}
+
+static void disown(struct lp *lp)
+{
+	struct vp *root = lp->root;
+	u64 now = rdtsc(), count;
+
+	lp->timer_owned = false;
+	lp->timer_armed = 0;
+	wrmsr(X2APIC_INITIAL_COUNT, 0);
+	if (!root)
+		return;
+	wrmsr(X2APIC_DIVIDE, root->timer_divide);
+	wrmsr(X2APIC_LVT_TIMER, root->lvt_timer);
+	if (!root->root_deadline)
+		return;
+	count = root->root_deadline > now ? root->root_deadline - now : 0;
+	count = tsc_to_apic(count) / divide_value(root->timer_divide);
+	wrmsr(X2APIC_INITIAL_COUNT, MIN(MAX(count, LEAST_COUNT), 0xffffffffull));
+}
+
+void lp_timer_update(struct lp *lp)
+{
+	struct vp *root = lp->root;
+	u64 deadline = lp->timers ? lp->timers->deadline : 0;
+	u64 now, count;
+
+	if (!deadline && !(root && root->root_deadline && root_periodic(root))) {
+		if (lp->timer_owned)
+			disown(lp);
+		return;
+	}
+	if (!lp->timer_owned)
+		own(lp);
+	if (root && root->root_deadline && (!deadline || root->root_deadline < deadline))
+		deadline = root->root_deadline;
+	if (deadline == lp->timer_armed)
+		return;
+	now = rdtsc();
+	count = deadline > now ? tsc_to_apic(MIN(deadline - now, tsc_hz)) : 0;
+	lp->timer_armed = deadline;
+	wrmsr(X2APIC_LVT_TIMER, HOST_TIMER_VECTOR);
+	wrmsr(X2APIC_INITIAL_COUNT, MAX(count, LEAST_COUNT));
+}
+
+bool lp_timer_wants_intr(struct lp *lp)
+{
+	return lp->timer_owned || apic_irr(HOST_TIMER_VECTOR);
+}
+
+static u64 remaining(struct vp *vp)
+{
+	u64 now = rdtsc();
+
+	if (!vp->root_deadline || vp->root_deadline <= now)
+		return 0;
+	return tsc_to_apic(vp->root_deadline - now) / divide_value(vp->timer_divide);
+}
+
+u64 root_timer_read(struct vp *vp, u32 msr)
+{
+	switch (msr) {
+	case X2APIC_LVT_TIMER:
+		return vp->lvt_timer;
+	case X2APIC_INITIAL_COUNT:
+		return vp->timer_count;
+	case X2APIC_CURRENT_COUNT:
+		return remaining(vp);
+	default:
+		return vp->timer_divide;
+	}
+}
+
+bool root_timer_write(struct vp *vp, u32 msr, u64 value)
+{
+	struct lp *lp = vp->lp;
+
+	switch (msr) {
+	case X2APIC_LVT_TIMER:
+		/* TSC-deadline mode is not offered; bits 31:20 are reserved. */
+		if (value & ~0x710ffull & ~0x700ull || (value & APIC_LVT_MODE_MASK) == 2u << 17)
+			return false;
+		vp->lvt_timer = value;
+		break;
+	case X2APIC_INITIAL_COUNT:
+		if (value >> 32)
+			return false;
+		vp->timer_count = value;
+		vp->root_deadline = value ? rdtsc() +
+			apic_to_tsc(value * divide_value(vp->timer_divide)) : 0;
+		break;
+	case X2APIC_DIVIDE:
+		if (value & ~0xbull)
+			return false;
+		vp->timer_divide = value;
+		break;
+	default:
+		return false;
+	}
+	if (!lp->timer_owned)
+		wrmsr(msr, value);
+	return true;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hypercall entry: the calling conventions (abi.md section 3).
+ *
+ * The whole input is copied once into a private page of the LP, so a caller
+ * that changes it meanwhile changes nothing; output is built in another private
+ * page and copied back at the end.  RIP still points at VMMCALL while a call is
+ * served, so "continue later" is just not moving it.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/count.h>
+#include <rv/log.h>
+#include <rv/page.h>
+
+#define VMMCALL_LEN		3
+#define CONTROL_FAST		BIT_ULL(16)
+#define CONTROL_NESTED		BIT_ULL(31)
+#define CONTROL_RESERVED	(0xfull << 27 | 0xfull << 44 | 0xfull << 60)
+#define CONTROL_REPS(c)		((u16)((c) >> 32 & 0xfff))
+#define CONTROL_START(c)	((u16)((c) >> 48 & 0xfff))
+#define CONTROL_VARHEAD(c)	((u16)((c) >> 17 & 0x3ff))
+#define RESULT(status, done)	((u64)(status) | (u64)(done) << 32)
+#define FAST_BYTES		16
+
+u16 rep_slice = 64;
+
+static const struct hypercall_desc *find(u16 code)
+{
+	const struct hypercall_desc *d;
+
+	for (d = __calls_start; d < __calls_end; d++)
+		if (d->code == code)
+			return d;
+	return NULL;
+}
+
+static void finish(struct vp *vp, u16 status, u16 done)
+{
+	vp->gpr[GPR_RAX] = RESULT(status, done);
+	vp_skip(vp, VMMCALL_LEN);
+}
+
+/* One block of the caller's memory: aligned, inside a page, reachable. */
+static u16 check_block(struct vp *vp, u64 gpa, u32 size, bool write)
+{
+	if (!size)
+		return HV_STATUS_SUCCESS;
+	if (gpa & 7)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if ((gpa & ~PAGE_MASK) + size > PAGE_SIZE)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (vp_is_root(vp) ? !root_ram(gpa, size) :
+	    !gpa_page(vp->partition, gpa >> PAGE_SHIFT, write))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	return HV_STATUS_SUCCESS;
+}
+
+static bool block_read(struct vp *vp, u64 gpa, void *to, u32 size)
+{
+	if (!vp_is_root(vp))
+		return gpa_read(vp->partition, gpa, to, size);
+	memcpy(to, pa_ptr(gpa), size);
+	return true;
+}
+
+static bool block_write(struct vp *vp, u64 gpa, const void *from, u32 size)
+{
+	if (!vp_is_root(vp))
+		return gpa_write(vp->partition, gpa, from, size);
+	if (!root_ram(gpa, size))
+		return false;
+	memcpy(pa_ptr(gpa), from, size);
+	return true;
+}
+
+static u16 fetch_input(struct hv_call *call)
+{
+	struct vp *vp = call->vp;
+	u16 status;
+
+	if (call->fast) {
+		u64 *in = call->in;
+
+		if (call->in_size > FAST_BYTES)
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		in[0] = vp->gpr[GPR_RDX];
+		in[1] = vp->gpr[GPR_R8];
+		return HV_STATUS_SUCCESS;
+	}
+	status = check_block(vp, call->in_gpa, call->in_size, false);
+	if (status)
+		return status;
+	if (call->in_size && !block_read(vp, call->in_gpa, call->in, call->in_size))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 check_control(struct hv_call *call, u64 control)
+{
+	const struct hypercall_desc *d = call->desc;
+	u32 in, out;
+
+	if ((control & CONTROL_RESERVED) || (control & CONTROL_NESTED))
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	if (call->varhead && !(d->flags & CALL_VAR))
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	if (d->flags & CALL_REP) {
+		if (!call->reps || call->start >= call->reps)
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	} else if (call->reps || call->start) {
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	in = d->in + 8u * call->varhead + (u32)d->rep_in * call->reps;
+	out = d->out + (u32)d->rep_out * call->reps;
+	if (in > PAGE_SIZE || out > PAGE_SIZE)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	if (call->fast && out)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	call->in_size = (u16)in;
+	call->out_size = (u16)out;
+	return HV_STATUS_SUCCESS;
+}
+
+static bool overlaps(const struct hv_call *call)
+{
+	return !call->fast && call->in_size && call->out_size &&
+	       call->in_gpa < call->out_gpa + call->out_size &&
+	       call->out_gpa < call->in_gpa + call->in_size;
+}
+
+/* The partition a call is about, as far as its first qword says; for rules. */
+static u64 subject(const struct hv_call *call)
+{
+	return call->in_size >= 8 ? *(u64 *)call->in : 0;
+}
+
+static u16 serve(struct hv_call *call, u64 control)
+{
+	struct vp *vp = call->vp;
+	u16 status;
+
+	call->desc = find(call->code);
+	if (!call->desc || (!vp_is_root(vp) && !(call->desc->flags & CALL_CHILD))) {
+		book_unknown_calls += vp_is_root(vp);
+		log_debug("%s VP %u: unknown hypercall 0x%x",
+			  vp_is_root(vp) ? "root" : "child", vp->index, call->code);
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+	status = check_control(call, control);
+	if (status)
+		return status;
+	if (call->desc->privilege >= 0 &&
+	    !(vp->partition->privileges >> call->desc->privilege & 1))
+		return HV_STATUS_ACCESS_DENIED;
+	status = fetch_input(call);
+	if (status)
+		return status;
+	status = check_block(vp, call->out_gpa, call->out_size, true);
+	if (status)
+		return status;
+	if (overlaps(call))
+		return HV_STATUS_INVALID_ALIGNMENT;
+
+	call->done = call->start;
+	if (vp_is_root(vp) && inject_status(vp, call->code, subject(call), &status))
+		return status;
+	if (call->desc->flags & CALL_REP) {
+		u16 stop = call->reps, injected = HV_STATUS_SUCCESS;
+
+		inject_reps(call->code, call->reps, &stop, &injected);
+		call->limit = MIN(stop, (u16)MIN(call->start + rep_slice, 0xfff));
+		status = call->desc->fn(call);
+		if (!status && call->done == stop && stop < call->reps) {
+			/* An injected stop ends the call here, short. */
+			call->reps = stop;
+			return injected;
+		}
+		return status;
+	}
+	return call->desc->fn(call);
+}
+
+static void write_output(struct hv_call *call, u16 status)
+{
+	const struct hypercall_desc *d = call->desc;
+	u32 from = 0, to = call->out_size;
+
+	if (d->flags & CALL_REP) {
+		/* Only what this entry has done: the rest belongs to others. */
+		from = d->out + (u32)d->rep_out * call->start;
+		to = d->out + (u32)d->rep_out * call->done;
+	} else if (status && status != HV_STATUS_CALL_PENDING) {
+		return;
+	}
+	if (to > from)
+		block_write(call->vp, call->out_gpa + from, (u8 *)call->out + from,
+			    to - from);
+}
+
+void hypercall_enter(struct vp *vp)
+{
+	struct lp *lp = vp->lp;
+	u64 control = vp->gpr[GPR_RCX];
+	struct hv_call call = {
+		.vp = vp,
+		.code = (u16)control,
+		.fast = control & CONTROL_FAST,
+		.varhead = CONTROL_VARHEAD(control),
+		.reps = CONTROL_REPS(control),
+		.start = CONTROL_START(control),
+		.in_gpa = vp->gpr[GPR_RDX],
+		.out_gpa = vp->gpr[GPR_R8],
+		.in = lp->in_buf,
+		.out = lp->out_buf,
+	};
+	u16 status;
+
+	if (vp->vmcb->cpl || !(vp->vmcb->cr0 & CR0_PE)) {
+		vp_ud(vp);
+		return;
+	}
+	if (!vp->partition->guest_os_id) {
+		finish(vp, HV_STATUS_OPERATION_DENIED, 0);
+		return;
+	}
+	if (vp_is_root(vp)) {
+		book_calls++;
+		count_call(call.code);
+	}
+	memset(call.out, 0, PAGE_SIZE);
+	status = serve(&call, control);
+	log_trace("%s VP %u: call 0x%x reps %u/%u -> 0x%x",
+		  vp_is_root(vp) ? "root" : "child", vp->index, call.code,
+		  call.done, call.reps, status);
+	if (call.deferred)
+		return;
+	if (call.desc && call.out_size)
+		write_output(&call, status);
+	if (call.desc && (call.desc->flags & CALL_REP) && !status &&
+	    call.done < call.reps) {
+		vp->gpr[GPR_RCX] = (control & ~(0xfffull << 48)) | (u64)call.done << 48;
+		return;
+	}
+	finish(vp, status, call.done);
+}
+
+void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
+			u32 out_size, u16 status)
+{
+	if (!status && out_size)
+		block_write(vp, out_gpa, out, out_size);
+	finish(vp, status, 0);
+}

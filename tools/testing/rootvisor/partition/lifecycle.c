@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of a child partition, and the deposits that pay for it.
+ *
+ *   uninitialized --41--> active --42--> finalized --43--> gone
+ *                 \------------43------------------------/
+ *
+ * The descriptor comes out of the creator's pool and goes back there; all the
+ * rest comes out of the child's own.  Finalizing frees VPs, mappings, ports;
+ * deleting needs an empty pool.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_partition.h>
+#include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/count.h>
+#include <rv/log.h>
+#include <rv/npt.h>
+#include <rv/page.h>
+#include "child_objects.h"
+#include "pool.h"
+
+#define PRIVILEGE_CREATE	32
+#define PRIVILEGE_POOL		34
+#define FIRST_CHILD_ID		2
+#define INITIAL_PAGES		8	/* of the pool, taken by initialize */
+
+struct partition *partitions;
+static u64 next_id = FIRST_CHILD_ID;
+
+_Static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
+
+struct partition *partition_find(u64 id)
+{
+	struct partition *p;
+
+	for (p = partitions; p; p = p->next)
+		if (p->id == id)
+			return p;
+	return NULL;
+}
+
+struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
+				   u16 *status)
+{
+	struct partition *self = caller->partition, *p;
+
+	if (id == HV_PARTITION_ID_SELF || id == self->id) {
+		if (self_allowed)
+			return self;
+		*status = HV_STATUS_ACCESS_DENIED;
+		return NULL;
+	}
+	p = partition_find(id);
+	if (!p) {
+		*status = HV_STATUS_INVALID_PARTITION_ID;
+		return NULL;
+	}
+	if (p->parent != self) {
+		*status = HV_STATUS_ACCESS_DENIED;
+		return NULL;
+	}
+	return p;
+}
+
+struct vp *vp_find(struct partition *p, u32 index)
+{
+	struct vp **dir;
+
+	if (index >= MAX_VPS)
+		return NULL;
+	dir = p->vp_dir[index / VPS_PER_DIR];
+	if (p->is_root)
+		return index < MAX_LPS ? dir[index] : NULL;
+	return dir ? dir[index % VPS_PER_DIR] : NULL;
+}
+
+static u16 create(struct hv_call *call)
+{
+	const struct hv_input_create_partition *in = call->in;
+	struct hv_output_create_partition *out = call->out;
+	struct partition *self = call->vp->partition, *p, **at;
+
+	if (in->flags & ~HV_PARTITION_CREATION_FLAG_ALL)
+		return HV_STATUS_INVALID_PARAMETER;
+	/* Mandatory in practice, see abi.md 9.1. */
+	if (!(in->flags & HV_PARTITION_CREATION_FLAG_EXO_PARTITION))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->isolation_properties)
+		return HV_STATUS_FEATURE_UNAVAILABLE;
+	p = pool_alloc(self);
+	if (!p)
+		return pool_empty_status(self);
+	p->id = next_id++;
+	p->parent = self;
+	p->flags = in->flags;
+	p->compat_version = in->compatibility_version;
+	p->disabled_features[0] = in->disabled_processor_features[0];
+	p->disabled_features[1] = in->disabled_processor_features[1];
+	p->disabled_xsave = in->disabled_processor_xsave_features;
+	for (at = &partitions; *at; at = &(*at)->next)
+		;
+	*at = p;
+	out->partition_id = p->id;
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(create_partition, .code = HVCALL_CREATE_PARTITION,
+	  .in = sizeof(struct hv_input_create_partition),
+	  .out = sizeof(struct hv_output_create_partition),
+	  .privilege = PRIVILEGE_CREATE, .fn = create);
+
+static u16 initialize(struct hv_call *call)
+{
+	const struct hv_input_initialize_partition *in = call->in;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, false, &status);
+
+	if (!p)
+		return status;
+	if (p->state != PT_UNINITIALIZED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if (p->pool.nr_free < INITIAL_PAGES)
+		return pool_empty_status(p);
+	p->npt = pool_alloc(p);
+	p->npt_pages = 1;
+	p->time_offset = tsc_to_ref(tsc_now());
+	p->state = PT_ACTIVE;
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(initialize_partition, .code = HVCALL_INITIALIZE_PARTITION,
+	  .in = sizeof(struct hv_input_initialize_partition),
+	  .privilege = PRIVILEGE_CREATE, .fn = initialize);
+
+static void leaf_gone(struct partition *p, u64 gpn, u64 entry, int level)
+{
+	u64 pages = 1ull << (9 * level), pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
+
+	if (entry & NPT_SOFT_HV)
+		return;
+	p->nr_mapped -= pages;
+	if (!(entry & NPT_PRESENT) || (entry & NPT_SOFT_MMIO))
+		return;
+	for (i = 0; i < pages; i++)
+		page_map_put(pfn + i);
+}
+
+static void destroy_vps(struct partition *p)
+{
+	u32 i;
+
+	for (i = 0; i < MAX_VPS; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		if (vp)
+			child_destroy(vp);
+	}
+	for (i = 0; i < ARRAY_SIZE(p->vp_dir); i++) {
+		pool_free(p, p->vp_dir[i]);
+		p->vp_dir[i] = NULL;
+	}
+}
+
+static u16 finalize(struct hv_call *call)
+{
+	const struct hv_input_finalize_partition *in = call->in;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, false, &status);
+
+	if (!p)
+		return status;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	p->state = PT_FINALIZED;
+	destroy_vps(p);
+	lp_flush(p);
+	ports_destroy(p);
+	partition_objects_destroy(p);
+	npt_free(p, leaf_gone);
+	if (p->nr_mapped)
+		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);
+	if (p->pool.nr_free != p->pool.nr_pages)
+		log_error("partition %llu: %u pool pages are still in use after finalize",
+			  p->id, p->pool.nr_pages - p->pool.nr_free);
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(finalize_partition, .code = HVCALL_FINALIZE_PARTITION,
+	  .in = sizeof(struct hv_input_finalize_partition),
+	  .privilege = PRIVILEGE_CREATE, .fn = finalize);
+
+static u16 delete(struct hv_call *call)
+{
+	const struct hv_input_delete_partition *in = call->in;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, false, &status);
+	struct partition **at;
+
+	if (!p)
+		return status;
+	if (p->state == PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if (p->pool.nr_pages)
+		return HV_STATUS_OPERATION_DENIED;
+	for (at = &partitions; *at != p; at = &(*at)->next)
+		;
+	*at = p->next;
+	pool_free(p->parent, p);
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(delete_partition, .code = HVCALL_DELETE_PARTITION,
+	  .in = sizeof(struct hv_input_delete_partition),
+	  .privilege = PRIVILEGE_CREATE, .fn = delete);
+
+static u16 next_child(struct hv_call *call)
+{
+	const struct hv_input_get_next_child_partition *in = call->in;
+	struct hv_output_get_next_child_partition *out = call->out;
+	struct partition *p = partitions;
+
+	if (in->parent_id != call->vp->partition->id &&
+	    in->parent_id != HV_PARTITION_ID_SELF)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (in->previous_child_id) {
+		p = partition_find(in->previous_child_id);
+		if (!p || p->parent != call->vp->partition)
+			return HV_STATUS_INVALID_PARTITION_ID;
+		p = p->next;
+	}
+	while (p && p->parent != call->vp->partition)
+		p = p->next;
+	out->next_child_id = p ? p->id : 0;
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(get_next_child_partition, .code = HVCALL_GET_NEXT_CHILD_PARTITION,
+	  .in = sizeof(struct hv_input_get_next_child_partition),
+	  .out = sizeof(struct hv_output_get_next_child_partition),
+	  .privilege = PRIVILEGE_CREATE, .fn = next_child);
+
+static u16 deposit(struct hv_call *call)
+{
+	const struct hv_deposit_memory *in = call->in;
+	const u64 *list = call_list(call);
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, true, &status);
+
+	if (!p)
+		return status;
+	if (p->state == PT_FINALIZED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	for (; rep_more(call); call->done++) {
+		u64 pfn = list[call->done];
+
+		if (page_state(pfn) != PAGE_ROOT) {
+			status = HV_STATUS_OPERATION_DENIED;
+			break;
+		}
+		if (page_maps(pfn)) {
+			status = HV_STATUS_OBJECT_IN_USE;
+			break;
+		}
+		if (!root_map_page(pfn, false)) {
+			status = HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
+			break;
+		}
+		pool_add(p, pfn);
+	}
+	lp_flush(call->vp->partition);
+	return status;
+}
+HYPERCALL(deposit_memory, .code = HVCALL_DEPOSIT_MEMORY, .flags = CALL_REP,
+	  .in = sizeof(struct hv_deposit_memory), .rep_in = 8,
+	  .privilege = PRIVILEGE_POOL, .fn = deposit);
+
+static u16 withdraw(struct hv_call *call)
+{
+	const struct hv_input_withdraw_memory *in = call->in;
+	struct hv_output_withdraw_memory *out = call->out;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, true, &status);
+
+	if (!p)
+		return status;
+	for (; rep_more(call); call->done++) {
+		u64 pfn = pool_remove(p);
+
+		if (!pfn) {
+			status = HV_STATUS_NO_RESOURCES;
+			break;
+		}
+		page_set_state(pfn, PAGE_ROOT);
+		root_map_page(pfn, true);
+		out->gpa_page_list[call->done] = pfn;
+	}
+	lp_flush(call->vp->partition);
+	return status;
+}
+HYPERCALL(withdraw_memory, .code = HVCALL_WITHDRAW_MEMORY, .flags = CALL_REP,
+	  .in = sizeof(struct hv_input_withdraw_memory), .rep_out = 8,
+	  .privilege = PRIVILEGE_POOL, .fn = withdraw);
+
+static u16 balance(struct hv_call *call)
+{
+	const struct hv_input_get_memory_balance *in = call->in;
+	struct hv_output_get_memory_balance *out = call->out;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, true, &status);
+
+	if (!p)
+		return status;
+	out->pages_available = p->pool.nr_free;
+	out->pages_in_use = p->pool.nr_pages - p->pool.nr_free;
+	return HV_STATUS_SUCCESS;
+}
+HYPERCALL(get_memory_balance, .code = HVCALL_GET_MEMORY_BALANCE,
+	  .in = sizeof(struct hv_input_get_memory_balance),
+	  .out = sizeof(struct hv_output_get_memory_balance),
+	  .privilege = PRIVILEGE_POOL, .fn = balance);

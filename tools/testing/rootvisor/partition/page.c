@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page ownership and the reserve.  See rv/page.h for the model.
+ *
+ * The two bytes per page stand at the head of the reserve; behind them a bump
+ * pointer hands out runs of pages, and single pages come back on a list.
+ */
+#include <rv/log.h>
+#include <rv/lp.h>
+#include <rv/page.h>
+#include "pool.h"
+#include "../boot/multiboot.h"
+
+#define MAPS_SATURATED	255
+
+u64 max_pfn;
+static u8 *states, *maps;
+static u64 reserve_next, reserve_end;
+static u64 free_list;
+static u64 nr_free;
+
+enum page_state page_state(u64 pfn)
+{
+	return pfn < max_pfn ? states[pfn] : PAGE_NONE;
+}
+
+void page_set_state(u64 pfn, enum page_state state)
+{
+	if (pfn >= max_pfn)
+		panic("state of page 0x%llx beyond RAM", pfn);
+	states[pfn] = (u8)state;
+}
+
+u32 page_maps(u64 pfn)
+{
+	return pfn < max_pfn ? maps[pfn] : 0;
+}
+
+void page_map_get(u64 pfn)
+{
+	if (pfn < max_pfn && maps[pfn] < MAPS_SATURATED)
+		maps[pfn]++;
+}
+
+void page_map_put(u64 pfn)
+{
+	if (pfn < max_pfn && maps[pfn] && maps[pfn] < MAPS_SATURATED)
+		maps[pfn]--;
+}
+
+bool root_ram(u64 pa, u64 len)
+{
+	u64 pfn;
+
+	if (!len || pa + len < pa)
+		return false;
+	for (pfn = pa >> PAGE_SHIFT; pfn <= (pa + len - 1) >> PAGE_SHIFT; pfn++) {
+		enum page_state s = page_state(pfn);
+
+		if (s != PAGE_ROOT && s != PAGE_LENT && s != PAGE_WINDOW)
+			return false;
+	}
+	return true;
+}
+
+void *reserve_alloc(u32 pages)
+{
+	void *page;
+
+	if (pages == 1 && free_list) {
+		page = pa_ptr(free_list);
+		free_list = *(u64 *)page;
+		nr_free--;
+	} else {
+		if (reserve_next + pages * PAGE_SIZE > reserve_end)
+			return NULL;
+		page = pa_ptr(reserve_next);
+		reserve_next += pages * PAGE_SIZE;
+	}
+	return memset(page, 0, pages * PAGE_SIZE);
+}
+
+void reserve_free(void *page)
+{
+	*(u64 *)page = free_list;
+	free_list = ptr_pa(page);
+	nr_free++;
+}
+
+u64 reserve_left(void)
+{
+	return nr_free + (reserve_end - reserve_next) / PAGE_SIZE;
+}
+
+void *window_alloc(void)
+{
+	void *page = reserve_alloc(1);
+
+	if (!page)
+		panic("the reserve is exhausted");
+	page_set_state(ptr_pa(page) >> PAGE_SHIFT, PAGE_WINDOW);
+	if (root_partition.npt && !root_map_page(ptr_pa(page) >> PAGE_SHIFT, true))
+		panic("the reserve is exhausted");
+	return page;
+}
+
+static void set_range(u64 base, u64 size, enum page_state state)
+{
+	u64 pfn;
+
+	for (pfn = base >> PAGE_SHIFT; pfn < (base + size) >> PAGE_SHIFT; pfn++)
+		if (pfn < max_pfn)
+			states[pfn] = (u8)state;
+}
+
+void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
+{
+	u64 bytes;
+	u32 i;
+
+	for (i = 0; i < e820_count; i++)
+		if (e820[i].type == E820_RAM)
+			max_pfn = MAX(max_pfn, (e820[i].base + e820[i].size) >> PAGE_SHIFT);
+	max_pfn = MAX(max_pfn, (reserve + reserve_size) >> PAGE_SHIFT);
+
+	reserve_next = reserve;
+	reserve_end = reserve + reserve_size;
+	bytes = (max_pfn + PAGE_SIZE - 1) & PAGE_MASK;
+	states = reserve_alloc((u32)(bytes >> PAGE_SHIFT));
+	maps = reserve_alloc((u32)(bytes >> PAGE_SHIFT));
+	if (!states || !maps)
+		panic("too little memory for the page tables of %llu pages", max_pfn);
+
+	for (i = 0; i < e820_count; i++)
+		if (e820[i].type == E820_RAM)
+			set_range((e820[i].base + PAGE_SIZE - 1) & PAGE_MASK,
+				  e820[i].size & PAGE_MASK, PAGE_ROOT);
+	set_range(image, image_end - image, PAGE_HV);
+	set_range(reserve, reserve_size, PAGE_HV);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools: the only memory a child partition's objects are made of.
+ *
+ * A free page holds the address of the next free one.  The pool of the root
+ * (SELF) is filled by deposits too and pays for what the root's own calls make;
+ * pool_alloc() on the root partition takes from it, never from the reserve.
+ */
+#include <hyperv/hv_status.h>
+#include <rv/count.h>
+#include <rv/lp.h>
+#include <rv/npt.h>
+#include <rv/page.h>
+#include <rv/partition.h>
+#include "pool.h"
+
+u16 pool_status_override;
+
+void pool_add(struct partition *p, u64 pfn)
+{
+	u64 *page = pa_ptr(pfn << PAGE_SHIFT);
+
+	page_set_state(pfn, PAGE_POOL);
+	*page = p->pool.free;
+	p->pool.free = ptr_pa(page);
+	p->pool.nr_free++;
+	p->pool.nr_pages++;
+}
+
+u64 pool_remove(struct partition *p)
+{
+	u64 *page = pa_ptr(p->pool.free);
+
+	if (!page)
+		return 0;
+	p->pool.free = *page;
+	p->pool.nr_free--;
+	p->pool.nr_pages--;
+	memset(page, 0, PAGE_SIZE);
+	return ptr_pa(page) >> PAGE_SHIFT;
+}
+
+void *pool_alloc(struct partition *p)
+{
+	u64 *page = pa_ptr(p->pool.free);
+
+	if (!page)
+		return NULL;
+	p->pool.free = *page;
+	p->pool.nr_free--;
+	return memset(page, 0, PAGE_SIZE);
+}
+
+void pool_free(struct partition *p, void *page)
+{
+	if (!page)
+		return;
+	*(u64 *)page = p->pool.free;
+	p->pool.free = ptr_pa(page);
+	p->pool.nr_free++;
+}
+
+u16 pool_empty_status(struct partition *p)
+{
+	return pool_status_override ?: HV_STATUS_INSUFFICIENT_MEMORY;
+}
+
+bool page_lend(struct partition *p, void *page)
+{
+	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
+
+	if (!root_map_page(pfn, true))
+		return false;
+	page_set_state(pfn, PAGE_LENT);
+	book_state_pages++;
+	return true;
+}
+
+void page_unlend(struct partition *p, void *page)
+{
+	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
+
+	page_set_state(pfn, PAGE_POOL);
+	root_map_page(pfn, false);
+	lp_flush(&root_partition);
+	book_state_pages--;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The root's address space: identity, less what is the hypervisor's.
+ *
+ * At boot the first 4 GiB and all RAM are mapped, in 2 MiB pages where nothing
+ * of ours lies in between.  What lies higher (64-bit PCI windows) is mapped
+ * when first touched.  Deposited pages go out and come back one by one; the
+ * tables that this splits come from the reserve.
+ */
+#include <rv/log.h>
+#include <rv/npt.h>
+#include <rv/page.h>
+#include "pool.h"
+
+#define RIGHTS		(NPT_PRESENT | NPT_WRITE | NPT_USER)
+#define LOW_PAGES	(4ull << (30 - PAGE_SHIFT))
+
+static bool reachable(u64 pfn)
+{
+	enum page_state s = page_state(pfn);
+
+	return s != PAGE_HV && s != PAGE_POOL;
+}
+
+static bool all_reachable(u64 pfn)
+{
+	u32 i;
+
+	for (i = 0; i < LARGE_PAGES; i++)
+		if (!reachable(pfn + i))
+			return false;
+	return true;
+}
+
+static void map_block(u64 pfn)
+{
+	u64 *slot = npt_slot(&root_partition, pfn, all_reachable(pfn) ? 1 : 0);
+	u32 i;
+
+	if (slot && all_reachable(pfn)) {
+		*slot = pfn << PAGE_SHIFT | RIGHTS | NPT_LARGE;
+		return;
+	}
+	for (i = 0; slot && i < LARGE_PAGES; i++) {
+		slot = npt_slot(&root_partition, pfn + i, 0);
+		if (slot && reachable(pfn + i))
+			*slot = (pfn + i) << PAGE_SHIFT | RIGHTS;
+	}
+	if (!slot)
+		panic("the reserve is too small for the root's page tables");
+}
+
+void root_npt_init(void)
+{
+	u64 pfn;
+
+	for (pfn = 0; pfn < MAX(LOW_PAGES, max_pfn); pfn += LARGE_PAGES)
+		map_block(pfn);
+}
+
+bool root_map_page(u64 pfn, bool on)
+{
+	u64 *slot = npt_slot(&root_partition, pfn, 0);
+
+	if (!slot)
+		return false;
+	*slot = on ? pfn << PAGE_SHIFT | RIGHTS : 0;
+	return true;
+}
+
+bool root_map_fault(u64 gpa)
+{
+	u64 pfn = gpa >> PAGE_SHIFT & ~(LARGE_PAGES - 1);
+	u64 *slot;
+
+	if (gpa >> PAGE_SHIFT < MAX(LOW_PAGES, max_pfn) || pfn >= 1ull << 36)
+		return false;
+	slot = npt_slot(&root_partition, pfn, 1);
+	if (!slot)
+		return false;
+	*slot = pfn << PAGE_SHIFT | RIGHTS | NPT_LARGE;
+	return true;
+}

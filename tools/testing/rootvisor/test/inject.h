@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Fault rules: set by the control port, asked by the hypercall entry. */
+#ifndef _RV_INJECT_H
+#define _RV_INJECT_H
+
+#include <rv/base.h>
+
+int inject_add_status(u32 code, u16 status, u32 skip, u32 times, u32 lp, u64 partition);
+int inject_add_reps(u32 code, u16 status, u16 reps, u32 times);
+bool inject_hits(u32 rule, u64 *hits);
+void inject_clear(void);
+bool inject_message_rule(u32 type, u32 times, bool twice);
+
+#endif
