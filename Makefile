@@ -73,6 +73,7 @@ shell: all guest-initrd
 
 unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
+	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
 test: all guest-initrd
 	@O=$(O) $(TOP)/scripts/test
