@@ -80,7 +80,7 @@ last_lines()
 }
 
 # What must be zero in the hypervisor's books when everything has been undone.
-BOOKS_ZERO="partitions deposited in-use vps mapped ports state-pages faults overflows"
+BOOKS_ZERO="partitions deposited in_use vps mapped ports state_pages faults overflows"
 
 # books_value LOG NAME: from the books printed at the end, empty if not there.
 books_value()
