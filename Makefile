@@ -56,7 +56,8 @@ mshvrun:
 	@$(call sub,tools/mshvrun,$(O)/mshvrun)
 
 selftests: | $(CACHE)/source/tools/testing/selftests
-	@$(call sub,tools/testing/selftests/mshv,$(O)/selftests)
+	@$(call sub,tools/testing/selftests/mshv,$(O)/selftests) \
+		KSELFTEST=$(CACHE)/source/tools/testing/selftests
 
 $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpio.c
 	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
