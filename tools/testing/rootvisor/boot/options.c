@@ -9,6 +9,21 @@ static bool is_option(const char *text, u32 len, const char *option)
 	return strlen(option) == len && !strncmp(text, option, len);
 }
 
+static bool number_option(const char *text, u32 len, const char *name, u32 *value)
+{
+	u32 n = (u32)strlen(name), v = 0;
+
+	if (len <= n || len > n + 9 || strncmp(text, name, n))
+		return false;
+	for (; n < len; n++) {
+		if (text[n] < '0' || text[n] > '9')
+			return false;
+		v = v * 10 + (u32)(text[n] - '0');
+	}
+	*value = v;
+	return true;
+}
+
 static void parse_one(const char *text, u32 len)
 {
 	if (len == 6 && !strncmp(text, "cpus=", 5) && text[5] >= '1' && text[5] <= '8')
@@ -31,6 +46,8 @@ static void parse_one(const char *text, u32 len)
 		options.icount = true;
 	else if (is_option(text, len, "icount=0"))
 		options.icount = false;
+	else if (number_option(text, len, "tick=", &options.tick))
+		return;
 	else if (is_option(text, len, "log=error"))
 		log_level = LOG_ERROR;
 	else if (is_option(text, len, "log=info"))

@@ -13,6 +13,8 @@
  *          false lets a kernel boot that does not know it is the root
  * @strict_vectors: refuse device interrupts on vectors 1F, 2F, D2
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
+ * @tick: microseconds between deadlines of the hypervisor's own on every
+ *        processor, 0 for none: keeps the shared APIC timer busy, for tests
  */
 struct options {
 	u32 cpus;
@@ -20,6 +22,7 @@ struct options {
 	bool strict;
 	bool strict_vectors;
 	bool icount;
+	u32 tick;
 };
 
 extern struct options options;

@@ -137,13 +137,10 @@ static void settle_unload(struct lp *lp)
 
 static void lock_answering(struct lp *lp)
 {
-	u32 me = __atomic_fetch_add(&hv_lock.next, 1, __ATOMIC_ACQUIRE);
-
-	while (READ_ONCE(hv_lock.owner) != me) {
+	while (!spin_trylock(&hv_lock)) {
 		settle_unload(lp);
 		cpu_relax();
 	}
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	settle_unload(lp);
 }
 

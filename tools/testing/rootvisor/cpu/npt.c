@@ -72,6 +72,25 @@ u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
 	}
 }
 
+bool npt_any(struct partition *p, u64 gpn)
+{
+	u64 *table = p->npt;
+	int l;
+
+	if (!table || gpn >> 36)
+		return false;
+	for (l = LEVELS - 1; l > 1; l--) {
+		u64 *slot = &table[level_index(gpn, l)];
+
+		if (!is_used(*slot))
+			return false;
+		if (is_leaf(*slot, l))
+			return true;
+		table = pa_ptr(*slot & NPT_ADDR);
+	}
+	return is_used(table[level_index(gpn, 1)]);
+}
+
 /* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
 static bool split(struct partition *p, u64 *slot, int level)
 {

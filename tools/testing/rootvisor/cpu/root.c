@@ -18,6 +18,7 @@
 #include "host.h"
 #include "root.h"
 #include "../partition/pool.h"
+#include "../test/tick.h"
 
 #define ROOT_ASID	1
 #define FAULTS_TOLERATED 64
@@ -174,6 +175,7 @@ struct vp *root_vp_create(struct lp *lp)
 	root_vmcb_init(vp);
 	root_dir[vp->index] = vp;
 	root_partition.nr_vps++;
+	tick_start(lp);
 	root_partition.max_vp_index = MAX(root_partition.max_vp_index, vp->index + 1);
 	return vp;
 }

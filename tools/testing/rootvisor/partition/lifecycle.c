@@ -18,6 +18,7 @@
 #include <rv/npt.h>
 #include <rv/page.h>
 #include "child_objects.h"
+#include "overlay.h"
 #include "pool.h"
 
 #define PRIVILEGE_CREATE	32
@@ -135,7 +136,7 @@ static void leaf_gone(struct partition *p, u64 gpn, u64 entry, int level)
 {
 	u64 pages = 1ull << (9 * level), pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
 
-	if (entry & NPT_SOFT_HV)
+	if (!(entry & NPT_SOFT_MAPPED))
 		return;
 	p->nr_mapped -= pages;
 	if (!(entry & NPT_PRESENT) || (entry & NPT_SOFT_MMIO))
@@ -175,6 +176,7 @@ static u16 finalize(struct hv_call *call)
 	lp_flush(p);
 	ports_destroy(p);
 	partition_objects_destroy(p);
+	overlays_destroy(p);
 	npt_free(p, leaf_gone);
 	if (p->nr_mapped)
 		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);

@@ -68,22 +68,28 @@ extern u32 nr_lps;
 
 extern struct spinlock hv_lock;
 
+/*
+ * Not fair on purpose: under an emulator the next in line may be a processor
+ * that the machine below has put aside, and all others would wait for it.
+ */
 struct spinlock {
-	volatile u32 next, owner;
+	volatile u32 held;
 };
+
+static inline bool spin_trylock(struct spinlock *lock)
+{
+	return !lock->held && !__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+}
 
 static inline void spin_lock(struct spinlock *lock)
 {
-	u32 me = __atomic_fetch_add(&lock->next, 1, __ATOMIC_ACQUIRE);
-
-	while (lock->owner != me)
+	while (!spin_trylock(lock))
 		__asm__ __volatile__("pause" ::: "memory");
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
 
 static inline void spin_unlock(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->owner, lock->owner + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
 
 static inline struct lp *this_lp(void)

@@ -29,6 +29,9 @@ struct partition;
 /* The leaf entry for a GPA: its pointer and level (0: 4K, 1: 2M, 2: 1G). */
 u64 *npt_leaf(struct partition *p, u64 gpn, int *level);
 
+/* Whether anything is mapped in the 2 MiB block of a GPN. */
+bool npt_any(struct partition *p, u64 gpn);
+
 /*
  * The slot for a leaf at @level, with tables made (and large leaves above
  * split) on the way.  NULL when the pool is empty.

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Processor feature banks (abi.md 9.3) and synthetic features (9.4). */
+#ifndef _RV_FEATURES_H
+#define _RV_FEATURES_H
+
+#include <rv/base.h>
+
+/* A set bit: the host has the feature and can give it to a child. */
+u64 host_features(u32 bank);
+u64 host_xsave_features(void);
+u64 host_xsave_states(void);	/* XCR0 bits */
+u64 host_xsave_size(void);	/* bytes of the compacted area with all of them */
+
+/* CPUID 0x40000003 EBX:EAX that a child has for its synthetic features. */
+u64 synthetic_privileges(u64 features);
+
+#endif

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The GPA space of a child: mapping, unmapping, access state, and the
+ * hypervisor's own access to guest memory.
+ *
+ * A leaf that maps RAM counts in page_maps() of its source, so that a mapped
+ * page cannot be deposited.  NO_ACCESS leaves are mapped but not present.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_memory.h>
+#include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/npt.h>
+#include <rv/page.h>
+#include "overlay.h"
+
+#define PRIVILEGE_CREATE	32
+#define GPN_LIMIT		(1ull << 36)
+
+static u64 pages_of(int level)
+{
+	return 1ull << (9 * level);
+}
+
+static void leaf_put(struct partition *p, u64 entry, int level)
+{
+	u64 pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
+
+	if (!(entry & NPT_SOFT_MAPPED))
+		return;
+	p->nr_mapped -= pages_of(level);
+	if ((entry & NPT_PRESENT) && !(entry & NPT_SOFT_MMIO))
+		for (i = 0; i < pages_of(level); i++)
+			page_map_put(pfn + i);
+}
+
+/* Everything below a slot that becomes one large leaf, or none. */
+static void subtree_put(struct partition *p, u64 *slot, int level)
+{
+	u64 *table;
+	u32 i;
+
+	if (!level || (*slot & NPT_LARGE) || !(*slot & NPT_PRESENT)) {
+		leaf_put(p, *slot, level);
+		*slot = 0;
+		return;
+	}
+	table = pa_ptr(*slot & NPT_ADDR);
+	for (i = 0; i < 512; i++)
+		leaf_put(p, table[i], 0);
+	memset(table, 0, PAGE_SIZE);
+	npt_free_below(p, slot, level);
+}
+
+static u16 check_flags(u32 flags)
+{
+	u32 source = flags & HV_MAP_GPA_SOURCE_MASK;
+	u32 rights = flags & HV_MAP_GPA_PERMISSIONS_MASK;
+
+	if (flags & ~HV_MAP_GPA_DEFINED_MASK)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (source && source != HV_MAP_GPA_NO_ACCESS)
+		return HV_STATUS_FEATURE_UNAVAILABLE;
+	if (source && rights)
+		return HV_STATUS_INVALID_PARAMETER;
+	/* No processor has pages that can be written or run but not read. */
+	if (!source && !(rights & HV_MAP_GPA_READABLE))
+		return HV_STATUS_INVALID_PARAMETER;
+	return HV_STATUS_SUCCESS;
+}
+
+static u64 rights_of(u32 flags)
+{
+	u64 entry = NPT_SOFT_MAPPED;
+
+	if (flags & HV_MAP_GPA_NO_ACCESS)
+		return entry;
+	entry |= NPT_PRESENT | NPT_USER;
+	if (flags & HV_MAP_GPA_WRITABLE)
+		entry |= NPT_WRITE;
+	if (!(flags & HV_MAP_GPA_EXECUTABLE))
+		entry |= NPT_NX;
+	if (flags & HV_MAP_GPA_SET_ACCESSED)
+		entry |= NPT_ACCESSED;
+	if (flags & HV_MAP_GPA_SET_DIRTY)
+		entry |= NPT_ACCESSED | NPT_DIRTY;
+	return entry;
+}
+
+/* RAM of the root, or device space; nothing in between. */
+static bool source_ok(u64 pfn, u64 pages, bool *mmio)
+{
+	enum page_state first = page_state(pfn);
+	u64 i;
+
+	if (first != PAGE_ROOT && first != PAGE_NONE)
+		return false;
+	for (i = 1; i < pages; i++)
+		if (page_state(pfn + i) != first)
+			return false;
+	*mmio = first == PAGE_NONE;
+	return pfn < GPN_LIMIT;
+}
+
+/* One leaf; *replaced tells that a translation may be cached somewhere. */
+static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *replaced)
+{
+	u64 *hidden = level ? NULL : overlay_hidden(p, gpn);
+	u64 pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
+	u64 *slot = hidden ?: npt_slot(p, gpn, level);
+
+	if (!slot)
+		return pool_empty_status(p);
+	if (*slot) {
+		if (*slot & NPT_PRESENT)
+			*replaced = true;
+		subtree_put(p, slot, level);
+	}
+	*slot = entry | (level ? NPT_LARGE : 0);
+	p->nr_mapped += pages_of(level);
+	if ((entry & NPT_PRESENT) && !(entry & NPT_SOFT_MMIO))
+		for (i = 0; i < pages_of(level); i++)
+			page_map_get(pfn + i);
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *replaced)
+{
+	bool large = flags & HV_MAP_GPA_LARGE_PAGE, mmio = false;
+	u64 pages = large ? LARGE_PAGES : 1, entry = rights_of(flags), i;
+	u16 status;
+
+	if (gpn + pages > GPN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (entry & NPT_PRESENT) {
+		if (large && (source & (LARGE_PAGES - 1)))
+			return HV_STATUS_INVALID_PARAMETER;
+		if (!source_ok(source, pages, &mmio))
+			return HV_STATUS_OPERATION_DENIED;
+		entry |= source << PAGE_SHIFT | (mmio ? NPT_SOFT_MMIO : 0);
+	}
+	if (!large || !overlay_in(p, gpn, pages))
+		return map_leaf(p, gpn, entry, large, replaced);
+	/* An overlay in the middle: the rest by small pages. */
+	for (i = 0; i < pages; i++) {
+		u64 step = entry & NPT_PRESENT ? i << PAGE_SHIFT : 0;
+
+		status = map_leaf(p, gpn + i, entry + step, 0, replaced);
+		if (status)
+			return status;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 map_pages(struct hv_call *call)
+{
+	const struct hv_input_map_gpa_pages *in = call->in;
+	const u64 *list = call_list(call);
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->target_partition_id, false,
+					       &status);
+	u64 step = in->map_flags & HV_MAP_GPA_LARGE_PAGE ? LARGE_PAGES : 1;
+	bool replaced = false;
+
+	if (!p)
+		return status;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	status = check_flags(in->map_flags);
+	if (status)
+		return status;
+	if (in->target_gpa_base & (step - 1) || in->target_gpa_base >= GPN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	for (; rep_more(call); call->done++) {
+		status = map_one(p, in->target_gpa_base + call->done * step,
+				 list[call->done], in->map_flags, &replaced);
+		if (status)
+			break;
+	}
+	if (replaced)
+		lp_flush(p);
+	return status;
+}
+HYPERCALL(map_gpa_pages, .code = HVCALL_MAP_GPA_PAGES, .flags = CALL_REP,
+	  .in = sizeof(struct hv_input_map_gpa_pages), .rep_in = 8,
+	  .privilege = PRIVILEGE_CREATE, .fn = map_pages);
+
+static u16 map_sparse(struct hv_call *call)
+{
+	const struct hv_input_map_sparse_gpa_pages *in = call->in;
+	const struct hv_sparse_gpa_page *list = call_list(call);
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->target_partition_id, false,
+					       &status);
+	bool replaced = false;
+
+	if (!p)
+		return status;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	status = check_flags(in->map_flags);
+	for (; !status && rep_more(call); call->done++) {
+		const struct hv_sparse_gpa_page *e = &list[call->done];
+
+		if ((in->map_flags & HV_MAP_GPA_LARGE_PAGE) &&
+		    (e->target_gpa_page_number & (LARGE_PAGES - 1)))
+			status = HV_STATUS_INVALID_PARAMETER;
+		else
+			status = map_one(p, e->target_gpa_page_number,
+					 e->source_gpa_page_number, in->map_flags,
+					 &replaced);
+		if (status)
+			break;
+	}
+	if (replaced)
+		lp_flush(p);
+	return status;
+}
+HYPERCALL(map_sparse_gpa_pages, .code = HVCALL_MAP_SPARSE_GPA_PAGES, .flags = CALL_REP,
+	  .in = sizeof(struct hv_input_map_sparse_gpa_pages),
+	  .rep_in = sizeof(struct hv_sparse_gpa_page),
+	  .privilege = PRIVILEGE_CREATE, .fn = map_sparse);
+
+/* Unmapping what is not mapped is no error: the range ends up unmapped. */
+static u16 unmap_one(struct partition *p, u64 gpn, bool large)
+{
+	u64 *hidden, *slot;
+	int level;
+	u32 i;
+
+	if (large) {
+		if (overlay_in(p, gpn, LARGE_PAGES)) {
+			for (i = 0; i < LARGE_PAGES; i++) {
+				u16 status = unmap_one(p, gpn + i, false);
+
+				if (status)
+					return status;
+			}
+			return HV_STATUS_SUCCESS;
+		}
+		if (!npt_any(p, gpn))
+			return HV_STATUS_SUCCESS;
+		/* Whole blocks are given up, tables and all: needs no memory. */
+		slot = npt_slot(p, gpn, 1);
+		if (!slot)
+			return pool_empty_status(p);
+		subtree_put(p, slot, 1);
+		return HV_STATUS_SUCCESS;
+	}
+	hidden = overlay_hidden(p, gpn);
+	if (!hidden && !npt_leaf(p, gpn, &level))
+		return HV_STATUS_SUCCESS;
+	slot = hidden ?: npt_slot(p, gpn, 0);
+	if (!slot)
+		return pool_empty_status(p);
+	subtree_put(p, slot, 0);
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 unmap_pages(struct hv_call *call)
+{
+	const struct hv_input_unmap_gpa_pages *in = call->in;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->target_partition_id, false,
+					       &status);
+	bool large = in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE;
+	u64 step = large ? LARGE_PAGES : 1;
+
+	if (!p)
+		return status;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if ((in->unmap_flags & ~(HV_UNMAP_GPA_LARGE_PAGE | HV_UNMAP_GPA_KEEP_PRECOMMITTED)) ||
+	    (in->target_gpa_base & (step - 1)) ||
+	    in->target_gpa_base + call->reps * step > GPN_LIMIT)
+		return HV_STATUS_INVALID_PARAMETER;
+	for (; rep_more(call); call->done++) {
+		status = unmap_one(p, in->target_gpa_base + call->done * step, large);
+		if (status)
+			break;
+	}
+	lp_flush(p);
+	return status;
+}
+HYPERCALL(unmap_gpa_pages, .code = HVCALL_UNMAP_GPA_PAGES, .flags = CALL_REP,
+	  .in = sizeof(struct hv_input_unmap_gpa_pages),
+	  .privilege = PRIVILEGE_CREATE, .fn = unmap_pages);
+
+/* Where accessed and dirty bits of a GPN are, under an overlay or not. */
+static u64 *state_slot(struct partition *p, u64 gpn)
+{
+	u64 *hidden = overlay_hidden(p, gpn);
+	int level;
+
+	return hidden ?: npt_leaf(p, gpn, &level);
+}
+
+static u16 access_states(struct hv_call *call)
+{
+	const struct hv_input_get_gpa_pages_access_state *in = call->in;
+	u16 status = HV_STATUS_SUCCESS;
+	struct partition *p = partition_target(call->vp, in->partition_id, false, &status);
+	u8 *out = call->out;
+	bool changed = false;
+
+	if (!p)
+		return status;
+	if (p->state != PT_ACTIVE || !p->access_tracking)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if ((in->flags & ~HV_GPA_ACCESS_STATE_FLAGS_MASK) ||
+	    ((in->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED) &&
+	     (in->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED)) ||
+	    ((in->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY) &&
+	     (in->flags & HV_GPA_ACCESS_STATE_SET_DIRTY)))
+		return HV_STATUS_INVALID_PARAMETER;
+	for (; rep_more(call); call->done++) {
+		u64 gpn = in->hv_gpa_page_number + call->done;
+		u64 *slot = gpn < GPN_LIMIT ? state_slot(p, gpn) : NULL, old;
+
+		/* Nothing mapped was neither read nor written. */
+		if (!slot || !(*slot & NPT_SOFT_MAPPED))
+			continue;
+		if ((*slot & NPT_LARGE) && in->flags) {
+			slot = npt_slot(p, gpn, 0);
+			if (!slot) {
+				status = pool_empty_status(p);
+				break;
+			}
+		}
+		old = *slot;
+		out[call->done] = (old & NPT_ACCESSED ? HV_GPA_PAGE_ACCESSED : 0) |
+				  (old & NPT_DIRTY ? HV_GPA_PAGE_DIRTY : 0);
+		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED)
+			*slot &= ~NPT_ACCESSED;
+		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY)
+			*slot &= ~NPT_DIRTY;
+		if (in->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED)
+			*slot |= NPT_ACCESSED;
+		if (in->flags & HV_GPA_ACCESS_STATE_SET_DIRTY)
+			*slot |= NPT_DIRTY;
+		changed |= *slot != old;
+	}
+	if (changed)
+		lp_flush(p);
+	return status;
+}
+HYPERCALL(get_gpa_pages_access_state, .code = HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+	  .flags = CALL_REP, .in = sizeof(struct hv_input_get_gpa_pages_access_state),
+	  .rep_out = 1, .privilege = PRIVILEGE_CREATE, .fn = access_states);
+
+void *gpa_page(struct partition *p, u64 gpn, bool write)
+{
+	u64 *slot;
+	int level;
+
+	if (p->is_root)
+		return root_ram(gpn << PAGE_SHIFT, PAGE_SIZE) ? pa_ptr(gpn << PAGE_SHIFT) : NULL;
+	slot = npt_leaf(p, gpn, &level);
+	if (!slot || !(*slot & NPT_PRESENT) || (*slot & NPT_SOFT_MMIO) ||
+	    (write && !(*slot & NPT_WRITE)))
+		return NULL;
+	*slot |= NPT_ACCESSED | (write ? NPT_DIRTY : 0);
+	return pa_ptr((*slot & NPT_ADDR) + ((gpn & (pages_of(level) - 1)) << PAGE_SHIFT));
+}
+
+static bool gpa_copy(struct partition *p, u64 gpa, u8 *to, const u8 *from, u32 len)
+{
+	while (len) {
+		u32 n = MIN(len, (u32)(PAGE_SIZE - (gpa & ~PAGE_MASK)));
+		u8 *page = gpa_page(p, gpa >> PAGE_SHIFT, !to);
+
+		if (!page)
+			return false;
+		page += gpa & ~PAGE_MASK;
+		if (to) {
+			memcpy(to, page, n);
+			to += n;
+		} else {
+			memcpy(page, from, n);
+			from += n;
+		}
+		gpa += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool gpa_read(struct partition *p, u64 gpa, void *to, u32 len)
+{
+	return gpa_copy(p, gpa, to, NULL, len);
+}
+
+bool gpa_write(struct partition *p, u64 gpa, const void *from, u32 len)
+{
+	return gpa_copy(p, gpa, NULL, from, len);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Overlays, within partition/. */
+#ifndef _RV_OVERLAY_H
+#define _RV_OVERLAY_H
+
+#include <rv/partition.h>
+
+/*
+ * Where the mapping of a GPN is kept: the entry an overlay hides, or NULL when
+ * no overlay is there.
+ */
+u64 *overlay_hidden(struct partition *p, u64 gpn);
+bool overlay_in(struct partition *p, u64 gpn, u64 pages);
+void overlays_destroy(struct partition *p);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Option tick=US: a deadline of the hypervisor's own on every processor, all
+ * the time.  The APIC timer is then never the root's, and every interrupt of
+ * the root passes through the host; a boot with it tests that path.
+ */
+#include <rv/log.h>
+#include <rv/lp.h>
+#include <rv/unit.h>
+#include <rv/x86.h>
+#include "tick.h"
+#include "../boot/options.h"
+
+static struct timer ticks[MAX_LPS];
+static u64 fired[MAX_LPS];
+
+static void tick(struct timer *timer)
+{
+	u32 lp = timer->lp->index;
+
+	fired[lp]++;
+	timer_arm(timer, timer->lp, rdtsc() + options.tick * (tsc_hz / 1000000));
+}
+
+void tick_start(struct lp *lp)
+{
+	if (!options.tick)
+		return;
+	ticks[lp->index].fn = tick;
+	timer_arm(&ticks[lp->index], lp, rdtsc());
+}
+
+static void books(void)
+{
+	u32 i;
+
+	for (i = 0; options.tick && i < nr_lps; i++)
+		log_info("ticks of processor %u: %llu", i, fired[i]);
+}
+BOOKS_UNIT(books);
