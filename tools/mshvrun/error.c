@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Words for what went wrong: the calling thread's last error, kept
+ * until the next.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mshvvm.h"
+
+#define ERROR_SIZE	512
+
+static __thread char error_text[ERROR_SIZE] = "no error";
+
+/**
+ * vmm_error() - what the last failing function of this thread complained of
+ *
+ * Return: words, valid until the thread's next failure.
+ */
+const char *vmm_error(void)
+{
+	return error_text;
+}
+
+/**
+ * vmm_fail() - fail with words
+ * @err: the errno, positive
+ * @format: the words
+ *
+ * Return: the negative errno.
+ */
+int vmm_fail(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error_text, sizeof(error_text), format, args);
+	va_end(args);
+	return -err;
+}

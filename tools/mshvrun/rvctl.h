@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tests' side of rootvisor's control port: counting, injecting faults,
+ * reading the books.  See <rootvisor/control.h> for what each command means.
+ *
+ * Model: one call is one conversation with the ports of the processor we are
+ * on, so a call pins its thread for as long as it takes and holds a lock
+ * that other programs of the same root see as well.
+ *
+ * Functions return 0 or a negative errno: -ENODEV when there is no rootvisor
+ * below, -EPERM without the right to use ports, -ENOENT and -EINVAL for what
+ * rootvisor itself refuses.
+ */
+#ifndef _MSHVRUN_RVCTL_H
+#define _MSHVRUN_RVCTL_H
+
+#include <linux/types.h>
+
+#include <rootvisor/control.h>
+
+int rv_open(void);
+int rv_call(__u32 command, const __u32 *args, unsigned int arg_count,
+	    __u32 *results, unsigned int result_count);
+
+int rv_log(const char *text);
+int rv_exit(__u32 status);
+int rv_mark(void);
+int rv_count_call(__u32 code, __u64 *count);
+int rv_count(__u32 what, __u64 *count);
+int rv_books(__u32 what, __u64 partition, __u64 *value);
+int rv_fail(__u32 code, __u32 status, __u32 skip, __u32 times, __u32 *rule);
+int rv_rep_stop(__u32 code, __u32 status, __u32 reps, __u32 times,
+		__u32 *rule);
+int rv_rule_hits(__u32 rule, __u64 *hits);
+int rv_rules_clear(void);
+int rv_message(__u32 lp, __u32 sint, __u32 type, __u64 sender,
+	       const void *payload, __u32 size);
+int rv_message_drop(__u32 type, __u32 times);
+int rv_message_dup(__u32 type, __u32 times);
+int rv_doorbell(__u32 lp, __u32 port);
+int rv_vp_stall(__u64 partition, __u32 vp, __u32 on);
+int rv_memory_status(__u32 status);
+int rv_rep_slice(__u32 reps);
+
+#endif

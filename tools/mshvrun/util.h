@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel's headers would have given us.
+ */
+#ifndef _MSHVRUN_UTIL_H
+#define _MSHVRUN_UTIL_H
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
+
+#ifndef __printf
+#define __printf(format_at, args_from)	\
+	__attribute__((__format__(__printf__, format_at, args_from)))
+#endif
+
+#endif
