@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An IO-APIC with 24 pins.
+ *
+ * Model: the local APICs are the hypervisor's, so a delivered interrupt is
+ * one call of the owner's send().  Edges that arrive while a pin is masked
+ * are kept until it is unmasked or the line falls.  A level pin waits for
+ * ioapic_eoi() before it sends again.
+ *
+ * Lock order: none; the owner calls with its device lock held.
+ */
+#ifndef _MSHVRUN_IOAPIC_H
+#define _MSHVRUN_IOAPIC_H
+
+#include <stdbool.h>
+#include <hyperv/hv_types.h>
+
+#define IOAPIC_BASE	0xfec00000ULL
+#define IOAPIC_SIZE	0x1000ULL
+#define IOAPIC_PINS	24
+
+/**
+ * struct ioapic_message - an interrupt on its way to local APICs
+ * @destination: APIC id, or a logical destination
+ * @vector: vector
+ * @mode: delivery mode, in the APIC's numbers
+ * @logical: @destination is logical
+ * @level: level triggered
+ */
+struct ioapic_message {
+	__u32 destination;
+	__u8 vector;
+	__u8 mode;
+	bool logical;
+	bool level;
+};
+
+/**
+ * struct ioapic - the IO-APIC
+ * @send: delivers an interrupt
+ * @opaque: handed to @send
+ * @id: the guest's idea of the identifier
+ * @select: IOREGSEL
+ * @entries: redirection entries as the guest sees them
+ * @lines: input levels, one bit per pin
+ * @pending: edges not yet delivered, one bit per pin
+ */
+struct ioapic {
+	void (*send)(void *opaque, const struct ioapic_message *message);
+	void *opaque;
+	__u8 id;
+	__u8 select;
+	__u64 entries[IOAPIC_PINS];
+	__u32 lines;
+	__u32 pending;
+};
+
+void ioapic_init(struct ioapic *a, __u8 id,
+		 void (*send)(void *opaque,
+			      const struct ioapic_message *message),
+		 void *opaque);
+__u32 ioapic_read(struct ioapic *a, __u64 offset);
+void ioapic_write(struct ioapic *a, __u64 offset, __u32 value);
+void ioapic_line(struct ioapic *a, unsigned int pin, bool level);
+void ioapic_eoi(struct ioapic *a, __u8 vector);
+
+#endif
