@@ -16,6 +16,7 @@
 #include "multiboot.h"
 #include "options.h"
 #include "../cpu/host.h"
+#include "../test/tick.h"
 
 _Static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
 _Static_assert(MAX_LPS_ASM == MAX_LPS, "");
@@ -216,6 +217,7 @@ void hv_main(u32 magic, const struct multiboot_info *info)
 	lp->added = true;
 	lp->root = root_vp_create(lp);
 	lp->root->started = true;
+	tick_start(lp);
 	linux_enter(lp->root);
 	spin_unlock(&hv_lock);
 	lp_loop(lp);

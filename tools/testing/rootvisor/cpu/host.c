@@ -142,6 +142,20 @@ int apic_pending_vector(void)
 	return -1;
 }
 
+/* As after INIT, but enabled: interrupts that wake the host must get in. */
+void apic_reset(void)
+{
+	static const u16 lvts[] = { X2APIC_LVT_TIMER, 0x833, 0x834, X2APIC_LVT_LINT0,
+				    X2APIC_LVT_LINT1, X2APIC_LVT_ERROR };
+	u32 i;
+
+	wrmsr(X2APIC_TPR, 0);
+	wrmsr(X2APIC_INITIAL_COUNT, 0);
+	for (i = 0; i < ARRAY_SIZE(lvts); i++)
+		wrmsr_safe(lvts[i], APIC_LVT_MASKED);
+	wrmsr(X2APIC_SVR, 0x1ff);
+}
+
 void host_cpu_init(struct lp *lp)
 {
 	struct {

@@ -27,6 +27,7 @@ void vm_enter(u64 vmcb, u64 *gpr);
 void apic_send(u32 apic_id, u32 low);
 int apic_pending_vector(void);	/* highest above PPR but not ours, or -1 */
 bool apic_irr(u8 vector);
+void apic_reset(void);
 
 void fpu_init(void);
 void fpu_save(struct vp *vp);
@@ -34,6 +35,7 @@ void fpu_restore(struct vp *vp);
 extern u64 host_xcr0;		/* features whose state fits one page */
 
 /* APIC timer multiplexing: cpu/timer.c. */
+void lp_timers_leave(struct lp *lp);	/* its root VP has stopped: off to another LP */
 void lp_timer_run(struct lp *lp);	/* due timers */
 void lp_timer_update(struct lp *lp);	/* program the hardware */
 bool lp_timer_wants_intr(struct lp *lp);

@@ -161,10 +161,13 @@ static void settle_kicks(struct lp *lp)
  * Nothing to run.  Kicks to an idle LP are a fixed interrupt, because STI; HLT
  * is atomic against these and STGI; HLT would not be against an NMI.  All
  * kickers hold hv_lock, so none is on its way once we hold it again; what has
- * arrived meanwhile must not be left for the root.
+ * arrived meanwhile must not be left for the root.  A root that took the
+ * processor offline has disabled its APIC, which would then take none.
  */
 static void host_wait(struct lp *lp)
 {
+	lp_timers_leave(lp);
+	apic_reset();
 	WRITE_ONCE(lp->idle, true);
 	spin_unlock(&hv_lock);
 	smp_mb();

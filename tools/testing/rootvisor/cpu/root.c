@@ -155,6 +155,7 @@ void root_vp_reset(struct vp *vp)
 	vp->wait_sipi = false;
 	vp->sipi_vector = 0;
 	vp->started = true;
+	tick_start(vp->lp);
 	log_info("root VP %u starts at 0x%llx", vp->index, vp->vmcb->cs.base);
 }
 
@@ -175,7 +176,6 @@ struct vp *root_vp_create(struct lp *lp)
 	root_vmcb_init(vp);
 	root_dir[vp->index] = vp;
 	root_partition.nr_vps++;
-	tick_start(lp);
 	root_partition.max_vp_index = MAX(root_partition.max_vp_index, vp->index + 1);
 	return vp;
 }

@@ -47,11 +47,18 @@ void timer_cancel(struct timer *timer)
 	timer->deadline = 0;
 }
 
+/* The boot processor is never taken offline; others may be. */
+static struct lp *alive(struct lp *lp)
+{
+	return lp->root && lp->root->started ? lp : lps[0];
+}
+
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
 {
 	struct timer **at;
 
 	timer_cancel(timer);
+	lp = alive(lp);
 	timer->lp = lp;
 	timer->deadline = deadline ?: 1;
 	for (at = &lp->timers; *at && (*at)->deadline <= deadline; at = &(*at)->next)
@@ -60,6 +67,14 @@ void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
 	*at = timer;
 	if (lp->timers == timer && lp != this_lp())
 		lp_kick(lp, KICK_TIMER);
+}
+
+void lp_timers_leave(struct lp *lp)
+{
+	while (lp->timers)
+		timer_arm(lp->timers, lp, lp->timers->deadline);
+	lp->timer_owned = false;
+	lp->timer_armed = 0;
 }
 
 static bool root_periodic(struct vp *root)
