@@ -154,6 +154,7 @@ void root_vp_reset(struct vp *vp)
 	vp->nmi_masked = false;
 	vp->wait_sipi = false;
 	vp->sipi_vector = 0;
+	synic_reset(vp);
 	vp->started = true;
 	tick_start(vp->lp);
 	log_info("root VP %u starts at 0x%llx", vp->index, vp->vmcb->cs.base);
@@ -172,7 +173,10 @@ struct vp *root_vp_create(struct lp *lp)
 	vp->lp = lp;
 	vp->lvt_timer = APIC_LVT_MASKED;
 	vp->vp_assist_msr = ptr_pa(window_alloc());
-	synic_root_init(vp);
+	vp->synic.simp = ptr_pa(window_alloc());
+	vp->synic.siefp = ptr_pa(window_alloc());
+	vp->synic.sirbp = ptr_pa(window_alloc());
+	synic_reset(vp);
 	root_vmcb_init(vp);
 	root_dir[vp->index] = vp;
 	root_partition.nr_vps++;

@@ -21,7 +21,4 @@ void root_msr(struct vp *vp);
 bool port_is_acpi(u16 port);
 void port_intercept(u16 port);
 
-/* vp/synic.c: the pages of a root VP's SynIC. */
-void synic_root_init(struct vp *vp);
-
 #endif

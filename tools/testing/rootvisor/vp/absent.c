@@ -19,7 +19,7 @@ W void child_prepare(struct vp *vp) {}
 W void child_destroy(struct vp *vp) {}
 W void ports_destroy(struct partition *p) {}
 W void partition_objects_destroy(struct partition *p) {}
-W void synic_root_init(struct vp *vp) {}
+W void synic_reset(struct vp *vp) {}
 W u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender, const void *payload, u32 len) { return 0; }
 W u16 synic_ring(struct vp *vp, u32 sint, u32 port_id) { return 0; }
 W bool gpa_read(struct partition *p, u64 gpa, void *to, u32 len) { return 0; }
