@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One wrapper per hypercall that works on partitions, processors and events.
+ *
+ * See hypercall.h.  The calls that work on lists of guest pages are with the
+ * memory they are about, in map.c.
+ */
+#include <linux/string.h>
+
+#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_stats.h>
+
+#include "hypercall.h"
+
+/* How many registers one internal call sets at most. */
+#define REGISTERS_MAX	4
+
+/* A call that is charged to a pool: repeat it until that has enough memory. */
+static int charged(struct hvr_pool *pool, unsigned int pages, u16 code,
+		   const void *in, size_t in_size, void *out, size_t out_size)
+{
+	struct hvr_retry retry = { .pages = pages };
+	u64 result;
+	int ret;
+
+	for (;;) {
+		result = hvr_small(code, 0, in, in_size, out, out_size);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		ret = hvr_deposit_for(pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
+/**
+ * hvr_create_partition() - HVCALL_CREATE_PARTITION
+ * @in: what kind of partition; the call is charged to this partition
+ * @id: the new partition
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id)
+{
+	struct hv_output_create_partition out;
+	int ret;
+
+	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PARTITION,
+		      in, sizeof(*in), &out, sizeof(out));
+	if (!ret)
+		*id = out.partition_id;
+	return ret;
+}
+
+/**
+ * hvr_initialize_partition() - HVCALL_INITIALIZE_PARTITION
+ * @pool: the partition's pool
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_initialize_partition(struct hvr_pool *pool)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	u64 result;
+	int ret;
+
+	for (;;) {
+		result = hvr_fast8(HVCALL_INITIALIZE_PARTITION,
+				   pool->partition_id);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		ret = hvr_deposit_for(pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
+/**
+ * hvr_finalize_partition() - HVCALL_FINALIZE_PARTITION
+ * @partition_id: the partition; its processors and maps are gone afterwards
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_finalize_partition(u64 partition_id)
+{
+	return hvr_errno(hvr_fast8(HVCALL_FINALIZE_PARTITION, partition_id));
+}
+
+/**
+ * hvr_delete_partition() - HVCALL_DELETE_PARTITION
+ * @partition_id: the partition; its pool must be empty
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_delete_partition(u64 partition_id)
+{
+	return hvr_errno(hvr_fast8(HVCALL_DELETE_PARTITION, partition_id));
+}
+
+/**
+ * hvr_get_partition_property() - HVCALL_GET_PARTITION_PROPERTY
+ * @partition_id: the partition
+ * @code: which property
+ * @value: its value
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_get_partition_property(u64 partition_id, u32 code, u64 *value)
+{
+	struct hv_input_get_partition_property in = {
+		.partition_id = partition_id,
+		.property_code = code,
+	};
+	struct hv_output_get_partition_property out = { };
+	u64 result;
+
+	result = hvr_small(HVCALL_GET_PARTITION_PROPERTY, 0, &in, sizeof(in),
+			   &out, sizeof(out));
+	*value = out.property_value;
+	return hvr_errno(result);
+}
+
+/**
+ * hvr_get_system_property() - HVCALL_GET_SYSTEM_PROPERTY
+ * @property: which property
+ * @value: its value
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_get_system_property(u32 property, u64 *value)
+{
+	struct hv_input_get_system_property in = { .property_id = property };
+	struct hv_output_get_system_property out = { };
+	u64 result;
+
+	result = hvr_small(HVCALL_GET_SYSTEM_PROPERTY, 0, &in, sizeof(in),
+			   &out, sizeof(out));
+	*value = out.as_uint64;
+	return hvr_errno(result);
+}
+
+/**
+ * hvr_create_vp() - HVCALL_CREATE_VP
+ * @pool: the partition's pool
+ * @vp_index: index of the new processor
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_create_vp(struct hvr_pool *pool, u32 vp_index)
+{
+	struct hv_input_create_vp in = {
+		.partition_id = pool->partition_id,
+		.vp_index = vp_index,
+		.subnode_type = HV_SUBNODE_ANY,
+	};
+
+	return charged(pool, HVR_PAGES_VP, HVCALL_CREATE_VP, &in, sizeof(in),
+		       NULL, 0);
+}
+
+/**
+ * hvr_delete_vp() - HVCALL_DELETE_VP
+ * @partition_id: the partition
+ * @vp_index: the processor
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_delete_vp(u64 partition_id, u32 vp_index)
+{
+	return hvr_errno(hvr_fast16(HVCALL_DELETE_VP, partition_id, vp_index));
+}
+
+/**
+ * hvr_get_register() - HVCALL_GET_VP_REGISTERS for one register
+ * @partition_id: the partition
+ * @vp_index: the processor
+ * @name: the register
+ * @value: its low 64 bits
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value)
+{
+	struct {
+		struct hv_input_get_vp_registers head;
+		u32 name;
+	} __packed in = {
+		.head = { .partition_id = partition_id, .vp_index = vp_index },
+		.name = name,
+	};
+	union hv_register_value out = { };
+	u64 result;
+
+	result = hvr_small(HVCALL_GET_VP_REGISTERS, 1, &in, sizeof(in), &out,
+			   sizeof(out));
+	*value = out.reg64;
+	if (hvr_status(result) == HV_STATUS_SUCCESS && hvr_reps(result) < 1)
+		return -EIO;
+	return hvr_errno(result);
+}
+
+/**
+ * hvr_set_registers() - HVCALL_SET_VP_REGISTERS for a few 64-bit registers
+ * @partition_id: the partition
+ * @vp_index: the processor
+ * @nr: how many
+ * @names: the registers, set in this order
+ * @values: their values
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
+		      const u32 *names, const u64 *values)
+{
+	struct {
+		struct hv_input_set_vp_registers head;
+		struct hv_register_assoc elements[REGISTERS_MAX];
+	} __packed in = {
+		.head = { .partition_id = partition_id, .vp_index = vp_index },
+	};
+	unsigned int i;
+	u64 result;
+
+	if (WARN_ON_ONCE(nr > REGISTERS_MAX))
+		return -EINVAL;
+	for (i = 0; i < nr; i++) {
+		in.elements[i].name = names[i];
+		in.elements[i].value.reg64 = values[i];
+	}
+	result = hvr_small(HVCALL_SET_VP_REGISTERS, nr, &in,
+			   sizeof(in.head) + nr * sizeof(in.elements[0]),
+			   NULL, 0);
+	if (hvr_status(result) == HV_STATUS_SUCCESS && hvr_reps(result) < nr)
+		return -EIO;
+	return hvr_errno(result);
+}
+
+/**
+ * hvr_map_vp_state_page() - HVCALL_MAP_VP_STATE_PAGE
+ * @pool: the partition's pool
+ * @vp_index: the processor
+ * @type: which page
+ * @pfn: where the hypervisor has put it
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
+			  u64 *pfn)
+{
+	struct hv_input_map_vp_state_page in = {
+		.partition_id = pool->partition_id,
+		.vp_index = vp_index,
+		.type = type,
+	};
+	struct hv_output_map_vp_state_page out;
+	int ret;
+
+	ret = charged(pool, HVR_PAGES_FEW, HVCALL_MAP_VP_STATE_PAGE, &in,
+		      sizeof(in), &out, sizeof(out));
+	if (!ret)
+		*pfn = out.map_location;
+	return ret;
+}
+
+/**
+ * hvr_unmap_vp_state_page() - HVCALL_UNMAP_VP_STATE_PAGE
+ * @partition_id: the partition
+ * @vp_index: the processor
+ * @type: which page
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type)
+{
+	struct hv_input_unmap_vp_state_page in = {
+		.partition_id = partition_id,
+		.vp_index = vp_index,
+		.type = type,
+	};
+
+	return hvr_errno(hvr_small(HVCALL_UNMAP_VP_STATE_PAGE, 0, &in,
+				   sizeof(in), NULL, 0));
+}
+
+/**
+ * hvr_assert_interrupt() - HVCALL_ASSERT_VIRTUAL_INTERRUPT
+ * @partition_id: the partition
+ * @type: delivery mode
+ * @flags: HV_INTERRUPT_CONTROL_*
+ * @destination: local APIC or set of them
+ * @vector: vector
+ *
+ * Context: any but NMI.
+ * Return: 0 or a negative errno.
+ */
+int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
+			 u32 vector)
+{
+	struct hv_input_assert_virtual_interrupt in = {
+		.partition_id = partition_id,
+		.control = { .interrupt_type = type, .flags = flags },
+		.dest_addr = destination,
+		.vector = vector,
+	};
+
+	return hvr_errno(hvr_small(HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in,
+				   sizeof(in), NULL, 0));
+}
+
+/**
+ * hvr_clear_interrupt() - HVCALL_CLEAR_VIRTUAL_INTERRUPT
+ * @partition_id: the partition
+ *
+ * Context: any.
+ * Return: 0 or a negative errno.
+ */
+int hvr_clear_interrupt(u64 partition_id)
+{
+	return hvr_errno(hvr_fast8(HVCALL_CLEAR_VIRTUAL_INTERRUPT,
+				   partition_id));
+}
+
+/**
+ * hvr_create_doorbell() - HVCALL_CREATE_PORT and HVCALL_CONNECT_PORT
+ * @pool: the pool of the partition whose writes ring
+ * @port_id: number of the port and of the connection
+ * @gpa: where a write rings
+ * @datamatch: which value rings
+ * @flags: HV_DOORBELL_FLAG_*
+ *
+ * The port belongs to this partition and is charged to it, the connection
+ * belongs to the child.
+ *
+ * Return: 0 or a negative errno; nothing is left behind then, except when the
+ * hypervisor refuses to delete the port, which the caller is told by -EBUSY.
+ */
+int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
+			u64 datamatch, u64 flags)
+{
+	struct hv_input_create_port port = {
+		.port_partition_id = HV_PARTITION_ID_SELF,
+		.port_id = port_id,
+		.connection_partition_id = pool->partition_id,
+		.port_info = {
+			.port_type = HV_PORT_TYPE_DOORBELL,
+			.doorbell_port_info = {
+				.target_sint = HV_SYNIC_DOORBELL_SINT_INDEX,
+				.target_vp = HV_ANY_VP,
+			},
+		},
+	};
+	struct hv_input_connect_port connect = {
+		.connection_partition_id = pool->partition_id,
+		.connection_id = port_id,
+		.port_partition_id = HV_PARTITION_ID_SELF,
+		.port_id = port_id,
+		.connection_info = {
+			.port_type = HV_PORT_TYPE_DOORBELL,
+			.doorbell_connection_info = {
+				.gpa = gpa,
+				.trigger_value = datamatch,
+				.flags = flags,
+			},
+		},
+	};
+	int ret;
+
+	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PORT, &port,
+		      sizeof(port), NULL, 0);
+	if (ret)
+		return ret;
+	ret = charged(pool, HVR_PAGES_FEW, HVCALL_CONNECT_PORT, &connect,
+		      sizeof(connect), NULL, 0);
+	if (ret && hvr_delete_port(port_id))
+		return -EBUSY;
+	return ret;
+}
+
+/**
+ * hvr_disconnect_doorbell() - HVCALL_DISCONNECT_PORT
+ * @partition_id: the partition whose writes rang
+ * @port_id: number of the connection
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_disconnect_doorbell(u64 partition_id, u32 port_id)
+{
+	struct hv_input_disconnect_port in = {
+		.connection_id = port_id,
+		.flags = HV_DISCONNECT_PORT_IS_DOORBELL,
+	};
+
+	return hvr_errno(hvr_fast16(HVCALL_DISCONNECT_PORT, partition_id,
+				    in.connection_id |
+				    (u64)in.flags << 32));
+}
+
+/**
+ * hvr_delete_port() - HVCALL_DELETE_PORT
+ * @port_id: a port of this partition
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_delete_port(u32 port_id)
+{
+	return hvr_errno(hvr_fast16(HVCALL_DELETE_PORT, HV_PARTITION_ID_SELF,
+				    port_id));
+}
+
+/**
+ * hvr_notify_ring_empty() - HVCALL_NOTIFY_PORT_RING_EMPTY
+ * @sint: whose ring has room again
+ *
+ * Context: any.
+ */
+void hvr_notify_ring_empty(u32 sint)
+{
+	hvr_fast8(HVCALL_NOTIFY_PORT_RING_EMPTY, sint);
+}
+
+/**
+ * hvr_map_stats_page() - HVCALL_MAP_STATS_PAGE
+ * @type: kind of object
+ * @identity: which object, and which area of it
+ * @pfn: where the counters are
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_map_stats_page(u32 type, const union hv_stats_object_identity *identity,
+		       u64 *pfn)
+{
+	struct hv_input_map_stats_page in = {
+		.type = type,
+		.identity = *identity,
+	};
+	struct hv_output_map_stats_page out;
+	int ret;
+
+	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_MAP_STATS_PAGE, &in,
+		      sizeof(in), &out, sizeof(out));
+	if (!ret)
+		*pfn = out.map_location;
+	return ret;
+}
+
+/**
+ * hvr_unmap_stats_page() - HVCALL_UNMAP_STATS_PAGE
+ * @type: kind of object
+ * @identity: which object, and which area of it
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_unmap_stats_page(u32 type,
+			 const union hv_stats_object_identity *identity)
+{
+	struct hv_input_unmap_stats_page in = {
+		.type = type,
+		.identity = *identity,
+	};
+
+	return hvr_errno(hvr_small(HVCALL_UNMAP_STATS_PAGE, 0, &in, sizeof(in),
+				   NULL, 0));
+}

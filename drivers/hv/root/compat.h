@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernel versions.  Nowhere else is a version asked for.
+ */
+#ifndef _MSHV_COMPAT_H
+#define _MSHV_COMPAT_H
+
+#include <linux/eventfd.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+
+#define COMPAT_BEFORE(major, minor)	\
+	(KERNEL_VERSION(major, minor, 0) > LINUX_VERSION_CODE)
+
+#if COMPAT_BEFORE(6, 8)
+static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
+{
+	eventfd_signal(ctx, 1);
+}
+#else
+static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
+{
+	eventfd_signal(ctx);
+}
+#endif
+
+/* Keep /proc/kcore and dumps away from a page that the hypervisor has. */
+static inline void compat_set_offline(struct page *page)
+{
+#if COMPAT_BEFORE(6, 11)
+	page->page_type &= ~PG_offline;
+#else
+	__folio_set_offline(page_folio(page));
+#endif
+}
+
+static inline void compat_clear_offline(struct page *page)
+{
+#if COMPAT_BEFORE(6, 11)
+	page->page_type |= PG_offline;
+#else
+	__folio_clear_offline(page_folio(page));
+#endif
+}
+
+/* Has this task charged more than its group's high limit? */
+static inline bool compat_over_memcg_high(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->memcg_nr_pages_over_high;
+#else
+	return false;
+#endif
+}
+
+#if COMPAT_BEFORE(6, 3)
+static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#endif

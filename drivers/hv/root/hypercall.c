@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hypercalls: the ways in.  See hypercall.h for the model.
+ *
+ * The pages are our own and not the kernel's per-processor ones, because those
+ * are shared with IPIs and TLB flushes and would have to be held with
+ * interrupts off for as long as a list of pages takes.
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+
+#include "glue.h"
+#include "hypercall.h"
+#include "trace.h"
+
+/* First half input, second half output, so that neither crosses a page. */
+static DEFINE_PER_CPU(void *, hvr_small_page);
+
+#define HVR_SMALL_OUT	(HV_HYP_PAGE_SIZE / 2)
+
+static_assert(HVR_SMALL_MAX <= HVR_SMALL_OUT);
+
+static u64 hvr_control(u16 code, unsigned int reps, unsigned int start,
+		       unsigned int varhead)
+{
+	return code | (u64)varhead << HV_HYPERCALL_VARHEAD_OFFSET |
+	       (u64)reps << HV_HYPERCALL_REP_COMP_OFFSET |
+	       (u64)start << HV_HYPERCALL_REP_START_OFFSET;
+}
+
+/**
+ * hvr_init() - set up what hypercalls need
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int hvr_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		void *page = (void *)get_zeroed_page(GFP_KERNEL);
+
+		if (!page) {
+			hvr_exit();
+			return -ENOMEM;
+		}
+		per_cpu(hvr_small_page, cpu) = page;
+	}
+	return 0;
+}
+
+/**
+ * hvr_exit() - undo hvr_init()
+ */
+void hvr_exit(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		free_page((unsigned long)per_cpu(hvr_small_page, cpu));
+		per_cpu(hvr_small_page, cpu) = NULL;
+	}
+}
+
+/**
+ * hvr_fast8() - call with 8 bytes of input in registers
+ * @code: call code
+ * @input: the input
+ *
+ * Context: any.
+ * Return: result word.
+ */
+u64 hvr_fast8(u16 code, u64 input)
+{
+	u64 result;
+
+	/* The call may read what we wrote; its asm does not say so. */
+	barrier();
+	result = glue_hypercall_fast8(code, input);
+	barrier();
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+
+/**
+ * hvr_fast16() - call with 16 bytes of input in registers
+ * @code: call code
+ * @input1: first 8 bytes
+ * @input2: second 8 bytes
+ *
+ * Context: any.
+ * Return: result word.
+ */
+u64 hvr_fast16(u16 code, u64 input1, u64 input2)
+{
+	u64 result;
+
+	barrier();
+	result = glue_hypercall_fast16(code, input1, input2);
+	barrier();
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+
+/**
+ * hvr_small() - call with little input and output
+ * @code: call code
+ * @reps: number of elements, 0 if the call does not repeat
+ * @in: input block
+ * @in_size: its size
+ * @out: where to put the output, or NULL; written on success only
+ * @out_size: its size
+ *
+ * A call that repeats is continued until all is done, unless the hypervisor
+ * makes no progress; hvr_reps() of the result tells how far it came.
+ *
+ * Context: any but NMI.
+ * Return: result word.
+ */
+u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
+	      void *out, size_t out_size)
+{
+	unsigned int done = 0, before;
+	unsigned long flags;
+	void *page;
+	u64 result;
+
+	if (WARN_ON_ONCE(in_size > HVR_SMALL_MAX || out_size > HVR_SMALL_MAX))
+		return HV_STATUS_INVALID_PARAMETER;
+
+	local_irq_save(flags);
+	page = __this_cpu_read(hvr_small_page);
+	memcpy(page, in, in_size);
+	if (out)
+		memset(page + HVR_SMALL_OUT, 0, out_size);
+	do {
+		before = done;
+		result = glue_hypercall(hvr_control(code, reps, done, 0), page,
+					out ? page + HVR_SMALL_OUT : NULL);
+		done = hvr_reps(result);
+	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < reps &&
+		 done > before);
+	if (out && hvr_status(result) == HV_STATUS_SUCCESS)
+		memcpy(out, page + HVR_SMALL_OUT, out_size);
+	local_irq_restore(flags);
+	trace_mshv_hypercall(code, reps, 0, result);
+	return result;
+}
+
+/**
+ * hvr_list() - one entry into a call that works on lists
+ * @code: call code
+ * @reps: number of elements in the list, 0 if the call does not repeat
+ * @start: the first one that is not done yet
+ * @varhead: size of the variable header in 8 bytes
+ * @in: input page, owned by the caller
+ * @out: output page, owned by the caller, or NULL
+ *
+ * The hypervisor may stop early with success; hvr_reps() of the result counts
+ * from the beginning of the list.
+ *
+ * Context: any in which the owner of the pages may be.
+ * Return: result word.
+ */
+u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
+	     unsigned int varhead, void *in, void *out)
+{
+	u64 result;
+
+	result = glue_hypercall(hvr_control(code, reps, start, varhead), in,
+				out);
+	trace_mshv_hypercall(code, reps, start, result);
+	return result;
+}
