@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Doorbell ports: from a number in an event ring to the eventfd behind it.
+ *
+ * Model: a port has a number that is unique in this partition.  The hypervisor
+ * puts the numbers of ports that guests have hit into a ring of 63 slots per
+ * processor; 0 means an empty slot.  We take them in order from our tail on.
+ * While the ring is drained, further signals are switched off; they are switched
+ * on again before the last look.
+ *
+ * Numbers are handed out round and round, so that a doorbell that comes late
+ * does not hit the wrong eventfd.
+ */
+#include <linux/idr.h>
+#include <linux/xarray.h>
+
+#include "event.h"
+#include "hypercall.h"
+#include "synic.h"
+
+/* Port numbers have 24 bits. */
+#define PORT_ID_MAX	0xffffff
+
+/* Slots taken at once; the hypervisor could refill the ring for ever. */
+#define PORT_BUDGET	(4 * HV_SYNIC_EVENT_RING_MESSAGE_COUNT)
+
+static DEFINE_XARRAY_ALLOC1(ports);
+static u32 port_next;
+
+/**
+ * port_alloc() - get a number for a doorbell
+ * @ioeventfd: what to signal when it rings
+ * @port_id: the number
+ *
+ * Return: 0 or a negative errno.
+ */
+int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
+{
+	int ret;
+
+	ret = xa_alloc_cyclic(&ports, port_id, ioeventfd,
+			      XA_LIMIT(1, PORT_ID_MAX), &port_next,
+			      GFP_KERNEL_ACCOUNT);
+	return ret < 0 ? ret : 0;
+}
+
+/**
+ * port_unpublish() - signal nobody any more, but keep the number
+ * @port_id: the number
+ */
+void port_unpublish(u32 port_id)
+{
+	/* Storing NULL keeps the entry reserved; it costs no memory. */
+	xa_store(&ports, port_id, NULL, 0);
+}
+
+/**
+ * port_free() - give the number back
+ * @port_id: the number; the hypervisor must not know it any more
+ */
+void port_free(u32 port_id)
+{
+	xa_erase(&ports, port_id);
+}
+
+/**
+ * port_exit() - free what the table has cost
+ */
+void port_exit(void)
+{
+	xa_destroy(&ports);
+}
+
+/* Signal one port; the slot is free already. */
+static void ring_port(u32 port_id, struct synic_counters *counters)
+{
+	struct mshv_ioeventfd *ioeventfd = xa_load(&ports, port_id);
+
+	counters->doorbells++;
+	if (ioeventfd)
+		mshv_ioeventfd_signal(ioeventfd);
+	else
+		counters->unknown_ports++;
+}
+
+/*
+ * The next filled slot.  Normally that is our tail.  After loading, or after
+ * another driver has used the ring, it is not, and we look for it.
+ */
+static bool find_tail(struct synic_ring *r)
+{
+	unsigned int i, slot;
+
+	for (i = 0; i < HV_SYNIC_EVENT_RING_MESSAGE_COUNT; i++) {
+		slot = (r->tail + i) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+		if (READ_ONCE(r->ring->data[slot])) {
+			r->tail = slot;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Take the next number, 0 if there is none. */
+static u32 take(struct synic_ring *r)
+{
+	u32 port_id = READ_ONCE(r->ring->data[r->tail]);
+
+	if (!port_id)
+		return 0;
+	WRITE_ONCE(r->ring->data[r->tail], 0);
+	r->tail = (r->tail + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	return port_id;
+}
+
+/**
+ * synic_drain_ring() - signal all doorbells of a ring
+ * @r: the ring
+ * @counters: where to count
+ *
+ * Context: under rcu_read_lock() with interrupts off, on the ring's processor.
+ */
+void synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
+{
+	unsigned int budget = PORT_BUDGET;
+	u32 port_id;
+
+	find_tail(r);
+	do {
+		WRITE_ONCE(r->ring->signal_masked, 1);
+		while (budget) {
+			port_id = take(r);
+			if (port_id) {
+				budget--;
+				ring_port(port_id, counters);
+				continue;
+			}
+			if (!READ_ONCE(r->ring->ring_full))
+				break;
+			/* More waits outside; it is put in at our request. */
+			counters->rings_full++;
+			budget--;
+			WRITE_ONCE(r->ring->ring_full, 0);
+			hvr_notify_ring_empty(SYNIC_SINT_DOORBELL);
+		}
+		WRITE_ONCE(r->ring->signal_masked, 0);
+		/*
+		 * A number that comes after this barrier signals again; one
+		 * that came before it is seen by the next look.
+		 */
+		mb();
+	} while (budget && READ_ONCE(r->ring->data[r->tail]));
+}

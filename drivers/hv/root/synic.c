@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The synthetic interrupt controller of every processor, and its interrupt.
+ *
+ * See synic.h for the model.
+ *
+ * Order of setting up: our tables and the handler first, then on each processor
+ * the pages, the interrupts, and the controller as a whole.  Order of taking
+ * down: mask the interrupts on every processor, let each of them finish what
+ * was under way, and take the handler away last, because the kernel's entry
+ * reads the pointer to it without any lock.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/io.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+
+#include <hyperv/hv_msr.h>
+
+#include "core.h"
+#include "event.h"
+#include "glue.h"
+#include "log.h"
+#include "sched.h"
+#include "synic.h"
+#include "trace.h"
+
+/*
+ * Messages per interrupt.  The limit is against a hypervisor that floods us;
+ * another interrupt is on its way when there is another message.
+ */
+#define SYNIC_BUDGET	64
+
+/**
+ * struct synic_cpu - the controller of one processor
+ * @messages: message page, NULL while the controller is off
+ * @rings: event ring page
+ * @doorbells: our end of the ring that we use
+ * @counters: what happened
+ */
+struct synic_cpu {
+	struct hv_message_page *messages;
+	struct hv_synic_event_ring_page *rings;
+	struct synic_ring doorbells;
+	struct synic_counters counters;
+};
+
+static DEFINE_PER_CPU(struct synic_cpu, synic_cpus);
+static int synic_hotplug_state;
+
+/* How a message type is handled; false: the message was malformed or nobody's. */
+struct synic_message_type {
+	u32 type;
+	u8 min_payload;
+	bool (*handle)(struct synic_cpu *synic, const struct hv_message *msg);
+};
+
+static bool handle_sint_intercept(struct synic_cpu *synic,
+				  const struct hv_message *msg)
+{
+	const struct hv_synic_sint_intercept_message *m = (const void *)msg->u.bytes;
+
+	if (READ_ONCE(m->sint_index) != SYNIC_SINT_DOORBELL)
+		return false;
+	synic_drain_ring(&synic->doorbells, &synic->counters);
+	return true;
+}
+
+static bool kick_vp(u64 partition_id, u32 vp_index, bool signal)
+{
+	struct mshv_partition *partition = mshv_partition_find(partition_id);
+	struct mshv_vp *vp;
+
+	if (!partition)
+		return false;
+	vp = mshv_vp_find(partition, vp_index);
+	if (!vp)
+		return false;
+	if (signal)
+		atomic64_inc(&vp->signals);
+	mshv_vp_kick(vp);
+	return true;
+}
+
+static bool handle_opaque_intercept(struct synic_cpu *synic,
+				    const struct hv_message *msg)
+{
+	const struct hv_opaque_intercept_message *m = (const void *)msg->u.bytes;
+
+	return kick_vp(msg->header.sender, READ_ONCE(m->vp_index), false);
+}
+
+static bool handle_signal_pair(struct synic_cpu *synic,
+			       const struct hv_message *msg)
+{
+	const struct hv_vp_signal_pair_scheduler_message *m =
+		(const void *)msg->u.bytes;
+	unsigned int i, count = READ_ONCE(m->vp_count);
+	bool claimed = true;
+
+	if (count > ARRAY_SIZE(m->vp_indexes))
+		return false;
+	for (i = 0; i < count; i++)
+		claimed &= kick_vp(m->partition_ids[i], m->vp_indexes[i], true);
+	return claimed;
+}
+
+static bool handle_signal_bitset(struct synic_cpu *synic,
+				 const struct hv_message *msg)
+{
+	const struct hv_vp_signal_bitset_scheduler_message *m =
+		(const void *)msg->u.bytes;
+	u64 mask = m->vp_bitset.valid_bank_mask;
+	u64 partition_id = m->partition_id;
+	unsigned int bank, n = 0;
+	bool claimed = true;
+
+	if (m->vp_bitset.format != HV_GENERIC_SET_SPARSE_4K)
+		return false;
+	for (; mask; mask &= mask - 1, n++) {
+		unsigned long banks;
+
+		/* Contents are packed: one word for each bit of the mask. */
+		if (n >= HV_SCHEDULER_SIGNAL_MAX_BANKS)
+			return false;
+		bank = __ffs64(mask);
+		banks = READ_ONCE(m->vp_bitset.bank_contents[n]);
+		for (; banks; banks &= banks - 1)
+			claimed &= kick_vp(partition_id,
+					   bank * HV_VCPUS_PER_SPARSE_BANK +
+					   __ffs(banks), true);
+	}
+	return claimed;
+}
+
+static bool handle_async_completion(struct synic_cpu *synic,
+				    const struct hv_message *msg)
+{
+	const struct hv_async_completion_message_payload *m = (const void *)msg->u.bytes;
+
+	return mshv_async_complete(m->partition_id, m->status);
+}
+
+static bool handle_apic_eoi(struct synic_cpu *synic,
+			    const struct hv_message *msg)
+{
+	const struct hv_x64_apic_eoi_message *m = (const void *)msg->u.bytes;
+	struct mshv_partition *partition =
+		mshv_partition_find(msg->header.sender);
+
+	return partition &&
+	       mshv_irq_acknowledged(partition, READ_ONCE(m->interrupt_vector));
+}
+
+static const struct synic_message_type message_types[] = {
+	{ HVMSG_OPAQUE_INTERCEPT, 4, handle_opaque_intercept },
+	{ HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 236, handle_signal_pair },
+	{ HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, handle_signal_bitset },
+	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, handle_sint_intercept },
+	{ HVMSG_X64_APIC_EOI, 8, handle_apic_eoi },
+	{ HVMSG_ASYNC_CALL_COMPLETION, 12, handle_async_completion },
+};
+
+static void handle_message(struct synic_cpu *synic,
+			   const struct hv_message *msg, u32 type)
+{
+	const struct synic_message_type *t;
+
+	synic->counters.messages++;
+	for (t = message_types; t < message_types + ARRAY_SIZE(message_types);
+	     t++) {
+		if (t->type != type)
+			continue;
+		if (READ_ONCE(msg->header.payload_size) < t->min_payload)
+			synic->counters.malformed++;
+		else if (!t->handle(synic, msg))
+			synic->counters.unclaimed++;
+		return;
+	}
+	synic->counters.unclaimed++;
+}
+
+/* Free the slot; the next message, if one waits, comes only after that. */
+static void acknowledge(struct hv_message *msg)
+{
+	WRITE_ONCE(msg->header.message_type, HVMSG_NONE);
+	/*
+	 * The hypervisor looks at the slot and then sets the pending flag.  We
+	 * free the slot and then look at the flag: one of us sees the other.
+	 */
+	mb();
+	if (READ_ONCE(msg->header.message_flags) & HV_MESSAGE_FLAG_PENDING)
+		wrmsrl(HV_X64_MSR_EOM, 0);
+}
+
+static void synic_isr(void)
+{
+	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+	struct hv_message *msg;
+	unsigned int budget;
+
+	if (!synic->messages)
+		return;
+	msg = &synic->messages->sint_message[SYNIC_SINT_INTERCEPT];
+
+	rcu_read_lock();
+	for (budget = SYNIC_BUDGET; budget; budget--) {
+		u32 type;
+
+		/* The message is complete when its type says what it is. */
+		type = smp_load_acquire(&msg->header.message_type);
+
+		if (type == HVMSG_NONE)
+			break;
+		trace_mshv_message(type, msg->header.sender);
+		handle_message(synic, msg, type);
+		acknowledge(msg);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * synic_sum_counters() - what all processors have seen
+ * @sum: where to put it
+ */
+void synic_sum_counters(struct synic_counters *sum)
+{
+	unsigned int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct synic_counters *c =
+			&per_cpu_ptr(&synic_cpus, cpu)->counters;
+
+		sum->messages += READ_ONCE(c->messages);
+		sum->unclaimed += READ_ONCE(c->unclaimed);
+		sum->malformed += READ_ONCE(c->malformed);
+		sum->doorbells += READ_ONCE(c->doorbells);
+		sum->unknown_ports += READ_ONCE(c->unknown_ports);
+		sum->rings_full += READ_ONCE(c->rings_full);
+	}
+}
+
+/*
+ * Switch on a page that the hypervisor provides.  Its address is in the MSR
+ * already and must stay as it is.
+ */
+static void *enable_page(u32 msr, bool map)
+{
+	void *page = NULL;
+	u64 value;
+
+	if (rdmsrl_safe(msr, &value) || !(value & HV_MSR_PAGE_ADDRESS_MASK))
+		return NULL;
+	if (map) {
+		page = memremap(value & HV_MSR_PAGE_ADDRESS_MASK,
+				HV_HYP_PAGE_SIZE, MEMREMAP_WB);
+		if (!page)
+			return NULL;
+	}
+	wrmsrl(msr, value | HV_MSR_PAGE_ENABLE);
+	return page;
+}
+
+static void disable_page(u32 msr, void *page)
+{
+	u64 value;
+
+	rdmsrl(msr, value);
+	wrmsrl(msr, value & ~HV_MSR_PAGE_ENABLE);
+	if (page)
+		memunmap(page);
+}
+
+static void set_sint(unsigned int sint, u64 flags)
+{
+	wrmsrl(HV_X64_MSR_SINT(sint), glue_callback_vector() | flags);
+}
+
+static int synic_online(unsigned int cpu)
+{
+	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+	struct hv_message_page *messages;
+
+	messages = enable_page(HV_X64_MSR_SIMP, true);
+	if (!messages)
+		goto err;
+	/* Nothing of ours uses event flags, but the page belongs to the set. */
+	enable_page(HV_X64_MSR_SIEFP, false);
+	synic->rings = enable_page(HV_X64_MSR_SIRBP, true);
+	if (!synic->rings)
+		goto err_messages;
+	synic->doorbells.ring =
+		&synic->rings->sint_event_ring[SYNIC_SINT_DOORBELL];
+	/* The handler may look from now on. */
+	WRITE_ONCE(synic->messages, messages);
+
+	/* The kernel's entry ends the interrupt, hence no automatic end. */
+	set_sint(SYNIC_SINT_INTERCEPT, 0);
+	set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
+	wrmsrl(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
+	return 0;
+
+err_messages:
+	disable_page(HV_X64_MSR_SIEFP, NULL);
+	disable_page(HV_X64_MSR_SIMP, messages);
+err:
+	pr_err("mshv: CPU %u has no usable pages for synthetic interrupts\n",
+	       cpu);
+	return -ENODEV;
+}
+
+static int synic_offline(unsigned int cpu)
+{
+	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+	struct hv_message_page *messages = synic->messages;
+	unsigned long flags;
+
+	if (!messages)
+		return 0;
+	set_sint(SYNIC_SINT_DOORBELL,
+		 HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
+	set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
+
+	/* What has arrived already is somebody's wake-up. */
+	local_irq_save(flags);
+	synic_isr();
+	synic_drain_ring(&synic->doorbells, &synic->counters);
+	WRITE_ONCE(synic->messages, NULL);
+	local_irq_restore(flags);
+
+	wrmsrl(HV_X64_MSR_SCONTROL, 0);
+	disable_page(HV_X64_MSR_SIRBP, synic->rings);
+	disable_page(HV_X64_MSR_SIEFP, NULL);
+	disable_page(HV_X64_MSR_SIMP, messages);
+	synic->rings = NULL;
+	return 0;
+}
+
+/**
+ * synic_init() - take over the synthetic interrupt controllers
+ *
+ * Return: 0 or a negative errno.
+ */
+int synic_init(void)
+{
+	int ret;
+
+	glue_set_handler(synic_isr);
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
+				synic_online, synic_offline);
+	if (ret < 0) {
+		glue_clear_handler();
+		synchronize_rcu();
+		return ret;
+	}
+	synic_hotplug_state = ret;
+	return 0;
+}
+
+static long pass_through(void *unused)
+{
+	return 0;
+}
+
+/**
+ * synic_exit() - give the synthetic interrupt controllers back
+ */
+void synic_exit(void)
+{
+	unsigned int cpu;
+
+	cpuhp_remove_state(synic_hotplug_state);
+	/*
+	 * All are masked.  An interrupt that was raised before that is taken
+	 * before a thread runs on that processor.
+	 */
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, pass_through, NULL);
+	cpus_read_unlock();
+	glue_clear_handler();
+	/* The entry may have read the pointer; interrupts are RCU readers. */
+	synchronize_rcu();
+	port_exit();
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The synthetic interrupt controller: how the hypervisor speaks to us.
+ *
+ * Model: every processor of the root has a page of message slots.  The
+ * hypervisor puts a message into the slot of SINT 0 and raises the callback
+ * vector; doorbells of guests are queued in the ring of SINT 5, of which a
+ * message on SINT 0 tells.
+ *
+ * The handler loops while there are messages, acknowledges every one of them
+ * whether or not anybody claims it, trusts no number in it, and counts what was
+ * unclaimed or malformed.
+ */
+#ifndef _MSHV_SYNIC_H
+#define _MSHV_SYNIC_H
+
+#include <linux/types.h>
+
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_synic.h>
+
+/* Which synthetic interrupts we use; the second is our choice. */
+#define SYNIC_SINT_INTERCEPT	0
+#define SYNIC_SINT_DOORBELL	5
+
+/**
+ * struct synic_counters - what one processor has seen
+ * @messages: messages taken
+ * @unclaimed: of these, for nobody or of an unknown type
+ * @malformed: of these, too short or with numbers out of range
+ * @doorbells: port ids taken from the ring
+ * @unknown_ports: of these, for nobody
+ * @rings_full: times the ring had run over
+ */
+struct synic_counters {
+	u64 messages;
+	u64 unclaimed;
+	u64 malformed;
+	u64 doorbells;
+	u64 unknown_ports;
+	u64 rings_full;
+};
+
+int synic_init(void);
+void synic_exit(void);
+void synic_sum_counters(struct synic_counters *sum);
+
+/* port.c */
+
+/**
+ * struct synic_ring - our end of the doorbell ring of one processor
+ * @ring: the shared part
+ * @tail: next slot to look at
+ */
+struct synic_ring {
+	struct hv_synic_event_ring *ring;
+	unsigned int tail;
+};
+
+void synic_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
+
+struct mshv_ioeventfd;
+int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
+void port_unpublish(u32 port_id);
+void port_free(u32 port_id);
+void port_exit(void);
+
+#endif
