@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The objects of the driver: partitions and their virtual processors.
+ *
+ * Model: /dev/mshv makes partitions, a partition makes processors; each is a
+ * file.  A processor's file holds a reference on its partition.  When the last
+ * file is closed the partition is torn down, which cannot fail for the caller;
+ * what the hypervisor refuses is tried again later and in the end quarantined.
+ *
+ * Creation reserves, completes everything that can fail, and publishes last.
+ * Interrupt handlers find objects by id under RCU; objects are freed after a
+ * grace period and handlers take no reference.
+ *
+ * Lock order:
+ *	vp->lock or partition->lock, never both
+ *	  partition->mem_lock
+ *	    mmap_lock
+ *	      space->lock (region tree)
+ *	        region->lock
+ *	mmap_lock
+ *	  vp->state_lock
+ *	pool->lock is a leaf under all of them.
+ */
+#ifndef _MSHV_CORE_H
+#define _MSHV_CORE_H
+
+#include <linux/cache.h>
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/rcuwait.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <uapi/linux/mshv.h>
+
+#include "event.h"
+#include "hypercall.h"
+#include "region.h"
+
+/* Indexes that fit into one bitset message of the root scheduler. */
+#define MSHV_MAX_VPS		1024
+
+/* The largest argument that the ioctl table copies in. */
+#define MSHV_IOCTL_ARG_MAX	64
+
+/**
+ * struct mshv_call_pages - input and output page of a passed-through call
+ * @in: input page
+ * @out: output page
+ * @in_dirty: bytes of @in that may be other than zero
+ *
+ * Whoever holds the lock of the object that these belong to may use them.
+ */
+struct mshv_call_pages {
+	void *in;
+	void *out;
+	unsigned int in_dirty;
+};
+
+/**
+ * struct mshv_async - a call that the hypervisor completes by a message
+ * @state: how far it is, see passthrough.c
+ * @status: how it ended
+ * @done: completed by the message
+ */
+struct mshv_async {
+	atomic_t state;
+	u32 status;
+	struct completion done;
+};
+
+/* What still has to be done to be rid of a partition, in this order. */
+enum mshv_teardown {
+	MSHV_TEARDOWN_EVENTS,
+	MSHV_TEARDOWN_STOP,
+	MSHV_TEARDOWN_UNMAP_STATE,
+	MSHV_TEARDOWN_FINALIZE,
+	MSHV_TEARDOWN_RELEASE_MEMORY,
+	MSHV_TEARDOWN_WITHDRAW,
+	MSHV_TEARDOWN_DELETE,
+	MSHV_TEARDOWN_DONE,
+};
+
+/**
+ * struct mshv_partition - a child partition
+ * @id: the hypervisor's name for it
+ * @ref: held by the partition's file and those of its processors
+ * @lock: serialises the ioctls of the partition's file
+ * @mem_lock: serialises changes to the guest's memory map
+ * @pool: memory deposited for it
+ * @creation_flags: what the hypervisor was asked for
+ * @initialized: INITIALIZE_PARTITION has succeeded
+ * @call: pages for passed-through calls, under @lock
+ * @async: the one asynchronous call that may be in flight
+ * @vps: processors by index; entries are published last and erased first
+ * @space: guest memory
+ * @events: interrupts and doorbells
+ * @drain_deadline: how long to wait for the last signals, in jiffies
+ * @teardown: what comes next when it is being destroyed
+ * @teardown_tries: how often that was refused
+ * @teardown_work: tries again
+ * @rcu: frees it
+ */
+struct mshv_partition {
+	u64 id;
+	struct kref ref;
+	struct mutex lock; /* see above */
+	struct mutex mem_lock; /* see above */
+	struct hvr_pool *pool;
+	u64 creation_flags;
+	bool initialized;
+	struct mshv_call_pages call;
+	struct mshv_async async;
+	struct xarray vps;
+	struct mshv_space space;
+	struct mshv_events events;
+	unsigned long drain_deadline;
+	enum mshv_teardown teardown;
+	unsigned int teardown_tries;
+	struct delayed_work teardown_work;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct mshv_vp - a virtual processor
+ * @partition: whose it is; its files hold the reference
+ * @index: its index in the partition
+ * @lock: serialises the ioctls of the processor's file
+ * @call: pages for passed-through calls and for dispatching, under @lock
+ * @state_lock: protects the mapping of @registers; taken under mmap_lock
+ * @message: the hypervisor writes intercepts here
+ * @registers: register page, NULL until somebody wants it
+ * @ran: it has been started at least once
+ * @resume: it stands in an intercept that the next run has to dismiss
+ * @undelivered: @message holds an intercept that nobody has got yet
+ * @in_flight: stopped while an intercept was on its way (hypervisor's scheduler)
+ * @fault_gfn: last page that was made accessible, and
+ * @fault_rip: for which instruction, and
+ * @fault_repeats: how often in a row
+ * @kicked: set by the interrupt handler, cleared by the run loop
+ * @signals: how often the root scheduler has called for it
+ * @wait: the run loop sleeps here
+ * @rcu: frees it
+ */
+struct mshv_vp {
+	struct mshv_partition *partition;
+	u32 index;
+	struct mutex lock; /* see above */
+	struct mshv_call_pages call;
+	struct mutex state_lock; /* see above */
+	struct hv_message *message;
+	struct hv_vp_register_page *registers;
+	bool ran;
+	bool resume;
+	bool undelivered;
+	bool in_flight;
+	u64 fault_gfn;
+	u64 fault_rip;
+	unsigned int fault_repeats;
+	struct rcu_head rcu;
+
+	/* Written from interrupts. */
+	int kicked ____cacheline_aligned_in_smp;
+	atomic64_t signals;
+	struct rcuwait wait;
+};
+
+/**
+ * enum mshv_ioctl_flags - what the dispatcher does before the handler runs
+ * @MSHV_IOCTL_LOCK: take the object's mutex, killable
+ */
+enum mshv_ioctl_flags {
+	MSHV_IOCTL_LOCK = BIT(0),
+};
+
+/**
+ * struct mshv_ioctl - one entry of an ioctl table
+ * @cmd: full command number
+ * @size: bytes to copy in before the handler is called; it copies the rest
+ * @flags: enum mshv_ioctl_flags
+ * @handler: gets the object, the copied argument and where it came from
+ */
+struct mshv_ioctl {
+	unsigned int cmd;
+	unsigned short size;
+	unsigned short flags;
+	long (*handler)(void *object, void *arg, void __user *uarg);
+};
+
+/* main.c */
+long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
+			 void *object, struct mutex *lock, unsigned int cmd,
+			 unsigned long arg);
+
+/* partition.c */
+extern struct workqueue_struct *mshv_teardown_wq;
+struct mshv_partition *mshv_partition_find(u64 id);
+long mshv_partition_create(const struct mshv_create_partition *arg,
+			   void __user *uarg);
+void mshv_partition_get(struct mshv_partition *partition);
+void mshv_partition_put(struct mshv_partition *partition);
+void mshv_partition_unpublish(struct mshv_partition *partition);
+bool mshv_partition_none(void);
+void mshv_partition_free(struct mshv_partition *partition);
+int mshv_partition_init(void);
+void mshv_partition_exit(void);
+
+/* teardown.c */
+void mshv_teardown(struct mshv_partition *partition);
+void mshv_teardown_work(struct work_struct *work);
+u64 mshv_quarantined_pages(void);
+unsigned int mshv_quarantined_partitions(void);
+
+/* vp.c */
+long mshv_vp_create(void *object, void *arg, void __user *uarg);
+struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index);
+void mshv_vp_kick(struct mshv_vp *vp);
+int mshv_vp_unmap_state(struct mshv_vp *vp);
+void mshv_vp_free(struct mshv_vp *vp);
+
+/* run.c */
+long mshv_run(void *object, void *arg, void __user *uarg);
+
+/* passthrough.c */
+int mshv_call_pages_alloc(struct mshv_call_pages *pages);
+void mshv_call_pages_free(struct mshv_call_pages *pages);
+long mshv_passthrough_device(void *object, void *arg, void __user *uarg);
+long mshv_passthrough_partition(void *object, void *arg, void __user *uarg);
+long mshv_passthrough_vp(void *object, void *arg, void __user *uarg);
+bool mshv_async_complete(u64 partition_id, u32 status);
+
+/* state.c */
+long mshv_get_vp_state(void *object, void *arg, void __user *uarg);
+long mshv_set_vp_state(void *object, void *arg, void __user *uarg);
+
+#endif

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The root partition driver: life of the module, and /dev/mshv.
+ *
+ * Model: the module asks whether this kernel is the root partition and says in
+ * the log what is missing when it is not.  It then sets up, in this order, what
+ * the next step relies on: hypercalls, the books, the synthetic interrupt
+ * controller of every processor, and the device node last, since from then on
+ * anybody may call.
+ *
+ * All ioctls, of this file and of the others, are found in tables by their full
+ * command number.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "core.h"
+#include "glue.h"
+#include "log.h"
+#include "sched.h"
+#include "stats.h"
+#include "synic.h"
+
+/**
+ * struct mshv_device_file - an open /dev/mshv
+ * @lock: protects @call
+ * @call: pages for passed-through calls
+ */
+struct mshv_device_file {
+	struct mutex lock; /* see above */
+	struct mshv_call_pages call;
+};
+
+/**
+ * mshv_dispatch_ioctl() - find an ioctl in a table and do it
+ * @table: what the file offers
+ * @nr: number of entries
+ * @object: what the file stands for
+ * @lock: mutex for entries that want one
+ * @cmd: command
+ * @arg: its argument
+ *
+ * Return: what the handler returns, or -ENOTTY, -EFAULT or -EINTR.
+ */
+long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
+			 void *object, struct mutex *lock, unsigned int cmd,
+			 unsigned long arg)
+{
+	u64 copy[MSHV_IOCTL_ARG_MAX / sizeof(u64)] = { };
+	void __user *uarg = (void __user *)arg;
+	const struct mshv_ioctl *entry;
+	long ret;
+
+	for (entry = table; entry < table + nr; entry++) {
+		if (entry->cmd == cmd)
+			break;
+	}
+	if (entry == table + nr)
+		return -ENOTTY;
+	if (entry->size && copy_from_user(copy, uarg, entry->size))
+		return -EFAULT;
+	if (!(entry->flags & MSHV_IOCTL_LOCK))
+		return entry->handler(object, copy, uarg);
+
+	if (mutex_lock_killable(lock))
+		return -EINTR;
+	ret = entry->handler(object, copy, uarg);
+	mutex_unlock(lock);
+	return ret;
+}
+
+static long device_create_partition(void *object, void *arg, void __user *uarg)
+{
+	return mshv_partition_create(arg, uarg);
+}
+
+static long device_passthrough(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_device_file *file = object;
+
+	/* Few programs call here at all, so the pages come when one does. */
+	if (!file->call.in) {
+		int ret = mshv_call_pages_alloc(&file->call);
+
+		if (ret)
+			return ret;
+	}
+	return mshv_passthrough_device(&file->call, arg, uarg);
+}
+
+static const struct mshv_ioctl device_ioctls[] = {
+	{ MSHV_CREATE_PARTITION, sizeof(struct mshv_create_partition), 0,
+	  device_create_partition },
+	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
+	  device_passthrough },
+};
+
+static long device_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct mshv_device_file *file = filp->private_data;
+
+	return mshv_dispatch_ioctl(device_ioctls, ARRAY_SIZE(device_ioctls),
+				   file, &file->lock, cmd, arg);
+}
+
+static int device_open(struct inode *inode, struct file *filp)
+{
+	struct mshv_device_file *file;
+
+	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	if (!file)
+		return -ENOMEM;
+	mutex_init(&file->lock);
+	filp->private_data = file;
+	return 0;
+}
+
+static int device_release(struct inode *inode, struct file *filp)
+{
+	struct mshv_device_file *file = filp->private_data;
+
+	mshv_call_pages_free(&file->call);
+	mutex_destroy(&file->lock);
+	kfree(file);
+	return 0;
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.unlocked_ioctl = device_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice mshv_miscdevice = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "mshv",
+	.fops = &device_fops,
+	.mode = 0600,
+};
+
+/**
+ * mshv_device() - the device to speak through
+ *
+ * Return: the device, or NULL while there is none.
+ */
+struct device *mshv_device(void)
+{
+	return mshv_miscdevice.this_device;
+}
+
+static int __init mshv_init(void)
+{
+	const char *why = glue_why_not_root();
+	int ret;
+
+	if (why) {
+		pr_info("mshv: no /dev/mshv: %s\n", why);
+		return -ENODEV;
+	}
+
+	ret = hvr_init();
+	if (ret)
+		return ret;
+	hvr_self_pool = hvr_pool_create(HV_PARTITION_ID_SELF);
+	if (!hvr_self_pool) {
+		ret = -ENOMEM;
+		goto err_hvr;
+	}
+	ret = mshv_sched_init();
+	if (ret)
+		goto err_pool;
+	ret = mshv_partition_init();
+	if (ret)
+		goto err_pool;
+	ret = synic_init();
+	if (ret)
+		goto err_partition;
+	mshv_stats_init();
+	ret = misc_register(&mshv_miscdevice);
+	if (ret)
+		goto err_stats;
+
+	dev_info(mshv_device(), "running as root partition %#llx, %s scheduler\n",
+		 glue_partition_id(), mshv_sched->name);
+	return 0;
+
+err_stats:
+	mshv_stats_exit();
+	synic_exit();
+err_partition:
+	mshv_partition_exit();
+err_pool:
+	hvr_pool_destroy(hvr_self_pool);
+err_hvr:
+	hvr_exit();
+	pr_err("mshv: no /dev/mshv: setting up failed (%d)\n", ret);
+	return ret;
+}
+
+static void __exit mshv_exit(void)
+{
+	/*
+	 * No file is open and no teardown waits: each holds the module.  What is
+	 * left in flight are interrupts, which synic_exit() ends, and callbacks
+	 * of RCU.
+	 */
+	misc_deregister(&mshv_miscdevice);
+	mshv_miscdevice.this_device = NULL;
+	mshv_stats_exit();
+	mshv_partition_exit();
+	synic_exit();
+	rcu_barrier();
+	if (hvr_withdraw_all(hvr_self_pool))
+		pr_warn("mshv: %llu pages stay with the hypervisor\n",
+			hvr_pool_outstanding(hvr_self_pool));
+	hvr_pool_destroy(hvr_self_pool);
+	hvr_exit();
+}
+
+module_init(mshv_init);
+module_exit(mshv_exit);
+
+MODULE_DESCRIPTION("Root partition driver for the Microsoft hypervisor");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_ROOT_HVCALL: hypercalls that user space may make through us.
+ *
+ * Model: a table says which calls, on which kind of file, and how large their
+ * parts are.  The partition id, which is the first thing in every input, is
+ * ours to fill in, so that a program reaches its own partition and no other.
+ *
+ * Every object owns its pages, hence nothing is allocated on the way.  They
+ * never contain anything but what this program put there: input is zero beyond
+ * what was copied in, output is zero before the call.
+ *
+ * Memory that the call asks for is deposited here, and what is left of a list
+ * is continued; the program sees one call that is done or not.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include "core.h"
+#include "trace.h"
+
+/* How long the hypervisor may take to complete an asynchronous call. */
+#define ASYNC_TIMEOUT	(10 * HZ)
+
+/* On which files a call is allowed. */
+#define ON_DEVICE	BIT(0)
+#define ON_PARTITION	BIT(1)
+#define ON_VP		BIT(2)
+#define ON_CHILD	(ON_PARTITION | ON_VP)
+#define ON_ALL		(ON_DEVICE | ON_CHILD)
+
+/**
+ * struct passthrough_call - an allowed call
+ * @files: ON_*, 0: not allowed
+ * @is_rep: it works on a list
+ * @async: it may be completed by a message
+ * @head: bytes of input in front of the list
+ * @in: bytes of input for each element
+ * @out: bytes of output for each element, or in all if there is no list
+ */
+struct passthrough_call {
+	u8 files;
+	bool is_rep;
+	bool async;
+	u8 head;
+	u8 in;
+	u16 out;
+};
+
+static const struct passthrough_call calls[] = {
+	[HVCALL_GET_PARTITION_PROPERTY] = { ON_ALL, .out = 8 },
+	[HVCALL_SET_PARTITION_PROPERTY] = { ON_PARTITION, .async = true },
+	[HVCALL_INSTALL_INTERCEPT] = { ON_CHILD },
+	[HVCALL_GET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 4,
+				      .out = 16 },
+	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 32 },
+	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .out = 16 },
+	[HVCALL_CLEAR_VIRTUAL_INTERRUPT] = { ON_CHILD },
+	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD },
+	[HVCALL_ASSERT_VIRTUAL_INTERRUPT] = { ON_CHILD },
+	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .out = 8 },
+	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD },
+	[HVCALL_GET_GPA_PAGES_ACCESS_STATES] = { ON_CHILD, true, .head = 24,
+						 .out = 1 },
+	[HVCALL_GET_VP_CPUID_VALUES] = { ON_CHILD, true, .head = 24, .in = 24,
+					 .out = 16 },
+	[HVCALL_GET_PARTITION_PROPERTY_EX] = { ON_ALL,
+					       .out = HV_HYP_PAGE_SIZE },
+};
+
+/* The states of an asynchronous call, in mshv_async.state. */
+enum {
+	ASYNC_IDLE,
+	ASYNC_CALLING,		/* somebody waits, or will */
+	ASYNC_COMPLETED,	/* the message has come */
+	ASYNC_ABANDONED,	/* nobody waits any more */
+};
+
+/**
+ * mshv_call_pages_alloc() - pages for the calls of one object
+ * @pages: where to put them
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mshv_call_pages_alloc(struct mshv_call_pages *pages)
+{
+	pages->in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	pages->out = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!pages->in || !pages->out) {
+		mshv_call_pages_free(pages);
+		return -ENOMEM;
+	}
+	pages->in_dirty = 0;
+	return 0;
+}
+
+/**
+ * mshv_call_pages_free() - free them
+ * @pages: the pages, or none
+ */
+void mshv_call_pages_free(struct mshv_call_pages *pages)
+{
+	free_page((unsigned long)pages->in);
+	free_page((unsigned long)pages->out);
+	pages->in = NULL;
+	pages->out = NULL;
+}
+
+/**
+ * mshv_async_complete() - the hypervisor has finished an asynchronous call
+ * @partition_id: whose
+ * @status: how it ended
+ *
+ * Context: interrupt, under rcu_read_lock().
+ * Return: false if nobody has made such a call.
+ */
+bool mshv_async_complete(u64 partition_id, u32 status)
+{
+	struct mshv_partition *partition = mshv_partition_find(partition_id);
+	struct mshv_async *async;
+
+	if (!partition)
+		return false;
+	async = &partition->async;
+	switch (atomic_read(&async->state)) {
+	case ASYNC_CALLING:
+		WRITE_ONCE(async->status, status);
+		if (atomic_cmpxchg(&async->state, ASYNC_CALLING,
+				   ASYNC_COMPLETED) == ASYNC_CALLING) {
+			complete(&async->done);
+			return true;
+		}
+		fallthrough;
+	case ASYNC_ABANDONED:
+		return atomic_cmpxchg(&async->state, ASYNC_ABANDONED,
+				      ASYNC_IDLE) == ASYNC_ABANDONED;
+	}
+	return false;
+}
+
+/* Wait for the message, but neither for ever nor against a kill. */
+static int async_wait(struct mshv_async *async, u64 *result)
+{
+	long left = wait_for_completion_killable_timeout(&async->done,
+							 ASYNC_TIMEOUT);
+
+	if (left <= 0 && atomic_cmpxchg(&async->state, ASYNC_CALLING,
+					ASYNC_ABANDONED) == ASYNC_CALLING)
+		return left ? -EINTR : -ETIMEDOUT;
+	*result = READ_ONCE(async->status) & HV_HYPERCALL_RESULT_MASK;
+	return 0;
+}
+
+/* One entry into the hypervisor, to its end. */
+static int enter(struct mshv_async *async, const struct passthrough_call *call,
+		 struct mshv_call_pages *pages, const struct mshv_root_hvcall *arg,
+		 unsigned int done, u64 *result)
+{
+	void *out = call->out ? pages->out : NULL;
+	int ret = 0;
+
+	if (!call->async) {
+		*result = hvr_list(arg->code, arg->reps, done, 0, pages->in,
+				   out);
+		if (hvr_status(*result) == HV_STATUS_CALL_PENDING)
+			return -EBADFD;
+		return 0;
+	}
+
+	/* An earlier call that nobody waited for may still be completed. */
+	if (atomic_cmpxchg(&async->state, ASYNC_IDLE, ASYNC_CALLING) !=
+	    ASYNC_IDLE)
+		return -EPERM;
+	reinit_completion(&async->done);
+	*result = hvr_list(arg->code, 0, 0, 0, pages->in, out);
+	if (hvr_status(*result) == HV_STATUS_CALL_PENDING)
+		ret = async_wait(async, result);
+	if (!ret)
+		atomic_set(&async->state, ASYNC_IDLE);
+	return ret;
+}
+
+/* Enter as often as it takes; @done counts what is done of a list. */
+static int complete_call(struct hvr_pool *pool, struct mshv_async *async,
+			 const struct passthrough_call *call,
+			 struct mshv_call_pages *pages,
+			 const struct mshv_root_hvcall *arg,
+			 unsigned int *done, u64 *result)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	unsigned int before;
+	int ret;
+
+	for (;;) {
+		before = *done;
+		ret = enter(async, call, pages, arg, *done, result);
+		if (ret)
+			return ret;
+		if (call->is_rep)
+			*done = clamp(hvr_reps(*result), before,
+				      (unsigned int)arg->reps);
+		if (hvr_wants_memory(*result)) {
+			ret = hvr_deposit_for(pool, &retry, *result);
+			if (ret)
+				return ret;
+			continue;
+		}
+		ret = hvr_errno(*result);
+		if (ret || *done == arg->reps)
+			return ret;
+		/* Success, but not all of it: there must be progress. */
+		if (*done == before)
+			return -EIO;
+	}
+}
+
+static const struct passthrough_call *
+find_call(const struct mshv_root_hvcall *arg, unsigned int file)
+{
+	const struct passthrough_call *call;
+
+	if (arg->code >= ARRAY_SIZE(calls))
+		return NULL;
+	call = &calls[array_index_nospec(arg->code, ARRAY_SIZE(calls))];
+	return call->files & file ? call : NULL;
+}
+
+static bool sizes_valid(const struct passthrough_call *call,
+			const struct mshv_root_hvcall *arg)
+{
+	if (arg->in_sz < sizeof(u64) || arg->in_sz > HV_HYP_PAGE_SIZE ||
+	    arg->out_sz > HV_HYP_PAGE_SIZE || !arg->out_sz != !arg->out_ptr)
+		return false;
+	if (!call->is_rep)
+		return !arg->reps;
+	/* Elements that were not given would be zeroes, and output would spill. */
+	return arg->reps && arg->reps <= HV_HYPERCALL_MAX_REPS &&
+	       arg->in_sz >= call->head + arg->reps * call->in &&
+	       arg->reps * call->out <= HV_HYP_PAGE_SIZE;
+}
+
+/* Put the program's input into the page, and nothing else. */
+static int copy_input(struct mshv_call_pages *pages,
+		      const struct mshv_root_hvcall *arg, u64 partition_id)
+{
+	unsigned int stale = max_t(unsigned int, pages->in_dirty, arg->in_sz);
+
+	pages->in_dirty = stale;
+	if (copy_from_user(pages->in, u64_to_user_ptr(arg->in_ptr),
+			   arg->in_sz))
+		return -EFAULT;
+	memset(pages->in + arg->in_sz, 0, stale - arg->in_sz);
+	pages->in_dirty = arg->in_sz;
+	*(u64 *)pages->in = partition_id;
+	return 0;
+}
+
+static long passthrough(struct hvr_pool *pool, struct mshv_async *async,
+			struct mshv_call_pages *pages, unsigned int file,
+			struct mshv_root_hvcall *arg, void __user *uarg)
+{
+	const struct passthrough_call *call = find_call(arg, file);
+	unsigned int done = 0;
+	u64 result = 0;
+	int ret;
+
+	if (!call || arg->status || memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) ||
+	    !sizes_valid(call, arg))
+		return -EINVAL;
+	ret = copy_input(pages, arg, pool->partition_id);
+	if (ret)
+		return ret;
+	memset(pages->out, 0,
+	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
+
+	ret = complete_call(pool, async, call, pages, arg, &done, &result);
+
+	if (!ret && arg->out_ptr &&
+	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,
+			 arg->out_sz))
+		ret = -EFAULT;
+	/* How far it came and why not further, also on failure. */
+	arg->status = hvr_status(result);
+	arg->reps = done;
+	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
+		ret = -EFAULT;
+	trace_mshv_passthrough(pool->partition_id, arg->code, done,
+			       arg->status, ret);
+	return ret;
+}
+
+/**
+ * mshv_passthrough_device() - MSHV_ROOT_HVCALL on /dev/mshv
+ * @object: struct mshv_call_pages of the file, locked
+ * @arg: struct mshv_root_hvcall
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_passthrough_device(void *object, void *arg, void __user *uarg)
+{
+	return passthrough(hvr_self_pool, NULL, object, ON_DEVICE, arg, uarg);
+}
+
+/**
+ * mshv_passthrough_partition() - MSHV_ROOT_HVCALL on a partition
+ * @object: the partition, locked
+ * @arg: struct mshv_root_hvcall
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_passthrough_partition(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+
+	return passthrough(partition->pool, &partition->async, &partition->call,
+			   ON_PARTITION, arg, uarg);
+}
+
+/**
+ * mshv_passthrough_vp() - MSHV_ROOT_HVCALL on a virtual processor
+ * @object: the processor, locked
+ * @arg: struct mshv_root_hvcall
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_passthrough_vp(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_vp *vp = object;
+
+	return passthrough(vp->partition->pool, NULL, &vp->call, ON_VP, arg,
+			   uarg);
+}

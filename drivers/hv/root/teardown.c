@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a partition: it cannot fail for the caller.
+ *
+ * Model: a list of steps, each of which may be refused by the hypervisor and is
+ * then tried again: at once, and later by a worker with growing pauses.  When a
+ * step stays refused, there are two cases.  A step that is only courtesy is left
+ * out.  Otherwise guest memory may still be mapped or deposited pages in use,
+ * and the partition is "quarantined": its pages are kept, counted, reported
+ * once, and the module stays loaded, because the pages are only known here.
+ *
+ * The guest's memory is released between FINALIZE, after which no processor can
+ * touch it, and WITHDRAW.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "log.h"
+#include "sched.h"
+#include "trace.h"
+
+/* Tried this often on the closing thread, and this often in all. */
+#define TEARDOWN_TRIES_AT_ONCE	2
+#define TEARDOWN_TRIES		9
+#define TEARDOWN_PAUSE_MS	10
+
+struct workqueue_struct *mshv_teardown_wq;
+
+static atomic64_t quarantined_pages;
+static atomic_t quarantined_partitions;
+
+/**
+ * mshv_quarantined_pages() - deposited pages that are kept for good
+ *
+ * Return: their number.
+ */
+u64 mshv_quarantined_pages(void)
+{
+	return atomic64_read(&quarantined_pages);
+}
+
+/**
+ * mshv_quarantined_partitions() - partitions that could not be destroyed
+ *
+ * Return: their number.
+ */
+unsigned int mshv_quarantined_partitions(void)
+{
+	return atomic_read(&quarantined_partitions);
+}
+
+static int shut_down_events(struct mshv_partition *partition)
+{
+	return mshv_events_shutdown(partition);
+}
+
+static int stop_vps(struct mshv_partition *partition)
+{
+	struct mshv_vp *vp;
+	unsigned long index;
+	int ret, first = 0;
+
+	xa_for_each(&partition->vps, index, vp) {
+		ret = mshv_sched->retire(vp);
+		if (ret && !first)
+			first = ret;
+	}
+	if (!first)
+		mshv_partition_unpublish(partition);
+	return first;
+}
+
+static int unmap_state(struct mshv_partition *partition)
+{
+	struct mshv_vp *vp;
+	unsigned long index;
+	int ret, first = 0;
+
+	xa_for_each(&partition->vps, index, vp) {
+		ret = mshv_vp_unmap_state(vp);
+		if (ret && !first)
+			first = ret;
+	}
+	return first;
+}
+
+static int withdraw(struct mshv_partition *partition)
+{
+	return hvr_withdraw_all(partition->pool);
+}
+
+static int finalize(struct mshv_partition *partition)
+{
+	if (!partition->initialized)
+		return 0;
+	return hvr_finalize_partition(partition->id);
+}
+
+static int release_memory(struct mshv_partition *partition)
+{
+	mshv_space_release(partition);
+	return 0;
+}
+
+static int delete(struct mshv_partition *partition)
+{
+	return hvr_delete_partition(partition->id);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct mshv_partition *partition);
+	bool courtesy;
+} steps[MSHV_TEARDOWN_DONE] = {
+	[MSHV_TEARDOWN_EVENTS] = { "shut down", shut_down_events, true },
+	[MSHV_TEARDOWN_STOP] = { "stop", stop_vps, true },
+	[MSHV_TEARDOWN_UNMAP_STATE] = { "unmap", unmap_state, true },
+	[MSHV_TEARDOWN_FINALIZE] = { "finalize", finalize },
+	[MSHV_TEARDOWN_RELEASE_MEMORY] = { "release", release_memory },
+	[MSHV_TEARDOWN_WITHDRAW] = { "withdraw", withdraw },
+	[MSHV_TEARDOWN_DELETE] = { "delete", delete },
+};
+
+/* Go on until something is refused or all is done. */
+static int advance(struct mshv_partition *partition)
+{
+	while (partition->teardown < MSHV_TEARDOWN_DONE) {
+		int ret = steps[partition->teardown].run(partition);
+
+		trace_mshv_teardown(partition->id, partition->teardown, ret);
+		if (ret && steps[partition->teardown].courtesy &&
+		    partition->teardown_tries >= TEARDOWN_TRIES_AT_ONCE)
+			ret = 0;
+		if (ret)
+			return ret;
+		partition->teardown++;
+		partition->teardown_tries = 0;
+	}
+	return 0;
+}
+
+static void finish(struct mshv_partition *partition)
+{
+	mshv_partition_unpublish(partition);
+	mshv_partition_free(partition);
+	/*
+	 * What creation cost this partition itself is free again.  With others
+	 * about it is not worth a call; the last one settles the account.
+	 */
+	if (mshv_partition_none())
+		hvr_withdraw_all(hvr_self_pool);
+}
+
+static void quarantine(struct mshv_partition *partition, int err)
+{
+	u64 pages = hvr_pool_outstanding(partition->pool);
+
+	mshv_partition_unpublish(partition);
+	atomic64_add(pages, &quarantined_pages);
+	atomic_inc(&quarantined_partitions);
+	trace_mshv_quarantine(partition->id, pages);
+	hvr_err("partition %#llx could not be destroyed (%s: %d): %llu pages are quarantined\n",
+		partition->id, steps[partition->teardown].name, err, pages);
+	/* The reference on the module stays with the partition. */
+}
+
+static void try_later(struct mshv_partition *partition)
+{
+	unsigned int shift = partition->teardown_tries - TEARDOWN_TRIES_AT_ONCE;
+
+	queue_delayed_work(mshv_teardown_wq, &partition->teardown_work,
+			   msecs_to_jiffies(TEARDOWN_PAUSE_MS << shift));
+}
+
+/**
+ * mshv_teardown_work() - try again to destroy a partition
+ * @work: its teardown work
+ */
+void mshv_teardown_work(struct work_struct *work)
+{
+	struct mshv_partition *partition =
+		container_of(work, struct mshv_partition, teardown_work.work);
+	int ret = advance(partition);
+
+	if (ret) {
+		if (++partition->teardown_tries < TEARDOWN_TRIES)
+			try_later(partition);
+		else
+			quarantine(partition, ret);
+		return;
+	}
+	finish(partition);
+	/* Unloading waits for the work queue, hence for the end of this. */
+	module_put(THIS_MODULE);
+}
+
+/**
+ * mshv_teardown() - destroy a partition that nobody refers to any more
+ * @partition: the partition
+ *
+ * Context: process context; sleeps.
+ */
+void mshv_teardown(struct mshv_partition *partition)
+{
+	int ret;
+
+	do {
+		ret = advance(partition);
+		if (!ret) {
+			finish(partition);
+			return;
+		}
+	} while (++partition->teardown_tries < TEARDOWN_TRIES_AT_ONCE);
+
+	__module_get(THIS_MODULE);
+	try_later(partition);
+}

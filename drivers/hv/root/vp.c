@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Virtual processors: creation, the processor's file, its shared pages.
+ *
+ * Model: the hypervisor lends two pages of a processor: one in which it tells
+ * about intercepts, mapped with the processor because running needs it, and one
+ * that shows registers, mapped when somebody asks for it.  Both are memory that
+ * this kernel has deposited, hence in the linear mapping; they go to user space
+ * as bare page numbers, so that nothing can hold on to them (pipes, DMA) after
+ * the hypervisor has taken them back.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "core.h"
+#include "log.h"
+#include "sched.h"
+#include "stats.h"
+#include "trace.h"
+
+/**
+ * mshv_vp_find() - find a processor by its index
+ * @partition: whose
+ * @index: its index, however absurd
+ *
+ * Context: under rcu_read_lock(), or with a reference on the partition; any.
+ * Return: the processor or NULL.
+ */
+struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index)
+{
+	return xa_load(&partition->vps, index);
+}
+
+/**
+ * mshv_vp_kick() - let the run loop look at the processor again
+ * @vp: the processor
+ *
+ * Context: under rcu_read_lock(); any.
+ */
+void mshv_vp_kick(struct mshv_vp *vp)
+{
+	WRITE_ONCE(vp->kicked, 1);
+	rcuwait_wake_up(&vp->wait);
+}
+
+/* Map a page of the processor's state; its address in the linear mapping. */
+static int map_state(struct mshv_vp *vp, u16 type, void **address)
+{
+	struct mshv_partition *partition = vp->partition;
+	u64 pfn;
+	int ret;
+
+	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
+	if (ret)
+		return ret;
+	if (!pfn_valid(pfn)) {
+		hvr_err("state page %u of a processor is no memory (%#llx)\n",
+			type, pfn);
+		hvr_unmap_vp_state_page(partition->id, vp->index, type);
+		return -EIO;
+	}
+	*address = page_address(pfn_to_page(pfn));
+	return 0;
+}
+
+/**
+ * mshv_vp_unmap_state() - give the shared pages back
+ * @vp: a processor whose files are all closed
+ *
+ * Return: 0, or a negative errno if some are still mapped.
+ */
+int mshv_vp_unmap_state(struct mshv_vp *vp)
+{
+	u64 id = vp->partition->id;
+	int ret;
+
+	if (vp->registers) {
+		ret = hvr_unmap_vp_state_page(id, vp->index,
+					      HV_VP_STATE_PAGE_REGISTERS);
+		if (ret)
+			return ret;
+		vp->registers = NULL;
+	}
+	if (vp->message) {
+		ret = hvr_unmap_vp_state_page(id, vp->index,
+					      HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
+		if (ret)
+			return ret;
+		vp->message = NULL;
+	}
+	return 0;
+}
+
+/**
+ * mshv_vp_free() - free the object after a grace period
+ * @vp: a processor that cannot be found any more
+ */
+void mshv_vp_free(struct mshv_vp *vp)
+{
+	mshv_call_pages_free(&vp->call);
+	mutex_destroy(&vp->state_lock);
+	mutex_destroy(&vp->lock);
+	kfree_rcu(vp, rcu);
+}
+
+static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
+{
+	struct mshv_vp *vp = kzalloc(sizeof(*vp), GFP_KERNEL_ACCOUNT);
+
+	if (!vp)
+		return NULL;
+	if (mshv_call_pages_alloc(&vp->call)) {
+		kfree(vp);
+		return NULL;
+	}
+	vp->partition = partition;
+	vp->index = index;
+	mutex_init(&vp->lock);
+	mutex_init(&vp->state_lock);
+	rcuwait_init(&vp->wait);
+	return vp;
+}
+
+static const struct mshv_ioctl vp_ioctls[] = {
+	{ MSHV_RUN_VP, 0, MSHV_IOCTL_LOCK, mshv_run },
+	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
+	  mshv_passthrough_vp },
+};
+
+static long vp_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct mshv_vp *vp = filp->private_data;
+
+	return mshv_dispatch_ioctl(vp_ioctls, ARRAY_SIZE(vp_ioctls), vp,
+				   &vp->lock, cmd, arg);
+}
+
+static int vp_release(struct inode *inode, struct file *filp)
+{
+	struct mshv_vp *vp = filp->private_data;
+
+	mshv_partition_put(vp->partition);
+	return 0;
+}
+
+static vm_fault_t vp_fault(struct vm_fault *vmf)
+{
+	return vmf_insert_pfn(vmf->vma, vmf->address,
+			      (unsigned long)vmf->vma->vm_private_data);
+}
+
+static const struct vm_operations_struct vp_vm_ops = {
+	.fault = vp_fault,
+};
+
+/* The register page, mapped when it is wanted for the first time. */
+static int vp_registers(struct mshv_vp *vp)
+{
+	void *address;
+	int ret = 0;
+
+	mutex_lock(&vp->state_lock);
+	if (!vp->registers) {
+		ret = map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
+		if (!ret)
+			WRITE_ONCE(vp->registers, address);
+	}
+	mutex_unlock(&vp->state_lock);
+	return ret;
+}
+
+static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	struct mshv_vp *vp = filp->private_data;
+	void *address;
+	int ret;
+
+	/* A private copy of a page that the hypervisor writes makes no sense. */
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+
+	switch (vma->vm_pgoff) {
+	case MSHV_VP_MMAP_OFFSET_REGISTERS:
+		ret = vp_registers(vp);
+		if (ret)
+			return ret;
+		address = vp->registers;
+		break;
+	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
+		address = vp->message;
+		break;
+	case MSHV_VP_MMAP_OFFSET_GHCB:
+		/* For encrypted partitions, which cannot be created. */
+		return -ENODEV;
+	default:
+		return -EINVAL;
+	}
+
+	/* All pages of the mapping show the same page. */
+	vma->vm_private_data = (void *)(virt_to_phys(address) >> PAGE_SHIFT);
+	vma->vm_ops = &vp_vm_ops;
+	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	return 0;
+}
+
+static const struct file_operations vp_fops = {
+	.owner = THIS_MODULE,
+	.release = vp_release,
+	.unlocked_ioctl = vp_ioctl,
+	.mmap = vp_mmap,
+	.llseek = noop_llseek,
+};
+
+/* Make the hypervisor's side of a processor. */
+static int vp_create_in_hypervisor(struct mshv_vp *vp)
+{
+	struct mshv_partition *partition = vp->partition;
+	void *address;
+	int ret;
+
+	ret = hvr_reserve_vp(partition->pool);
+	if (ret)
+		return ret;
+	ret = hvr_create_vp(partition->pool, vp->index);
+	if (ret)
+		return ret;
+	ret = map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &address);
+	if (ret) {
+		/* If this fails too, the end of the partition will do it. */
+		hvr_delete_vp(partition->id, vp->index);
+		return ret;
+	}
+	vp->message = address;
+	return 0;
+}
+
+static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
+{
+	mshv_vp_unmap_state(vp);
+	hvr_delete_vp(vp->partition->id, vp->index);
+}
+
+/**
+ * mshv_vp_create() - MSHV_CREATE_VP
+ * @object: the partition
+ * @arg: struct mshv_create_vp
+ * @uarg: where it came from
+ *
+ * Return: a file descriptor or a negative errno.
+ */
+long mshv_vp_create(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+	struct mshv_create_vp *create = arg;
+	struct mshv_vp *vp;
+	struct file *file;
+	int fd, ret;
+
+	if (create->vp_index >= MSHV_MAX_VPS)
+		return -EINVAL;
+	if (mshv_vp_find(partition, create->vp_index))
+		return -EEXIST;
+
+	vp = vp_alloc(partition, create->vp_index);
+	if (!vp)
+		return -ENOMEM;
+	ret = get_unused_fd_flags(O_CLOEXEC);
+	if (ret < 0)
+		goto err_free;
+	fd = ret;
+	/* Publishing must not fail. */
+	ret = xa_reserve(&partition->vps, vp->index, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		goto err_fd;
+	ret = vp_create_in_hypervisor(vp);
+	if (ret)
+		goto err_reserved;
+
+	mshv_partition_get(partition);
+	file = anon_inode_getfile("mshv_vp", &vp_fops, vp, O_RDWR);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		goto err_created;
+	}
+	trace_mshv_vp_create(partition->id, vp->index);
+	xa_store(&partition->vps, vp->index, vp, GFP_KERNEL);
+	fd_install(fd, file);
+	return fd;
+
+err_created:
+	/* Not the last reference: the file that this ioctl came by has one. */
+	mshv_partition_put(partition);
+	vp_destroy_in_hypervisor(vp);
+err_reserved:
+	xa_release(&partition->vps, vp->index);
+err_fd:
+	put_unused_fd(fd);
+err_free:
+	mshv_vp_free(vp);
+	return ret;
+}
