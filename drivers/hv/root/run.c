@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_RUN_VP: run a virtual processor until its VMM has something to do.
+ *
+ * Model: a scheduler (sched.h) runs the processor until its message page holds
+ * an intercept.  An access to guest memory that only lacks its mapping is
+ * answered here and the processor goes on; everything else is copied out.
+ *
+ * An intercept is dismissed by the next run, not by this one, so that nothing
+ * is lost when it cannot be delivered: it is still there when RUN_VP is called
+ * again.
+ *
+ * Work that wants this thread ends the run.  A signal gives -EINTR.  Work that
+ * is done on the way to user space (task_work, throttling) makes the system call
+ * restart unseen, with -ERESTARTNOHAND: a handler that runs on that occasion
+ * must turn it into -EINTR, or a kick would be lost.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/task_work.h>
+#include <linux/uaccess.h>
+
+#include <hyperv/hv_message.h>
+
+#include "compat.h"
+#include "core.h"
+#include "log.h"
+#include "sched.h"
+#include "trace.h"
+
+/*
+ * A fault that comes back this often without anything else in between is not
+ * helped by mapping the page.
+ */
+#define FAULT_REPEATS_MAX	16
+
+const struct mshv_sched *mshv_sched;
+
+/**
+ * mshv_sched_init() - ask the hypervisor who schedules
+ *
+ * Return: 0 or a negative errno.
+ */
+int mshv_sched_init(void)
+{
+	u64 type;
+	int ret;
+
+	ret = hvr_get_system_property(HV_SYSTEM_PROPERTY_SCHEDULER_TYPE, &type);
+	if (ret) {
+		pr_err("mshv: the hypervisor does not tell its scheduler (%d)\n",
+		       ret);
+		return ret;
+	}
+	switch ((u32)type) {
+	case HV_SCHEDULER_TYPE_ROOT:
+		mshv_sched = &mshv_sched_root;
+		return 0;
+	case HV_SCHEDULER_TYPE_LP:
+	case HV_SCHEDULER_TYPE_LP_SMT:
+	case HV_SCHEDULER_TYPE_CORE_SMT:
+		mshv_sched = &mshv_sched_classic;
+		return 0;
+	}
+	pr_err("mshv: unknown scheduler type %u\n", (u32)type);
+	return -EOPNOTSUPP;
+}
+
+/*
+ * TIF_NOTIFY_RESUME alone says little: it is set whenever a thread with an rseq
+ * area has been scheduled, and that can wait until user mode is reached.
+ */
+static bool must_leave_kernel(void)
+{
+	if (!test_thread_flag(TIF_NOTIFY_RESUME))
+		return false;
+	return task_work_pending(current) || compat_over_memcg_high();
+}
+
+/**
+ * mshv_run_must_leave() - does something end the run?
+ *
+ * Return: true if mshv_run_do_work() would return an errno.
+ */
+bool mshv_run_must_leave(void)
+{
+	return signal_pending(current) || must_leave_kernel();
+}
+
+/**
+ * mshv_run_work_pending() - does something want this thread?
+ *
+ * Context: any; the answer stays true with interrupts off.
+ * Return: true if mshv_run_do_work() has to be called.
+ */
+bool mshv_run_work_pending(void)
+{
+	return need_resched() || mshv_run_must_leave();
+}
+
+/**
+ * mshv_run_do_work() - do what wants this thread
+ *
+ * Return: 0 to go on, or a negative errno to end the run with.
+ */
+int mshv_run_do_work(void)
+{
+	if (signal_pending(current))
+		return -EINTR;
+	if (must_leave_kernel()) {
+		/* Makes the exit path look, which then finds no signal. */
+		set_thread_flag(TIF_SIGPENDING);
+		return -ERESTARTNOHAND;
+	}
+	cond_resched();
+	return 0;
+}
+
+/* The same page for the same instruction again and again? */
+static bool fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
+{
+	if (vp->fault_gfn != gfn || vp->fault_rip != rip) {
+		vp->fault_gfn = gfn;
+		vp->fault_rip = rip;
+		vp->fault_repeats = 0;
+		return false;
+	}
+	return ++vp->fault_repeats > FAULT_REPEATS_MAX;
+}
+
+/*
+ * Make the page accessible if that is what the guest lacks.  Returns 1 if it
+ * shall try again, 0 if this is for the VMM, or a negative errno.
+ */
+static int handle_fault(struct mshv_vp *vp)
+{
+	/* The page is shared with user space: read everything once. */
+	const struct hv_x64_memory_intercept_message *m =
+		(const void *)vp->message->u.bytes;
+	u64 gfn = READ_ONCE(m->guest_physical_address) >> HV_HYP_PAGE_SHIFT;
+	u8 access = READ_ONCE(m->header.intercept_access_type);
+	u64 rip = READ_ONCE(m->header.rip);
+	int ret;
+
+	if (fault_is_stuck(vp, gfn, rip)) {
+		vp->fault_repeats = 0;
+		return 0;
+	}
+	ret = mshv_space_fault(vp->partition, gfn, access);
+	trace_mshv_fault(vp->partition->id, gfn, access, ret);
+	return ret;
+}
+
+/**
+ * mshv_run() - MSHV_RUN_VP
+ * @object: the processor, locked
+ * @arg: nothing
+ * @uarg: struct mshv_run_vp to be written
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_run(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_vp *vp = object;
+	u32 type;
+	int ret;
+
+	for (;;) {
+		if (!vp->undelivered) {
+			ret = mshv_sched->run(vp);
+			if (ret)
+				return ret;
+			vp->undelivered = true;
+		}
+		type = READ_ONCE(vp->message->header.message_type);
+		ret = 0;
+		if (type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT)
+			ret = handle_fault(vp);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			break;
+		vp->undelivered = false;
+	}
+
+	trace_mshv_exit(vp->partition->id, vp->index, type, ret);
+	if (copy_to_user(uarg, vp->message, sizeof(*vp->message)))
+		return -EFAULT;
+	vp->undelivered = false;
+	return 0;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypervisor's own scheduler: a virtual processor runs while it is not
+ * suspended.
+ *
+ * Model: a run clears both suspend registers with one call and sleeps until a
+ * message says that the processor stands in an intercept, which is in its
+ * message page by then.  To stop it, it is suspended explicitly; afterwards the
+ * other register says whether an intercept has come in between.
+ *
+ * Messages may come late or twice, so the message alone proves nothing: the type
+ * in the page is set to none before each run, and a message that finds it so is
+ * an old one.  A message may also be lost; now and then the sleeper asks for the
+ * register itself.
+ *
+ * If a processor could not be stopped, or its intercept was announced and is not
+ * there yet, vp->in_flight says so: the next run only waits.
+ */
+#include <hyperv/hv_message.h>
+
+#include "core.h"
+#include "sched.h"
+#include "trace.h"
+
+/* How often to ask whether a message has been lost. */
+#define LOST_MESSAGE_PERIOD	HZ
+
+static u32 message_type(struct mshv_vp *vp)
+{
+	/* The message is complete when its type says what it is. */
+	return smp_load_acquire(&vp->message->header.message_type);
+}
+
+/* Let it run.  From here on it is in flight. */
+static int resume(struct mshv_vp *vp)
+{
+	/* An intercept is dismissed before the processor is let go. */
+	static const u32 names[] = {
+		HV_REGISTER_INTERCEPT_SUSPEND,
+		HV_REGISTER_EXPLICIT_SUSPEND,
+	};
+	static const u64 values[ARRAY_SIZE(names)];
+	int ret;
+
+	/* The processor runs after both: xchg() is a full barrier. */
+	WRITE_ONCE(vp->message->header.message_type, HVMSG_NONE);
+	xchg(&vp->kicked, 0);
+	vp->ran = true;
+	vp->in_flight = true;
+	ret = hvr_set_registers(vp->partition->id, vp->index,
+				ARRAY_SIZE(names), names, values);
+	if (ret)
+		vp->in_flight = false;
+	return ret;
+}
+
+/* Has the intercept come?  Ask the hypervisor itself. */
+static int ask(struct mshv_vp *vp, bool *come)
+{
+	u64 value;
+	int ret;
+
+	ret = hvr_get_register(vp->partition->id, vp->index,
+			       HV_REGISTER_INTERCEPT_SUSPEND, &value);
+	*come = !ret && value & 1 && message_type(vp) != HVMSG_NONE;
+	return ret;
+}
+
+/*
+ * Something else wants this thread.  Returns 0 if an intercept has come in the
+ * meantime, otherwise @why or a reason why it could not be stopped.
+ */
+static int stop(struct mshv_vp *vp, int why)
+{
+	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
+	static const u64 value = 1;
+	u64 suspended;
+	int ret;
+
+	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &value);
+	if (ret)
+		return ret;
+	/* It runs no more, so what this says cannot change any more. */
+	ret = hvr_get_register(vp->partition->id, vp->index,
+			       HV_REGISTER_INTERCEPT_SUSPEND, &suspended);
+	if (ret)
+		return ret;
+	if (!(suspended & 1)) {
+		vp->in_flight = false;
+		return why;
+	}
+	if (message_type(vp) == HVMSG_NONE)
+		return why;
+	vp->in_flight = false;
+	return 0;
+}
+
+static bool arrived(struct mshv_vp *vp)
+{
+	return READ_ONCE(vp->kicked) && xchg(&vp->kicked, 0) &&
+	       message_type(vp) != HVMSG_NONE;
+}
+
+static int classic_run(struct mshv_vp *vp)
+{
+	bool come;
+	long left;
+	int ret;
+
+	if (mshv_run_work_pending()) {
+		ret = mshv_run_do_work();
+		if (ret)
+			return ret;
+	}
+	if (!vp->in_flight) {
+		ret = resume(vp);
+		if (ret)
+			return ret;
+	}
+
+	for (;;) {
+		come = false;
+		left = rcuwait_wait_event_timeout(&vp->wait,
+						  (come = arrived(vp)) ||
+						  mshv_run_must_leave(),
+						  TASK_INTERRUPTIBLE,
+						  LOST_MESSAGE_PERIOD);
+		if (!come && !left) {
+			ret = ask(vp, &come);
+			if (ret)
+				return ret;
+		}
+		if (come) {
+			vp->in_flight = false;
+			return 0;
+		}
+		ret = mshv_run_do_work();
+		if (ret)
+			return stop(vp, ret);
+	}
+}
+
+/*
+ * Finalizing the partition stops its processors.  A message that is under way
+ * then finds nobody.
+ */
+static int classic_retire(struct mshv_vp *vp)
+{
+	return 0;
+}
+
+const struct mshv_sched mshv_sched_classic = {
+	.name = "hypervisor's",
+	.run = classic_run,
+	.retire = classic_retire,
+};

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The root scheduler: a virtual processor runs inside DISPATCH_VP.
+ *
+ * Model: this thread gives its processor to the guest by a hypercall, which
+ * returns when the guest has an intercept, when it blocks, or when an interrupt
+ * of ours is due; that is then taken as usual.  A processor that has blocked is
+ * announced by a scheduler message when it can go on.
+ *
+ * Whether something wants this thread is asked with interrupts off, and the call
+ * is made so: an interrupt that comes after the question makes the call return
+ * at once, because the hypervisor switches them on together with the guest.
+ *
+ * vp->kicked is cleared before a dispatch and set by the message.  A message for
+ * a block that has ended already costs one dispatch too many and nothing else.
+ */
+#include <linux/preempt.h>
+#include <linux/vtime.h>
+
+#include "compat.h"
+#include "core.h"
+#include "sched.h"
+#include "trace.h"
+
+/* How long a closing partition waits for signals that are under way, in all. */
+#define DRAIN_TIMEOUT	(HZ / 2)
+
+static int clear_explicit_suspend(struct mshv_vp *vp)
+{
+	const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
+	const u64 value = 0;
+
+	return hvr_set_registers(vp->partition->id, vp->index, 1, &name,
+				 &value);
+}
+
+/* One dispatch.  Returns false if something wants this thread first. */
+static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
+{
+	struct hv_input_dispatch_vp *in = vp->call.in;
+
+	in->partition_id = vp->partition->id;
+	in->vp_index = vp->index;
+	in->flags = flags | HV_DISPATCH_VP_FLAG_ENABLE_CALLER_INTERRUPTS;
+	in->time_slice = 0;
+	in->spec_ctrl = 0;
+
+	preempt_disable();
+	local_irq_disable();
+	if (mshv_run_work_pending()) {
+		local_irq_enable();
+		preempt_enable();
+		return false;
+	}
+	/* Full barrier: what is posted from now on is seen after the call. */
+	xchg(&vp->kicked, 0);
+	vtime_account_guest_enter();
+	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
+	local_irq_enable();
+	vtime_account_guest_exit();
+	preempt_enable();
+	return true;
+}
+
+/* Sleep until the processor can go on, or something wants this thread. */
+static int wait_for_signal(struct mshv_vp *vp)
+{
+	rcuwait_wait_event(&vp->wait,
+			   READ_ONCE(vp->kicked) || mshv_run_must_leave(),
+			   TASK_INTERRUPTIBLE);
+	return mshv_run_must_leave() ? mshv_run_do_work() : 0;
+}
+
+static int root_run(struct mshv_vp *vp)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	struct hv_output_dispatch_vp *out = vp->call.out;
+	u32 flags, state, event;
+	u64 result;
+	int ret;
+
+	vp->call.in_dirty = max_t(unsigned int, vp->call.in_dirty,
+				  sizeof(struct hv_input_dispatch_vp));
+	vp->ran = true;
+
+	for (;;) {
+		flags = vp->resume ?
+			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;
+		if (!dispatch(vp, flags, &result)) {
+			ret = mshv_run_do_work();
+			if (ret)
+				return ret;
+			continue;
+		}
+		if (hvr_wants_memory(result)) {
+			ret = hvr_deposit_for(vp->partition->pool, &retry,
+					      result);
+			if (ret)
+				return ret;
+			continue;
+		}
+		ret = hvr_errno(result);
+		if (ret)
+			return ret;
+		vp->resume = false;
+		retry.tries = 0;
+
+		state = READ_ONCE(out->dispatch_state);
+		event = READ_ONCE(out->dispatch_event);
+		trace_mshv_dispatch(vp->partition->id, vp->index, flags, state,
+				    event);
+		if (event == HV_VP_DISPATCH_EVENT_INTERCEPT) {
+			vp->resume = true;
+			return 0;
+		}
+		if (event == HV_VP_DISPATCH_EVENT_SUSPEND) {
+			/* A new processor, or one that somebody has stopped. */
+			ret = clear_explicit_suspend(vp);
+			if (ret)
+				return ret;
+		}
+		if (state == HV_VP_DISPATCH_STATE_BLOCKED) {
+			ret = wait_for_signal(vp);
+			if (ret)
+				return ret;
+		} else if (state != HV_VP_DISPATCH_STATE_READY) {
+			return -EIO;
+		}
+	}
+}
+
+/*
+ * Nobody may be signalled for a processor that does not exist any more: have it
+ * never dispatched again, and wait for the signals that were sent until then.
+ */
+static int root_retire(struct mshv_vp *vp)
+{
+	const u32 name = HV_REGISTER_DISPATCH_SUSPEND;
+	const u64 value = 1;
+	u64 id = vp->partition->id;
+	u64 sent;
+	int ret;
+
+	if (!vp->ran && !atomic64_read(&vp->signals))
+		return 0;
+	ret = hvr_set_registers(id, vp->index, 1, &name, &value);
+	if (ret)
+		return ret;
+	ret = hvr_get_register(id, vp->index, HV_REGISTER_VP_ROOT_SIGNAL_COUNT,
+			       &sent);
+	if (ret)
+		return ret;
+
+	/* Messages can be lost.  They find nobody then, which is harmless. */
+	if (!vp->partition->drain_deadline)
+		vp->partition->drain_deadline = jiffies + DRAIN_TIMEOUT;
+	while (atomic64_read(&vp->signals) < sent &&
+	       time_before(jiffies, vp->partition->drain_deadline))
+		rcuwait_wait_event_timeout(&vp->wait,
+					   atomic64_read(&vp->signals) >= sent,
+					   TASK_IDLE, DRAIN_TIMEOUT / 10);
+	return 0;
+}
+
+const struct mshv_sched mshv_sched_root = {
+	.name = "root",
+	.run = root_run,
+	.retire = root_retire,
+};
