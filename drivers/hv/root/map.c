@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mapping and unmapping guest pages: the calls that work on lists of them.
+ *
+ * Model: pages to be mapped are gathered in a batch, as many as one call takes.
+ * A batch holds either single pages or blocks.  A block is used when guest and
+ * host agree: 512 pages that follow each other on both sides and begin at a
+ * multiple of 512 on both.
+ *
+ * A batch that was cut short knows how far it came and can be flushed again.
+ */
+#include "core.h"
+#include "region.h"
+
+/**
+ * mshv_batch_init() - an empty batch
+ * @batch: the batch
+ * @region: whose list page it uses; region->lock is held
+ */
+void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region)
+{
+	*batch = (struct mshv_batch) {
+		.partition = region->partition,
+		.in = region->list,
+		.flags = region->map_flags,
+	};
+}
+
+/**
+ * mshv_fits_block() - can these pages begin with a block?
+ * @partition: whose
+ * @gfn: first guest page
+ * @pfn: first host page
+ * @nr: how many follow each other
+ *
+ * Return: true if the first 512 of them can be one large mapping.
+ */
+bool mshv_fits_block(struct mshv_partition *partition, u64 gfn, u64 pfn, u64 nr)
+{
+	return nr >= MSHV_BLOCK_PAGES && IS_ALIGNED(gfn | pfn, MSHV_BLOCK_PAGES) &&
+	       partition->creation_flags &
+		       HV_PARTITION_CREATION_FLAG_GPA_SUPER_PAGES_ENABLED;
+}
+
+/**
+ * mshv_batch_add() - add pages that follow each other
+ * @batch: the batch
+ * @gfn: first guest page; must follow what is in the batch
+ * @pfn: first host page
+ * @nr: how many, at least one
+ *
+ * Return: how many were added, 0 if the batch has to be flushed first.
+ */
+unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
+{
+	bool large = mshv_fits_block(batch->partition, gfn, pfn, nr);
+
+	if (batch->nr == HV_MAP_GPA_MAX_PAGES)
+		return 0;
+	if (!batch->nr) {
+		batch->gfn = gfn;
+		batch->large = large;
+		batch->done = 0;
+	} else if (batch->large != large) {
+		return 0;
+	}
+	batch->in->source_gpa_page_list[batch->nr++] = pfn;
+	return large ? MSHV_BLOCK_PAGES : 1;
+}
+
+/**
+ * mshv_batch_flush() - map what is in the batch
+ * @batch: the batch; empty afterwards if all went well
+ *
+ * Context: any in which region->lock can be held; never allocates.
+ * Return: the last result word.
+ */
+u64 mshv_batch_flush(struct mshv_batch *batch)
+{
+	u64 result = HV_STATUS_SUCCESS;
+	unsigned int before;
+
+	batch->in->target_partition_id = batch->partition->id;
+	batch->in->target_gpa_base = batch->gfn;
+	batch->in->map_flags = batch->flags |
+			       (batch->large ? HV_MAP_GPA_LARGE_PAGE : 0);
+	batch->in->padding = 0;
+	while (batch->done < batch->nr) {
+		before = batch->done;
+		result = hvr_list(HVCALL_MAP_GPA_PAGES, batch->nr, batch->done,
+				  0, batch->in, NULL);
+		batch->done = clamp(hvr_reps(result), before, batch->nr);
+		if (hvr_status(result) != HV_STATUS_SUCCESS)
+			return result;
+		if (batch->done == before)
+			return HV_STATUS_OPERATION_FAILED;
+	}
+	batch->nr = 0;
+	batch->done = 0;
+	return result;
+}
+
+/**
+ * mshv_batch_flush_deposit() - map what is in the batch, whatever it costs
+ * @batch: the batch
+ *
+ * Context: process context; sleeps and allocates.
+ * Return: 0 or a negative errno.
+ */
+int mshv_batch_flush_deposit(struct mshv_batch *batch)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
+	unsigned int before;
+	u64 result;
+	int ret;
+
+	for (;;) {
+		before = batch->done;
+		result = mshv_batch_flush(batch);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		if (batch->done > before)
+			retry.tries = 0;
+		ret = hvr_deposit_for(batch->partition->pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
+/**
+ * mshv_unmap_pages() - take pages from the guest
+ * @region: whose list page to use; region->lock is held
+ * @gfn: first page
+ * @nr: how many pages, or blocks
+ * @large: blocks
+ * @may_deposit: the hypervisor may be given memory, hence we may sleep
+ *
+ * Return: 0 or a negative errno; some pages may be unmapped then.
+ */
+int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
+		     bool may_deposit)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	struct hv_input_unmap_gpa_pages *in = region->list;
+	unsigned int reps, done = 0;
+	u64 result;
+	int ret;
+
+	in->target_partition_id = region->partition->id;
+	in->unmap_flags = large ? HV_UNMAP_GPA_LARGE_PAGE : 0;
+	in->padding = 0;
+	while (nr) {
+		/*
+		 * The base is moved on rather than the start of the list, as
+		 * there is none: a new call is the same as a continued one.
+		 */
+		in->target_gpa_base = gfn;
+		reps = min_t(u64, nr, HV_HYPERCALL_MAX_REPS);
+		result = hvr_list(HVCALL_UNMAP_GPA_PAGES, reps, 0, 0, in, NULL);
+		done = min(hvr_reps(result), reps);
+		nr -= done;
+		gfn += large ? (u64)done * MSHV_BLOCK_PAGES : done;
+		if (hvr_wants_memory(result) && may_deposit) {
+			ret = hvr_deposit_for(region->partition->pool, &retry,
+					      result);
+			if (ret)
+				return ret;
+			continue;
+		}
+		ret = hvr_errno(result);
+		if (!ret && !done)
+			ret = -EIO;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

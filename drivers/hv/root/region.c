@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest physical address space: regions come, go and are found.
+ *
+ * See region.h for the model.  Changes are serialised by partition->mem_lock;
+ * the tree's own lock is only held to look something up or to change the tree.
+ */
+#include <linux/interval_tree_generic.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <hyperv/hv_types.h>
+
+#include "core.h"
+#include "region.h"
+#include "trace.h"
+
+#define REGION_START(r)	((r)->first)
+#define REGION_LAST(r)	((r)->last)
+
+INTERVAL_TREE_DEFINE(struct mshv_region, rb, u64, subtree_last, REGION_START,
+		     REGION_LAST, static __maybe_unused, tree)
+
+/**
+ * mshv_space_init() - an empty address space
+ * @space: the space
+ */
+void mshv_space_init(struct mshv_space *space)
+{
+	init_rwsem(&space->lock);
+	space->regions = RB_ROOT_CACHED;
+}
+
+static struct mshv_region *region_alloc(struct mshv_partition *partition)
+{
+	struct mshv_region *region;
+
+	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	if (!region)
+		return NULL;
+	region->list = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!region->list) {
+		kfree(region);
+		return NULL;
+	}
+	kref_init(&region->ref);
+	mutex_init(&region->lock);
+	region->partition = partition;
+	region->state = MSHV_REGION_TRANSIT;
+	mmgrab(current->mm);
+	region->mm = current->mm;
+	return region;
+}
+
+static void region_free(struct kref *ref)
+{
+	struct mshv_region *region =
+		container_of(ref, struct mshv_region, ref);
+
+	mmdrop(region->mm);
+	free_page((unsigned long)region->list);
+	mutex_destroy(&region->lock);
+	kfree(region);
+}
+
+static void region_put(struct mshv_region *region)
+{
+	kref_put(&region->ref, region_free);
+}
+
+static struct mshv_region *find_and_get(struct mshv_space *space, u64 gfn,
+					enum mshv_region_state *state)
+{
+	struct mshv_region *region;
+
+	down_read(&space->lock);
+	region = tree_iter_first(&space->regions, gfn, gfn);
+	if (region) {
+		kref_get(&region->ref);
+		*state = region->state;
+	}
+	up_read(&space->lock);
+	return region;
+}
+
+static bool permits(const struct mshv_region *region, u8 access)
+{
+	switch (access) {
+	case HV_INTERCEPT_ACCESS_READ:
+		return true;
+	case HV_INTERCEPT_ACCESS_WRITE:
+		return region->map_flags & HV_MAP_GPA_WRITABLE;
+	case HV_INTERCEPT_ACCESS_EXECUTE:
+		return region->map_flags & HV_MAP_GPA_EXECUTABLE;
+	}
+	return false;
+}
+
+/**
+ * mshv_space_fault() - the guest has touched a page that it cannot reach
+ * @partition: whose guest
+ * @gfn: the page
+ * @access: HV_INTERCEPT_ACCESS_*
+ *
+ * Context: process context, under vp->lock.
+ * Return: 1 if the guest should try again, 0 if this is for the VMM, or a
+ * negative errno.
+ */
+int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access)
+{
+	enum mshv_region_state state;
+	struct mshv_region *region;
+	int ret;
+
+	for (;;) {
+		region = find_and_get(&partition->space, gfn, &state);
+		if (!region)
+			return 0;
+		if (state != MSHV_REGION_LIVE) {
+			/* Wait for who is changing it, and look again. */
+			region_put(region);
+			if (mutex_lock_killable(&partition->mem_lock))
+				return -EINTR;
+			mutex_unlock(&partition->mem_lock);
+			continue;
+		}
+		ret = 0;
+		if (permits(region, access))
+			ret = region->ops->fault(region, gfn, access);
+		region_put(region);
+		if (ret != -EAGAIN)
+			return ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+static void set_state(struct mshv_region *region, enum mshv_region_state state)
+{
+	struct mshv_space *space = &region->partition->space;
+
+	down_write(&space->lock);
+	WRITE_ONCE(region->state, state);
+	up_write(&space->lock);
+}
+
+/* Into the tree, unless something is there already. */
+static int insert(struct mshv_region *region)
+{
+	struct mshv_space *space = &region->partition->space;
+	int ret = 0;
+
+	down_write(&space->lock);
+	if (tree_iter_first(&space->regions, region->first, region->last))
+		ret = -EEXIST;
+	else
+		tree_insert(region, &space->regions);
+	up_write(&space->lock);
+	return ret;
+}
+
+/* Out of the tree; a fault that has found it will look again. */
+static void remove(struct mshv_region *region)
+{
+	struct mshv_space *space = &region->partition->space;
+
+	down_write(&space->lock);
+	tree_remove(region, &space->regions);
+	WRITE_ONCE(region->state, MSHV_REGION_DEAD);
+	up_write(&space->lock);
+}
+
+/* What kind of memory is this?  All of it must be of one kind. */
+static const struct mshv_region_ops *choose_type(u64 uaddr, u64 size)
+{
+	const struct mshv_region_ops *ops = ERR_PTR(-EINVAL);
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	bool device = false, any = false;
+
+	mmap_read_lock(mm);
+	VMA_ITERATOR(vmi, mm, uaddr);
+	vma = vma_lookup(mm, uaddr);
+	if (!vma)
+		goto out;
+	for_each_vma_range(vmi, vma, uaddr + size) {
+		bool is_device = vma->vm_flags & (VM_IO | VM_PFNMAP);
+
+		if (any && is_device != device)
+			goto out;
+		device = is_device;
+		any = true;
+	}
+	ops = device ? ERR_PTR(-EOPNOTSUPP) : &mshv_region_pinned;
+out:
+	mmap_read_unlock(mm);
+	return ops;
+}
+
+static u32 map_flags(u8 user)
+{
+	u32 flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_ADJUSTABLE;
+
+	if (user & BIT(MSHV_SET_MEM_BIT_WRITABLE))
+		flags |= HV_MAP_GPA_WRITABLE;
+	if (user & BIT(MSHV_SET_MEM_BIT_EXECUTABLE))
+		flags |= HV_MAP_GPA_EXECUTABLE;
+	return flags;
+}
+
+static int map_region(struct mshv_partition *partition,
+		      const struct mshv_user_mem_region *user, u64 last)
+{
+	const struct mshv_region_ops *ops;
+	struct mshv_region *region;
+	int ret;
+
+	if (!access_ok(u64_to_user_ptr(user->userspace_addr), user->size))
+		return -EINVAL;
+	ops = choose_type(user->userspace_addr, user->size);
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+
+	region = region_alloc(partition);
+	if (!region)
+		return -ENOMEM;
+	region->ops = ops;
+	region->first = user->guest_pfn;
+	region->last = last;
+	region->uaddr = user->userspace_addr;
+	region->map_flags = map_flags(user->flags);
+
+	ret = insert(region);
+	if (ret) {
+		region_put(region);
+		return ret;
+	}
+	ret = ops->map(region);
+	if (ret == -EUCLEAN) {
+		/* Half mapped and not to be undone: it stays, to be unmapped. */
+		set_state(region, MSHV_REGION_LIVE);
+		return -EIO;
+	}
+	if (ret) {
+		remove(region);
+		region_put(region);
+		return ret;
+	}
+	set_state(region, MSHV_REGION_LIVE);
+	return 0;
+}
+
+/* A region for the part of @region from @first to @last. */
+static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
+				      u64 last)
+{
+	struct mshv_region *piece = region_alloc(region->partition);
+	int ret;
+
+	if (!piece)
+		return ERR_PTR(-ENOMEM);
+	mmdrop(piece->mm);
+	mmgrab(region->mm);
+	piece->mm = region->mm;
+	piece->ops = region->ops;
+	piece->first = first;
+	piece->last = last;
+	piece->uaddr = region->uaddr +
+		       ((first - region->first) << HV_HYP_PAGE_SHIFT);
+	piece->map_flags = region->map_flags;
+	ret = region->ops->carve(region, piece);
+	if (ret) {
+		region_put(piece);
+		return ERR_PTR(ret);
+	}
+	return piece;
+}
+
+/* A piece that was never in the tree: its backing still is the region's. */
+static void drop_piece(struct mshv_region *piece)
+{
+	if (!piece)
+		return;
+	piece->ops->drop(piece);
+	region_put(piece);
+}
+
+/* Put the pieces where the region was. */
+static void replace(struct mshv_region *region, struct mshv_region *left,
+		    struct mshv_region *right)
+{
+	struct mshv_space *space = &region->partition->space;
+
+	down_write(&space->lock);
+	tree_remove(region, &space->regions);
+	WRITE_ONCE(region->state, MSHV_REGION_DEAD);
+	if (left) {
+		WRITE_ONCE(left->state, MSHV_REGION_LIVE);
+		tree_insert(left, &space->regions);
+	}
+	if (right) {
+		WRITE_ONCE(right->state, MSHV_REGION_LIVE);
+		tree_insert(right, &space->regions);
+	}
+	up_write(&space->lock);
+}
+
+static int unmap_part(struct mshv_region *region, u64 first, u64 last)
+{
+	struct mshv_region *left = NULL, *right = NULL;
+	int ret;
+
+	if (first > region->first) {
+		left = make_piece(region, region->first, first - 1);
+		if (IS_ERR(left))
+			return PTR_ERR(left);
+	}
+	if (last < region->last) {
+		right = make_piece(region, last + 1, region->last);
+		if (IS_ERR(right)) {
+			drop_piece(left);
+			return PTR_ERR(right);
+		}
+	}
+
+	set_state(region, MSHV_REGION_TRANSIT);
+	ret = region->ops->unmap(region, first, last);
+	if (ret) {
+		/* It stays whole, and can be unmapped again. */
+		set_state(region, MSHV_REGION_LIVE);
+		drop_piece(left);
+		drop_piece(right);
+		return ret;
+	}
+	replace(region, left, right);
+	region->ops->shrink(region, first, last);
+	region_put(region);
+	return 0;
+}
+
+static int unmap_region(struct mshv_partition *partition,
+			const struct mshv_user_mem_region *user, u64 last)
+{
+	enum mshv_region_state state;
+	struct mshv_region *region;
+	u64 offset;
+	int ret = -EINVAL;
+
+	region = find_and_get(&partition->space, user->guest_pfn, &state);
+	if (!region)
+		return -ENOENT;
+	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
+	if (last <= region->last &&
+	    user->userspace_addr == region->uaddr + offset)
+		ret = unmap_part(region, user->guest_pfn, last);
+	region_put(region);
+	return ret;
+}
+
+/**
+ * mshv_set_guest_memory() - MSHV_SET_GUEST_MEMORY
+ * @object: the partition
+ * @arg: struct mshv_user_mem_region
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_set_guest_memory(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+	const struct mshv_user_mem_region *user = arg;
+	u64 last;
+	int ret;
+
+	if (!user->size || user->flags & ~MSHV_SET_MEM_FLAGS_MASK ||
+	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)) ||
+	    !IS_ALIGNED(user->size | user->userspace_addr, HV_HYP_PAGE_SIZE))
+		return -EINVAL;
+	if (check_add_overflow(user->guest_pfn,
+			       (user->size >> HV_HYP_PAGE_SHIFT) - 1, &last) ||
+	    last > MSHV_MAX_GFN)
+		return -EINVAL;
+
+	if (mutex_lock_killable(&partition->mem_lock))
+		return -EINTR;
+	if (user->flags & BIT(MSHV_SET_MEM_BIT_UNMAP))
+		ret = unmap_region(partition, user, last);
+	else
+		ret = map_region(partition, user, last);
+	mutex_unlock(&partition->mem_lock);
+	trace_mshv_memory(partition->id, user->guest_pfn,
+			  user->size >> HV_HYP_PAGE_SHIFT, user->userspace_addr,
+			  user->flags, ret);
+	return ret;
+}
+
+/**
+ * mshv_space_release() - free all backing
+ * @partition: a partition whose guest is gone
+ */
+void mshv_space_release(struct mshv_partition *partition)
+{
+	struct mshv_region *region;
+
+	mutex_lock(&partition->mem_lock);
+	while ((region = tree_iter_first(&partition->space.regions, 0,
+					 MSHV_MAX_GFN))) {
+		remove(region);
+		region->ops->release(region);
+		region_put(region);
+		cond_resched();
+	}
+	mutex_unlock(&partition->mem_lock);
+}
+
+/**
+ * mshv_space_exit() - the end of an address space
+ * @space: the space, empty
+ */
+void mshv_space_exit(struct mshv_space *space)
+{
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&space->regions.rb_root));
+}

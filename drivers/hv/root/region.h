@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guest memory: which host memory backs which guest pages.
+ *
+ * Model: the guest physical address space of a partition is an ordered tree of
+ * regions that do not overlap.  A region is a stretch of some process's address
+ * space; what its type is decides how its pages reach the hypervisor:
+ *   pinned	all at once, and they stay where they are;
+ *   movable	when the guest touches them, until the kernel wants them back.
+ *
+ * Words: a gfn is a guest page number, a "block" the 512 pages that one large
+ * mapping of the hypervisor covers.
+ *
+ * A region is in the tree before its first page is mapped and until its last one
+ * is unmapped, so that a guest's access always finds out whom it is for.  While
+ * the map is being changed the regions concerned are "in transit", and whoever
+ * needs them waits for partition->mem_lock.
+ */
+#ifndef _MSHV_REGION_H
+#define _MSHV_REGION_H
+
+#include <linux/kref.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/rwsem.h>
+#include <linux/types.h>
+
+#include <hyperv/hv_types.h>
+
+struct mshv_partition;
+struct mshv_pins;
+struct mshv_region;
+struct hv_input_map_gpa_pages;
+
+#define MSHV_BLOCK_PAGES	HV_HYP_PAGES_PER_LARGE_PAGE
+
+/* Guest physical addresses have 52 bits at most. */
+#define MSHV_MAX_GFN		((1ULL << (52 - HV_HYP_PAGE_SHIFT)) - 1)
+
+/**
+ * struct mshv_space - the guest physical address space of a partition
+ * @lock: protects the tree
+ * @regions: regions by gfn
+ */
+struct mshv_space {
+	struct rw_semaphore lock; /* see above */
+	struct rb_root_cached regions;
+};
+
+enum mshv_region_state {
+	MSHV_REGION_TRANSIT,
+	MSHV_REGION_LIVE,
+	MSHV_REGION_DEAD,
+};
+
+/**
+ * struct mshv_region_ops - what a type of region does
+ * @map: called once when the region is new, in transit
+ * @fault: make a page accessible that the guest may access; 1: done, 0: this is
+ *	for the VMM after all, -EAGAIN: look the region up again
+ * @unmap: take the pages from @first to @last from the guest
+ * @carve: give the new, smaller region @piece its part of the backing
+ * @drop: @region was carved but will not be used; undo that
+ * @shrink: @region is gone from the tree and its other parts live on in pieces;
+ *	free the backing from @first to @last
+ * @release: free the backing; the guest cannot reach it any more
+ */
+struct mshv_region_ops {
+	int (*map)(struct mshv_region *region);
+	int (*fault)(struct mshv_region *region, u64 gfn, u8 access);
+	int (*unmap)(struct mshv_region *region, u64 first, u64 last);
+	int (*carve)(struct mshv_region *region, struct mshv_region *piece);
+	void (*drop)(struct mshv_region *region);
+	void (*shrink)(struct mshv_region *region, u64 first, u64 last);
+	void (*release)(struct mshv_region *region);
+};
+
+/**
+ * struct mshv_region - guest pages with a common origin
+ * @rb: in the tree
+ * @first: first gfn
+ * @last: last gfn
+ * @subtree_last: for the tree
+ * @ref: held by the tree and by who works on it
+ * @state: changed under partition->mem_lock and @partition's tree lock
+ * @partition: whose
+ * @ops: type
+ * @lock: protects @list and the mappings of a movable region
+ * @list: input page for calls about these pages
+ * @uaddr: user address of @first
+ * @map_flags: rights of the guest
+ * @mm: address space of @uaddr, its structure held
+ * @pins: pinned: the pages
+ */
+struct mshv_region {
+	struct rb_node rb;
+	u64 first;
+	u64 last;
+	u64 subtree_last;
+	struct kref ref;
+	enum mshv_region_state state;
+	struct mshv_partition *partition;
+	const struct mshv_region_ops *ops;
+	struct mutex lock; /* see above */
+	void *list;
+	u64 uaddr;
+	u32 map_flags;
+	struct mm_struct *mm;
+	struct mshv_pins *pins;
+};
+
+static inline u64 mshv_region_pages(const struct mshv_region *region)
+{
+	return region->last - region->first + 1;
+}
+
+/* region.c */
+void mshv_space_init(struct mshv_space *space);
+void mshv_space_exit(struct mshv_space *space);
+void mshv_space_release(struct mshv_partition *partition);
+int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access);
+long mshv_set_guest_memory(void *object, void *arg, void __user *uarg);
+
+/* region_pinned.c */
+extern const struct mshv_region_ops mshv_region_pinned;
+
+/* map.c */
+
+/**
+ * struct mshv_batch - guest pages that are to be mapped with one call
+ * @partition: whose
+ * @in: the call's input
+ * @flags: rights
+ * @gfn: first page
+ * @nr: elements in the list
+ * @done: of these, mapped already
+ * @large: an element is a block
+ */
+struct mshv_batch {
+	struct mshv_partition *partition;
+	struct hv_input_map_gpa_pages *in;
+	u32 flags;
+	u64 gfn;
+	unsigned int nr;
+	unsigned int done;
+	bool large;
+};
+
+void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region);
+bool mshv_fits_block(struct mshv_partition *partition, u64 gfn, u64 pfn,
+		     u64 nr);
+unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr);
+u64 mshv_batch_flush(struct mshv_batch *batch);
+int mshv_batch_flush_deposit(struct mshv_batch *batch);
+int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
+		     bool may_deposit);
+
+#endif

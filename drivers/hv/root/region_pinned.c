@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pinned guest memory: the pages are taken when the region is made and stay.
+ *
+ * Model: we remember runs of pages that follow each other, not pages; memory
+ * made of large pages costs next to nothing.  A run is one number, 512 of them
+ * fill a page, and they stand in the order of the region.
+ *
+ * Pages count against RLIMIT_MEMLOCK of the process that gives them.
+ *
+ * A part of a region can be taken away.  The hypervisor cannot cut a block into
+ * pages without more memory, so the whole block is unmapped, and what remains of
+ * it comes back when the guest touches it.
+ */
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "region.h"
+
+/* A run: page number above, how many below. */
+#define RUN_COUNT_BITS	24
+#define RUN_COUNT_MAX	((1U << RUN_COUNT_BITS) - 1)
+
+/* Pages to pin at once. */
+#define PIN_AT_ONCE	(PAGE_SIZE / sizeof(struct page *))
+#define UNPIN_AT_ONCE	4096
+
+struct pin_chunk {
+	struct list_head node;
+	unsigned int nr;
+	u64 runs[];
+};
+
+#define CHUNK_RUNS	((PAGE_SIZE - sizeof(struct pin_chunk)) / sizeof(u64))
+
+/**
+ * struct mshv_pins - the pages of a region
+ * @chunks: runs, in order
+ */
+struct mshv_pins {
+	struct list_head chunks;
+};
+
+/* Walks over the part of the runs that lies in a range of the region. */
+struct pin_walk {
+	u64 skip;	/* pages until the range */
+	u64 left;	/* pages of the range to come */
+	struct pin_chunk *chunk;
+	unsigned int next;
+};
+
+static u64 run_pfn(u64 run)
+{
+	return run >> RUN_COUNT_BITS;
+}
+
+static unsigned int run_count(u64 run)
+{
+	return run & RUN_COUNT_MAX;
+}
+
+static u64 make_run(u64 pfn, unsigned int count)
+{
+	return pfn << RUN_COUNT_BITS | count;
+}
+
+static struct mshv_pins *pins_alloc(void)
+{
+	struct mshv_pins *pins = kzalloc(sizeof(*pins), GFP_KERNEL_ACCOUNT);
+
+	if (pins)
+		INIT_LIST_HEAD(&pins->chunks);
+	return pins;
+}
+
+static void pins_free(struct mshv_pins *pins)
+{
+	struct pin_chunk *chunk, *next;
+
+	if (!pins)
+		return;
+	list_for_each_entry_safe(chunk, next, &pins->chunks, node)
+		free_page((unsigned long)chunk);
+	kfree(pins);
+}
+
+static int pins_append(struct mshv_pins *pins, u64 pfn, u64 count)
+{
+	struct pin_chunk *chunk = NULL;
+
+	if (!list_empty(&pins->chunks)) {
+		u64 *last;
+
+		chunk = list_last_entry(&pins->chunks, struct pin_chunk, node);
+		last = &chunk->runs[chunk->nr - 1];
+		if (run_pfn(*last) + run_count(*last) == pfn &&
+		    run_count(*last) + count <= RUN_COUNT_MAX) {
+			*last += count;
+			return 0;
+		}
+	}
+	if (!chunk || chunk->nr == CHUNK_RUNS) {
+		chunk = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		if (!chunk)
+			return -ENOMEM;
+		list_add_tail(&chunk->node, &pins->chunks);
+	}
+	chunk->runs[chunk->nr++] = make_run(pfn, count);
+	return 0;
+}
+
+static void walk_begin(struct pin_walk *walk, struct mshv_region *region,
+		       u64 first, u64 last)
+{
+	walk->skip = first - region->first;
+	walk->left = last - first + 1;
+	walk->chunk = list_first_entry(&region->pins->chunks, struct pin_chunk,
+				       node);
+	walk->next = 0;
+}
+
+static bool walk_next(struct pin_walk *walk, struct mshv_region *region,
+		      u64 *pfn, u64 *count)
+{
+	while (walk->left) {
+		u64 run, n;
+
+		if (list_entry_is_head(walk->chunk, &region->pins->chunks, node))
+			return false;
+		if (walk->next == walk->chunk->nr) {
+			walk->chunk = list_next_entry(walk->chunk, node);
+			walk->next = 0;
+			continue;
+		}
+		run = walk->chunk->runs[walk->next++];
+		n = run_count(run);
+		if (walk->skip >= n) {
+			walk->skip -= n;
+			continue;
+		}
+		*pfn = run_pfn(run) + walk->skip;
+		*count = min(n - walk->skip, walk->left);
+		walk->skip = 0;
+		walk->left -= *count;
+		return true;
+	}
+	return false;
+}
+
+/* Charge pages to the process that gives them. */
+static int account(struct mshv_region *region, u64 nr)
+{
+	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	u64 now = atomic64_add_return(nr, &region->mm->pinned_vm);
+
+	if (now <= limit || capable(CAP_IPC_LOCK))
+		return 0;
+	atomic64_sub(nr, &region->mm->pinned_vm);
+	return -ENOMEM;
+}
+
+static void unpin(struct mshv_region *region, u64 first, u64 last)
+{
+	bool dirty = region->map_flags & HV_MAP_GPA_WRITABLE;
+	struct pin_walk walk;
+	u64 pfn, count, nr = 0;
+
+	walk_begin(&walk, region, first, last);
+	while (walk_next(&walk, region, &pfn, &count)) {
+		nr += count;
+		while (count) {
+			u64 n = min_t(u64, count, UNPIN_AT_ONCE);
+
+			unpin_user_page_range_dirty_lock(pfn_to_page(pfn), n,
+							 dirty);
+			pfn += n;
+			count -= n;
+			cond_resched();
+		}
+	}
+	atomic64_sub(nr, &region->mm->pinned_vm);
+}
+
+static int pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
+		    struct page **pages)
+{
+	unsigned int flags = FOLL_LONGTERM;
+	int i, n, ret = 0;
+
+	if (region->map_flags & HV_MAP_GPA_WRITABLE)
+		flags |= FOLL_WRITE;
+	n = pin_user_pages_fast(uaddr, min_t(u64, nr, PIN_AT_ONCE), flags,
+				pages);
+	if (n <= 0)
+		return n ? n : -EFAULT;
+	for (i = 0; i < n && !ret; i++)
+		ret = pins_append(region->pins, page_to_pfn(pages[i]), 1);
+	if (ret) {
+		/* The one that found no room is not in the list either. */
+		unpin_user_pages(pages + i - 1, n - i + 1);
+		return ret;
+	}
+	return n;
+}
+
+static int pin_all(struct mshv_region *region)
+{
+	u64 nr = mshv_region_pages(region), done = 0;
+	struct page **pages;
+	int ret;
+
+	region->pins = pins_alloc();
+	pages = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
+	if (!region->pins || !pages) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	ret = account(region, nr);
+	if (ret)
+		goto out;
+	while (done < nr) {
+		ret = fatal_signal_pending(current) ? -EINTR :
+		      pin_some(region, region->uaddr + (done << PAGE_SHIFT),
+			       nr - done, pages);
+		if (ret < 0)
+			break;
+		done += ret;
+		cond_resched();
+	}
+	if (ret < 0) {
+		u64 pinned = 0;
+		struct pin_chunk *chunk;
+		unsigned int i;
+
+		/* unpin() gives back what it finds, the rest was never taken. */
+		list_for_each_entry(chunk, &region->pins->chunks, node) {
+			for (i = 0; i < chunk->nr; i++)
+				pinned += run_count(chunk->runs[i]);
+		}
+		atomic64_sub(nr - pinned, &region->mm->pinned_vm);
+		if (pinned)
+			unpin(region, region->first, region->first + pinned - 1);
+	} else {
+		ret = 0;
+	}
+out:
+	free_page((unsigned long)pages);
+	if (ret) {
+		pins_free(region->pins);
+		region->pins = NULL;
+	}
+	return ret;
+}
+
+/* Map a range, in blocks where that is possible. */
+static int map_range(struct mshv_region *region, u64 first, u64 last)
+{
+	struct mshv_batch batch;
+	struct pin_walk walk;
+	u64 pfn, count, gfn = first;
+	unsigned int n;
+	int ret;
+
+	mshv_batch_init(&batch, region);
+	walk_begin(&walk, region, first, last);
+	while (walk_next(&walk, region, &pfn, &count)) {
+		while (count) {
+			n = mshv_batch_add(&batch, gfn, pfn, count);
+			if (!n) {
+				ret = mshv_batch_flush_deposit(&batch);
+				if (ret)
+					return ret;
+				cond_resched();
+				continue;
+			}
+			gfn += n;
+			pfn += n;
+			count -= n;
+		}
+	}
+	return mshv_batch_flush_deposit(&batch);
+}
+
+/* The same decisions as in map_range(), for stretches of one kind. */
+static int unmap_range(struct mshv_region *region, u64 first, u64 last)
+{
+	struct mshv_partition *partition = region->partition;
+	u64 pfn, count, gfn = first, begin = first;
+	bool large = false, now;
+	struct pin_walk walk;
+	int ret;
+
+	walk_begin(&walk, region, first, last);
+	while (walk_next(&walk, region, &pfn, &count)) {
+		while (count) {
+			u64 n;
+
+			now = mshv_fits_block(partition, gfn, pfn, count);
+			if (now != large) {
+				ret = mshv_unmap_pages(region, begin,
+						       large ? (gfn - begin) /
+							       MSHV_BLOCK_PAGES :
+							       gfn - begin,
+						       large, true);
+				if (ret)
+					return ret;
+				begin = gfn;
+				large = now;
+			}
+			if (now) {
+				n = MSHV_BLOCK_PAGES;
+			} else {
+				/* Up to where a block could begin. */
+				n = MSHV_BLOCK_PAGES - gfn % MSHV_BLOCK_PAGES;
+				n = min(n, count);
+			}
+			gfn += n;
+			pfn += n;
+			count -= n;
+		}
+	}
+	return mshv_unmap_pages(region, begin,
+				large ? (gfn - begin) / MSHV_BLOCK_PAGES :
+					gfn - begin,
+				large, true);
+}
+
+/* Widen a range to whole blocks, as far as the region goes. */
+static void widen(struct mshv_region *region, u64 *first, u64 *last)
+{
+	*first = max(region->first, round_down(*first, MSHV_BLOCK_PAGES));
+	*last = min(region->last, *last | (MSHV_BLOCK_PAGES - 1));
+}
+
+static int pinned_map(struct mshv_region *region)
+{
+	int ret;
+
+	ret = pin_all(region);
+	if (ret)
+		return ret;
+	mutex_lock(&region->lock);
+	ret = map_range(region, region->first, region->last);
+	if (ret) {
+		/* What was mapped before it failed must not stay. */
+		int err = unmap_range(region, region->first, region->last);
+
+		/* Pages that the guest may still reach are not given back. */
+		if (err) {
+			mutex_unlock(&region->lock);
+			return -EUCLEAN;
+		}
+	}
+	mutex_unlock(&region->lock);
+	if (ret) {
+		unpin(region, region->first, region->last);
+		pins_free(region->pins);
+		region->pins = NULL;
+	}
+	return ret;
+}
+
+static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access)
+{
+	u64 first = gfn, last = gfn;
+	int ret;
+
+	/*
+	 * All is mapped, so the page was not yet when the guest touched it, or
+	 * it is what was left of a block.
+	 */
+	widen(region, &first, &last);
+	mutex_lock(&region->lock);
+	if (READ_ONCE(region->state) != MSHV_REGION_LIVE)
+		ret = -EAGAIN;
+	else
+		ret = map_range(region, first, last);
+	mutex_unlock(&region->lock);
+	return ret ? ret : 1;
+}
+
+static int pinned_unmap(struct mshv_region *region, u64 first, u64 last)
+{
+	int ret;
+
+	widen(region, &first, &last);
+	mutex_lock(&region->lock);
+	ret = unmap_range(region, first, last);
+	mutex_unlock(&region->lock);
+	return ret;
+}
+
+static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
+{
+	struct pin_walk walk;
+	u64 pfn, count;
+	int ret;
+
+	piece->pins = pins_alloc();
+	if (!piece->pins)
+		return -ENOMEM;
+	walk_begin(&walk, region, piece->first, piece->last);
+	while (walk_next(&walk, region, &pfn, &count)) {
+		ret = pins_append(piece->pins, pfn, count);
+		if (ret) {
+			pins_free(piece->pins);
+			piece->pins = NULL;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void pinned_drop(struct mshv_region *region)
+{
+	pins_free(region->pins);
+	region->pins = NULL;
+}
+
+static void pinned_shrink(struct mshv_region *region, u64 first, u64 last)
+{
+	unpin(region, first, last);
+	pinned_drop(region);
+}
+
+static void pinned_release(struct mshv_region *region)
+{
+	if (!region->pins)
+		return;
+	unpin(region, region->first, region->last);
+	pinned_drop(region);
+}
+
+const struct mshv_region_ops mshv_region_pinned = {
+	.map = pinned_map,
+	.fault = pinned_fault,
+	.unmap = pinned_unmap,
+	.carve = pinned_carve,
+	.drop = pinned_drop,
+	.shrink = pinned_shrink,
+	.release = pinned_release,
+};
