@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events of a partition: interrupts into the guest, doorbells out of it.
+ *
+ * Model: a "route" says what a GSI means to the local APICs.  All routes of a
+ * partition are one table that is replaced as a whole and read under RCU: whoever
+ * reads it sees either the old or the new one.  An irqfd turns a signal on an
+ * eventfd into the interrupt of its GSI's route at that moment.  An ioeventfd
+ * turns a write of the guest into a signal on an eventfd.
+ */
+#ifndef _MSHV_EVENT_H
+#define _MSHV_EVENT_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct mshv_partition;
+struct mshv_routes;
+struct mshv_ioeventfd;
+
+/* Routes in one table, and the numbers they may have. */
+#define MSHV_MAX_ROUTES		4096
+
+/**
+ * struct mshv_route - what to assert for a GSI
+ * @valid: there is something to assert
+ * @level: level triggered
+ * @logical: the destination is a logical one
+ * @type: delivery mode
+ * @vector: vector
+ * @destination: local APIC id, or a logical destination
+ */
+struct mshv_route {
+	bool valid;
+	bool level;
+	bool logical;
+	u8 type;
+	u8 vector;
+	u32 destination;
+};
+
+/**
+ * struct mshv_events - the events of a partition
+ * @lock: serialises changes
+ * @routes: the present table, or NULL
+ * @irqfds: all irqfds
+ * @resamplers: resamplers; read under RCU
+ * @ioeventfds: all ioeventfds
+ */
+struct mshv_events {
+	struct mutex lock; /* see above */
+	struct mshv_routes __rcu *routes;
+	struct list_head irqfds;
+	struct list_head resamplers;
+	struct list_head ioeventfds;
+};
+
+/* routing.c */
+void mshv_events_init(struct mshv_partition *partition);
+int mshv_events_shutdown(struct mshv_partition *partition);
+void mshv_events_exit(struct mshv_partition *partition);
+const struct mshv_route *mshv_route_in(const struct mshv_routes *routes,
+				       u32 gsi);
+bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
+		     struct mshv_route *route);
+long mshv_set_msi_routing(void *object, void *arg, void __user *uarg);
+
+/* irqfd.c */
+int mshv_irqfd_init(void);
+void mshv_irqfd_exit(void);
+void mshv_irqfd_shutdown(struct mshv_partition *partition);
+bool mshv_irqfd_needs_level(struct mshv_partition *partition,
+			    const struct mshv_routes *routes);
+bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector);
+long mshv_irqfd(void *object, void *arg, void __user *uarg);
+
+/* ioeventfd.c */
+int mshv_ioeventfd_shutdown(struct mshv_partition *partition);
+void mshv_ioeventfd_abandon(struct mshv_partition *partition);
+void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd);
+long mshv_ioeventfd(void *object, void *arg, void __user *uarg);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ioeventfds: a write of the guest becomes a signal on an eventfd.
+ *
+ * Model: each is a doorbell of the hypervisor, a port and a connection with the
+ * same number.  A matching write does not leave the guest; its number arrives in
+ * an event ring, and port.c finds the eventfd by it in one step.
+ *
+ * On the way out the number is first made to signal nobody, then taken from the
+ * hypervisor, and only then free for another doorbell.  What the hypervisor does
+ * not give up keeps its number.
+ */
+#include <linux/eventfd.h>
+#include <linux/overflow.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "core.h"
+#include "event.h"
+#include "synic.h"
+#include "trace.h"
+
+/**
+ * struct mshv_ioeventfd - one eventfd at one guest address
+ * @node: in the partition's list
+ * @eventfd: what to signal
+ * @addr: guest physical address
+ * @datamatch: which value, unless @wildcard
+ * @len: size of the write, 0 for any
+ * @wildcard: any value
+ * @connected: the connection exists
+ * @port_id: number of port and connection
+ * @rcu: frees it
+ */
+struct mshv_ioeventfd {
+	struct list_head node;
+	struct eventfd_ctx *eventfd;
+	u64 addr;
+	u64 datamatch;
+	u32 len;
+	bool wildcard;
+	bool connected;
+	u32 port_id;
+	struct rcu_head rcu;
+};
+
+static u64 doorbell_flags(const struct mshv_ioeventfd *p)
+{
+	u64 flags = p->wildcard ? HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE : 0;
+
+	switch (p->len) {
+	case 1:
+		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_BYTE;
+	case 2:
+		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_WORD;
+	case 4:
+		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_DWORD;
+	case 8:
+		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD;
+	}
+	return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_ANY;
+}
+
+/**
+ * mshv_ioeventfd_signal() - the guest has written
+ * @ioeventfd: where
+ *
+ * Context: any, under rcu_read_lock().
+ */
+void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd)
+{
+	trace_mshv_doorbell(ioeventfd->addr);
+	compat_eventfd_signal(ioeventfd->eventfd);
+}
+
+static void free_after_grace_period(struct rcu_head *rcu)
+{
+	struct mshv_ioeventfd *p =
+		container_of(rcu, struct mshv_ioeventfd, rcu);
+
+	eventfd_ctx_put(p->eventfd);
+	kfree(p);
+}
+
+/* Take it from the hypervisor.  May be called again after a failure. */
+static int disconnect(struct mshv_partition *partition,
+		      struct mshv_ioeventfd *p)
+{
+	int ret;
+
+	port_unpublish(p->port_id);
+	if (p->connected) {
+		ret = hvr_disconnect_doorbell(partition->id, p->port_id);
+		if (ret)
+			return ret;
+		p->connected = false;
+	}
+	ret = hvr_delete_port(p->port_id);
+	if (ret)
+		return ret;
+	port_free(p->port_id);
+	return 0;
+}
+
+static void remove(struct mshv_ioeventfd *p)
+{
+	list_del(&p->node);
+	call_rcu(&p->rcu, free_after_grace_period);
+}
+
+/* Would one write match both? */
+static bool collide(const struct mshv_ioeventfd *a,
+		    const struct mshv_ioeventfd *b)
+{
+	return a->addr == b->addr && a->len == b->len &&
+	       (a->wildcard || b->wildcard || a->datamatch == b->datamatch);
+}
+
+static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
+{
+	return a->eventfd == b->eventfd && a->addr == b->addr &&
+	       a->len == b->len && a->wildcard == b->wildcard &&
+	       (a->wildcard || a->datamatch == b->datamatch);
+}
+
+static int assign(struct mshv_partition *partition,
+		  const struct mshv_ioeventfd *wanted)
+{
+	struct mshv_events *events = &partition->events;
+	struct mshv_ioeventfd *p;
+	int ret;
+
+	list_for_each_entry(p, &events->ioeventfds, node) {
+		if (collide(p, wanted))
+			return -EEXIST;
+	}
+	p = kmemdup(wanted, sizeof(*p), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -ENOMEM;
+	ret = port_alloc(p, &p->port_id);
+	if (ret)
+		goto err_free;
+	ret = hvr_create_doorbell(partition->pool, p->port_id, p->addr,
+				  p->datamatch, doorbell_flags(p));
+	if (ret) {
+		/* A port that could not be deleted keeps its number. */
+		port_unpublish(p->port_id);
+		if (ret == -EBUSY)
+			ret = -EIO;
+		else
+			port_free(p->port_id);
+		goto err_free;
+	}
+	p->connected = true;
+	list_add_tail(&p->node, &events->ioeventfds);
+	return 0;
+
+err_free:
+	/* A doorbell of that number may be about to look at it. */
+	kfree_rcu(p, rcu);
+	return ret;
+}
+
+static int deassign(struct mshv_partition *partition,
+		    const struct mshv_ioeventfd *wanted)
+{
+	struct mshv_ioeventfd *p;
+	int ret;
+
+	list_for_each_entry(p, &partition->events.ioeventfds, node) {
+		if (!same(p, wanted))
+			continue;
+		ret = disconnect(partition, p);
+		if (!ret)
+			remove(p);
+		return ret;
+	}
+	return -ENOENT;
+}
+
+/**
+ * mshv_ioeventfd_shutdown() - remove all of a partition
+ * @partition: a partition that is being destroyed
+ *
+ * Return: 0, or a negative errno if some are left.
+ */
+int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
+{
+	struct mshv_ioeventfd *p, *next;
+	int ret, first = 0;
+
+	mutex_lock(&partition->events.lock);
+	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node) {
+		ret = disconnect(partition, p);
+		if (!ret)
+			remove(p);
+		else if (!first)
+			first = ret;
+	}
+	mutex_unlock(&partition->events.lock);
+	return first;
+}
+
+/**
+ * mshv_ioeventfd_abandon() - free those that the hypervisor did not give up
+ * @partition: a partition that is being freed
+ *
+ * Their numbers stay taken.
+ */
+void mshv_ioeventfd_abandon(struct mshv_partition *partition)
+{
+	struct mshv_ioeventfd *p, *next;
+
+	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node)
+		remove(p);
+}
+
+/**
+ * mshv_ioeventfd() - MSHV_IOEVENTFD
+ * @object: the partition
+ * @arg: struct mshv_user_ioeventfd
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_ioeventfd(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+	const struct mshv_user_ioeventfd *user = arg;
+	struct mshv_ioeventfd wanted = { };
+	bool remove_it = user->flags & BIT(MSHV_IOEVENTFD_BIT_DEASSIGN);
+	bool keep;
+	u64 end;
+	int ret;
+
+	if (user->flags & ~MSHV_IOEVENTFD_FLAGS_MASK ||
+	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)))
+		return -EINVAL;
+	/* The hypervisor has no doorbells for ports. */
+	if (user->flags & BIT(MSHV_IOEVENTFD_BIT_PIO))
+		return -EOPNOTSUPP;
+	if (user->len > 8 || (user->len && !is_power_of_2(user->len)) ||
+	    check_add_overflow(user->addr, (u64)user->len, &end))
+		return -EINVAL;
+
+	wanted.addr = user->addr;
+	wanted.len = user->len;
+	wanted.wildcard = !(user->flags & BIT(MSHV_IOEVENTFD_BIT_DATAMATCH));
+	wanted.datamatch = wanted.wildcard ? 0 : user->datamatch;
+	wanted.eventfd = eventfd_ctx_fdget(user->fd);
+	if (IS_ERR(wanted.eventfd))
+		return PTR_ERR(wanted.eventfd);
+
+	mutex_lock(&partition->events.lock);
+	if (remove_it)
+		ret = deassign(partition, &wanted);
+	else
+		ret = assign(partition, &wanted);
+	mutex_unlock(&partition->events.lock);
+	/* What was assigned keeps the reference. */
+	keep = !remove_it && !ret;
+	if (!keep)
+		eventfd_ctx_put(wanted.eventfd);
+	trace_mshv_ioeventfd(partition->id, user->addr, user->len, remove_it,
+			     ret);
+	return ret;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSI routes: what a GSI means to the local APICs of a partition.
+ *
+ * Model: a table indexed by GSI, never changed once it is visible.  A change
+ * makes a new table and publishes it; readers hold RCU and need nothing else to
+ * see a route that somebody has really set.  There is no waiting for readers of
+ * the old table: an event that is signalled while the ioctl runs may take either
+ * route, like an MSI that is on its way while a device is reprogrammed.
+ *
+ * See event.h for the words.
+ */
+#include <linux/bitfield.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <hyperv/hv_interrupt.h>
+
+#include "core.h"
+#include "event.h"
+#include "trace.h"
+
+/* Fields of the MSI's address and data that have a meaning here. */
+#define MSI_ADDRESS_LOGICAL	BIT(2)
+#define MSI_ADDRESS_DEST	GENMASK(19, 12)
+#define MSI_ADDRESS_HI_DEST	GENMASK(31, 8)
+#define MSI_DATA_VECTOR		GENMASK(7, 0)
+#define MSI_DATA_TYPE		GENMASK(10, 8)
+#define MSI_DATA_LEVEL		BIT(15)
+
+/* Lower vectors are exceptions and cannot be asserted. */
+#define FIRST_VECTOR		16
+
+/**
+ * struct mshv_routes - all routes of a partition
+ * @rcu: frees it
+ * @nr: number of entries, one more than the highest GSI
+ * @routes: by GSI
+ */
+struct mshv_routes {
+	struct rcu_head rcu;
+	unsigned int nr;
+	struct mshv_route routes[] __counted_by(nr);
+};
+
+/**
+ * mshv_route_in() - the route of a GSI in some table
+ * @routes: the table, or NULL
+ * @gsi: the GSI
+ *
+ * Return: the route or NULL.
+ */
+const struct mshv_route *mshv_route_in(const struct mshv_routes *routes,
+				       u32 gsi)
+{
+	if (!routes || gsi >= routes->nr || !routes->routes[gsi].valid)
+		return NULL;
+	return &routes->routes[gsi];
+}
+
+/**
+ * mshv_route_find() - the present route of a GSI
+ * @partition: the partition
+ * @gsi: the GSI
+ * @route: a copy of the route
+ *
+ * Context: any.
+ * Return: false if there is nothing to assert.
+ */
+bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
+		     struct mshv_route *route)
+{
+	const struct mshv_route *found;
+
+	rcu_read_lock();
+	found = mshv_route_in(rcu_dereference(partition->events.routes), gsi);
+	if (found)
+		*route = *found;
+	rcu_read_unlock();
+	return found;
+}
+
+static int parse_entry(const struct mshv_user_irq_entry *entry,
+		       struct mshv_route *route)
+{
+	/* Destinations above 255 have their upper bits where KVM has them. */
+	if (entry->address_hi & ~MSI_ADDRESS_HI_DEST)
+		return -EINVAL;
+	route->vector = FIELD_GET(MSI_DATA_VECTOR, entry->data);
+	route->type = FIELD_GET(MSI_DATA_TYPE, entry->data);
+	route->level = entry->data & MSI_DATA_LEVEL;
+	route->logical = entry->address_lo & MSI_ADDRESS_LOGICAL;
+	route->destination = FIELD_GET(MSI_ADDRESS_DEST, entry->address_lo) |
+			     (entry->address_hi & MSI_ADDRESS_HI_DEST);
+	/* Programs reserve GSIs with entries of zeroes. */
+	route->valid = route->vector >= FIRST_VECTOR ||
+		       (route->type != HV_X64_INTERRUPT_TYPE_FIXED &&
+			route->type != HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY);
+	return 0;
+}
+
+static struct mshv_routes *build_table(const struct mshv_user_irq_entry *entries,
+				       unsigned int nr)
+{
+	unsigned long *seen __free(bitmap) =
+		bitmap_zalloc(MSHV_MAX_ROUTES, GFP_KERNEL_ACCOUNT);
+	struct mshv_routes *routes;
+	unsigned int i, max = 0;
+	int ret;
+
+	if (!seen)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < nr; i++) {
+		if (entries[i].gsi >= MSHV_MAX_ROUTES ||
+		    __test_and_set_bit(entries[i].gsi, seen))
+			return ERR_PTR(-EINVAL);
+		max = max(max, entries[i].gsi);
+	}
+	routes = kvzalloc(struct_size(routes, routes, max + 1),
+			  GFP_KERNEL_ACCOUNT);
+	if (!routes)
+		return ERR_PTR(-ENOMEM);
+	routes->nr = max + 1;
+	for (i = 0; i < nr; i++) {
+		ret = parse_entry(&entries[i], &routes->routes[entries[i].gsi]);
+		if (ret) {
+			kvfree(routes);
+			return ERR_PTR(ret);
+		}
+	}
+	return routes;
+}
+
+/**
+ * mshv_set_msi_routing() - MSHV_SET_MSI_ROUTING
+ * @object: the partition
+ * @arg: struct mshv_user_irq_table
+ * @uarg: where it came from; the entries follow there
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_set_msi_routing(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+	struct mshv_events *events = &partition->events;
+	const struct mshv_user_irq_table *table = arg;
+	struct mshv_user_irq_entry *entries;
+	struct mshv_routes *routes = NULL;
+
+	if (table->nr > MSHV_MAX_ROUTES || table->rsvd)
+		return -EINVAL;
+	if (table->nr) {
+		entries = vmemdup_user(uarg + sizeof(*table),
+				       table->nr * sizeof(*entries));
+		if (IS_ERR(entries))
+			return PTR_ERR(entries);
+		routes = build_table(entries, table->nr);
+		kvfree(entries);
+		if (IS_ERR(routes))
+			return PTR_ERR(routes);
+	}
+
+	mutex_lock(&events->lock);
+	if (mshv_irqfd_needs_level(partition, routes)) {
+		mutex_unlock(&events->lock);
+		kvfree(routes);
+		return -EINVAL;
+	}
+	routes = rcu_replace_pointer(events->routes, routes,
+				     lockdep_is_held(&events->lock));
+	mutex_unlock(&events->lock);
+	trace_mshv_routing(partition->id, table->nr);
+	if (routes)
+		kvfree_rcu(routes, rcu);
+	return 0;
+}
+
+/**
+ * mshv_events_init() - a partition's events, none yet
+ * @partition: the partition
+ */
+void mshv_events_init(struct mshv_partition *partition)
+{
+	struct mshv_events *events = &partition->events;
+
+	mutex_init(&events->lock);
+	INIT_LIST_HEAD(&events->irqfds);
+	INIT_LIST_HEAD(&events->resamplers);
+	INIT_LIST_HEAD(&events->ioeventfds);
+}
+
+/**
+ * mshv_events_shutdown() - no more events from here on
+ * @partition: a partition that is being destroyed
+ *
+ * Return: 0, or a negative errno to be called again.
+ */
+int mshv_events_shutdown(struct mshv_partition *partition)
+{
+	mshv_irqfd_shutdown(partition);
+	return mshv_ioeventfd_shutdown(partition);
+}
+
+/**
+ * mshv_events_exit() - free what is left
+ * @partition: a partition that has been shut down
+ */
+void mshv_events_exit(struct mshv_partition *partition)
+{
+	struct mshv_events *events = &partition->events;
+	struct mshv_routes *routes = rcu_dereference_raw(events->routes);
+
+	mshv_ioeventfd_abandon(partition);
+	if (routes)
+		kvfree_rcu(routes, rcu);
+	mutex_destroy(&events->lock);
+}
