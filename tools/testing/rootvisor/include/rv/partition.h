@@ -68,6 +68,7 @@ struct partition {
 	u32 max_vp_index;		/* highest created, +1; 0 none */
 
 	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
+	void *hypercall_page, *ref_tsc_page;	/* children: vp/hvmsr.c */
 	u64 crash[6];
 	u8 *iopm;			/* root: 3 pages */
 	u8 *msrpm;			/* 2 pages */

@@ -13,7 +13,7 @@
 #include <rv/base.h>
 
 #define SYNIC_SINTS		16
-#define SYNIC_QUEUE_PAGES	4	/* of 15 messages each, shared by SINTs */
+#define SYNIC_QUEUE_PAGES	16	/* of 15 messages each, shared by SINTs */
 
 struct vp;
 
@@ -22,6 +22,7 @@ struct synic {
 	u64 sint[SYNIC_SINTS];
 	u8 *message_page, *event_page, *ring_page;	/* NULL: not enabled */
 	u8 ring_producer[SYNIC_SINTS];
+	u16 told;			/* SINTs with a queued SINT intercept */
 	u32 queued;			/* messages waiting */
 	void *queue[SYNIC_QUEUE_PAGES];
 	u16 queue_head[SYNIC_SINTS];	/* index into the queue pages + 1 */
@@ -47,6 +48,12 @@ u16 synic_ring(struct vp *vp, u32 sint, u32 port_id);
 u16 synic_signal(struct vp *vp, u32 sint, u32 flag, bool *newly);
 
 void synic_eom(struct vp *vp);
+
+/*
+ * The payload of the last message that waits for a SINT's slot if it is of this
+ * type, else NULL: more news of the same kind may be added to it.
+ */
+void *synic_last_queued(struct vp *vp, u32 sint, u32 type);
 
 /* The root consumer says that it has emptied a ring that was full. */
 u16 synic_ring_empty(struct vp *vp, u32 sint);

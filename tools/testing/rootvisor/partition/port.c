@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports, connections to them, and doorbells.
+ *
+ * Model: both are slots in pages of the owning partition's pool.  A connection
+ * names its port by partition and id, and looks it up at each use, so that
+ * either may go first.  A doorbell is a connection that a guest's write to a
+ * GPA uses instead of a call; what it sends is its port's id in the event ring.
+ *
+ * A doorbell that finds its ring full is *owed*: it is put there when the root
+ * says that the ring is empty.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_status.h>
+#include <hyperv/hv_synic.h>
+#include "../vp/child.h"
+#include "../vp/exit.h"
+
+#define PRIVILEGE_POST		36
+#define PRIVILEGE_SIGNAL	37
+#define PRIVILEGE_CREATE_PORT	38
+#define PRIVILEGE_CONNECT	39
+
+enum slot_kind {
+	SLOT_FREE,
+	SLOT_PORT,
+	SLOT_CONNECTION,
+};
+
+struct slot {
+	u8 kind;
+	u8 type;		/* HV_PORT_TYPE_* */
+	bool owed;
+	u32 id;
+	u64 peer;		/* partition of the other end */
+	u32 port;		/* connection: id of its port */
+	u32 sint, vp;
+	u16 base_flag, flag_count;
+	u64 gpa, value, flags;	/* doorbell */
+};
+
+#define SLOTS		((4096 - 16) / sizeof(struct slot))
+
+/* A page of slots. */
+struct port {
+	struct port *next;
+	u32 used;
+	struct slot slot[SLOTS];
+};
+
+_Static_assert(sizeof(struct port) <= 4096, "");
+
+#define FOR_EACH_SLOT(p, s)						\
+	for (struct port *page = (p)->ports; page; page = page->next)	\
+		for (struct slot *s = page->slot; s < page->slot + SLOTS; s++)
+
+static struct slot *find(struct partition *p, u8 kind, u32 id)
+{
+	FOR_EACH_SLOT(p, s)
+		if (s->kind == kind && s->id == id)
+			return s;
+	return NULL;
+}
+
+static struct slot *slot_alloc(struct partition *p)
+{
+	struct port *fresh;
+
+	FOR_EACH_SLOT(p, s)
+		if (s->kind == SLOT_FREE)
+			return s;
+	fresh = pool_alloc(p);
+	if (!fresh)
+		return NULL;
+	fresh->next = p->ports;
+	p->ports = fresh;
+	return &fresh->slot[0];
+}
+
+static struct port *page_of(struct slot *s)
+{
+	return pa_ptr(ptr_pa(s) & PAGE_MASK);
+}
+
+static void slot_use(struct partition *p, struct slot *s)
+{
+	page_of(s)->used++;
+	p->nr_ports++;
+	book_ports++;
+}
+
+static void slot_free(struct partition *p, struct slot *s)
+{
+	struct port *page = page_of(s), **at;
+
+	memset(s, 0, sizeof(*s));
+	p->nr_ports--;
+	book_ports--;
+	if (--page->used)
+		return;
+	for (at = &p->ports; *at != page; at = &(*at)->next)
+		;
+	*at = page->next;
+	pool_free(p, page);
+}
+
+void ports_destroy(struct partition *p)
+{
+	while (p->ports) {
+		struct port *page = p->ports;
+
+		p->ports = page->next;
+		p->nr_ports -= page->used;
+		book_ports -= page->used;
+		pool_free(p, page);
+	}
+}
+
+/* Which VP a port's news go to: any means the first. */
+static struct vp *target_vp(struct partition *p, const struct slot *port)
+{
+	return vp_find(p, port->vp == HV_ANY_VP ? 0 : port->vp);
+}
+
+/* ---- making and unmaking --------------------------------------------------------- */
+
+static u16 fill_port(struct partition *p, struct slot *s,
+		     const struct hv_port_info *info)
+{
+	if (info->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	s->type = info->port_type;
+	s->sint = info->message_port_info.target_sint;
+	s->vp = info->message_port_info.target_vp;
+	switch (info->port_type) {
+	case HV_PORT_TYPE_MESSAGE:
+	case HV_PORT_TYPE_DOORBELL:
+		if (info->message_port_info.rsvdz)
+			return HV_STATUS_INVALID_PARAMETER;
+		break;
+	case HV_PORT_TYPE_EVENT:
+		s->base_flag = info->event_port_info.base_flag_number;
+		s->flag_count = info->event_port_info.flag_count;
+		if (info->event_port_info.rsvdz || !s->flag_count ||
+		    s->base_flag + s->flag_count > HV_EVENT_FLAGS_COUNT)
+			return HV_STATUS_INVALID_PARAMETER;
+		break;
+	default:
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	/* SINT 0 is the hypervisor's own. */
+	if (!s->sint || s->sint >= SYNIC_SINTS)
+		return HV_STATUS_INVALID_PARAMETER;
+	/* Only a root has event rings. */
+	if (s->type == HV_PORT_TYPE_DOORBELL && !p->is_root)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (s->vp != HV_ANY_VP && !vp_find(p, s->vp))
+		return HV_STATUS_INVALID_VP_INDEX;
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 create_port(struct hv_call *call)
+{
+	struct hv_input_create_port *in = call->in;
+	struct slot new = { .kind = SLOT_PORT, .id = in->port_id };
+	struct partition *p;
+	struct slot *s;
+	u16 status;
+
+	p = partition_target(call->vp, in->port_partition_id, true, &status);
+	if (!p)
+		return status;
+	if (in->port_vtl || in->min_connection_vtl || in->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!partition_target(call->vp, in->connection_partition_id, true, &status))
+		return status;
+	/* The ring's empty entries are 0, and so is no port's id. */
+	if ((in->port_id & ~HV_PORT_ID_MASK) ||
+	    (!in->port_id && in->port_info.port_type == HV_PORT_TYPE_DOORBELL) ||
+	    find(p, SLOT_PORT, in->port_id))
+		return HV_STATUS_INVALID_PORT_ID;
+	status = fill_port(p, &new, &in->port_info);
+	if (status)
+		return status;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	s = slot_alloc(p);
+	if (!s)
+		return pool_empty_status(p);
+	new.peer = in->connection_partition_id;
+	*s = new;
+	slot_use(p, s);
+	return HV_STATUS_SUCCESS;
+}
+
+HYPERCALL(create_port, .code = HVCALL_CREATE_PORT,
+	  .in = sizeof(struct hv_input_create_port),
+	  .privilege = PRIVILEGE_CREATE_PORT, .fn = create_port);
+
+static u16 delete_port(struct hv_call *call)
+{
+	struct hv_input_delete_port *in = call->in;
+	struct partition *p;
+	struct slot *s;
+	u16 status;
+
+	p = partition_target(call->vp, in->port_partition_id, true, &status);
+	if (!p)
+		return status;
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	s = find(p, SLOT_PORT, in->port_id);
+	if (!s)
+		return HV_STATUS_INVALID_PORT_ID;
+	slot_free(p, s);
+	return HV_STATUS_SUCCESS;
+}
+
+HYPERCALL(delete_port, .code = HVCALL_DELETE_PORT,
+	  .in = sizeof(struct hv_input_delete_port),
+	  .privilege = PRIVILEGE_CREATE_PORT, .fn = delete_port);
+
+static u16 fill_connection(struct slot *s, const struct hv_connection_info *info)
+{
+	u64 size = info->doorbell_connection_info.flags &
+		   HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
+
+	if (info->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	s->type = info->port_type;
+	switch (info->port_type) {
+	case HV_PORT_TYPE_MESSAGE:
+	case HV_PORT_TYPE_EVENT:
+		return info->message_connection_info.rsvdz[0] ?
+			HV_STATUS_INVALID_PARAMETER : HV_STATUS_SUCCESS;
+	case HV_PORT_TYPE_DOORBELL:
+		s->gpa = info->doorbell_connection_info.gpa;
+		s->value = info->doorbell_connection_info.trigger_value;
+		s->flags = info->doorbell_connection_info.flags;
+		if ((s->flags & ~(HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK |
+				  HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE)) ||
+		    size > HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD)
+			return HV_STATUS_INVALID_PARAMETER;
+		return HV_STATUS_SUCCESS;
+	}
+	return HV_STATUS_INVALID_PARAMETER;
+}
+
+static u16 connect_port(struct hv_call *call)
+{
+	struct hv_input_connect_port *in = call->in;
+	struct slot new = { .kind = SLOT_CONNECTION, .id = in->connection_id };
+	struct partition *p, *owner;
+	struct slot *s, *port;
+	u16 status;
+
+	p = partition_target(call->vp, in->connection_partition_id, true, &status);
+	if (!p)
+		return status;
+	owner = partition_target(call->vp, in->port_partition_id, true, &status);
+	if (!owner)
+		return status;
+	if (in->connection_vtl || in->rsvdz0 || in->rsvdz1 || in->reserved2)
+		return HV_STATUS_INVALID_PARAMETER;
+	if ((in->connection_id & ~HV_CONNECTION_ID_MASK) ||
+	    find(p, SLOT_CONNECTION, in->connection_id))
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	port = find(owner, SLOT_PORT, in->port_id);
+	if (!port)
+		return HV_STATUS_INVALID_PORT_ID;
+	status = fill_connection(&new, &in->connection_info);
+	if (status)
+		return status;
+	if (new.type != port->type ||
+	    (port->peer != p->id && !(port->peer == HV_PARTITION_ID_SELF &&
+				      p == call->vp->partition)))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	s = slot_alloc(p);
+	if (!s)
+		return pool_empty_status(p);
+	new.peer = owner->id;
+	new.port = in->port_id;
+	*s = new;
+	slot_use(p, s);
+	return HV_STATUS_SUCCESS;
+}
+
+HYPERCALL(connect_port, .code = HVCALL_CONNECT_PORT,
+	  .in = sizeof(struct hv_input_connect_port),
+	  .privilege = PRIVILEGE_CONNECT, .fn = connect_port);
+
+static u16 disconnect_port(struct hv_call *call)
+{
+	struct hv_input_disconnect_port *in = call->in;
+	bool doorbell = in->flags & HV_DISCONNECT_PORT_IS_DOORBELL;
+	struct partition *p;
+	struct slot *s;
+	u16 status;
+
+	p = partition_target(call->vp, in->connection_partition_id, true, &status);
+	if (!p)
+		return status;
+	if (in->flags & ~HV_DISCONNECT_PORT_IS_DOORBELL)
+		return HV_STATUS_INVALID_PARAMETER;
+	s = find(p, SLOT_CONNECTION, in->connection_id);
+	if (!s || doorbell != (s->type == HV_PORT_TYPE_DOORBELL))
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	slot_free(p, s);
+	return HV_STATUS_SUCCESS;
+}
+
+HYPERCALL(disconnect_port, .code = HVCALL_DISCONNECT_PORT,
+	  .in = sizeof(struct hv_input_disconnect_port),
+	  .privilege = PRIVILEGE_CONNECT, .fn = disconnect_port);
+
+/* ---- use ----------------------------------------------------------------------------- */
+
+/* The port of a connection that the caller has, and the VP behind it. */
+static u16 resolve(struct hv_call *call, u32 id, u8 type, struct slot **port,
+		   struct vp **vp)
+{
+	struct slot *s = find(call->vp->partition, SLOT_CONNECTION, id);
+	struct partition *owner;
+
+	if ((id & ~HV_CONNECTION_ID_MASK) || !s || s->type != type)
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	owner = partition_find(s->peer);
+	*port = owner ? find(owner, SLOT_PORT, s->port) : NULL;
+	if (!*port)
+		return HV_STATUS_INVALID_PORT_ID;
+	*vp = target_vp(owner, *port);
+	return *vp ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_VP_INDEX;
+}
+
+static u16 post_message(struct hv_call *call)
+{
+	struct hv_input_post_message *in = call->in;
+	struct slot *port;
+	struct vp *vp;
+	u16 status;
+
+	if (in->reserved || !in->message_type ||
+	    (in->message_type & HV_MESSAGE_TYPE_HYPERVISOR) ||
+	    in->payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
+		return HV_STATUS_INVALID_PARAMETER;
+	status = resolve(call, in->connectionid, HV_PORT_TYPE_MESSAGE, &port, &vp);
+	if (status)
+		return status;
+	return synic_post(vp, port->sint, in->message_type, port->id,
+			  in->payload, in->payload_size);
+}
+
+HYPERCALL(post_message, .code = HVCALL_POST_MESSAGE, .flags = CALL_CHILD,
+	  .in = sizeof(struct hv_input_post_message),
+	  .privilege = PRIVILEGE_POST, .fn = post_message);
+
+static u16 signal_event(struct hv_call *call)
+{
+	struct hv_input_signal_event *in = call->in;
+	struct slot *port;
+	struct vp *vp;
+	bool newly;
+	u16 status;
+
+	if (in->rsvdz)
+		return HV_STATUS_INVALID_PARAMETER;
+	status = resolve(call, in->connectionid, HV_PORT_TYPE_EVENT, &port, &vp);
+	if (status)
+		return status;
+	if (in->flag_number >= port->flag_count)
+		return HV_STATUS_INVALID_PARAMETER;
+	return synic_signal(vp, port->sint, port->base_flag + in->flag_number,
+			    &newly);
+}
+
+HYPERCALL(signal_event, .code = HVCALL_SIGNAL_EVENT, .flags = CALL_CHILD,
+	  .in = sizeof(struct hv_input_signal_event),
+	  .privilege = PRIVILEGE_SIGNAL, .fn = signal_event);
+
+static u16 ring_empty(struct hv_call *call)
+{
+	struct hv_input_notify_port_ring_empty *in = call->in;
+
+	if (in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	return synic_ring_empty(call->vp, in->sint_index);
+}
+
+HYPERCALL(notify_port_ring_empty, .code = HVCALL_NOTIFY_PORT_RING_EMPTY,
+	  .in = sizeof(struct hv_input_notify_port_ring_empty),
+	  .privilege = -1, .fn = ring_empty);
+
+/* ---- doorbells ------------------------------------------------------------------------ */
+
+bool doorbell_possible(struct partition *p, u64 gpa)
+{
+	if (!p->nr_ports)
+		return false;
+	FOR_EACH_SLOT(p, s)
+		if (s->kind == SLOT_CONNECTION && s->type == HV_PORT_TYPE_DOORBELL &&
+		    (s->gpa & PAGE_MASK) == (gpa & PAGE_MASK))
+			return true;
+	return false;
+}
+
+static bool matches(const struct slot *s, u64 gpa, u32 size, u64 value)
+{
+	u64 wanted = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
+	u64 mask = size == 8 ? ~0ull : BIT_ULL(8 * size) - 1;
+
+	if (s->kind != SLOT_CONNECTION || s->type != HV_PORT_TYPE_DOORBELL ||
+	    s->gpa != gpa)
+		return false;
+	if (wanted && size != 1u << (wanted - 1))
+		return false;
+	return (s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE) ||
+	       !((s->value ^ value) & mask);
+}
+
+static bool ring_port(struct partition *owner, struct slot *port)
+{
+	struct vp *vp = target_vp(owner, port);
+	u16 status;
+
+	if (!vp)
+		return false;
+	status = synic_ring(vp, port->sint, port->id);
+	port->owed = status == HV_STATUS_INSUFFICIENT_BUFFERS;
+	return true;
+}
+
+bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
+{
+	bool rung = false;
+
+	FOR_EACH_SLOT(vp->partition, s) {
+		struct partition *owner;
+		struct slot *port;
+
+		if (!matches(s, gpa, size, value))
+			continue;
+		owner = partition_find(s->peer);
+		port = owner ? find(owner, SLOT_PORT, s->port) : NULL;
+		if (port)
+			rung |= ring_port(owner, port);
+	}
+	return rung;
+}
+
+bool doorbell_access(struct vp *vp, u64 gpa)
+{
+	struct mmio_device device = {
+		.page = gpa & PAGE_MASK,
+		.write = doorbell_ring,
+	};
+
+	return mmio_execute(vp, &device);
+}
+
+void ports_retry(struct vp *vp, u32 sint)
+{
+	struct partition *p = vp->partition;
+
+	FOR_EACH_SLOT(p, s)
+		if (s->kind == SLOT_PORT && s->owed && s->sint == sint &&
+		    target_vp(p, s) == vp)
+			ring_port(p, s);
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a child VP is interrupted by, and the last steps before its entry.
+ *
+ * Model: events are injected by EVENTINJ only, one for each entry, in the order
+ * exception, NMI, ExtINT, local APIC.  While one must wait for the guest (IF,
+ * interrupt shadow, task priority) a virtual interrupt with the VINTR intercept
+ * marks the moment; it is never delivered.  EVENTINJ as a register is
+ * PendingInterruption.
+ *
+ * The processor's own record of an interrupted delivery (EXITINTINFO) says
+ * "exception" for interrupts under QEMU, and so does not come back unchanged.
+ */
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_register.h>
+#include <hyperv/hv_vp.h>
+#include "child.h"
+
+#define FIRST_INTERRUPT_VECTOR	32
+
+/*
+ * QEMU takes a virtual interrupt of a priority that equals the TPR, processors
+ * do not.  Set when a window opens although nothing may be delivered.
+ */
+static u32 window_bias;
+
+static bool event_queued(struct vp *vp)
+{
+	return vp->vmcb->event_inj & VMCB_EVENT_VALID;
+}
+
+static bool interrupts_open(struct vp *vp)
+{
+	return (vp->vmcb->rflags & RFLAGS_IF) && !(vp->vmcb->int_state & 1);
+}
+
+/* CR8 lives in the VMCB while the guest runs. */
+static void sync_tpr(struct vp *vp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+	u32 tpr = vp->vmcb->int_ctl & 0xf;
+
+	if (tpr != apic->tpr >> 4)
+		apic->tpr = tpr << 4;
+}
+
+static bool extint_allowed(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	u32 lint0 = child->vapic.lvt[LVT_LINT0];
+
+	if (!child->extint_pending)
+		return false;
+	if (!vapic_enabled(vp))
+		return true;
+	return !(lint0 & APIC_LVT_MASKED) && ((lint0 >> 8) & 7) == APIC_DM_EXTINT;
+}
+
+bool child_has_event(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (event_queued(vp) || child->event_pending)
+		return true;
+	if (child->nmi_pending && !child->nmi_masked)
+		return true;
+	if (child->idle && vapic_highest(vp) >= 0)
+		return true;
+	if (!(vp->vmcb->rflags & RFLAGS_IF))
+		return false;
+	return extint_allowed(vp) || vapic_next(vp) >= 0;
+}
+
+void child_nmi(struct vp *vp)
+{
+	child_of(vp)->nmi_pending = true;
+	sched_wake(vp);
+}
+
+/* ---- PendingInterruption --------------------------------------------------- */
+
+u64 pending_get(struct vp *vp)
+{
+	u64 event = vp->vmcb->event_inj, type, value;
+
+	if (!(event & VMCB_EVENT_VALID))
+		return 0;
+	type = (event & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
+	value = HV_PENDING_INTERRUPTION_PENDING |
+		type << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
+		(event & 0xff) << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	if (event & VMCB_EVENT_ERROR)
+		value |= HV_PENDING_INTERRUPTION_DELIVER_ERROR |
+			 event >> 32 << HV_PENDING_INTERRUPTION_ERROR_SHIFT;
+	return value;
+}
+
+bool pending_set(struct vp *vp, u64 value)
+{
+	u64 vector = (value & HV_PENDING_INTERRUPTION_VECTOR_MASK) >>
+		     HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	u64 type = (value & HV_PENDING_INTERRUPTION_TYPE_MASK) >>
+		   HV_PENDING_INTERRUPTION_TYPE_SHIFT;
+	u64 event = vector | VMCB_EVENT_VALID;
+
+	if (!(value & HV_PENDING_INTERRUPTION_PENDING)) {
+		vp->vmcb->event_inj = 0;
+		return true;
+	}
+	if (vector > 0xff)
+		return false;
+	switch (type) {
+	case HV_X64_PENDING_INTERRUPT:
+		event |= VMCB_EVENT_INTR << VMCB_EVENT_TYPE_SHIFT;
+		break;
+	case HV_X64_PENDING_NMI:
+		event |= VMCB_EVENT_NMI << VMCB_EVENT_TYPE_SHIFT;
+		break;
+	case HV_X64_PENDING_EXCEPTION:
+	case HV_X64_PENDING_PRIVILEGED_SOFTWARE_EXCEPTION:
+	case HV_X64_PENDING_SOFTWARE_EXCEPTION:
+		/* An exception of any other number fails the entry. */
+		if (vector >= FIRST_INTERRUPT_VECTOR || vector == VECTOR_NMI)
+			return false;
+		event |= VMCB_EVENT_EXCEPTION << VMCB_EVENT_TYPE_SHIFT;
+		break;
+	case HV_X64_PENDING_SOFTWARE_INTERRUPT:
+		event |= VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
+		break;
+	default:
+		return false;
+	}
+	if (value & HV_PENDING_INTERRUPTION_DELIVER_ERROR)
+		event |= VMCB_EVENT_ERROR |
+			 value >> HV_PENDING_INTERRUPTION_ERROR_SHIFT << 32;
+	vp->vmcb->event_inj = event;
+	return true;
+}
+
+/* What was being delivered when the VM exit came is delivered again. */
+void event_exit(struct vp *vp)
+{
+	struct vmcb *vmcb = vp->vmcb;
+	u64 info = vmcb->exit_int_info;
+	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
+	u32 vector = info & 0xff;
+
+	sync_tpr(vp);
+	vmcb->int_ctl &= ~VMCB_INT_VIRQ;
+	child_of(vp)->intr_window = false;
+	if (child_of(vp)->nmi_unmasking) {
+		child_of(vp)->nmi_unmasking = false;
+		child_of(vp)->nmi_masked = false;
+	}
+	if (!(info & VMCB_EVENT_VALID)) {
+		vmcb->event_inj = 0;
+		return;
+	}
+	/* The INT instruction itself executes again. */
+	if (type == VMCB_EVENT_SOFT) {
+		vmcb->event_inj = 0;
+		return;
+	}
+	if (type == VMCB_EVENT_EXCEPTION && vector >= FIRST_INTERRUPT_VECTOR)
+		info &= ~(VMCB_EVENT_TYPE_MASK | VMCB_EVENT_ERROR);
+	vmcb->event_inj = info;
+}
+
+/* ---- entry ------------------------------------------------------------------- */
+
+static bool deliverable(struct vp *vp, u64 notify)
+{
+	struct child *child = child_of(vp);
+	u32 floor = (notify & HV_DELIVERABILITY_PRIORITY_MASK) >>
+		    HV_DELIVERABILITY_PRIORITY_SHIFT;
+
+	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
+	    !(vp->vmcb->int_state & 1))
+		return true;
+	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !interrupts_open(vp))
+		return false;
+	return !floor || floor > vapic_ppr(vp) >> 4;
+}
+
+/* The VMM has asked to be told when it could interrupt. */
+static bool notify_deliverable(struct vp *vp)
+{
+	struct hv_x64_interruption_deliverable_message message = {};
+	struct child *child = child_of(vp);
+	u64 notify = child->notify;
+	u64 kinds = HV_DELIVERABILITY_NMI | HV_DELIVERABILITY_INTERRUPT;
+
+	if (!(notify & kinds) || event_queued(vp) || !deliverable(vp, notify))
+		return false;
+	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked) {
+		message.deliverable_type = HV_X64_PENDING_NMI;
+		child->notify &= ~HV_DELIVERABILITY_NMI;
+	} else {
+		message.deliverable_type = HV_X64_PENDING_INTERRUPT;
+		child->notify &= ~(HV_DELIVERABILITY_INTERRUPT |
+				   HV_DELIVERABILITY_PRIORITY_MASK);
+	}
+	intercept_send(vp, HVMSG_X64_INTERRUPTION_DELIVERABLE, &message,
+		       sizeof(message), HV_INTERCEPT_ACCESS_READ, 0);
+	return true;
+}
+
+static bool notify_sints(struct vp *vp)
+{
+	struct hv_x64_synic_sint_deliverable_message message = {};
+	struct child *child = child_of(vp);
+	u32 wanted = child->notify >> HV_DELIVERABILITY_SINTS_SHIFT;
+
+	for (u32 i = 0; i < SYNIC_SINTS; i++)
+		if ((wanted & BIT(i)) && synic_sint_ready(vp, i))
+			message.deliverable_sints |= BIT(i);
+	if (!message.deliverable_sints)
+		return false;
+	child->notify &= ~((u64)message.deliverable_sints
+			   << HV_DELIVERABILITY_SINTS_SHIFT);
+	intercept_send(vp, HVMSG_SYNIC_SINT_DELIVERABLE, &message,
+		       sizeof(message), HV_INTERCEPT_ACCESS_READ, 0);
+	return true;
+}
+
+bool child_check(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	regpage_load(vp);
+	if (!child->notify)
+		return true;
+	return !notify_deliverable(vp) && !notify_sints(vp);
+}
+
+static void inject(struct vp *vp, u64 type, u32 vector)
+{
+	vp->vmcb->event_inj = vector | type << VMCB_EVENT_TYPE_SHIFT |
+			      VMCB_EVENT_VALID;
+}
+
+static void inject_exception(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	u64 event = child->event[0];
+	u32 vector = (event & HV_PENDING_EXCEPTION_VECTOR_MASK) >>
+		     HV_PENDING_EXCEPTION_VECTOR_SHIFT;
+
+	child->event_pending = false;
+	inject(vp, VMCB_EVENT_EXCEPTION, vector);
+	if (event & HV_PENDING_EXCEPTION_DELIVER_ERROR)
+		vp->vmcb->event_inj |= VMCB_EVENT_ERROR |
+			event >> HV_PENDING_EXCEPTION_ERROR_SHIFT << 32;
+	if (vector == VECTOR_PF)
+		vp->vmcb->cr2 = child->event[1];
+}
+
+static void inject_next(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	int vector;
+
+	if (child->event_pending) {
+		inject_exception(vp);
+		return;
+	}
+	if (child->nmi_pending && !child->nmi_masked) {
+		child->nmi_pending = false;
+		child->nmi_masked = true;
+		vp->vmcb->intercept1 |= VMCB_I1_IRET;
+		inject(vp, VMCB_EVENT_NMI, VECTOR_NMI);
+		return;
+	}
+	if (!interrupts_open(vp))
+		return;
+	if (extint_allowed(vp)) {
+		child->extint_pending = false;
+		child->extint_acked = true;
+		inject(vp, VMCB_EVENT_INTR, child->extint_vector);
+		return;
+	}
+	vector = vapic_next(vp);
+	if (vector < 0)
+		return;
+	vapic_take(vp, vector);
+	inject(vp, VMCB_EVENT_INTR, vector);
+	child->nr_irqs++;
+	count(RV_COUNT_CHILD_INTERRUPTS);
+}
+
+/* Leave the guest at the moment when what waits could be delivered. */
+static void open_window(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct vmcb *vmcb = vp->vmcb;
+	u64 ctl = vmcb->int_ctl & ~(VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
+				    0xfull << VMCB_INT_PRIO_SHIFT);
+	int vector = vapic_highest(vp);
+	bool wait = extint_allowed(vp) || vapic_next(vp) >= 0 ||
+		    (child->nmi_pending &&
+		     (!child->nmi_masked || child->nmi_unmasking)) ||
+		    (child->notify & (HV_DELIVERABILITY_INTERRUPT |
+				      HV_DELIVERABILITY_NMI));
+
+	child->intr_window = wait || vector >= 0;
+	if (wait) {
+		ctl |= VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
+		       0xfull << VMCB_INT_PRIO_SHIFT;
+	} else if (vector >= 0) {
+		u64 priority = vector >> 4;
+
+		priority -= MIN((u64)window_bias, priority);
+		ctl |= VMCB_INT_VIRQ | priority << VMCB_INT_PRIO_SHIFT;
+	}
+	vmcb->int_ctl = ctl;
+}
+
+void event_window(struct vp *vp)
+{
+	if (!child_has_event(vp) && vapic_highest(vp) >= 0)
+		window_bias = 1;
+}
+
+void child_prepare(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct vmcb *vmcb = vp->vmcb;
+
+	child->stale = false;
+	child->halted = false;
+	child->idle = false;
+	/* The host may have gone on without an exit for us to see. */
+	sync_tpr(vp);
+	vmcb->int_ctl = (vmcb->int_ctl & ~VMCB_INT_TPR_MASK) |
+			VMCB_INT_MASKING | child->vapic.tpr >> 4;
+	if (!event_queued(vp))
+		inject_next(vp);
+	open_window(vp);
+}
+
+/*
+ * IRET ends the blocking of NMIs, but it has yet to execute: they stay blocked
+ * until the next exit.
+ */
+void event_iret(struct vp *vp)
+{
+	child_of(vp)->nmi_unmasking = true;
+	vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
+}

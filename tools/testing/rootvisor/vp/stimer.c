@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The four synthetic timers of a child VP.
+ *
+ * Model: @due is the partition time of the next expiry.  An expiry is a vector
+ * (direct mode) or a message to a SINT; a message that finds its slot taken is
+ * remembered, once, and sent when the slot is free again.
+ */
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_msr.h>
+#include "child.h"
+
+/* 100 us: a shorter period would leave the guest no time to run. */
+#define MIN_PERIOD		1000ull
+
+static u32 sint_of(const struct stimer *t)
+{
+	return (t->config & HV_STIMER_SINT_MASK) >> HV_STIMER_SINT_SHIFT;
+}
+
+static void send_message(struct vp *vp, u32 n)
+{
+	struct stimer *t = &child_of(vp)->stimer[n];
+	struct hv_timer_message_payload payload = {
+		.timer_index = n,
+		.expiration_time = t->due,
+		.delivery_time = partition_time(vp->partition),
+	};
+	u32 sint = sint_of(t);
+
+	t->message_pending = !synic_sint_ready(vp, sint);
+	if (!t->message_pending)
+		synic_post(vp, sint, HVMSG_TIMER_EXPIRED, 0, &payload,
+			   sizeof(payload));
+}
+
+static void arm(struct vp *vp, u32 n, struct lp *lp)
+{
+	struct stimer *t = &child_of(vp)->stimer[n];
+	u64 now = partition_time(vp->partition);
+
+	timer_arm(&t->timer, lp, tsc_now() +
+		  MAX(ref_to_tsc(t->due > now ? t->due - now : 0), 1ull));
+}
+
+static void fire(struct timer *timer)
+{
+	struct stimer *t = container_of(timer, struct stimer, timer);
+	struct vp *vp = t->vp;
+	u64 now = partition_time(vp->partition);
+	u32 n = t - child_of(vp)->stimer;
+
+	if (t->config & HV_STIMER_DIRECT)
+		vapic_accept(vp, (t->config & HV_STIMER_VECTOR_MASK) >>
+			     HV_STIMER_VECTOR_SHIFT, false);
+	else
+		send_message(vp, n);
+	if (t->config & HV_STIMER_PERIODIC) {
+		u64 period = MAX(t->count, MIN_PERIOD);
+
+		t->due += period;
+		if (t->due <= now)
+			t->due = now + period - (now - t->due) % period;
+		arm(vp, n, timer->lp);
+	} else {
+		t->config &= ~HV_STIMER_ENABLE;
+	}
+}
+
+static void restart(struct vp *vp, u32 n)
+{
+	struct stimer *t = &child_of(vp)->stimer[n];
+
+	timer_cancel(&t->timer);
+	if (!(t->config & HV_STIMER_ENABLE) || !t->count)
+		return;
+	t->vp = vp;
+	t->timer.fn = fire;
+	t->due = t->count;
+	if (t->config & HV_STIMER_PERIODIC)
+		t->due = partition_time(vp->partition) +
+			 MAX(t->count, MIN_PERIOD);
+	arm(vp, n, vp->lp);
+}
+
+u64 stimer_get_config(struct vp *vp, u32 n)
+{
+	return child_of(vp)->stimer[n].config;
+}
+
+u64 stimer_get_count(struct vp *vp, u32 n)
+{
+	return child_of(vp)->stimer[n].count;
+}
+
+void stimer_set_config(struct vp *vp, u32 n, u64 value)
+{
+	struct stimer *t = &child_of(vp)->stimer[n];
+
+	t->message_pending = false;
+	t->config = value;
+	/* A message timer without a SINT has nowhere to go. */
+	if (!(value & HV_STIMER_DIRECT) && !sint_of(t))
+		t->config &= ~HV_STIMER_ENABLE;
+	restart(vp, n);
+}
+
+void stimer_set_count(struct vp *vp, u32 n, u64 value)
+{
+	struct stimer *t = &child_of(vp)->stimer[n];
+
+	t->message_pending = false;
+	t->count = value;
+	if (!value)
+		t->config &= ~HV_STIMER_ENABLE;
+	else if (t->config & HV_STIMER_AUTOENABLE)
+		t->config |= HV_STIMER_ENABLE;
+	restart(vp, n);
+}
+
+void stimer_eom(struct vp *vp)
+{
+	for (u32 n = 0; n < NR_STIMERS; n++)
+		if (child_of(vp)->stimer[n].message_pending)
+			send_message(vp, n);
+}
+
+void stimer_stop_all(struct vp *vp)
+{
+	for (u32 n = 0; n < NR_STIMERS; n++)
+		timer_cancel(&child_of(vp)->stimer[n].timer);
+}
+
+void stimer_reset(struct vp *vp)
+{
+	stimer_stop_all(vp);
+	memset(child_of(vp)->stimer, 0, sizeof(child_of(vp)->stimer));
+}
+
+void stimer_move(struct vp *vp, struct lp *lp)
+{
+	for (u32 n = 0; n < NR_STIMERS; n++) {
+		struct timer *timer = &child_of(vp)->stimer[n].timer;
+		u64 deadline = timer->deadline;
+
+		if (!timer_pending(timer) || timer->lp == lp)
+			continue;
+		timer_cancel(timer);
+		timer_arm(timer, lp, deadline);
+	}
+}
+
+static bool read_stimer(struct vp *vp, u32 msr, u64 *value)
+{
+	u32 n = (msr - HV_X64_MSR_STIMER0_CONFIG) / 2;
+
+	*value = msr & 1 ? stimer_get_count(vp, n) : stimer_get_config(vp, n);
+	return true;
+}
+
+static bool write_stimer(struct vp *vp, u32 msr, u64 value)
+{
+	u32 n = (msr - HV_X64_MSR_STIMER0_CONFIG) / 2;
+
+	if (msr & 1) {
+		stimer_set_count(vp, n, value);
+		return true;
+	}
+	if (value & ~HV_STIMER_DEFINED_MASK)
+		return false;
+	stimer_set_config(vp, n, value);
+	return true;
+}
+
+MSR_UNIT(stimer, .first = HV_X64_MSR_STIMER0_CONFIG,
+	 .last = HV_X64_MSR_STIMER3_COUNT, .who = MSR_CHILD, .privilege = 3,
+	 .read = read_stimer, .write = write_stimer);

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Synthetic interrupt controllers, of the root's VPs and of children's.
+ *
+ * Model: see rv/synic.h.  The root's pages lie in the window and their places
+ * are the hypervisor's choice; a child lays its pages over its own GPAs.  A
+ * message that finds its slot taken waits in a queue of pages that are taken
+ * from the pool when they are needed, and freed with the VP.
+ *
+ * Words: a SINT "as intercept" carries no message or flag of its own, its news
+ * is a message in SINT 0 that says which SINT it was.
+ */
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_status.h>
+#include <hyperv/hv_synic.h>
+#include "child.h"
+
+#define QUEUE_PER_PAGE		15
+
+/* Entry 0 of the page is the links of the others. */
+struct queue_page {
+	u16 next[128];
+	struct hv_message message[QUEUE_PER_PAGE];
+};
+
+_Static_assert(sizeof(struct queue_page) == 4096, "");
+
+static struct hv_message *queue_message(struct synic *s, u16 index)
+{
+	struct queue_page *page = s->queue[(index - 1) / QUEUE_PER_PAGE];
+
+	return &page->message[(index - 1) % QUEUE_PER_PAGE];
+}
+
+static u16 *queue_next(struct synic *s, u16 index)
+{
+	struct queue_page *page = s->queue[(index - 1) / QUEUE_PER_PAGE];
+
+	return &page->next[(index - 1) % QUEUE_PER_PAGE];
+}
+
+static bool queue_grow(struct vp *vp)
+{
+	struct synic *s = &vp->synic;
+
+	for (u32 i = 0; i < SYNIC_QUEUE_PAGES; i++) {
+		if (s->queue[i])
+			continue;
+		/* What the hypervisor itself must tell a root needs no deposit. */
+		s->queue[i] = vp_is_root(vp) ? reserve_alloc(1) :
+					       pool_alloc(vp->partition);
+		if (!s->queue[i])
+			return false;
+		for (u32 n = 0; n < QUEUE_PER_PAGE; n++) {
+			u16 index = i * QUEUE_PER_PAGE + n + 1;
+
+			*queue_next(s, index) = s->queue_free;
+			s->queue_free = index;
+		}
+		return true;
+	}
+	return false;
+}
+
+static struct hv_message *queue_add(struct vp *vp, u32 sint)
+{
+	struct synic *s = &vp->synic;
+	u16 index;
+
+	if (!s->queue_free && !queue_grow(vp))
+		return NULL;
+	index = s->queue_free;
+	s->queue_free = *queue_next(s, index);
+	*queue_next(s, index) = 0;
+	if (s->queue_head[sint])
+		*queue_next(s, s->queue_tail[sint]) = index;
+	else
+		s->queue_head[sint] = index;
+	s->queue_tail[sint] = index;
+	s->queued++;
+	return queue_message(s, index);
+}
+
+static void queue_drop(struct vp *vp, u32 sint)
+{
+	struct synic *s = &vp->synic;
+	u16 index = s->queue_head[sint];
+
+	s->queue_head[sint] = *queue_next(s, index);
+	*queue_next(s, index) = s->queue_free;
+	s->queue_free = index;
+	s->queued--;
+}
+
+void *synic_last_queued(struct vp *vp, u32 sint, u32 type)
+{
+	struct synic *s = &vp->synic;
+	struct hv_message *message;
+
+	if (!s->queue_head[sint])
+		return NULL;
+	message = queue_message(s, s->queue_tail[sint]);
+	return message->header.message_type == type ? message->u.bytes : NULL;
+}
+
+/* ---- slots ------------------------------------------------------------------- */
+
+static struct hv_message *slot_of(struct vp *vp, u32 sint)
+{
+	struct hv_message_page *page = (void *)vp->synic.message_page;
+
+	return &page->sint_message[sint];
+}
+
+static bool synic_on(struct vp *vp)
+{
+	return vp->synic.scontrol & HV_SYNIC_CONTROL_ENABLE;
+}
+
+static bool slot_free(struct vp *vp, u32 sint)
+{
+	return READ_ONCE(slot_of(vp, sint)->header.message_type) == HVMSG_NONE;
+}
+
+bool synic_sint_ready(struct vp *vp, u32 sint)
+{
+	return synic_on(vp) && vp->synic.message_page &&
+	       !vp->synic.queue_head[sint] && slot_free(vp, sint);
+}
+
+static void interrupt(struct vp *vp, u32 sint)
+{
+	u64 value = vp->synic.sint[sint];
+	u8 vector = value & HV_SYNIC_SINT_VECTOR_MASK;
+
+	if (value & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING))
+		return;
+	if (vp_is_root(vp)) {
+		count(RV_COUNT_ROOT_INTERRUPTS);
+		lp_interrupt_root(vp->lp, vector);
+	} else if (value & HV_SYNIC_SINT_AUTO_EOI) {
+		vapic_accept_auto_eoi(vp, vector);
+	} else {
+		vapic_accept(vp, vector, false);
+	}
+}
+
+/* The type goes last: the consumer looks at nothing else before. */
+static void slot_fill(struct vp *vp, u32 sint, const struct hv_message *from)
+{
+	struct hv_message *slot = slot_of(vp, sint);
+
+	memcpy((u8 *)slot + 4, (const u8 *)from + 4, sizeof(*slot) - 4);
+	slot->header.message_flags = vp->synic.queue_head[sint] ?
+				     HV_MESSAGE_FLAG_PENDING : 0;
+	smp_mb();
+	WRITE_ONCE(slot->header.message_type, from->header.message_type);
+	if (vp_is_root(vp))
+		count(RV_COUNT_MESSAGES);
+}
+
+/* Moves the head of a queue into its slot; true when the slot is taken now. */
+static bool slot_refill(struct vp *vp, u32 sint)
+{
+	struct synic *s = &vp->synic;
+	struct hv_message message;
+
+	if (!s->queue_head[sint] || !s->message_page)
+		return false;
+	if (!slot_free(vp, sint)) {
+		slot_of(vp, sint)->header.message_flags |= HV_MESSAGE_FLAG_PENDING;
+		smp_mb();
+		/* The consumer may have missed the flag just now. */
+		if (!slot_free(vp, sint))
+			return false;
+	}
+	message = *queue_message(s, s->queue_head[sint]);
+	queue_drop(vp, sint);
+	if (message.header.message_type == HVMSG_SYNIC_SINT_INTERCEPT)
+		s->told &= ~BIT((u32)message.u.payload[0] & 15);
+	slot_fill(vp, sint, &message);
+	interrupt(vp, sint);
+	return true;
+}
+
+static u16 post_once(struct vp *vp, u32 sint, const struct hv_message *message)
+{
+	struct hv_message *queued;
+
+	queued = queue_add(vp, sint);
+	if (!queued) {
+		book_overflows++;
+		return HV_STATUS_INSUFFICIENT_BUFFERS;
+	}
+	*queued = *message;
+	if (!slot_refill(vp, sint) && vp_is_root(vp))
+		count(RV_COUNT_MESSAGES_QUEUED);
+	return HV_STATUS_SUCCESS;
+}
+
+u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender,
+	       const void *payload, u32 len)
+{
+	struct hv_message message = {
+		.header.message_type = type,
+		.header.payload_size = len,
+		.header.sender = sender,
+	};
+	u16 status = HV_STATUS_SUCCESS;
+	u32 copies = 1;
+
+	if (!synic_on(vp) || !vp->synic.message_page ||
+	    (vp->synic.sint[sint] & HV_SYNIC_SINT_MASKED))
+		return HV_STATUS_INVALID_SYNIC_STATE;
+	memcpy(message.u.bytes, payload,
+	       MIN(len, (u32)HV_MESSAGE_PAYLOAD_BYTE_COUNT));
+	if (vp_is_root(vp))
+		inject_message(type, &copies);
+	while (copies-- && status == HV_STATUS_SUCCESS)
+		status = post_once(vp, sint, &message);
+	return status;
+}
+
+void synic_eom(struct vp *vp)
+{
+	if (vp_is_root(vp))
+		count(RV_COUNT_EOM);
+	for (u32 i = 0; i < SYNIC_SINTS; i++)
+		slot_refill(vp, i);
+	if (!vp_is_root(vp))
+		stimer_eom(vp);
+}
+
+/* ---- flags and rings ------------------------------------------------------------ */
+
+/* Something has happened to a SINT that may stand for messages in SINT 0. */
+static void sint_event(struct vp *vp, u32 sint)
+{
+	u32 payload = sint;
+	struct synic *s = &vp->synic;
+
+	if (!(s->sint[sint] & HV_SYNIC_SINT_AS_INTERCEPT)) {
+		interrupt(vp, sint);
+		return;
+	}
+	/* One that still waits for the slot tells of this event as well. */
+	if (s->told & BIT(sint))
+		return;
+	s->told |= BIT(sint);
+	if (synic_post(vp, 0, HVMSG_SYNIC_SINT_INTERCEPT, ROOT_PARTITION_ID,
+		       &payload, sizeof(payload)) != HV_STATUS_SUCCESS)
+		s->told &= ~BIT(sint);
+	if (!s->queue_head[0])
+		s->told &= ~BIT(sint);
+}
+
+u16 synic_signal(struct vp *vp, u32 sint, u32 flag, bool *newly)
+{
+	struct hv_synic_event_flags_page *page = (void *)vp->synic.event_page;
+	u64 *word, bit = BIT_ULL(flag % 64);
+
+	if (!synic_on(vp) || !page ||
+	    (vp->synic.sint[sint] & HV_SYNIC_SINT_MASKED))
+		return HV_STATUS_INVALID_SYNIC_STATE;
+	word = (u64 *)page + sint * (HV_EVENT_FLAGS_COUNT / 64) + flag / 64;
+	*newly = !(__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit);
+	if (*newly)
+		sint_event(vp, sint);
+	return HV_STATUS_SUCCESS;
+}
+
+u16 synic_ring(struct vp *vp, u32 sint, u32 port_id)
+{
+	struct hv_synic_event_ring_page *page = (void *)vp->synic.ring_page;
+	struct synic *s = &vp->synic;
+	struct hv_synic_event_ring *ring;
+	u16 status = HV_STATUS_SUCCESS;
+	u32 at = s->ring_producer[sint];
+
+	if (!synic_on(vp) || !page || (s->sint[sint] & HV_SYNIC_SINT_MASKED))
+		return HV_STATUS_INVALID_SYNIC_STATE;
+	ring = &page->sint_event_ring[sint];
+	if (READ_ONCE(ring->data[at])) {
+		WRITE_ONCE(ring->ring_full, 1);
+		smp_mb();
+		status = HV_STATUS_INSUFFICIENT_BUFFERS;
+	}
+	/* Emptied between the two looks: the consumer has not seen the mark. */
+	if (status && !READ_ONCE(ring->data[at])) {
+		WRITE_ONCE(ring->ring_full, 0);
+		status = HV_STATUS_SUCCESS;
+	}
+	if (!status) {
+		WRITE_ONCE(ring->data[at], port_id);
+		s->ring_producer[sint] =
+			(at + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+		count(RV_COUNT_DOORBELLS);
+	}
+	smp_mb();
+	if (!READ_ONCE(ring->signal_masked))
+		sint_event(vp, sint);
+	return status;
+}
+
+u16 synic_ring_empty(struct vp *vp, u32 sint)
+{
+	if (sint >= SYNIC_SINTS)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!synic_on(vp) || !vp->synic.ring_page)
+		return HV_STATUS_INVALID_SYNIC_STATE;
+	ports_retry(vp, sint);
+	return HV_STATUS_SUCCESS;
+}
+
+/* Called once, when a root VP is made: where its pages are to lie. */
+void synic_root_init(struct vp *vp)
+{
+	vp->synic.simp = ptr_pa(window_alloc());
+	vp->synic.siefp = ptr_pa(window_alloc());
+	vp->synic.sirbp = ptr_pa(window_alloc());
+	synic_reset(vp);
+}
+
+/* ---- life ------------------------------------------------------------------------- */
+
+void synic_reset(struct vp *vp)
+{
+	struct synic *s = &vp->synic;
+
+	synic_free(vp);
+	s->scontrol = 0;
+	for (u32 i = 0; i < SYNIC_SINTS; i++)
+		s->sint[i] = HV_SYNIC_SINT_MASKED;
+	s->message_page = NULL;
+	s->event_page = NULL;
+	s->ring_page = NULL;
+	memset(s->ring_producer, 0, sizeof(s->ring_producer));
+	s->told = 0;
+	if (vp_is_root(vp)) {
+		/* Where the pages lie outlasts a reset. */
+		s->simp &= HV_MSR_PAGE_ADDRESS_MASK;
+		s->siefp &= HV_MSR_PAGE_ADDRESS_MASK;
+		s->sirbp &= HV_MSR_PAGE_ADDRESS_MASK;
+	}
+}
+
+void synic_free(struct vp *vp)
+{
+	struct synic *s = &vp->synic;
+
+	for (u32 i = 0; i < SYNIC_QUEUE_PAGES; i++) {
+		if (s->queue[i] && vp_is_root(vp))
+			reserve_free(s->queue[i]);
+		else if (s->queue[i])
+			pool_free(vp->partition, s->queue[i]);
+		s->queue[i] = NULL;
+	}
+	memset(s->queue_head, 0, sizeof(s->queue_head));
+	memset(s->queue_tail, 0, sizeof(s->queue_tail));
+	s->queue_free = 0;
+	s->queued = 0;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The timer of a child's local APIC: one-shot and periodic.
+ *
+ * Model: the count runs at CHILD_APIC_HZ over the divider and is computed from
+ * the TSC when somebody asks; a hypervisor timer marks its end.
+ */
+#include "child.h"
+
+/* A guest that asks for more often would do nothing but take interrupts. */
+#define MIN_PERIOD_HZ		10000ull
+
+static u32 divider(const struct vapic *apic)
+{
+	u32 code = (apic->divide & 3) | ((apic->divide & 8) >> 1);
+
+	return code == 7 ? 1 : 2u << code;
+}
+
+static u64 count_to_tsc(const struct vapic *apic, u64 count)
+{
+	return mul_div(count * divider(apic), tsc_hz, CHILD_APIC_HZ);
+}
+
+static bool periodic(const struct vapic *apic)
+{
+	return apic->lvt[LVT_TIMER] & APIC_LVT_PERIODIC;
+}
+
+u32 vapic_current_count(struct vp *vp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+	u64 passed;
+
+	if (!apic->initial || !timer_pending(&apic->timer))
+		return 0;
+	passed = mul_div(tsc_now() - apic->start, CHILD_APIC_HZ, tsc_hz) /
+		 divider(apic);
+	if (passed < apic->initial)
+		return apic->initial - passed;
+	return periodic(apic) ? apic->initial - passed % apic->initial : 0;
+}
+
+static void timer_fire(struct timer *timer)
+{
+	struct child *child = container_of(timer, struct child, vapic.timer);
+	struct vapic *apic = &child->vapic;
+	u32 lvt = apic->lvt[LVT_TIMER];
+	u64 period, now;
+
+	if (!(lvt & APIC_LVT_MASKED))
+		vapic_accept(child->vp, lvt, false);
+	if (!periodic(apic) || !apic->initial)
+		return;
+	period = MAX(count_to_tsc(apic, apic->initial), tsc_hz / MIN_PERIOD_HZ);
+	now = tsc_now();
+	apic->start += period;
+	/* Ticks that were missed altogether are not made up for. */
+	if (apic->start + period <= now)
+		apic->start = now - (now - apic->start) % period;
+	timer_arm(timer, timer->lp, apic->start + period);
+}
+
+void vapic_start_timer(struct vp *vp, u32 initial)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+
+	timer_cancel(&apic->timer);
+	apic->initial = initial;
+	if (!initial)
+		return;
+	apic->start = tsc_now();
+	apic->timer.fn = timer_fire;
+	timer_arm(&apic->timer, vp->lp,
+		  apic->start + MAX(count_to_tsc(apic, initial), 1ull));
+}
+
+void vapic_stop_timers(struct vp *vp)
+{
+	timer_cancel(&child_of(vp)->vapic.timer);
+}
+
+/* The VP will run on @lp: a timer there needs no kick when it fires. */
+void vapic_move_timers(struct vp *vp, struct lp *lp)
+{
+	struct timer *timer = &child_of(vp)->vapic.timer;
+	u64 deadline = timer->deadline;
+
+	if (!timer_pending(timer) || timer->lp == lp)
+		return;
+	timer_cancel(timer);
+	timer_arm(timer, lp, deadline);
+}
