@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What both schedulers have in common: when a VP can run, and how it comes on
+ * and off an LP.
+ *
+ * Model: lp->child is set by sched_start() and cleared by sched_stop(), nobody
+ * else.  A VP that an event reaches while it is on an LP is kicked there and
+ * looks for itself; any other is woken if it has become runnable.
+ */
+#include "internal.h"
+
+bool sched_is_root = true;
+
+bool sched_runnable(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (child->explicit_suspend || child->intercept_suspend ||
+	    child->dispatch_suspend || child->wait_sipi || child->broken ||
+	    child->stalled || child->destroyed)
+		return false;
+	return !child->halted || child_has_event(vp);
+}
+
+bool sched_running(struct vp *vp)
+{
+	return vp->lp->child == vp;
+}
+
+void sched_start(struct lp *lp, struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	vp->lp = lp;
+	lp->child = vp;
+	child->queued = false;
+	child->preempted = false;
+	child->dispatches++;
+	vapic_move_timers(vp, lp);
+	stimer_move(vp, lp);
+	count(RV_COUNT_DISPATCHES);
+}
+
+void sched_stop(struct vp *vp, enum stop_reason why)
+{
+	struct lp *lp = vp->lp;
+
+	if (lp->child != vp)
+		return;
+	lp->child = NULL;
+	timer_cancel(&child_of(vp)->slice);
+	regpage_store(vp);
+	stats_vp_stopped(vp);
+	if (sched_is_root)
+		root_sched_stopped(vp, lp, why);
+	else
+		classic_stopped(vp, lp, why);
+}
+
+void sched_wake(struct vp *vp)
+{
+	if (vp_is_root(vp))
+		return;
+	if (sched_running(vp)) {
+		if (vp->lp != this_lp())
+			lp_kick(vp->lp, KICK_RESCHED);
+		return;
+	}
+	if (!sched_runnable(vp))
+		return;
+	if (sched_is_root)
+		root_sched_wake(vp);
+	else
+		classic_wake(vp);
+}
+
+/* Ends the slice, after the call that asks for it is complete. */
+void sched_yield(struct vp *vp)
+{
+	if (sched_running(vp))
+		child_of(vp)->preempted = true;
+}
+
+static enum stop_reason stop_reason(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (child->explicit_suspend || child->dispatch_suspend ||
+	    child->stalled || child->destroyed)
+		return STOP_SUSPEND;
+	if (child->intercept_suspend)
+		return STOP_INTERCEPT;
+	return STOP_HALT;
+}
+
+void sched_pick(struct lp *lp)
+{
+	struct vp *vp = lp->child;
+
+	stats_tick(lp);
+	/* Intercepts that replace an entry come before the entry's other end. */
+	if (vp && !sched_runnable(vp))
+		sched_stop(vp, stop_reason(vp));
+	else if (vp && (child_of(vp)->preempted || lp_root_interrupt_pending(lp)))
+		sched_stop(vp, STOP_INTERRUPT);
+	else if (vp)
+		child_check(vp);
+	if (!sched_is_root && !lp->child)
+		classic_pick(lp);
+}
+
+void sched_remove(struct vp *vp)
+{
+	if (sched_running(vp))
+		sched_stop(vp, STOP_SUSPEND);
+	if (!sched_is_root)
+		classic_remove(vp);
+	timer_cancel(&child_of(vp)->slice);
+}
