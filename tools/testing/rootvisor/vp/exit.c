@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exits of child VPs, from the top down.
+ *
+ * Model: all exits that matter are faults, RIP is at the instruction.  An exit
+ * is either settled here, and the VP goes on, or told to the root (vp/tell.c),
+ * and the VP stops.  Instruction lengths are our own knowledge: the processor
+ * under QEMU does not tell the next RIP.
+ */
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_property.h>
+#include "exit.h"
+
+#define LEN_CPUID	2
+#define LEN_MSR		2
+#define LEN_HLT		1
+#define LEN_XSETBV	3
+#define LEN_INVD	2
+#define LEN_MONITOR	3
+#define LEN_RDPMC	2
+
+/* ---- CPUID, MSR ----------------------------------------------------------------- */
+
+static void exit_cpuid(struct vp *vp)
+{
+	u32 leaf = vp->gpr[GPR_RAX], sub = vp->gpr[GPR_RCX];
+	struct cpuid_regs r;
+
+	count(RV_COUNT_CHILD_CPUID);
+	child_cpuid(vp, leaf, sub, &r);
+	if (intercept_wanted(vp->partition, HV_INTERCEPT_TYPE_X64_CPUID, leaf,
+			     HV_INTERCEPT_ACCESS_MASK_EXECUTE) ||
+	    intercept_wanted(vp->partition, HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID, 0,
+			     HV_INTERCEPT_ACCESS_MASK_EXECUTE)) {
+		tell_cpuid(vp, &r, LEN_CPUID);
+		return;
+	}
+	vp->gpr[GPR_RAX] = r.eax;
+	vp->gpr[GPR_RBX] = r.ebx;
+	vp->gpr[GPR_RCX] = r.ecx;
+	vp->gpr[GPR_RDX] = r.edx;
+	vp_skip(vp, LEN_CPUID);
+}
+
+static bool msr_allowed(struct vp *vp, const struct msr_desc *d)
+{
+	return d->privilege < 0 ||
+	       (vp->partition->privileges >> d->privilege & 1);
+}
+
+bool child_rdmsr(struct vp *vp, u32 msr, u64 *value)
+{
+	const struct msr_desc *d = msr_find(msr, MSR_CHILD);
+
+	return d && msr_allowed(vp, d) && d->read && d->read(vp, msr, value);
+}
+
+bool child_wrmsr(struct vp *vp, u32 msr, u64 value)
+{
+	const struct msr_desc *d = msr_find(msr, MSR_CHILD);
+
+	return d && msr_allowed(vp, d) && d->write && d->write(vp, msr, value);
+}
+
+static bool synthetic(u32 msr)
+{
+	return msr >> 16 == 0x4000;
+}
+
+/* An MSR that nobody implements: what the VMM wants done with these. */
+static bool ignore_unknown(struct vp *vp, u32 msr, u32 access)
+{
+	int action = rules_msr(vp, msr, access);
+
+	if (action >= 0)
+		return action;
+	if (msr_find(msr, MSR_CHILD) || synthetic(msr))
+		return false;
+	return vp->partition->msr_action ==
+	       HV_UNIMPLEMENTED_MSR_ACTION_IGNORE_WRITE_READ_ZERO;
+}
+
+static bool msr_to_root(struct vp *vp, u32 msr, u32 access)
+{
+	if (intercept_wanted(vp->partition, HV_INTERCEPT_TYPE_X64_MSR_INDEX, msr,
+			     access))
+		return true;
+	return !msr_find(msr, MSR_CHILD) &&
+	       intercept_wanted(vp->partition, HV_INTERCEPT_TYPE_X64_MSR, 0,
+				access);
+}
+
+static void exit_msr(struct vp *vp)
+{
+	u32 msr = vp->gpr[GPR_RCX];
+	bool write = vp->vmcb->exit_info1 & 1, done;
+	u32 access = write ? HV_INTERCEPT_ACCESS_MASK_WRITE :
+			     HV_INTERCEPT_ACCESS_MASK_READ;
+	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
+
+	count(RV_COUNT_CHILD_MSR);
+	if (msr_to_root(vp, msr, access)) {
+		tell_msr(vp, msr, write, LEN_MSR);
+		return;
+	}
+	/* Over before its effects: an INIT to itself sets another RIP. */
+	vp_skip(vp, LEN_MSR);
+	done = write ? child_wrmsr(vp, msr, value) : child_rdmsr(vp, msr, &value);
+	if (!done && ignore_unknown(vp, msr, access)) {
+		value = 0;
+		done = true;
+	}
+	if (!done) {
+		vp->vmcb->rip -= LEN_MSR;
+		log_debug("child %llu VP %u: #GP for %s of MSR 0x%x",
+			  (unsigned long long)vp->partition->id, vp->index,
+			  write ? "write" : "read", msr);
+		vp_gp(vp);
+		return;
+	}
+	if (!write) {
+		vp->gpr[GPR_RAX] = (u32)value;
+		vp->gpr[GPR_RDX] = value >> 32;
+	}
+}
+
+/* ---- control -------------------------------------------------------------------- */
+
+static void exit_xsetbv(struct vp *vp)
+{
+	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
+
+	if (vp->vmcb->cpl || (u32)vp->gpr[GPR_RCX] || !child_set_xcr0(vp, value)) {
+		vp_gp(vp);
+		return;
+	}
+	vp_skip(vp, LEN_XSETBV);
+}
+
+/* Task switches of old guests: nobody we know of does them. */
+static void exit_task_switch(struct vp *vp)
+{
+	log_info("child %llu VP %u: task switch at rip 0x%llx is not supported",
+		 (unsigned long long)vp->partition->id, vp->index,
+		 (unsigned long long)vp->vmcb->rip);
+	tell_unsupported(vp);
+}
+
+static void exit_shutdown(struct vp *vp)
+{
+	log_info("child %llu VP %u: triple fault, cs:rip %x:%llx cr3 %llx cr2 %llx",
+		 (unsigned long long)vp->partition->id, vp->index,
+		 vp->vmcb->cs.selector, (unsigned long long)vp->vmcb->rip,
+		 (unsigned long long)vp->vmcb->cr3,
+		 (unsigned long long)vp->vmcb->cr2);
+	vp->vmcb->event_inj = 0;
+	tell_shutdown(vp);
+	child_of(vp)->broken = true;
+}
+
+static void exit_invalid(struct vp *vp)
+{
+	struct vmcb *v = vp->vmcb;
+
+	log_error("child %llu VP %u: state refused: cr0 %llx cr3 %llx cr4 %llx efer %llx",
+		  (unsigned long long)vp->partition->id, vp->index,
+		  (unsigned long long)v->cr0, (unsigned long long)v->cr3,
+		  (unsigned long long)v->cr4, (unsigned long long)v->efer);
+	log_error("  rip %llx rflags %llx event %llx dr6 %llx dr7 %llx",
+		  (unsigned long long)v->rip, (unsigned long long)v->rflags,
+		  (unsigned long long)v->event_inj, (unsigned long long)v->dr6,
+		  (unsigned long long)v->dr7);
+	tell_invalid(vp);
+	child_of(vp)->broken = true;
+}
+
+/* ---- memory ---------------------------------------------------------------------- */
+
+static bool is_apic_page(struct vp *vp, u64 gpa)
+{
+	u64 base = child_of(vp)->apic_base;
+
+	return (base & APIC_BASE_ENABLE) && !(base & APIC_BASE_X2APIC) &&
+	       (gpa & PAGE_MASK) == (base & 0x000ffffffffff000ull);
+}
+
+/* The map may have changed between the fault and now. */
+static bool map_allows(struct vp *vp, u64 gpa, u64 error)
+{
+	u64 entry;
+	int level;
+
+	if (!npt_lookup(vp->partition, gpa >> PAGE_SHIFT, &entry, &level))
+		return false;
+	if (!(entry & NPT_PRESENT))
+		return false;
+	if ((error & NPF_WRITE) && !(entry & NPT_WRITE))
+		return false;
+	return !(error & NPF_FETCH) || !(entry & NPT_NX);
+}
+
+static void exit_npf(struct vp *vp)
+{
+	u64 gpa = vp->vmcb->exit_info2, error = vp->vmcb->exit_info1;
+
+	count(RV_COUNT_CHILD_NPF);
+	if (map_allows(vp, gpa, error)) {
+		vp->flush = true;
+		return;
+	}
+	if (is_apic_page(vp, gpa) && xapic_access(vp, gpa))
+		return;
+	if (doorbell_possible(vp->partition, gpa) && doorbell_access(vp, gpa))
+		return;
+	tell_memory(vp, gpa, error);
+}
+
+/* ---- all ------------------------------------------------------------------------- */
+
+static void exit_other(struct vp *vp, u32 code)
+{
+	if (code >= EXIT_EXCEPTION && code < EXIT_EXCEPTION + 32) {
+		tell_exception(vp, code - EXIT_EXCEPTION);
+		return;
+	}
+	log_error("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
+		  (unsigned long long)vp->partition->id, vp->index, code,
+		  (unsigned long long)vp->vmcb->rip);
+	tell_unsupported(vp);
+	child_of(vp)->broken = true;
+}
+
+static void handle(struct vp *vp, u32 code)
+{
+	switch (code) {
+	case EXIT_INTR:
+	case EXIT_NMI:
+	case EXIT_SMI:
+		/* The loop looks at what has come before it enters again. */
+		break;
+	case EXIT_VINTR:
+		event_window(vp);
+		break;
+	case EXIT_IRET:
+		event_iret(vp);
+		break;
+	case EXIT_CPUID:
+		exit_cpuid(vp);
+		break;
+	case EXIT_MSR:
+		exit_msr(vp);
+		break;
+	case EXIT_IOIO:
+		count(RV_COUNT_CHILD_IO);
+		tell_io(vp);
+		break;
+	case EXIT_NPF:
+		exit_npf(vp);
+		break;
+	case EXIT_HLT:
+		count(RV_COUNT_CHILD_HLT);
+		vp_skip(vp, LEN_HLT);
+		child_of(vp)->halted = true;
+		break;
+	case EXIT_VMMCALL:
+		count(RV_COUNT_CHILD_HYPERCALL);
+		child_of(vp)->nr_calls++;
+		hypercall_enter(vp);
+		break;
+	case EXIT_XSETBV:
+		exit_xsetbv(vp);
+		break;
+	case EXIT_INVD:
+	case EXIT_WBINVD:
+		vp_skip(vp, LEN_INVD);
+		break;
+	case EXIT_PAUSE:
+		break;
+	case EXIT_SHUTDOWN:
+		exit_shutdown(vp);
+		break;
+	case EXIT_TASK_SWITCH:
+		exit_task_switch(vp);
+		break;
+	case EXIT_RDPMC:
+		vp_gp(vp);
+		break;
+	case EXIT_MONITOR:
+	case EXIT_MWAIT:
+	case EXIT_MWAIT_ARMED:
+	case EXIT_INVLPGA:
+	case EXIT_VMRUN:
+	case EXIT_VMLOAD:
+	case EXIT_VMSAVE:
+	case EXIT_STGI:
+	case EXIT_CLGI:
+	case EXIT_SKINIT:
+		vp_ud(vp);
+		break;
+	case EXIT_INVALID:
+		exit_invalid(vp);
+		break;
+	default:
+		exit_other(vp, code);
+	}
+}
+
+void child_exit(struct vp *vp)
+{
+	struct child *child;
+	u32 code;
+
+	/* Taken off this LP by another while we waited for the lock. */
+	if (this_lp()->child != vp)
+		return;
+	child = child_of(vp);
+	code = vp->vmcb->exit_code;
+	event_exit(vp);
+	vp->exits[stats_class(code)]++;
+	if (child->stale) {
+		child->stale = false;
+		return;
+	}
+	handle(vp, code);
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The synthetic MSRs of children that belong to no other file.
+ *
+ * Model: hypercall page, reference TSC page and VP assist page are overlays of
+ * pages that were taken from the partition's pool when its VP was created.
+ * Who may touch which MSR follows from the partition's privileges; the caller
+ * has checked them.
+ */
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_status.h>
+#include "child.h"
+
+#define PAGE_GPN(msr)		((msr) >> HV_MSR_PAGE_ADDRESS_SHIFT)
+#define CRASH_CTL		5
+
+static const u8 hypercall_code[] = {
+	0xf3, 0x0f, 0x1e, 0xfa,		/* endbr64 */
+	0x0f, 0x01, 0xd9,		/* vmmcall */
+	0xc3,				/* ret */
+};
+
+/* Moves an overlay from where the old MSR value says to the new place. */
+static bool overlay_move(struct partition *p, void *page, u64 old, u64 value,
+			 bool writable)
+{
+	if (!page)
+		return !(value & HV_MSR_PAGE_ENABLE);
+	if (old == value)
+		return true;
+	if (old & HV_MSR_PAGE_ENABLE)
+		overlay_clear(p, PAGE_GPN(old), page);
+	if (!(value & HV_MSR_PAGE_ENABLE))
+		return true;
+	if (overlay_set(p, PAGE_GPN(value), page, writable) == HV_STATUS_SUCCESS)
+		return true;
+	if (old & HV_MSR_PAGE_ENABLE)
+		overlay_set(p, PAGE_GPN(old), page, writable);
+	return false;
+}
+
+/* ---- hypercalls --------------------------------------------------------------- */
+
+bool hypercall_msr_set(struct vp *vp, u64 value)
+{
+	struct partition *p = vp->partition;
+
+	if (p->hypercall_msr & HV_X64_MSR_HYPERCALL_LOCKED)
+		return false;
+	if (!p->guest_os_id)
+		value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
+	if (value & HV_X64_MSR_HYPERCALL_ENABLE)
+		memcpy(p->hypercall_page, hypercall_code,
+		       sizeof(hypercall_code));
+	if (!overlay_move(p, p->hypercall_page, p->hypercall_msr, value, false))
+		return false;
+	p->hypercall_msr = value;
+	return true;
+}
+
+bool guest_os_id_set(struct vp *vp, u64 value)
+{
+	struct partition *p = vp->partition;
+
+	p->guest_os_id = value;
+	if (!value)
+		return hypercall_msr_set(vp, p->hypercall_msr &
+					 ~HV_X64_MSR_HYPERCALL_ENABLE);
+	return true;
+}
+
+/* ---- reference time -------------------------------------------------------------- */
+
+/* 2^64 * 10^7 / tsc_hz; the quotient fits because tsc_hz is above 10^7. */
+static u64 ref_scale(void)
+{
+	u64 hi = HV_REFERENCE_TIME_HZ, lo;
+
+	__asm__("divq %4" : "=a"(lo), "=d"(hi)
+		: "0"(0ull), "1"(hi), "rm"(tsc_hz) : "cc");
+	return lo;
+}
+
+/*
+ * All VPs of a partition read the same page, hence it follows the TSC of the
+ * first VP; vp/msr.c keeps the others in step.
+ */
+void ref_tsc_update(struct partition *p)
+{
+	struct ms_hyperv_tsc_page *page = p->ref_tsc_page;
+	struct vp *vp = vp_find(p, 0);
+	u64 scale, tsc, sequence;
+
+	if (!page || !vp || !(p->ref_tsc_msr & HV_MSR_PAGE_ENABLE))
+		return;
+	scale = ref_scale();
+	sequence = page->tsc_sequence;
+	WRITE_ONCE(page->tsc_sequence, 0);
+	smp_mb();
+	tsc = tsc_now() + vp->vmcb->tsc_offset;
+	page->tsc_scale = scale;
+	page->tsc_offset = partition_time(p) - mul_hi(tsc, scale);
+	smp_mb();
+	/* While the partition's time stands still the MSR must be used. */
+	if (p->time_frozen)
+		return;
+	sequence++;
+	if (sequence == 0 || sequence == 0xffffffff)
+		sequence = 1;
+	WRITE_ONCE(page->tsc_sequence, (u32)sequence);
+}
+
+bool ref_tsc_set(struct vp *vp, u64 value)
+{
+	struct partition *p = vp->partition;
+
+	if (!overlay_move(p, p->ref_tsc_page, p->ref_tsc_msr, value, false))
+		return false;
+	p->ref_tsc_msr = value;
+	ref_tsc_update(p);
+	return true;
+}
+
+/* ---- VP assist -------------------------------------------------------------------- */
+
+bool vp_assist_set(struct vp *vp, u64 value)
+{
+	struct child *child = child_of(vp);
+
+	if (value & HV_MSR_PAGE_PRESERVED_MASK)
+		return false;
+	if (!overlay_move(vp->partition, child->vp_assist_page,
+			  child->vp_assist_msr, value, true))
+		return false;
+	child->vp_assist_msr = value;
+	return true;
+}
+
+void child_overlays_drop(struct vp *vp)
+{
+	vp_assist_set(vp, 0);
+	synic_set_page(vp, HV_X64_MSR_SIMP, 0);
+	synic_set_page(vp, HV_X64_MSR_SIEFP, 0);
+}
+
+void partition_overlays_drop(struct partition *p)
+{
+	overlay_move(p, p->hypercall_page, p->hypercall_msr, 0, false);
+	overlay_move(p, p->ref_tsc_page, p->ref_tsc_msr, 0, false);
+	p->hypercall_msr = 0;
+	p->ref_tsc_msr = 0;
+}
+
+/* ---- the MSRs ----------------------------------------------------------------------- */
+
+static bool read_page_msr(struct vp *vp, u32 msr, u64 *value)
+{
+	switch (msr) {
+	case HV_X64_MSR_GUEST_OS_ID:
+		*value = vp->partition->guest_os_id;
+		break;
+	case HV_X64_MSR_HYPERCALL:
+		*value = vp->partition->hypercall_msr;
+		break;
+	case HV_X64_MSR_REFERENCE_TSC:
+		*value = vp->partition->ref_tsc_msr;
+		break;
+	case HV_X64_MSR_VP_ASSIST_PAGE:
+		*value = child_of(vp)->vp_assist_msr;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static bool write_page_msr(struct vp *vp, u32 msr, u64 value)
+{
+	switch (msr) {
+	case HV_X64_MSR_GUEST_OS_ID:
+		return guest_os_id_set(vp, value);
+	case HV_X64_MSR_HYPERCALL:
+		return hypercall_msr_set(vp, value);
+	case HV_X64_MSR_REFERENCE_TSC:
+		return ref_tsc_set(vp, value);
+	case HV_X64_MSR_VP_ASSIST_PAGE:
+		return vp_assist_set(vp, value);
+	}
+	return false;
+}
+
+#define PAGE_MSR(name, number, bit)					\
+	MSR_UNIT(name, .first = number, .last = number,			\
+		 .who = MSR_CHILD, .privilege = bit,			\
+		 .read = read_page_msr, .write = write_page_msr)
+
+PAGE_MSR(child_os_id, HV_X64_MSR_GUEST_OS_ID, 5);
+PAGE_MSR(child_hypercall, HV_X64_MSR_HYPERCALL, 5);
+PAGE_MSR(child_ref_tsc, HV_X64_MSR_REFERENCE_TSC, 9);
+PAGE_MSR(child_assist, HV_X64_MSR_VP_ASSIST_PAGE, 4);
+
+static bool read_value(struct vp *vp, u32 msr, u64 *value)
+{
+	switch (msr) {
+	case HV_X64_MSR_TIME_REF_COUNT:
+		*value = partition_time(vp->partition);
+		break;
+	case HV_X64_MSR_TSC_FREQUENCY:
+		*value = tsc_hz;
+		break;
+	case HV_X64_MSR_APIC_FREQUENCY:
+		*value = CHILD_APIC_HZ;
+		break;
+	case HV_X64_MSR_GUEST_IDLE:
+		/* Sleeps like HLT, but wakes with interrupts off too. */
+		child_of(vp)->halted = true;
+		child_of(vp)->idle = true;
+		*value = 0;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+#define READ_MSR(name, number, bit)					\
+	MSR_UNIT(name, .first = number, .last = number,			\
+		 .who = MSR_CHILD, .privilege = bit, .read = read_value)
+
+READ_MSR(child_ref_count, HV_X64_MSR_TIME_REF_COUNT, 1);
+READ_MSR(child_tsc_freq, HV_X64_MSR_TSC_FREQUENCY, 11);
+READ_MSR(child_apic_freq, HV_X64_MSR_APIC_FREQUENCY, 11);
+READ_MSR(child_guest_idle, HV_X64_MSR_GUEST_IDLE, 10);
+
+/* ---- local APIC by synthetic MSRs ------------------------------------------------------ */
+
+static bool read_apic(struct vp *vp, u32 msr, u64 *value)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+
+	if (msr == HV_X64_MSR_EOI)
+		return false;
+	*value = msr == HV_X64_MSR_ICR ? apic->icr : apic->tpr;
+	return true;
+}
+
+static bool write_apic(struct vp *vp, u32 msr, u64 value)
+{
+	switch (msr) {
+	case HV_X64_MSR_EOI:
+		vapic_eoi(vp);
+		return true;
+	case HV_X64_MSR_ICR:
+		child_of(vp)->vapic.icr = value & ~BIT_ULL(12);
+		vapic_ipi(vp, value);
+		return true;
+	default:
+		if (value > 0xff)
+			return false;
+		vapic_set_tpr(vp, value);
+		return true;
+	}
+}
+
+MSR_UNIT(child_apic, .first = HV_X64_MSR_EOI, .last = HV_X64_MSR_TPR,
+	 .who = MSR_CHILD, .privilege = 4,
+	 .read = read_apic, .write = write_apic);
+
+/* ---- crash report ------------------------------------------------------------------------ */
+
+static bool read_crash(struct vp *vp, u32 msr, u64 *value)
+{
+	u32 n = msr - HV_X64_MSR_CRASH_P0;
+
+	*value = n == CRASH_CTL ? HV_CRASH_CTL_CRASH_NOTIFY :
+				  vp->partition->crash[n];
+	return true;
+}
+
+static bool write_crash(struct vp *vp, u32 msr, u64 value)
+{
+	u32 n = msr - HV_X64_MSR_CRASH_P0;
+	u64 *crash = vp->partition->crash;
+
+	crash[n] = value;
+	if (n == CRASH_CTL && (value & HV_CRASH_CTL_CRASH_NOTIFY))
+		log_info("partition %llu: guest crash %llx %llx %llx %llx %llx",
+			 (unsigned long long)vp->partition->id,
+			 (unsigned long long)crash[0],
+			 (unsigned long long)crash[1],
+			 (unsigned long long)crash[2],
+			 (unsigned long long)crash[3],
+			 (unsigned long long)crash[4]);
+	return true;
+}
+
+MSR_UNIT(child_crash, .first = HV_X64_MSR_CRASH_P0,
+	 .last = HV_X64_MSR_CRASH_CTL, .who = MSR_CHILD, .privilege = -1,
+	 .read = read_crash, .write = write_crash);

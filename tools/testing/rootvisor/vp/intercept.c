@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How the root hears of what a child VP did.
+ *
+ * Model: the message goes into the VP's intercept page, and the VP is
+ * suspended until the root says otherwise.  Under the classic scheduler an
+ * opaque message tells the root VP of the LP where it happened to look there; a
+ * partition without intercept pages gets the message itself.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_partition.h>
+#include <hyperv/hv_register.h>
+#include <hyperv/hv_status.h>
+#include <hyperv/hv_vp.h>
+#include "child.h"
+
+/* VMCB's 12 attribute bits to the register's 16 and back. */
+void segment_get(const struct vmcb_seg *seg, struct hv_x64_segment_register *to)
+{
+	to->base = seg->base;
+	to->limit = seg->limit;
+	to->selector = seg->selector;
+	to->attributes = (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
+}
+
+void segment_set(struct vmcb_seg *seg, const struct hv_x64_segment_register *from)
+{
+	seg->base = from->base;
+	seg->limit = from->limit;
+	seg->selector = from->selector;
+	seg->attrib = (from->attributes & 0xff) |
+		      ((from->attributes >> 4) & 0xf00);
+}
+
+static void fill_header(struct vp *vp, struct hv_x64_intercept_message_header *h,
+			u8 access, u8 insn_len)
+{
+	struct vmcb *vmcb = vp->vmcb;
+	u16 state = vmcb->cpl;
+
+	if (vmcb->cr0 & CR0_PE)
+		state |= HV_X64_EXECUTION_CR0_PE;
+	if (vmcb->cr0 & CR0_AM)
+		state |= HV_X64_EXECUTION_CR0_AM;
+	if (vmcb->efer & EFER_LMA)
+		state |= HV_X64_EXECUTION_EFER_LMA;
+	if (vmcb->dr7 & 0xff)
+		state |= HV_X64_EXECUTION_DEBUG_ACTIVE;
+	if (vmcb->event_inj & VMCB_EVENT_VALID)
+		state |= HV_X64_EXECUTION_INTERRUPTION_PENDING;
+	if (vmcb->int_state & 1)
+		state |= HV_X64_EXECUTION_INTERRUPT_SHADOW;
+	h->vp_index = vp->index;
+	h->instruction_length_cr8 = (insn_len & HV_X64_INTERCEPT_LENGTH_MASK) |
+		(child_of(vp)->vapic.tpr >> 4) << HV_X64_INTERCEPT_CR8_SHIFT;
+	h->intercept_access_type = access;
+	h->execution_state = state;
+	segment_get(&vmcb->cs, &h->cs_segment);
+	h->rip = vmcb->rip;
+	h->rflags = vmcb->rflags;
+}
+
+static bool uses_page(struct partition *p)
+{
+	return p->flags & HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED;
+}
+
+static void tell_root(struct vp *vp, const struct hv_message *message)
+{
+	struct hv_opaque_intercept_message opaque = { .vp_index = vp->index };
+	u64 id = vp->partition->id;
+
+	if (uses_page(vp->partition)) {
+		if (!sched_is_root)
+			synic_post(vp->lp->root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
+				   HVMSG_OPAQUE_INTERCEPT, id, &opaque,
+				   sizeof(opaque));
+		return;
+	}
+	synic_post(vp->lp->root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
+		   message->header.message_type, id, message->u.bytes,
+		   message->header.payload_size);
+}
+
+void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
+{
+	struct child *child = child_of(vp);
+	struct hv_message *message = (void *)child->intercept_page;
+
+	memset(message, 0, sizeof(*message));
+	message->header.payload_size = len;
+	message->header.sender = vp->partition->id;
+	memcpy(message->u.bytes, payload, len);
+	smp_mb();
+	WRITE_ONCE(message->header.message_type, type);
+	child->intercept_suspend = true;
+	count(RV_COUNT_CHILD_INTERCEPTS);
+	log_trace("child %llu VP %u: message 0x%x at rip 0x%llx",
+		  (unsigned long long)vp->partition->id, vp->index, type,
+		  (unsigned long long)vp->vmcb->rip);
+	sched_stop(vp, STOP_INTERCEPT);
+	tell_root(vp, message);
+}
+
+void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
+		    u8 insn_len)
+{
+	fill_header(vp, payload, access, insn_len);
+	intercept_send_raw(vp, type, payload, len);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Architectural MSRs of children.
+ *
+ * Model: what VMLOAD loads (and TSC_AUX) the guest accesses natively unless the
+ * root has installed an MSR intercept.  The others are kept in struct child or
+ * the VMCB.  Many of AMD's read as zero and forget what is written, so that a
+ * kernel which looks at its processor's knobs finds harmless ones.
+ */
+#include "child.h"
+
+#define MSR_MC_PATCH_LEVEL	0x0000008b
+#define MSR_MCG_CTL		0x0000017b
+#define MSR_DEBUGCTL		0x000001d9
+#define MSR_MTRR_PHYS_LAST	(MSR_MTRR_PHYS_BASE0 + 2 * NR_VAR_MTRRS - 1)
+#define MTRR_CAP		(NR_VAR_MTRRS | BIT(8) | BIT(10))
+#define MTRR_DEF_VALID		0xcffull
+#define HWCR_TSC_FREQ_SEL	BIT_ULL(24)
+#define MISC_ENABLE_FAST_STRING	1ull
+#define PHYS_BITS_MAX		52
+/* A TSC that is written on a further VP before it runs joins VP 0's. */
+#define TSC_SYNC_SECONDS	5
+
+static u8 child_msrpm[2 * 4096] __aligned(4096);
+
+static const u32 native_msrs[] = {
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
+	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SFMASK,
+	MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_TSC_AUX,
+};
+
+static void msrpm_init(void)
+{
+	memset(child_msrpm, 0xff, sizeof(child_msrpm));
+	for (u32 i = 0; i < ARRAY_SIZE(native_msrs); i++) {
+		u32 msr = native_msrs[i];
+		u32 bit = msr < 0x2000 ? msr * 2 :
+			  0x2000 * 2 + (msr - 0xc0000000) * 2;
+
+		child_msrpm[bit / 8] &= ~(3u << (bit % 8));
+	}
+}
+
+INIT_UNIT(msrpm_init);
+
+u64 child_msrpm_pa(bool all)
+{
+	return ptr_pa(all ? msrpm_all : child_msrpm);
+}
+
+bool canonical(u64 va)
+{
+	return (u64)((s64)(va << 16) >> 16) == va;
+}
+
+bool mtrr_type_valid(u64 type)
+{
+	return type < 7 && type != 2 && type != 3;
+}
+
+bool pat_valid(u64 pat)
+{
+	for (u32 i = 0; i < 8; i++) {
+		u8 type = pat >> (8 * i);
+
+		if (type > 7 || type == 2 || type == 3)
+			return false;
+	}
+	return true;
+}
+
+/* ---- what VMLOAD moves ----------------------------------------------------------- */
+
+static u64 *saved_msr(struct vp *vp, u32 msr)
+{
+	struct vmcb *v = vp_state(vp);
+
+	switch (msr) {
+	case MSR_SYSENTER_CS:
+		return &v->sysenter_cs;
+	case MSR_SYSENTER_ESP:
+		return &v->sysenter_esp;
+	case MSR_SYSENTER_EIP:
+		return &v->sysenter_eip;
+	case MSR_STAR:
+		return &v->star;
+	case MSR_LSTAR:
+		return &v->lstar;
+	case MSR_CSTAR:
+		return &v->cstar;
+	case MSR_SFMASK:
+		return &v->sfmask;
+	case MSR_FS_BASE:
+		return &v->fs.base;
+	case MSR_GS_BASE:
+		return &v->gs.base;
+	case MSR_KERNEL_GS_BASE:
+		return &v->kernel_gs_base;
+	default:
+		return &vp->tsc_aux;
+	}
+}
+
+static bool read_saved(struct vp *vp, u32 msr, u64 *value)
+{
+	*value = *saved_msr(vp, msr);
+	return true;
+}
+
+static bool write_saved(struct vp *vp, u32 msr, u64 value)
+{
+	switch (msr) {
+	case MSR_LSTAR:
+	case MSR_CSTAR:
+	case MSR_FS_BASE:
+	case MSR_GS_BASE:
+	case MSR_KERNEL_GS_BASE:
+		if (!canonical(value))
+			return false;
+		break;
+	case MSR_TSC_AUX:
+		if (value >> 32)
+			return false;
+		break;
+	}
+	*saved_msr(vp, msr) = value;
+	return true;
+}
+
+#define SAVED_MSRS(name, from, to)					\
+	MSR_UNIT(name, .first = from, .last = to, .who = MSR_CHILD,	\
+		 .privilege = -1, .read = read_saved, .write = write_saved)
+
+SAVED_MSRS(sysenter, MSR_SYSENTER_CS, MSR_SYSENTER_EIP);
+SAVED_MSRS(syscall, MSR_STAR, MSR_SFMASK);
+SAVED_MSRS(bases, MSR_FS_BASE, MSR_TSC_AUX);
+
+/* ---- EFER -------------------------------------------------------------------------- */
+
+/* Whole, as the VMM sets it: consistent with the CR0 of now or to come. */
+bool child_set_efer(struct vp *vp, u64 value)
+{
+	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
+		return false;
+	vp->vmcb->efer = value | EFER_SVME;
+	return true;
+}
+
+static bool read_efer(struct vp *vp, u32 msr, u64 *value)
+{
+	*value = vp->vmcb->efer & ~(u64)EFER_SVME;
+	return true;
+}
+
+static bool write_efer(struct vp *vp, u32 msr, u64 value)
+{
+	u64 old = vp->vmcb->efer;
+
+	if ((value ^ old) & EFER_LME && vp->vmcb->cr0 & CR0_PG)
+		return false;
+	return child_set_efer(vp, (value & ~(u64)EFER_LMA) | (old & EFER_LMA));
+}
+
+MSR_UNIT(child_efer, .first = MSR_EFER, .last = MSR_EFER, .who = MSR_CHILD,
+	 .privilege = -1, .read = read_efer, .write = write_efer);
+
+/* ---- time stamp counter ---------------------------------------------------------------- */
+
+/*
+ * The VPs of a partition share one reference TSC page, so their counters must
+ * agree: a VP that has not run yet and is given zero, or about the value that
+ * VP 0 has, gets exactly VP 0's offset.
+ */
+void child_set_tsc(struct vp *vp, u64 value)
+{
+	struct vp *first = vp_find(vp->partition, 0);
+	u64 now = tsc_now(), theirs, distance;
+
+	vp->vmcb->tsc_offset = value - now;
+	if (first && first != vp) {
+		theirs = now + first->vmcb->tsc_offset;
+		distance = theirs > value ? theirs - value : value - theirs;
+		if ((!vp->runtime && !value) ||
+		    distance < TSC_SYNC_SECONDS * tsc_hz)
+			vp->vmcb->tsc_offset = first->vmcb->tsc_offset;
+	}
+	ref_tsc_update(vp->partition);
+}
+
+static bool read_tsc(struct vp *vp, u32 msr, u64 *value)
+{
+	*value = msr == MSR_TSC ? tsc_now() + vp->vmcb->tsc_offset :
+				  child_of(vp)->tsc_adjust;
+	return true;
+}
+
+static bool write_tsc(struct vp *vp, u32 msr, u64 value)
+{
+	struct child *child = child_of(vp);
+	u64 delta;
+
+	if (msr == MSR_TSC) {
+		delta = vp->vmcb->tsc_offset;
+		child_set_tsc(vp, value);
+		child->tsc_adjust += vp->vmcb->tsc_offset - delta;
+	} else {
+		vp->vmcb->tsc_offset += value - child->tsc_adjust;
+		child->tsc_adjust = value;
+		ref_tsc_update(vp->partition);
+	}
+	return true;
+}
+
+MSR_UNIT(child_tsc, .first = MSR_TSC, .last = MSR_TSC, .who = MSR_CHILD,
+	 .privilege = -1, .read = read_tsc, .write = write_tsc);
+MSR_UNIT(child_tsc_adjust, .first = MSR_TSC_ADJUST, .last = MSR_TSC_ADJUST,
+	 .who = MSR_CHILD, .privilege = -1, .read = read_tsc,
+	 .write = write_tsc);
+
+/* ---- memory types ------------------------------------------------------------------------ */
+
+static bool is_mtrr_mask(u32 msr)
+{
+	return msr & 1;
+}
+
+/* The eleven fixed MTRRs lie in three groups of numbers. */
+static int fixed_mtrr(u32 msr)
+{
+	if (msr == MSR_MTRR_FIX64K)
+		return 0;
+	if (msr >= MSR_MTRR_FIX16K_80000 && msr <= MSR_MTRR_FIX16K_80000 + 1)
+		return 1 + msr - MSR_MTRR_FIX16K_80000;
+	if (msr >= MSR_MTRR_FIX4K_C0000 && msr <= MSR_MTRR_FIX4K_C0000 + 7)
+		return 3 + msr - MSR_MTRR_FIX4K_C0000;
+	return -1;
+}
+
+static bool read_mtrr(struct vp *vp, u32 msr, u64 *value)
+{
+	struct child *child = child_of(vp);
+	int fixed = fixed_mtrr(msr);
+	u32 n = (msr - MSR_MTRR_PHYS_BASE0) / 2;
+
+	if (msr == MSR_MTRR_CAP)
+		*value = MTRR_CAP;
+	else if (msr == MSR_MTRR_DEF_TYPE)
+		*value = child->mtrr_def;
+	else if (fixed >= 0)
+		*value = child->mtrr_fixed[fixed];
+	else if (msr > MSR_MTRR_PHYS_LAST)
+		return false;
+	else
+		*value = is_mtrr_mask(msr) ? child->mtrr_mask[n] :
+					     child->mtrr_base[n];
+	return true;
+}
+
+static bool write_mtrr(struct vp *vp, u32 msr, u64 value)
+{
+	struct child *child = child_of(vp);
+	int fixed = fixed_mtrr(msr);
+	u32 n = (msr - MSR_MTRR_PHYS_BASE0) / 2;
+
+	if (msr == MSR_MTRR_CAP)
+		return false;
+	if (msr == MSR_MTRR_DEF_TYPE) {
+		if ((value & ~MTRR_DEF_VALID) || !mtrr_type_valid(value & 0xff))
+			return false;
+		child->mtrr_def = value;
+		return true;
+	}
+	if (fixed >= 0) {
+		for (u32 i = 0; i < 8; i++)
+			if (!mtrr_type_valid((u8)(value >> (8 * i))))
+				return false;
+		child->mtrr_fixed[fixed] = value;
+		return true;
+	}
+	if (msr > MSR_MTRR_PHYS_LAST || value >> PHYS_BITS_MAX)
+		return false;
+	if (is_mtrr_mask(msr)) {
+		if (value & 0x7ff)
+			return false;
+		child->mtrr_mask[n] = value;
+		return true;
+	}
+	if ((value & 0xf00) || !mtrr_type_valid(value & 0xff))
+		return false;
+	child->mtrr_base[n] = value;
+	return true;
+}
+
+#define MTRR_MSRS(name, from, to)					\
+	MSR_UNIT(name, .first = from, .last = to, .who = MSR_CHILD,	\
+		 .privilege = -1, .read = read_mtrr, .write = write_mtrr)
+
+MTRR_MSRS(mtrr_cap, MSR_MTRR_CAP, MSR_MTRR_CAP);
+MTRR_MSRS(mtrr_var, MSR_MTRR_PHYS_BASE0, MSR_MTRR_PHYS_LAST);
+MTRR_MSRS(mtrr_64k, MSR_MTRR_FIX64K, MSR_MTRR_FIX64K);
+MTRR_MSRS(mtrr_16k, MSR_MTRR_FIX16K_80000, MSR_MTRR_FIX16K_80000 + 1);
+MTRR_MSRS(mtrr_4k, MSR_MTRR_FIX4K_C0000, MSR_MTRR_FIX4K_C0000 + 7);
+MTRR_MSRS(mtrr_def, MSR_MTRR_DEF_TYPE, MSR_MTRR_DEF_TYPE);
+
+/* ---- plain values ---------------------------------------------------------------------------- */
+
+static u64 *plain(struct child *child, u32 msr)
+{
+	switch (msr) {
+	case MSR_PAT:
+		return &child->pat;
+	case MSR_MISC_ENABLE:
+		return &child->misc_enable;
+	case MSR_MCG_STATUS:
+		return &child->mcg_status;
+	case MSR_SPEC_CTRL:
+		return &child->spec_ctrl;
+	case MSR_HWCR:
+		return &child->hwcr;
+	case MSR_SYSCFG:
+		return &child->syscfg;
+	default:
+		return &child->debugctl;
+	}
+}
+
+static bool read_plain(struct vp *vp, u32 msr, u64 *value)
+{
+	*value = *plain(child_of(vp), msr);
+	return true;
+}
+
+static bool write_plain(struct vp *vp, u32 msr, u64 value)
+{
+	if (msr == MSR_PAT) {
+		if (!pat_valid(value))
+			return false;
+		vp->vmcb->g_pat = value;
+	}
+	*plain(child_of(vp), msr) = value;
+	return true;
+}
+
+#define PLAIN_MSR(name, number)						\
+	MSR_UNIT(name, .first = number, .last = number, .who = MSR_CHILD, \
+		 .privilege = -1, .read = read_plain, .write = write_plain)
+
+PLAIN_MSR(child_pat, MSR_PAT);
+PLAIN_MSR(child_misc_enable, MSR_MISC_ENABLE);
+PLAIN_MSR(child_mcg_status, MSR_MCG_STATUS);
+PLAIN_MSR(child_spec_ctrl, MSR_SPEC_CTRL);
+PLAIN_MSR(child_hwcr, MSR_HWCR);
+PLAIN_MSR(child_syscfg, MSR_SYSCFG);
+PLAIN_MSR(child_debugctl, MSR_DEBUGCTL);
+
+void msr_reset(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	child->pat = vp->vmcb->g_pat;
+	child->misc_enable = MISC_ENABLE_FAST_STRING;
+	child->hwcr = HWCR_TSC_FREQ_SEL;
+	child->mtrr_def = 0;
+	child->tsc_adjust = 0;
+}
+
+/* ---- known, and of no consequence ------------------------------------------------------------ */
+
+static bool read_zero(struct vp *vp, u32 msr, u64 *value)
+{
+	*value = 0;
+	return true;
+}
+
+static bool write_nothing(struct vp *vp, u32 msr, u64 value)
+{
+	return true;
+}
+
+#define QUIET_MSRS(name, from, to)					\
+	MSR_UNIT(name, .first = from, .last = to, .who = MSR_CHILD,	\
+		 .privilege = -1, .read = read_zero, .write = write_nothing)
+
+QUIET_MSRS(quiet_pred_cmd, MSR_PRED_CMD, MSR_PRED_CMD);
+QUIET_MSRS(quiet_patch, MSR_MC_PATCH_LEVEL, MSR_MC_PATCH_LEVEL);
+QUIET_MSRS(quiet_mcg_cap, MSR_MCG_CAP, MSR_MCG_CAP);
+QUIET_MSRS(quiet_mcg_ctl, MSR_MCG_CTL, MSR_MCG_CTL);
+QUIET_MSRS(quiet_lbr, 0x000001db, 0x000001de);
+QUIET_MSRS(quiet_mc, 0x00000400, 0x0000047f);
+QUIET_MSRS(quiet_k7_perf, 0xc0010000, 0xc0010007);
+QUIET_MSRS(quiet_top_mem, 0xc001001a, 0xc001001d);
+QUIET_MSRS(quiet_nb_cfg, 0xc001001f, 0xc001001f);
+QUIET_MSRS(quiet_int_pending, 0xc0010055, 0xc0010058);
+QUIET_MSRS(quiet_osvw, 0xc0010140, 0xc0010141);
+QUIET_MSRS(quiet_perf, 0xc0010200, 0xc001020b);
+QUIET_MSRS(quiet_ls_cfg, 0xc0011020, 0xc0011023);
+QUIET_MSRS(quiet_de_cfg, 0xc0011029, 0xc001102c);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The register page: the registers that a VMM wants most, without a call.
+ *
+ * Model: filled whenever the VP stops, valid until it runs again; groups that
+ * the VMM has marked dirty are loaded before the VP goes on.  The root may put
+ * vectors at its end, which a dispatch with the scan flag takes over.
+ */
+#include <hyperv/hv_register.h>
+#include <hyperv/hv_vp.h>
+#include "child.h"
+
+#define XSAVE_MXCSR	24
+#define XSAVE_XMM	160
+#define XSAVE_BV	512
+#define FEATURE_SSE	2ull
+
+static struct hv_vp_register_page *page_of(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	return child->register_mapped ? (void *)child->register_page : NULL;
+}
+
+static struct vmcb_seg *segment(struct vmcb *v, u32 n)
+{
+	struct vmcb_seg *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
+
+	return seg[n];
+}
+
+void regpage_store(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+	struct vmcb *v;
+
+	if (!page)
+		return;
+	v = vp_state(vp);
+	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
+	page->rsvdz = 0;
+	page->dirty = 0;
+	memcpy(page->gp_registers, vp->gpr, sizeof(vp->gpr));
+	page->rip = v->rip;
+	page->rflags = v->rflags;
+	memcpy(page->xmm, vp->xsave + XSAVE_XMM, sizeof(page->xmm));
+	if (!(*(u64 *)(vp->xsave + XSAVE_BV) & FEATURE_SSE))
+		memset(page->xmm, 0, sizeof(page->xmm));
+	for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++)
+		segment_get(segment(v, i), &page->segments[i]);
+	page->cr0 = v->cr0;
+	page->cr3 = v->cr3;
+	page->cr4 = v->cr4;
+	page->cr8 = child_of(vp)->vapic.tpr >> 4;
+	page->efer = v->efer & ~(u64)EFER_SVME;
+	page->dr7 = v->dr7;
+	page->pending_interruption = pending_get(vp);
+	page->interrupt_state = (v->int_state & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
+		(child_of(vp)->nmi_masked ? HV_INTERRUPT_STATE_NMI_MASKED : 0);
+	page->instruction_emulation_hints = 0;
+	page->xfem = vp->xcr0;
+	WRITE_ONCE(page->isvalid, 1);
+}
+
+void regpage_load(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+	struct hv_x64_segment_register copy;
+	u32 dirty;
+	struct vmcb *v;
+
+	if (!page)
+		return;
+	dirty = READ_ONCE(page->dirty) & HV_X64_REGISTER_CLASS_ALL;
+	if (!dirty)
+		return;
+	page->dirty = 0;
+	v = vp_state(vp);
+	child_of(vp)->broken = false;
+	if (dirty & HV_X64_REGISTER_CLASS_GENERAL)
+		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
+	if (dirty & HV_X64_REGISTER_CLASS_IP)
+		v->rip = READ_ONCE(page->rip);
+	if (dirty & HV_X64_REGISTER_CLASS_FLAGS)
+		v->rflags = (READ_ONCE(page->rflags) & 0x3f7fd5) | RFLAGS_FIXED;
+	if (dirty & HV_X64_REGISTER_CLASS_XMM) {
+		memcpy(vp->xsave + XSAVE_XMM, page->xmm, sizeof(page->xmm));
+		*(u64 *)(vp->xsave + XSAVE_BV) |= FEATURE_SSE;
+	}
+	if (dirty & HV_X64_REGISTER_CLASS_SEGMENT) {
+		for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++) {
+			copy = page->segments[i];
+			segment_set(segment(v, i), &copy);
+		}
+		v->cpl = (v->ss.attrib >> 5) & 3;
+	}
+}
+
+bool regpage_scan(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+	union hv_vp_register_page_interrupt_vectors vectors;
+
+	if (!page)
+		return false;
+	/* The root adds vectors from other processors at any time. */
+	vectors.as_uint64 = __atomic_exchange_n(&page->interrupt_vectors.as_uint64,
+						0, __ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < MIN(vectors.vector_count,
+				HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT); i++)
+		vapic_accept(vp, vectors.vector[i], false);
+	return vectors.vector_count;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Registers by name that live in the XSAVE area, and XCR0.
+ *
+ * Model: the area is in standard format; a component whose bit in XSTATE_BV is
+ * clear has its initial values, whatever lies in memory.
+ */
+#include "regs.h"
+#include "xsave.h"
+
+#define XCR0_AVX512	0xe0ull
+#define XCR0_AMX	0x60000ull
+
+bool child_set_xcr0(struct vp *vp, u64 value)
+{
+	if ((value & ~child_xcr0_mask(vp->partition)) || !(value & XFEATURE_X87))
+		return false;
+	if ((value & XFEATURE_AVX) && !(value & XFEATURE_SSE))
+		return false;
+	if ((value & XCR0_AVX512) && ((value & XCR0_AVX512) != XCR0_AVX512 ||
+				      !(value & XFEATURE_AVX)))
+		return false;
+	if ((value & XCR0_AMX) && (value & XCR0_AMX) != XCR0_AMX)
+		return false;
+	vp_state(vp);
+	vp->xcr0 = value;
+	return true;
+}
+
+static u64 *xstate_bv(struct vp *vp)
+{
+	return (u64 *)(vp->xsave + XSAVE_BV);
+}
+
+/* Gives a component's initial values a place in memory. */
+static void materialise(struct vp *vp, u64 feature)
+{
+	if (*xstate_bv(vp) & feature)
+		return;
+	if (feature == XFEATURE_X87) {
+		memset(vp->xsave, 0, XSAVE_MXCSR);
+		memset(vp->xsave + XSAVE_ST, 0, XSAVE_XMM - XSAVE_ST);
+		*(u16 *)(vp->xsave + XSAVE_FCW) = FCW_INIT;
+	} else {
+		memset(vp->xsave + XSAVE_XMM, 0, 16 * 16);
+	}
+	*xstate_bv(vp) |= feature;
+}
+
+void xsave_reset(struct vp *vp)
+{
+	memset(vp->xsave, 0, PAGE_SIZE);
+	*(u16 *)(vp->xsave + XSAVE_FCW) = FCW_INIT;
+	*(u32 *)(vp->xsave + XSAVE_MXCSR) = MXCSR_INIT;
+}
+
+static u16 get_xmm(struct vp *vp, u32 name, union hv_register_value *value)
+{
+	if (*xstate_bv(vp) & XFEATURE_SSE)
+		memcpy(value, vp->xsave + XSAVE_XMM +
+		       16 * (name - HV_X64_REGISTER_XMM0), 16);
+	return REG_OK;
+}
+
+static u16 set_xmm(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	materialise(vp, XFEATURE_SSE);
+	memcpy(vp->xsave + XSAVE_XMM + 16 * (name - HV_X64_REGISTER_XMM0),
+	       value, 16);
+	return REG_OK;
+}
+
+static u16 get_st(struct vp *vp, u32 name, union hv_register_value *value)
+{
+	if (*xstate_bv(vp) & XFEATURE_X87)
+		memcpy(value, vp->xsave + XSAVE_ST +
+		       16 * (name - HV_X64_REGISTER_FP_MMX0), 10);
+	return REG_OK;
+}
+
+static u16 set_st(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	u8 *st = vp->xsave + XSAVE_ST + 16 * (name - HV_X64_REGISTER_FP_MMX0);
+
+	materialise(vp, XFEATURE_X87);
+	memset(st, 0, 16);
+	memcpy(st, value, 10);
+	return REG_OK;
+}
+
+/* FCW, FSW, abridged tag, opcode and instruction pointer lie just so. */
+static u16 get_fp_control(struct vp *vp, u32 name, union hv_register_value *value)
+{
+	if (*xstate_bv(vp) & XFEATURE_X87)
+		memcpy(value, vp->xsave, 16);
+	else
+		value->fp_control_status.fp_control = FCW_INIT;
+	return REG_OK;
+}
+
+static u16 set_fp_control(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	materialise(vp, XFEATURE_X87);
+	memcpy(vp->xsave, value, 16);
+	vp->xsave[5] = 0;
+	return REG_OK;
+}
+
+static u16 get_xmm_control(struct vp *vp, u32 name, union hv_register_value *value)
+{
+	if (*xstate_bv(vp) & XFEATURE_X87)
+		value->xmm_control_status.last_fp_rdp =
+			*(u64 *)(vp->xsave + XSAVE_RDP);
+	value->xmm_control_status.xmm_status_control =
+		*(u32 *)(vp->xsave + XSAVE_MXCSR);
+	value->xmm_control_status.xmm_status_control_mask = MXCSR_MASK;
+	return REG_OK;
+}
+
+static u16 set_xmm_control(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	u32 mxcsr = value->xmm_control_status.xmm_status_control;
+
+	/* XRSTOR faults on reserved bits. */
+	if (mxcsr & ~MXCSR_MASK)
+		return REG_BAD;
+	if (value->xmm_control_status.last_fp_rdp)
+		materialise(vp, XFEATURE_X87);
+	if (*xstate_bv(vp) & XFEATURE_X87)
+		*(u64 *)(vp->xsave + XSAVE_RDP) =
+			value->xmm_control_status.last_fp_rdp;
+	*(u32 *)(vp->xsave + XSAVE_MXCSR) = mxcsr;
+	return REG_OK;
+}
+
+const struct reg fpu_regs[] = {
+	{ HV_X64_REGISTER_XMM0, HV_X64_REGISTER_XMM15, 0, get_xmm, set_xmm },
+	{ HV_X64_REGISTER_FP_MMX0, HV_X64_REGISTER_FP_MMX7, 0, get_st, set_st },
+	{ HV_X64_REGISTER_FP_CONTROL_STATUS, HV_X64_REGISTER_FP_CONTROL_STATUS,
+	  0, get_fp_control, set_fp_control },
+	{ HV_X64_REGISTER_XMM_CONTROL_STATUS, HV_X64_REGISTER_XMM_CONTROL_STATUS,
+	  0, get_xmm_control, set_xmm_control },
+};
+
+const u32 nr_fpu_regs = ARRAY_SIZE(fpu_regs);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One function for each kind of intercept message: what the root is told.
+ */
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_memory.h>
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_register.h>
+#include "exit.h"
+
+#define READ	HV_INTERCEPT_ACCESS_READ
+#define WRITE	HV_INTERCEPT_ACCESS_WRITE
+#define EXECUTE	HV_INTERCEPT_ACCESS_EXECUTE
+
+#define SEND(vp, type, message, access, len)				\
+	intercept_send(vp, type, &(message), sizeof(message), access, len)
+
+void tell_io(struct vp *vp)
+{
+	struct hv_x64_io_port_intercept_message m = {};
+	struct vmcb *vmcb = vp->vmcb;
+	u32 info = vmcb->exit_info1;
+	/* QEMU gives the next RIP without the wrap of 16-bit code. */
+	u32 len = (u32)(vmcb->exit_info2 - vmcb->rip) & 0xf;
+
+	m.port_number = IOIO_PORT(info);
+	m.access_info = IOIO_SIZE(info);
+	if (info & IOIO_STRING)
+		m.access_info |= HV_IO_PORT_ACCESS_STRING;
+	if (info & IOIO_REP)
+		m.access_info |= HV_IO_PORT_ACCESS_REP;
+	if (info & IOIO_STRING)
+		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
+	m.rax = vp->gpr[GPR_RAX];
+	segment_get(&vmcb->ds, &m.ds_segment);
+	segment_get(&vmcb->es, &m.es_segment);
+	m.rcx = vp->gpr[GPR_RCX];
+	m.rsi = vp->gpr[GPR_RSI];
+	m.rdi = vp->gpr[GPR_RDI];
+	SEND(vp, HVMSG_X64_IO_PORT_INTERCEPT, m,
+	     info & IOIO_IN ? READ : WRITE, len);
+}
+
+void tell_memory(struct vp *vp, u64 gpa, u64 error)
+{
+	struct hv_x64_memory_intercept_message m = {};
+	bool mapped, writes = false;
+	u8 access = READ;
+	u64 entry, gva;
+	int level;
+
+	mapped = npt_lookup(vp->partition, gpa >> PAGE_SHIFT, &entry, &level);
+	if (error & NPF_FETCH)
+		access = EXECUTE;
+	else if (error & NPF_WRITE)
+		access = WRITE;
+	m.cache_type = mapped ? HV_CACHE_TYPE_WRITE_BACK : HV_CACHE_TYPE_UNCACHED;
+	m.tpr_priority = child_of(vp)->vapic.tpr >> 4;
+	m.guest_physical_address = gpa;
+	if (access != EXECUTE && !(error & NPF_TABLE)) {
+		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
+		/* What the access was, by the instruction itself. */
+		if (mmio_operand(vp, gpa, &gva, &writes)) {
+			m.guest_virtual_address = gva;
+			m.memory_access_info = HV_MEMORY_ACCESS_GVA_VALID |
+					       HV_MEMORY_ACCESS_GVA_GPA_VALID;
+			if (writes)
+				access = WRITE;
+		}
+	}
+	SEND(vp, mapped ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA, m, access, 0);
+}
+
+void tell_msr(struct vp *vp, u32 msr, bool write, u32 len)
+{
+	struct hv_x64_msr_intercept_message m = {
+		.msr_number = msr,
+		.rdx = vp->gpr[GPR_RDX],
+		.rax = vp->gpr[GPR_RAX],
+	};
+
+	SEND(vp, HVMSG_X64_MSR_INTERCEPT, m, write ? WRITE : READ, len);
+}
+
+void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
+{
+	struct hv_x64_cpuid_intercept_message m = {
+		.rax = vp->gpr[GPR_RAX],
+		.rcx = vp->gpr[GPR_RCX],
+		.rdx = vp->gpr[GPR_RDX],
+		.rbx = vp->gpr[GPR_RBX],
+		.default_result_rax = result->eax,
+		.default_result_rcx = result->ecx,
+		.default_result_rdx = result->edx,
+		.default_result_rbx = result->ebx,
+	};
+
+	SEND(vp, HVMSG_X64_CPUID_INTERCEPT, m, EXECUTE, len);
+}
+
+void tell_exception(struct vp *vp, u32 vector)
+{
+	struct hv_x64_exception_intercept_message m = {};
+	struct vmcb *vmcb = vp->vmcb;
+	/* #DF, #TS, #NP, #SS, #GP, #PF, #AC and #CP push an error code. */
+	u32 with_error = 0x00227d00;
+
+	m.exception_vector = vector;
+	if (with_error & BIT(vector)) {
+		m.exception_info = HV_EXCEPTION_ERROR_CODE_VALID;
+		m.error_code = vmcb->exit_info1;
+	}
+	if (vector == VECTOR_PF)
+		m.exception_parameter = vmcb->exit_info2;
+	m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
+	segment_get(&vmcb->ds, &m.ds_segment);
+	segment_get(&vmcb->ss, &m.ss_segment);
+	memcpy(&m.rax, vp->gpr, sizeof(vp->gpr));
+	SEND(vp, HVMSG_X64_EXCEPTION_INTERCEPT, m, EXECUTE, 0);
+}
+
+void tell_shutdown(struct vp *vp)
+{
+	struct hv_x64_unrecoverable_exception_message m = {};
+
+	SEND(vp, HVMSG_UNRECOVERABLE_EXCEPTION, m, EXECUTE, 0);
+}
+
+void tell_unsupported(struct vp *vp)
+{
+	struct hv_x64_unsupported_feature_message m = {
+		.vp_index = vp->index,
+		.feature_parameter = vp->vmcb->exit_code,
+	};
+
+	/* No intercept header in this one. */
+	intercept_send_raw(vp, HVMSG_UNSUPPORTED_FEATURE, &m, sizeof(m));
+}
+
+void tell_invalid(struct vp *vp)
+{
+	struct hv_x64_invalid_vp_register_message m = { .vp_index = vp->index };
+
+	intercept_send_raw(vp, HVMSG_INVALID_VP_REGISTER_VALUE, &m, sizeof(m));
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of a child VP: creation, reset, INIT, SIPI, and the end.
+ *
+ * Model: everything a VP needs is taken from its partition's pool before
+ * anything becomes visible, so a creation that fails leaves nothing.  A VP
+ * starts explicitly suspended; the first is the bootstrap processor, the others
+ * wait for their SIPI as well.
+ */
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_status.h>
+#include <hyperv/hv_vp.h>
+#include "child.h"
+
+#define CHILD_ASID	2
+#define APIC_PAGE	0xfee00000ull
+#define PAGES_OF_VP	8
+#define CHILD_CPUID_1	1
+
+/* ---- state after power-up ----------------------------------------------------- */
+
+static void vmcb_init(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	struct vmcb *v = vp->vmcb;
+	u64 tsc_offset = v->tsc_offset;
+
+	vmcb_reset(v);
+	v->intercept1 |= VMCB_I1_INTR | VMCB_I1_NMI | VMCB_I1_SMI | VMCB_I1_INIT |
+			 VMCB_I1_VINTR | VMCB_I1_RDPMC | VMCB_I1_CPUID |
+			 VMCB_I1_INVD | VMCB_I1_HLT | VMCB_I1_INVLPGA |
+			 VMCB_I1_IOIO | VMCB_I1_MSR | VMCB_I1_TASK_SWITCH |
+			 VMCB_I1_SHUTDOWN;
+	v->intercept2 |= VMCB_I2_MONITOR | VMCB_I2_MWAIT | VMCB_I2_XSETBV |
+			 VMCB_I2_WBINVD;
+	v->asid = CHILD_ASID;
+	v->n_cr3 = ptr_pa(p->npt);
+	v->iopm_base = ptr_pa(iopm_all);
+	v->int_ctl = VMCB_INT_MASKING;
+	v->tsc_offset = tsc_offset;
+	rules_apply(vp);
+	vp->flush = true;
+}
+
+/* What INIT resets too; the FPU and most MSRs outlast it. */
+static void core_reset(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct cpuid_regs r;
+
+	vmcb_init(vp);
+	memset(vp->gpr, 0, sizeof(vp->gpr));
+	memset(vp->dr, 0, sizeof(vp->dr));
+	child_cpuid(vp, CHILD_CPUID_1, 0, &r);
+	vp->gpr[GPR_RDX] = r.eax;
+	child->halted = false;
+	child->idle = false;
+	child->broken = false;
+	child->nmi_pending = false;
+	child->nmi_masked = false;
+	child->nmi_unmasking = false;
+	child->extint_pending = false;
+	child->extint_acked = false;
+	child->event_pending = false;
+	child->notify = 0;
+}
+
+void child_reset(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	core_reset(vp);
+	xsave_reset(vp);
+	vp->xcr0 = 1;
+	vp->xss = 0;
+	vp->tsc_aux = 0;
+	msr_reset(vp);
+	child->apic_base = APIC_PAGE | APIC_BASE_ENABLE |
+			   (vp->index ? 0 : APIC_BASE_BSP);
+	vp->apic_base = child->apic_base;
+	vapic_reset(vp);
+	stimer_reset(vp);
+	synic_reset(vp);
+	child->wait_sipi = vp->index != 0;
+}
+
+void child_init(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	u64 pat = child->pat;
+
+	child_write(vp);
+	core_reset(vp);
+	vp->vmcb->g_pat = pat;
+	vapic_reset(vp);
+	child->wait_sipi = !(child->apic_base & APIC_BASE_BSP);
+	sched_wake(vp);
+}
+
+void child_sipi(struct vp *vp, u8 vector)
+{
+	struct child *child = child_of(vp);
+
+	if (!child->wait_sipi)
+		return;
+	child_write(vp);
+	vp->vmcb->cs.selector = vector << 8;
+	vp->vmcb->cs.base = (u64)vector << 12;
+	vp->vmcb->rip = 0;
+	child->wait_sipi = false;
+	sched_wake(vp);
+}
+
+void child_stall(struct vp *vp, bool on)
+{
+	child_of(vp)->stalled = on;
+	if (!on)
+		sched_wake(vp);
+	else if (sched_running(vp) && vp->lp != this_lp())
+		lp_kick(vp->lp, KICK_RESCHED);
+}
+
+struct vmcb *child_write(struct vp *vp)
+{
+	struct vmcb *vmcb = vp_state(vp);
+
+	if (sched_running(vp) && vp->lp != this_lp())
+		child_of(vp)->stale = true;
+	return vmcb;
+}
+
+struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
+			u16 *status)
+{
+	bool self = !vp_is_root(call->vp);
+	struct partition *p = partition_target(call->vp, partition, self, status);
+	struct vp *vp;
+
+	if (!p)
+		return NULL;
+	/* On itself a guest needs the privilege for its registers. */
+	if (p == call->vp->partition &&
+	    !(p->privileges & BIT_ULL(HV_PRIVILEGE_VP_REGISTERS))) {
+		*status = HV_STATUS_ACCESS_DENIED;
+		return NULL;
+	}
+	if (p == call->vp->partition && index == HV_VP_INDEX_SELF)
+		return call->vp;
+	vp = vp_find(p, index);
+	if (!vp)
+		*status = HV_STATUS_INVALID_VP_INDEX;
+	return vp;
+}
+
+/* ---- creation -------------------------------------------------------------------- */
+
+static bool partition_pages(struct partition *p)
+{
+	if (!p->hypercall_page)
+		p->hypercall_page = pool_alloc(p);
+	if (!p->ref_tsc_page)
+		p->ref_tsc_page = pool_alloc(p);
+	return p->hypercall_page && p->ref_tsc_page;
+}
+
+static struct vp *vp_alloc(struct partition *p)
+{
+	void *page[PAGES_OF_VP];
+	struct child *child;
+	struct vp *vp;
+
+	for (u32 i = 0; i < PAGES_OF_VP; i++) {
+		page[i] = pool_alloc(p);
+		if (page[i])
+			continue;
+		while (i--)
+			pool_free(p, page[i]);
+		return NULL;
+	}
+	vp = page[0];
+	child = page[1];
+	vp->partition = p;
+	vp->child = child;
+	vp->vmcb = page[2];
+	vp->xsave = page[3];
+	child->vp = vp;
+	child->intercept_page = page[4];
+	child->simp_page = page[5];
+	child->siefp_page = page[6];
+	child->vp_assist_page = page[7];
+	return vp;
+}
+
+static void vp_free(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	struct child *child = vp->child;
+
+	pool_free(p, child->vp_assist_page);
+	pool_free(p, child->siefp_page);
+	pool_free(p, child->simp_page);
+	pool_free(p, child->intercept_page);
+	pool_free(p, vp->xsave);
+	pool_free(p, vp->vmcb);
+	pool_free(p, child);
+	pool_free(p, vp);
+}
+
+/* New VPs go round the LPs that run their root VP. */
+static struct lp *first_lp(struct partition *p, u32 index)
+{
+	u32 nr = 0, n;
+
+	for (u32 i = 0; i < nr_lps; i++)
+		nr += lps[i] && lps[i]->root && lps[i]->root->started;
+	n = nr ? (index + p->id) % nr : 0;
+	for (u32 i = 0; i < nr_lps; i++)
+		if (lps[i] && lps[i]->root && lps[i]->root->started && !n--)
+			return lps[i];
+	return this_lp();
+}
+
+static u16 dir_slot(struct partition *p, u32 index, struct vp ***slot)
+{
+	struct vp ***dir = &p->vp_dir[index / VPS_PER_DIR];
+
+	if (!*dir)
+		*dir = pool_alloc(p);
+	if (!*dir)
+		return pool_empty_status(p);
+	*slot = &(*dir)[index % VPS_PER_DIR];
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 create_child_vp(struct partition *p, u32 index)
+{
+	struct child *child;
+	struct vp **slot = NULL, *vp;
+	u16 status;
+
+	if (index >= MAX_VPS)
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (vp_find(p, index))
+		return HV_STATUS_INVALID_VP_INDEX;
+	status = dir_slot(p, index, &slot);
+	if (status)
+		return status;
+	if (!partition_pages(p))
+		return pool_empty_status(p);
+	vp = vp_alloc(p);
+	if (!vp)
+		return pool_empty_status(p);
+	child = child_of(vp);
+	vp->index = index;
+	vp->lp = sched_is_root ? this_lp() : first_lp(p, index);
+	child->explicit_suspend = true;
+	child->blocked = true;
+	child->vapic.id = index;
+	vp->vmcb->tsc_offset = -tsc_now();
+	child_reset(vp);
+	child_set_tsc(vp, 0);
+	*slot = vp;
+	p->nr_vps++;
+	p->max_vp_index = MAX(p->max_vp_index, index + 1);
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 create_vp(struct hv_call *call)
+{
+	struct hv_input_create_vp *in = call->in;
+	struct partition *p;
+	u16 status;
+
+	p = partition_target(call->vp, in->partition_id, true, &status);
+	if (!p)
+		return status;
+	if (p == call->vp->partition) {
+		if (!p->is_root)
+			return HV_STATUS_ACCESS_DENIED;
+		return root_create_vp(call);
+	}
+	if (in->flags || in->padding[0] || in->padding[1] || in->padding[2] ||
+	    in->subnode_type > HV_SUBNODE_L3)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (p->state != PT_ACTIVE)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	return create_child_vp(p, in->vp_index);
+}
+
+HYPERCALL(create_vp, .code = HVCALL_CREATE_VP,
+	  .in = sizeof(struct hv_input_create_vp), .privilege = -1,
+	  .fn = create_vp);
+
+/* ---- the end ------------------------------------------------------------------------ */
+
+static void unmap_state_pages(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct partition *p = vp->partition;
+
+	if (child->intercept_mapped)
+		page_unlend(p, child->intercept_page);
+	if (child->register_mapped)
+		page_unlend(p, child->register_page);
+	if (child->register_page)
+		pool_free(p, child->register_page);
+	child->intercept_mapped = false;
+	child->register_mapped = false;
+	child->register_page = NULL;
+}
+
+void child_destroy(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	struct child *child = child_of(vp);
+
+	child_write(vp);
+	child->destroyed = true;
+	sched_remove(vp);
+	vapic_stop_timers(vp);
+	stimer_stop_all(vp);
+	child_overlays_drop(vp);
+	synic_free(vp);
+	unmap_state_pages(vp);
+	stats_vp_free(vp);
+	p->vp_dir[vp->index / VPS_PER_DIR][vp->index % VPS_PER_DIR] = NULL;
+	p->nr_vps--;
+	vp_free(vp);
+}
+
+static u16 delete_vp(struct hv_call *call)
+{
+	struct hv_input_delete_vp *in = call->in;
+	struct vp *vp;
+	u16 status;
+
+	vp = child_target(call, in->partition_id, in->vp_index, &status);
+	if (!vp)
+		return status;
+	/* Under either scheduler it must have been stopped for good. */
+	if (!child_of(vp)->explicit_suspend && !child_of(vp)->dispatch_suspend)
+		return HV_STATUS_INVALID_VP_STATE;
+	child_destroy(vp);
+	return HV_STATUS_SUCCESS;
+}
+
+HYPERCALL(delete_vp, .code = HVCALL_DELETE_VP,
+	  .in = sizeof(struct hv_input_delete_vp), .privilege = -1,
+	  .fn = delete_vp);
+
+/* What of a partition belongs to this room and to no VP. */
+void partition_objects_destroy(struct partition *p)
+{
+	partition_overlays_drop(p);
+	if (p->hypercall_page)
+		pool_free(p, p->hypercall_page);
+	if (p->ref_tsc_page)
+		pool_free(p, p->ref_tsc_page);
+	p->hypercall_page = NULL;
+	p->ref_tsc_page = NULL;
+	rules_free(p);
+	stats_free(p);
+}
