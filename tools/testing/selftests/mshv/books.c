@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fault sweep: every hypercall on a machine's way from birth to death
+ * fails once, with every plausible status, at its first and later occurrence.
+ *
+ * Model: a life is create, map, run, unmap, destroy.  It may fail, but not
+ * hang; and when it is over the books are what they were.  The sweep of a code
+ * ends when the life does not reach the faulty occurrence any more.
+ */
+#include "harness.h"
+
+#define MAX_SKIP	4	/* occurrences that are made to fail */
+#define LIFE_SECONDS	30	/* then it hangs */
+
+FIXTURE(sweep) {
+	struct books before;
+};
+
+FIXTURE_SETUP(sweep)
+{
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+}
+
+FIXTURE_TEARDOWN(sweep)
+{
+	rv_rules_clear();
+	ASSERT_BOOKS(&self->before);
+}
+
+FIXTURE_VARIANT(sweep) {
+	__u16 code;
+	__u16 statuses[6];
+};
+
+/* A teardown call that fails once succeeds when it is tried again. */
+FIXTURE_VARIANT_ADD(sweep, name_) {
+	.code = code_,
+	.statuses = {
+		...)					\
+FIXTURE_VARIANT_ADD(sweep,
+		name_) {					\
+	.code = code_,
+		\
+	.statuses = { __VA_ARGS__ },
+		\
+}
+
+SWEEP(create_partition,
+		HVCALL_CREATE_PARTITION,
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_NO_RESOURCES,
+		HV_STATUS_ACCESS_DENIED,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, deposit_memory) {
+	.code = HVCALL_DEPOSIT_MEMORY,
+	.statuses = {
+		HV_STATUS_OPERATION_DENIED,
+		HV_STATUS_INVALID_PARTITION_STATE,
+		HV_STATUS_OBJECT_IN_USE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, set_property) {
+	.code = HVCALL_SET_PARTITION_PROPERTY,
+	.statuses = {
+		HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		HV_STATUS_INSUFFICIENT_MEMORY,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, initialize) {
+	.code = HVCALL_INITIALIZE_PARTITION,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INSUFFICIENT_ROOT_MEMORY,
+		HV_STATUS_INVALID_PARTITION_STATE,
+		HV_STATUS_NO_RESOURCES,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, create_vp) {
+	.code = HVCALL_CREATE_VP,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_NO_RESOURCES,
+		HV_STATUS_INVALID_VP_INDEX,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, map_state_page) {
+	.code = HVCALL_MAP_VP_STATE_PAGE,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_VP_INDEX,
+		HV_STATUS_OPERATION_FAILED,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, map_stats_page) {
+	.code = HVCALL_MAP_STATS_PAGE,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_NO_RESOURCES,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, map_gpa_pages) {
+	.code = HVCALL_MAP_GPA_PAGES,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INSUFFICIENT_ROOT_MEMORY,
+		HV_STATUS_OPERATION_DENIED,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_OBJECT_IN_USE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, set_registers) {
+	.code = HVCALL_SET_VP_REGISTERS,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_INVALID_VP_STATE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, get_registers) {
+	.code = HVCALL_GET_VP_REGISTERS,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_PARAMETER,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, dispatch_vp) {
+	.code = HVCALL_DISPATCH_VP,
+	.statuses = {
+		HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_VP_STATE,
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_OPERATION_FAILED,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, assert_interrupt) {
+	.code = HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+	.statuses = {
+		HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_INSUFFICIENT_MEMORY,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, unmap_gpa_pages) {
+	.code = HVCALL_UNMAP_GPA_PAGES,
+	.statuses = {
+		HV_STATUS_OBJECT_IN_USE,
+		HV_STATUS_OPERATION_FAILED,
+		HV_STATUS_INSUFFICIENT_MEMORY,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, unmap_state_page) {
+	.code = HVCALL_UNMAP_VP_STATE_PAGE,
+	.statuses = {
+		HV_STATUS_OBJECT_IN_USE,
+		HV_STATUS_OPERATION_FAILED,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, unmap_stats_page) {
+	.code = HVCALL_UNMAP_STATS_PAGE,
+	.statuses = {
+		HV_STATUS_OBJECT_IN_USE,
+		HV_STATUS_OPERATION_FAILED,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, delete_vp) {
+	.code = HVCALL_DELETE_VP,
+	.statuses = {
+		HV_STATUS_OBJECT_IN_USE,
+		HV_STATUS_INVALID_VP_STATE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, finalize) {
+	.code = HVCALL_FINALIZE_PARTITION,
+	.statuses = {
+		HV_STATUS_OPERATION_DENIED,
+		HV_STATUS_OPERATION_FAILED,
+		HV_STATUS_OBJECT_IN_USE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, withdraw_memory) {
+	.code = HVCALL_WITHDRAW_MEMORY,
+	.statuses = {
+		HV_STATUS_OBJECT_IN_USE,
+		HV_STATUS_OPERATION_FAILED,
+		HV_STATUS_INVALID_PARTITION_STATE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(sweep, delete) {
+	.code = HVCALL_DELETE_PARTITION,
+	.statuses = {
+		HV_STATUS_OPERATION_DENIED,
+		HV_STATUS_OPERATION_FAILED,
+		HV_STATUS_OBJECT_IN_USE,
+	},
+};
+
+static void give_up(int signal)
+{
+	(void)signal;
+}
+
+/* A second processor, an interrupt, memory that comes and goes. */
+static int life(void)
+{
+	struct tvm t;
+	__u64 value;
+	__u8 *spare;
+	int ret;
+
+	ret = tvm_start(&t, guest_count, sizeof(guest_count));
+	if (ret)
+		goto out;
+	spare = mmap(NULL, 4 * VMM_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ret = vmm_map(t.part, 0x400000, 4 * VMM_PAGE, spare, MEM_RWX);
+	if (!ret)
+		ret = tvm_vp(&t, 1);
+	if (ret >= 0)
+		ret = vmm_assert(t.part, HV_X64_INTERRUPT_TYPE_FIXED, false,
+				 false, 0, 0x40);
+	if (!ret)
+		ret = tvm_next_out(&t, 0, &value);
+	if (!ret)
+		ret = tvm_next_out(&t, 0, &value);
+	if (!ret)
+		ret = vmm_unmap(t.part, 0x400000, 4 * VMM_PAGE, spare);
+	munmap(spare, 4 * VMM_PAGE);
+out:
+	tvm_close(&t);
+	return ret;
+}
+
+TEST_F_TIMEOUT(sweep, fails_once, 170)
+{
+	struct sigaction action = { .sa_handler = give_up };
+	unsigned int i, skip;
+	__u32 rule;
+	__u64 hits;
+
+	/* A run that nothing ends shows as -EINTR, not as a hang. */
+	sigaction(SIGALRM, &action, NULL);
+	for (i = 0; i < ARRAY_SIZE(variant->statuses); i++) {
+		if (!variant->statuses[i])
+			break;
+		for (skip = 0; skip < MAX_SKIP; skip++) {
+			int ret;
+
+			ASSERT_EQ(0, rv_fail(variant->code,
+					     variant->statuses[i], skip, 1,
+					     &rule));
+			alarm(LIFE_SECONDS);
+			ret = life();
+			alarm(0);
+			hits = 0;
+			ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+			ASSERT_EQ(0, rv_rules_clear());
+			EXPECT_NE(-EINTR, ret);
+			if (!hits) {
+				EXPECT_EQ(0, ret) {
+					TH_LOG("nothing failed: %s",
+					       vmm_error());
+				}
+				break;
+			}
+			ASSERT_BOOKS(&self->before);
+		}
+		/* And the next machine is none the worse for it. */
+		EXPECT_EQ(0, life()) {
+			TH_LOG("status %#x: %s", variant->statuses[i],
+			       vmm_error());
+		}
+	}
+}
+
+/* Large guests use every path of mapping; the k-th one fails. */
+TEST(pitfall_U9_map_fails_in_the_middle)
+{
+	static const __u64 size = 8 << 20;
+	struct mshv_user_mem_region region = {
+		.size = size,
+		.guest_pfn = 0x1000,
+		.flags = MEM_RWX,
+	};
+	struct books before;
+	unsigned int reps;
+	__u64 mapped;
+	struct tvm t;
+	__u8 *area;
+	__u32 rule;
+
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, books_read(&before));
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, area);
+	madvise(area, size, MADV_HUGEPAGE);
+	region.userspace_addr = (unsigned long)area;
+	ASSERT_OK(tvm_partition(&t));
+	for (reps = 0; reps < 4; reps++) {
+		ASSERT_EQ(0, rv_rep_stop(HVCALL_MAP_GPA_PAGES,
+					 HV_STATUS_OPERATION_DENIED, reps, 1,
+					 &rule));
+		/* Pitfall U10: this failure must not be called success. */
+		EXPECT_EQ(-1, ioctl(t.part, MSHV_SET_GUEST_MEMORY, &region));
+		EXPECT_EQ(EACCES, errno);
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &mapped));
+		EXPECT_EQ(before.value[RV_BOOKS_MAPPED], mapped);
+	}
+	EXPECT_EQ(0, ioctl(t.part, MSHV_SET_GUEST_MEMORY, &region));
+	tvm_close(&t);
+	munmap(area, size);
+	ASSERT_BOOKS(&before);
+}
+
+TEST_HARNESS_MAIN

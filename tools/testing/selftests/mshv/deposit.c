@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory that the kernel gives to the hypervisor, and gets back.
+ */
+#include "harness.h"
+
+FIXTURE(deposit) {
+	struct books before;
+	struct tvm t;
+};
+
+FIXTURE_SETUP(deposit)
+{
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+}
+
+FIXTURE_TEARDOWN(deposit)
+{
+	rv_rules_clear();
+	rv_memory_status(0);
+	ASSERT_BOOKS(&self->before);
+}
+
+static int life(void)
+{
+	struct tvm t;
+	__u64 value;
+	int ret;
+
+	ret = tvm_start(&t, guest_count, sizeof(guest_count));
+	if (!ret)
+		ret = tvm_next_out(&t, 0, &value);
+	tvm_close(&t);
+	return ret;
+}
+
+/* There is something to give back at all. */
+TEST_F(deposit, pages_are_deposited)
+{
+	__u64 deposited = 0, in_use = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED, 0, &deposited));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_IN_USE, 0, &in_use));
+	EXPECT_LT(self->before.value[RV_BOOKS_DEPOSITED], deposited);
+	EXPECT_LT(self->before.value[RV_BOOKS_IN_USE], in_use);
+	EXPECT_LE(in_use, deposited);
+	tvm_close(&self->t);
+}
+
+/* However an empty pool is called, the kernel understands. */
+TEST_F(deposit, every_memory_status)
+{
+	static const __u32 list[] = { 0x0b, 0x73, 0x75, 0x83 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_EQ(0, rv_memory_status(list[i]));
+		EXPECT_EQ(0, life()) {
+			TH_LOG("status %#x: %s", list[i], vmm_error());
+		}
+		ASSERT_EQ(0, rv_memory_status(0));
+		ASSERT_BOOKS(&self->before);
+	}
+}
+
+/* What is deposited to the root itself does not grow from life to life. */
+TEST_F(deposit, pitfall_33_root_pool_does_not_grow)
+{
+	__u64 first = 0, last = 0;
+	unsigned int i;
+
+	ASSERT_OK(life());
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &first));
+	for (i = 0; i < 10; i++)
+		ASSERT_OK(life());
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &last));
+	EXPECT_GE(first, last);
+}
+
+/* The hypervisor keeps what it took before it refused the rest. */
+TEST_F(deposit, pitfall_U17_part_of_a_deposit)
+{
+	static const __u16 statuses[] = {
+		HV_STATUS_ACCESS_DENIED, HV_STATUS_OPERATION_DENIED,
+		HV_STATUS_INVALID_PARAMETER, HV_STATUS_NO_RESOURCES,
+	};
+	static const __u32 reps[] = { 0, 1, 7 };
+	unsigned int i, j;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		for (j = 0; j < ARRAY_SIZE(reps); j++) {
+			ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY,
+						 statuses[i], reps[j], 1,
+						 &rule));
+			life();
+			ASSERT_EQ(0, rv_rules_clear());
+			ASSERT_BOOKS(&self->before);
+			ASSERT_OK(life());
+		}
+	}
+}
+
+/* Honest short completions: the caller goes on where it stopped. */
+TEST_F(deposit, continued_deposits_and_withdrawals)
+{
+	static const __u32 slices[] = { 1, 3, 64 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(slices); i++) {
+		ASSERT_EQ(0, rv_rep_slice(slices[i]));
+		EXPECT_EQ(0, life()) {
+			TH_LOG("slice %u: %s", slices[i], vmm_error());
+		}
+		ASSERT_EQ(0, rv_rep_slice(0));
+		ASSERT_BOOKS(&self->before);
+	}
+}
+
+TEST_F(deposit, short_success)
+{
+	static const __u16 codes[] = {
+		HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY,
+		HVCALL_MAP_GPA_PAGES, HVCALL_UNMAP_GPA_PAGES,
+		HVCALL_SET_VP_REGISTERS,
+	};
+	unsigned int i;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		ASSERT_EQ(0, rv_rep_stop(codes[i], 0, 1, 5, &rule));
+		EXPECT_EQ(0, life()) {
+			TH_LOG("%#x: %s", codes[i], vmm_error());
+		}
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_BOOKS(&self->before);
+	}
+}
+
+/* An initialize that fails gives everything back, and can be tried again. */
+TEST_F(deposit, initialize_again_after_failure)
+{
+	__u64 deposited = 0;
+	__u32 rule;
+	int ret;
+
+	ASSERT_OK(tvm_open(&self->t));
+	self->t.part = vmm_create_v1(self->t.dev, TVM_FLAGS);
+	ASSERT_OK(self->t.part);
+	ASSERT_EQ(0, rv_fail(HVCALL_INITIALIZE_PARTITION,
+			     HV_STATUS_NO_RESOURCES, 0, 1, &rule));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_INITIALIZE_PARTITION));
+	EXPECT_EQ(EIO, errno);
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED, 0, &deposited));
+	EXPECT_EQ(self->before.value[RV_BOOKS_DEPOSITED], deposited);
+	ret = ioctl(self->t.part, MSHV_INITIALIZE_PARTITION);
+	EXPECT_EQ(0, ret);
+	tvm_close(&self->t);
+}
+
+/* Withdrawn pages are the kernel's again: use a lot of memory and look. */
+TEST_F(deposit, withdrawn_pages_are_usable)
+{
+	const size_t size = 64 << 20;
+	unsigned int i;
+	__u8 *area;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(life());
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, area);
+	memset(area, 0xee, size);
+	munmap(area, size);
+	/* A touch of a page that is still deposited is in the books. */
+	ASSERT_BOOKS(&self->before);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds what, and what happens when he dies: fork, descriptors that are
+ * passed on, kill at any moment, the module's own life.
+ */
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "harness.h"
+
+#define MODULE		"mshv"
+#define LIFE_STEPS	8
+
+FIXTURE(lifecycle) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(lifecycle)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_open(&self->t));
+	close(self->t.dev);
+	self->t.dev = -1;
+}
+
+FIXTURE_TEARDOWN(lifecycle)
+{
+	if (self->books)
+		rv_rules_clear();
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* All orders in which the descriptors and the memory can go. */
+TEST_F(lifecycle, every_order_of_closing)
+{
+	unsigned int order, rest, i, j, what[4];
+	__u64 value;
+
+	for (order = 0; order < 24; order++) {
+		struct tvm t;
+
+		rest = order;
+		for (i = 0; i < 4; i++)
+			what[i] = i;
+		for (i = 4; i > 1; i--) {
+			unsigned int swap = what[rest % i];
+
+			what[rest % i] = what[i - 1];
+			what[i - 1] = swap;
+			rest /= i;
+		}
+		ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		for (j = 0; j < 4; j++) {
+			switch (what[j]) {
+			case 0:
+				close(t.dev);
+				break;
+			case 1:
+				close(t.part);
+				break;
+			case 2:
+				close(t.vp[0]);
+				break;
+			case 3:
+				munmap(t.memory, t.size);
+				break;
+			}
+		}
+		if (self->books)
+			ASSERT_BOOKS(&self->before);
+	}
+}
+
+TEST_F(lifecycle, child_runs_what_the_parent_made)
+{
+	int status = -1;
+	__u64 value = 0;
+	pid_t pid;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	pid = fork();
+	if (!pid) {
+		if (tvm_next_out(&self->t, 0, &value))
+			_exit(1);
+		_exit(value == 1 ? 0 : 2);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+}
+
+TEST_F(lifecycle, parent_dies_first)
+{
+	int status = -1, result[2];
+	__u64 value = 0;
+	pid_t pid;
+	char byte = 0;
+
+	ASSERT_EQ(0, pipe(result));
+	pid = fork();
+	if (!pid) {
+		if (tvm_start(&self->t, guest_count, sizeof(guest_count)) ||
+		    tvm_next_out(&self->t, 0, &value))
+			_exit(1);
+		if (fork())
+			_exit(0);
+		/* The grandchild, when the child has gone. */
+		while (getppid() == pid)
+			usleep(1000);
+		byte = !tvm_next_out(&self->t, 0, &value) && value == 1 ?
+		       'y' : 'n';
+		_exit(write(result[1], &byte, 1) != 1);
+	}
+	close(result[1]);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(1, read(result[0], &byte, 1));
+	EXPECT_EQ('y', byte);
+	/* Until the end of the file: then the grandchild has gone, too. */
+	EXPECT_EQ(0, read(result[0], &byte, 1));
+	close(result[0]);
+}
+
+static int send_fd(int socket, int fd)
+{
+	char byte = 'f', space[CMSG_SPACE(sizeof(fd))] = { 0 };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = space, .msg_controllen = sizeof(space),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	return sendmsg(socket, &msg, 0) == 1 ? 0 : -errno;
+}
+
+static int receive_fd(int socket)
+{
+	char byte, space[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = space, .msg_controllen = sizeof(space),
+	};
+	int fd;
+
+	if (recvmsg(socket, &msg, 0) != 1 || !CMSG_FIRSTHDR(&msg))
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/* A process that has nothing but the VP's descriptor runs it to the end. */
+TEST_F(lifecycle, descriptor_is_passed_on)
+{
+	int sockets[2], status = -1;
+	struct tvm other = { .dev = -1, .part = -1, .vp = { -1, -1, -1, -1 } };
+	__u64 value;
+	pid_t pid;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+	pid = fork();
+	if (!pid) {
+		close(sockets[0]);
+		other.vp[0] = receive_fd(sockets[1]);
+		/* Wait until the sender has closed everything. */
+		if (read(sockets[1], &value, 1) != 0)
+			_exit(1);
+		if (tvm_next_out(&other, 0, &value) || value)
+			_exit(2);
+		if (tvm_next_out(&other, 0, &value) || value != 1)
+			_exit(3);
+		_exit(0);
+	}
+	close(sockets[1]);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, send_fd(sockets[0], self->t.vp[0]));
+	tvm_close(&self->t);
+	close(sockets[0]);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+/* In flight in a socket that nobody reads: the last reference dies there. */
+TEST_F(lifecycle, descriptor_dies_in_flight)
+{
+	int sockets[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, send_fd(sockets[0], self->t.vp[0]));
+	ASSERT_EQ(0, send_fd(sockets[0], self->t.part));
+	tvm_close(&self->t);
+	close(sockets[0]);
+	close(sockets[1]);
+}
+
+/*
+ * One more step of a VMM's life each; says so in the pipe, with the number of
+ * its partition once it knows it, then waits.
+ */
+static void live(unsigned int steps, int fd)
+{
+	__u64 value, id = 0;
+	struct tvm t;
+
+	if (steps > 0 && tvm_open(&t))
+		_exit(10);
+	if (steps > 1) {
+		t.part = vmm_create_v1(t.dev, TVM_FLAGS);
+		if (t.part < 0)
+			_exit(11);
+	}
+	if (steps > 2 && vmm_initialize(t.part))
+		_exit(12);
+	if (steps > 3 && tvm_memory(&t))
+		_exit(13);
+	if (steps > 4 && tvm_vp(&t, 0) < 0)
+		_exit(14);
+	if (steps > 5) {
+		memcpy(t.memory + TVM_CODE, guest_count, sizeof(guest_count));
+		if (tvm_real_mode(&t, 0, TVM_CODE) ||
+		    tvm_next_out(&t, 0, &value))
+			_exit(15);
+		id = tvm_id(&t);
+	}
+	if (steps > 6)
+		memcpy(t.memory + TVM_CODE + 6, guest_spin, sizeof(guest_spin));
+	if (write(fd, &id, sizeof(id)) != sizeof(id))
+		_exit(16);
+	if (steps > 6) {
+		/* Busy, or asleep, in the guest. */
+		if (steps > 7)
+			memcpy(t.memory + TVM_CODE + 6, guest_halt, 4);
+		tvm_run(&t, 0);
+		_exit(17);
+	}
+	for (;;)
+		pause();
+}
+
+TEST_F(lifecycle, killed_after_each_step)
+{
+	unsigned int steps;
+	int status, fds[2];
+	__u64 id;
+	pid_t pid;
+
+	for (steps = 0; steps <= LIFE_STEPS; steps++) {
+		ASSERT_EQ(0, pipe(fds));
+		pid = fork();
+		if (!pid)
+			live(steps, fds[1]);
+		close(fds[1]);
+		ASSERT_EQ(8, read(fds[0], &id, sizeof(id))) {
+			TH_LOG("step %u did not succeed", steps);
+		}
+		/* Mostly this finds it in the guest; it need not. */
+		usleep(10000);
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status)) {
+			TH_LOG("step %u: status %x", steps, status);
+		}
+		close(fds[0]);
+		if (self->books)
+			ASSERT_BOOKS(&self->before);
+	}
+}
+
+/* At no particular moment: the child lives again and again until it is hit. */
+TEST_F(lifecycle, killed_at_any_moment)
+{
+	unsigned int round;
+	int status;
+	pid_t pid;
+
+	for (round = 0; round < 20; round++) {
+		pid = fork();
+		if (!pid) {
+			for (;;) {
+				struct tvm t;
+				__u64 value;
+
+				if (tvm_start(&t, guest_count,
+					      sizeof(guest_count)) ||
+				    tvm_next_out(&t, 0, &value))
+					_exit(1);
+				tvm_close(&t);
+			}
+		}
+		usleep(3000 + round * 4321);
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status)) {
+			TH_LOG("round %u: %s", round, vmm_error());
+		}
+	}
+}
+
+/* The two threads of a VMM, both processors in the guest, and then nothing. */
+static void *run_second(void *opaque)
+{
+	struct tvm mine = *(struct tvm *)opaque;
+	__u64 value;
+
+	while (!tvm_next_out(&mine, 1, &value))
+		;
+	return NULL;
+}
+
+TEST_F(lifecycle, pitfall_U7_killed_with_two_busy_processors)
+{
+	int status, fds[2];
+	unsigned int round;
+	char byte;
+	pid_t pid;
+
+	for (round = 0; round < 5; round++) {
+		ASSERT_EQ(0, pipe(fds));
+		pid = fork();
+		if (!pid) {
+			pthread_t thread;
+			struct tvm t;
+			__u64 value;
+
+			if (tvm_start(&t, guest_count, sizeof(guest_count)) ||
+			    tvm_vp(&t, 1) < 0 || tvm_wake(&t, 1, TVM_CODE) ||
+			    pthread_create(&thread, NULL, run_second, &t) ||
+			    write(fds[1], "x", 1) != 1)
+				_exit(1);
+			while (!tvm_next_out(&t, 0, &value))
+				;
+			_exit(2);
+		}
+		close(fds[1]);
+		ASSERT_EQ(1, read(fds[0], &byte, 1));
+		usleep(5000 + 7000 * round);
+		ASSERT_EQ(0, kill(pid, SIGKILL));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status));
+		close(fds[0]);
+		if (self->books)
+			ASSERT_BOOKS(&self->before);
+	}
+}
+
+/* A processor that the hypervisor does not run any more: still killable. */
+TEST_F(lifecycle, pitfall_21_silent_hypervisor_is_killable)
+{
+	int status, fds[2];
+	__u64 id = 0;
+	pid_t pid;
+
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, pipe(fds));
+	pid = fork();
+	if (!pid)
+		live(7, fds[1]);
+	close(fds[1]);
+	ASSERT_EQ(8, read(fds[0], &id, sizeof(id)));
+	ASSERT_EQ(0, rv_vp_stall(id, 0, 1));
+	usleep(20000);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	close(fds[0]);
+}
+
+/* Descriptors have no events: polling says "ready", epoll refuses. */
+TEST_F(lifecycle, poll)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	struct pollfd pfd;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	pfd = (struct pollfd){ .fd = self->t.part, .events = POLLIN };
+	EXPECT_EQ(1, poll(&pfd, 1, 0));
+	EXPECT_EQ(-1, epoll_ctl(epoll, EPOLL_CTL_ADD, self->t.vp[0], &event));
+	EXPECT_EQ(EPERM, errno);
+	close(epoll);
+}
+
+/* exec closes them all, which is the end of the guest. */
+TEST_F(lifecycle, exec_closes)
+{
+	int status = -1, null = open("/dev/null", O_WRONLY);
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		if (tvm_start(&self->t, guest_count, sizeof(guest_count)))
+			_exit(1);
+		dup2(null, 1);
+		dup2(null, 2);
+		if (fcntl(self->t.part, F_GETFD) != FD_CLOEXEC ||
+		    fcntl(self->t.vp[0], F_GETFD) != FD_CLOEXEC)
+			_exit(2);
+		execl("/proc/self/exe", "lifecycle", "-l", NULL);
+		_exit(3);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	/* The program lists its tests, while the guest is gone already. */
+	EXPECT_EQ(KSFT_SKIP, WEXITSTATUS(status));
+	close(null);
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+}
+
+/* In use, the module stays; every kind of descriptor is a use. */
+TEST_F(lifecycle, module_in_use_stays)
+{
+	int page_of;
+	void *page;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	close(self->t.dev);
+	self->t.dev = -1;
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	close(self->t.part);
+	self->t.part = -1;
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	page = vmm_map_page(self->t.vp[0],
+			    MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE);
+	ASSERT_NE(NULL, page);
+	page_of = self->t.vp[0];
+	self->t.vp[0] = -1;
+	close(page_of);
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	munmap(page, VMM_PAGE);
+}
+
+static int load(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* Away and back again, several times; the root's own pool goes, too. */
+TEST_F(lifecycle, module_goes_and_comes)
+{
+	const char *path = getenv("MSHV_KO") ?: "/mshv.ko";
+	unsigned int i;
+	__u64 value;
+	int ret;
+
+	if (access(path, R_OK))
+		SKIP(return, "no module file %s; MSHV_KO names it", path);
+	for (i = 0; i < 5; i++) {
+		ret = unload();
+		if (ret == -EWOULDBLOCK && !i)
+			SKIP(return, "the module is used by someone else");
+		ASSERT_EQ(0, ret);
+		EXPECT_EQ(-1, access(DEVICE, F_OK));
+		if (self->books) {
+			ASSERT_EQ(0, rv_books(RV_BOOKS_SELF_IN_USE, 0, &value));
+			EXPECT_EQ(self->before.value[RV_BOOKS_SELF_IN_USE],
+				  value);
+		}
+		ASSERT_EQ(0, load(path));
+		ASSERT_OK(tvm_start(&self->t, guest_count,
+				    sizeof(guest_count)));
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(0, value);
+		tvm_close(&self->t);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_ROOT_HVCALL: its format, and what it gives back.
+ */
+#include "harness.h"
+
+FIXTURE(passthrough) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(passthrough)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+}
+
+FIXTURE_TEARDOWN(passthrough)
+{
+	if (self->books) {
+		rv_rules_clear();
+		rv_memory_status(0);
+	}
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int hvcall(int fd, struct mshv_root_hvcall *args)
+{
+	return ioctl(fd, MSHV_ROOT_HVCALL, args) ? -errno : 0;
+}
+
+/* A call that works: the number of the processor's present RIP. */
+struct get_one {
+	struct {
+		__u64 partition;
+		__u32 index, vtl;
+		__u32 name, pad;
+	} in;
+	__u64 out[2];
+	struct mshv_root_hvcall args;
+};
+
+static struct get_one *get_one(struct get_one *g)
+{
+	memset(g, 0, sizeof(*g));
+	g->in.name = HV_X64_REGISTER_RIP;
+	g->args.code = HVCALL_GET_VP_REGISTERS;
+	g->args.reps = 1;
+	g->args.in_sz = 20;
+	g->args.out_sz = 16;
+	g->args.in_ptr = (unsigned long)&g->in;
+	g->args.out_ptr = (unsigned long)g->out;
+	return g;
+}
+
+TEST_F(passthrough, works)
+{
+	struct get_one g;
+
+	ASSERT_EQ(0, hvcall(self->t.vp[0], &get_one(&g)->args));
+	EXPECT_EQ(TVM_CODE, g.out[0]);
+	EXPECT_EQ(0, g.out[1]);
+	EXPECT_EQ(1, g.args.reps);
+	EXPECT_EQ(0, g.args.status);
+	ASSERT_EQ(0, hvcall(self->t.part, &get_one(&g)->args));
+	EXPECT_EQ(TVM_CODE, g.out[0]);
+}
+
+/* Whose partition it is does not depend on what the caller writes. */
+TEST_F(passthrough, partition_is_the_descriptors)
+{
+	static const __u64 ids[] = { 0, 1, 2, 3, 0x1234, ~0ULL };
+	struct get_one g;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		get_one(&g)->in.partition = ids[i];
+		ASSERT_EQ(0, hvcall(self->t.vp[0], &g.args));
+		EXPECT_EQ(TVM_CODE, g.out[0]);
+		/* The caller's memory is read, not written. */
+		EXPECT_EQ(ids[i], g.in.partition);
+	}
+}
+
+TEST_F(passthrough, status_must_be_zero)
+{
+	struct get_one g;
+
+	get_one(&g)->args.status = 1;
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args));
+	get_one(&g)->args.status = 0xffff;
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args));
+}
+
+TEST_F(passthrough, reserved_must_be_zero)
+{
+	struct get_one g;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(g.args.rsvd); i++) {
+		get_one(&g)->args.rsvd[i] = 1;
+		EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args));
+	}
+}
+
+TEST_F(passthrough, input_sizes)
+{
+	static const __u16 bad[] = { 0, 1, 7, 4097, 0x8000, 0xffff };
+	struct get_one g;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		get_one(&g)->args.in_sz = bad[i];
+		EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args)) {
+			TH_LOG("in_sz %u", bad[i]);
+		}
+	}
+}
+
+TEST_F(passthrough, output_sizes)
+{
+	static const __u16 bad[] = { 0, 4097, 0x8000, 0xffff };
+	struct get_one g;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		get_one(&g)->args.out_sz = bad[i];
+		EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args)) {
+			TH_LOG("out_sz %u", bad[i]);
+		}
+	}
+	get_one(&g)->args.out_ptr = 0;
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args));
+}
+
+TEST_F(passthrough, bad_pointers)
+{
+	struct get_one g;
+
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], NULL));
+	get_one(&g)->args.in_ptr = 0;
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
+	get_one(&g)->args.in_ptr = 0xffff888000000000ULL;
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
+	get_one(&g)->args.out_ptr = 8;
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
+	get_one(&g)->args.out_ptr = 0xffff888000000000ULL;
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
+}
+
+/* A rep count that the input does not hold must not reach what is behind it. */
+TEST_F(passthrough, pitfall_16_more_reps_than_input)
+{
+	struct {
+		__u64 partition;
+		__u32 index, vtl;
+		struct hv_register_assoc reg;
+	} in = { .reg = { .name = HV_X64_REGISTER_RBX } };
+	struct mshv_root_hvcall args = {
+		.code = HVCALL_SET_VP_REGISTERS,
+		.in_ptr = (unsigned long)&in,
+		.in_sz = sizeof(in),
+	};
+	__u64 before[16], after;
+	unsigned int i;
+
+	in.reg.value.reg64 = 0x77;
+	for (i = 0; i < 16; i++)
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0,
+					   HV_X64_REGISTER_RAX + i,
+					   &before[i]));
+	for (i = 2; i <= 127; i += 25) {
+		args.reps = i;
+		args.status = 0;
+		/* Zeroed elements behind ours name "explicit suspend". */
+		hvcall(self->t.vp[0], &args);
+		EXPECT_GE(i, args.reps);
+	}
+	for (i = 0; i < 16; i++) {
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0,
+					   HV_X64_REGISTER_RAX + i, &after));
+		if (i != HV_X64_REGISTER_RBX - HV_X64_REGISTER_RAX)
+			EXPECT_EQ(before[i], after);
+	}
+}
+
+/* What the hypervisor did not write comes out as zero, not as old memory. */
+TEST_F(passthrough, pitfall_U14_output_is_zeroed)
+{
+	static __u8 out[4096];
+	struct get_one g;
+	unsigned int round, i;
+
+	for (round = 0; round < 32; round++) {
+		memset(out, 0xff, sizeof(out));
+		get_one(&g)->args.out_sz = sizeof(out);
+		g.args.out_ptr = (unsigned long)out;
+		ASSERT_EQ(0, hvcall(self->t.vp[0], &g.args));
+		EXPECT_EQ(TVM_CODE, *(__u64 *)out);
+		for (i = 16; i < sizeof(out); i++)
+			ASSERT_EQ(0, out[i]);
+	}
+}
+
+/* The first call filled the page with names; the second must not see them. */
+TEST_F(passthrough, pitfall_U14_input_is_zeroed)
+{
+	static __u8 full[4096];
+	struct get_one g;
+	__u64 out[4] = { 0 };
+	unsigned int i;
+
+	memset(full, 0, sizeof(full));
+	for (i = 16; i < sizeof(full); i += 4)
+		*(__u32 *)(full + i) = HV_X64_REGISTER_RIP;
+	get_one(&g)->args.in_ptr = (unsigned long)full;
+	g.args.in_sz = sizeof(full);
+	ASSERT_EQ(0, hvcall(self->t.vp[0], &g.args));
+	/* Two names asked for, one given: the second reads as name 0. */
+	get_one(&g)->args.reps = 2;
+	g.args.out_sz = 32;
+	g.args.out_ptr = (unsigned long)out;
+	if (!hvcall(self->t.vp[0], &g.args))
+		EXPECT_NE(TVM_CODE, out[2]);
+}
+
+/* Refused by the hypervisor: the status is told, the output is not touched. */
+TEST_F(passthrough, failure_tells_the_status)
+{
+	struct get_one g;
+
+	get_one(&g)->in.index = 9;
+	g.out[0] = 0x55;
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g.args));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, g.args.status);
+	EXPECT_EQ(0, g.args.reps);
+	EXPECT_EQ(0x55, g.out[0]);
+}
+
+/* A call that runs out of memory half way is finished in one ioctl. */
+TEST_F(passthrough, pitfall_A5_memory_in_the_middle)
+{
+	struct hv_register_assoc regs[16];
+	unsigned int i;
+	__u64 hits = 0;
+	__u32 rule;
+
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	for (i = 0; i < 16; i++)
+		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i, 0x100 + i);
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS,
+				 HV_STATUS_INSUFFICIENT_MEMORY, 5, 2, &rule));
+	EXPECT_EQ(0, vmm_set_registers(self->t.vp[0], 0, regs, 16));
+	ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+	EXPECT_EQ(2, hits);
+	ASSERT_EQ(0, rv_rules_clear());
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_GET_VP_REGISTERS,
+				 HV_STATUS_INSUFFICIENT_MEMORY, 5, 2, &rule));
+	for (i = 0; i < 16; i++)
+		regs[i].value.reg64 = 0;
+	EXPECT_EQ(0, vmm_get_registers(self->t.vp[0], 0, regs, 16));
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(0x100 + i, regs[i].value.reg64);
+}
+
+/* Success with fewer elements than asked for: the kernel goes on. */
+TEST_F(passthrough, short_success)
+{
+	struct hv_register_assoc regs[16];
+	unsigned int i;
+	__u32 rule;
+
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	for (i = 0; i < 16; i++)
+		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i, 0x200 + i);
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, 0, 3, 4, &rule));
+	EXPECT_EQ(0, vmm_set_registers(self->t.vp[0], 0, regs, 16));
+	ASSERT_EQ(0, rv_rules_clear());
+	for (i = 0; i < 16; i++)
+		regs[i].value.reg64 = 0;
+	EXPECT_EQ(0, vmm_get_registers(self->t.vp[0], 0, regs, 16));
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(0x200 + i, regs[i].value.reg64);
+}
+
+/* Elements that fail after others were done: the count says which. */
+TEST_F(passthrough, failure_in_the_middle)
+{
+	struct hv_register_assoc regs[8];
+	struct {
+		__u64 partition;
+		__u32 index, vtl;
+		struct hv_register_assoc regs[8];
+	} in = { 0 };
+	struct mshv_root_hvcall args = {
+		.code = HVCALL_SET_VP_REGISTERS,
+		.reps = 8,
+		.in_ptr = (unsigned long)&in,
+		.in_sz = sizeof(in),
+	};
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		in.regs[i] = vmm_value(HV_X64_REGISTER_R8 + i, 0x300 + i);
+	in.regs[5].name = 0x87654321;
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &args));
+	EXPECT_EQ(5, args.reps);
+	EXPECT_NE(0, args.status);
+	for (i = 0; i < 8; i++)
+		regs[i] = vmm_value(HV_X64_REGISTER_R8 + i, 0);
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, regs, 8));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(0x300 + i, regs[i].value.reg64);
+	EXPECT_NE(0x306, regs[6].value.reg64);
+}
+
+TEST_F(passthrough, properties_of_the_root)
+{
+	__u64 value = 0;
+
+	EXPECT_EQ(0, vmm_get_property(self->t.dev,
+				      HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
+				      &value));
+	EXPECT_NE(0, value);
+	EXPECT_EQ(-EINVAL, vmm_get_property(self->t.dev, 0xdeadbeef, &value));
+}
+
+TEST_F(passthrough, unknown_property)
+{
+	struct hv_input_get_partition_property in = {
+		.property_code = 0xdeadbeef,
+	};
+	__u64 out = 0;
+	struct vmm_call call = {
+		.code = HVCALL_GET_PARTITION_PROPERTY,
+		.in = &in, .in_size = sizeof(in),
+		.out = &out, .out_size = sizeof(out),
+	};
+
+	EXPECT_EQ(-EINVAL, vmm_hvcall(self->t.part, &call));
+	EXPECT_EQ(HV_STATUS_UNKNOWN_PROPERTY, call.status);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,610 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_RUN_VP: tiny guests, and the messages that they stop with.
+ */
+#include <time.h>
+
+#include <hyperv/hv_intercept.h>
+
+#include "harness.h"
+
+FIXTURE(run) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(run)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_open(&self->t));
+	close(self->t.dev);
+	self->t.dev = -1;
+}
+
+FIXTURE_TEARDOWN(run)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+TEST_F(run, twenty_byte_guest)
+{
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	const struct hv_x64_intercept_message_header *h = tvm_header(&self->t);
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_say_a, sizeof(guest_say_a)));
+	for (i = 1; i <= 3; i++) {
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+			  self->t.message.header.message_type);
+		EXPECT_EQ(sizeof(*io), self->t.message.header.payload_size);
+		EXPECT_EQ(0x3f8, io->port_number);
+		EXPECT_EQ('a', io->rax & 0xff);
+		EXPECT_EQ(i, io->rcx & 0xffff);
+		EXPECT_EQ(1, io->access_info);
+		EXPECT_EQ(0, h->vp_index);
+		EXPECT_EQ(1, h->instruction_length_cr8 & 0xf);
+		EXPECT_EQ(0, h->instruction_length_cr8 >> 4);
+		EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, h->intercept_access_type);
+		EXPECT_EQ(0, h->execution_state &
+			  (HV_X64_EXECUTION_CPL_MASK | HV_X64_EXECUTION_CR0_PE |
+			   HV_X64_EXECUTION_EFER_LMA));
+		EXPECT_EQ(0, h->cs_segment.selector);
+		EXPECT_EQ(0, h->cs_segment.base);
+		EXPECT_EQ(TVM_CODE + 8, h->rip);
+		EXPECT_EQ(2, h->rflags & 2);
+		ASSERT_OK(tvm_skip(&self->t, 0));
+	}
+}
+
+/* An intercept that is not stepped over happens again. */
+TEST_F(run, same_instruction_again)
+{
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_say_a, sizeof(guest_say_a)));
+	for (i = 0; i < 3; i++) {
+		ASSERT_OK(tvm_run(&self->t, 0));
+		EXPECT_EQ(TVM_CODE + 8, tvm_header(&self->t)->rip);
+		EXPECT_EQ(1, tvm_io(&self->t)->rcx & 0xffff);
+	}
+}
+
+TEST_F(run, registers_live_on)
+{
+	__u64 value = 0, i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < 50; i++) {
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		ASSERT_EQ(i, value);
+	}
+}
+
+TEST_F(run, port_widths)
+{
+	static const __u8 code[] = {
+		0xba, 0x34, 0x12,		/* mov dx, 0x1234 */
+		0x66, 0xb8, 0x78, 0x56, 0x34, 0x12, /* mov eax, 0x12345678 */
+		0xee,				/* out dx, al */
+		0xef,				/* out dx, ax */
+		0x66, 0xef,			/* out dx, eax */
+		0xe6, 0x80,			/* out 0x80, al */
+		0xe7, 0x82,			/* out 0x82, ax */
+		0x66, 0xe7, 0x84,		/* out 0x84, eax */
+		HLT,
+	};
+	static const struct {
+		__u16 port;
+		__u8 size, length;
+	} list[] = {
+		{ 0x1234, 1, 1 }, { 0x1234, 2, 1 }, { 0x1234, 4, 2 },
+		{ 0x80, 1, 2 }, { 0x82, 2, 2 }, { 0x84, 4, 3 },
+	};
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+			  self->t.message.header.message_type);
+		EXPECT_EQ(list[i].port, io->port_number);
+		EXPECT_EQ(list[i].size, io->access_info);
+		EXPECT_EQ(list[i].length,
+			  io->header.instruction_length_cr8 & 0xf);
+		EXPECT_EQ(0x12345678, io->rax & 0xffffffff);
+		ASSERT_OK(tvm_skip(&self->t, 0));
+	}
+}
+
+/* What the VMM puts into RAX is what the guest has read. */
+TEST_F(run, port_input)
+{
+	static const __u8 code[] = {
+		0xba, 0x00, 0x05,	/* mov dx, 0x500 */
+		0x66, 0x31, 0xc0,	/* xor eax, eax */
+		IN_AL,
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x04, 0x01,		/* add al, 1 */
+		OUT_AL, HLT,
+	};
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, io->header.intercept_access_type);
+	EXPECT_EQ(0x500, io->port_number);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RAX,
+				   0x41));
+	ASSERT_OK(tvm_skip(&self->t, 0));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x42, value);
+}
+
+TEST_F(run, string_output)
+{
+	static const __u8 code[] = {
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0xbe, 0x00, 0x20,	/* mov si, 0x2000 */
+		0xb9, 0x05, 0x00,	/* mov cx, 5 */
+		0xfc,			/* cld */
+		0xf3, 0x6e,		/* rep outsb */
+		HLT,
+	};
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(1 | HV_IO_PORT_ACCESS_STRING | HV_IO_PORT_ACCESS_REP,
+		  io->access_info);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, io->header.intercept_access_type);
+	EXPECT_EQ(5, io->rcx & 0xffff);
+	EXPECT_EQ(0x2000, io->rsi & 0xffff);
+	EXPECT_EQ(0, io->ds_segment.base);
+	EXPECT_EQ(TVM_CODE + 10, io->header.rip);
+}
+
+TEST_F(run, string_input)
+{
+	static const __u8 code[] = {
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0xb8, 0x00, 0x01,	/* mov ax, 0x100 */
+		0x8e, 0xc0,		/* mov es, ax */
+		0xbf, 0x00, 0x20,	/* mov di, 0x2000 */
+		0x6d,			/* insw */
+		HLT,
+	};
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(2 | HV_IO_PORT_ACCESS_STRING, io->access_info);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, io->header.intercept_access_type);
+	EXPECT_EQ(0x2000, io->rdi & 0xffff);
+	EXPECT_EQ(0x1000, io->es_segment.base);
+	EXPECT_EQ(0x100, io->es_segment.selector);
+}
+
+TEST_F(run, long_mode)
+{
+	static const __u8 code[] = {
+		0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, /* mov rax, ... */
+		0x49, 0x89, 0xc7,		/* mov r15, rax */
+		0xba, 0xf8, 0x03, 0x00, 0x00,	/* mov edx, 0x3f8 */
+		0xef, HLT,			/* out dx, eax */
+	};
+	const struct hv_x64_intercept_message_header *h = tvm_header(&self->t);
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(0x0807060504030201ULL, tvm_io(&self->t)->rax);
+	EXPECT_EQ(HV_X64_EXECUTION_CR0_PE | HV_X64_EXECUTION_EFER_LMA,
+		  h->execution_state &
+		  (HV_X64_EXECUTION_CPL_MASK | HV_X64_EXECUTION_CR0_PE |
+		   HV_X64_EXECUTION_EFER_LMA));
+	EXPECT_EQ(0x10, h->cs_segment.selector);
+	EXPECT_EQ(HV_X64_SEGMENT_LONG,
+		  h->cs_segment.attributes & HV_X64_SEGMENT_LONG);
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_R15,
+				   &value));
+	EXPECT_EQ(0x0807060504030201ULL, value);
+}
+
+/* An access that page tables lead to: virtual and physical differ. */
+TEST_F(run, mmio_through_page_tables)
+{
+	static const __u8 code[] = {
+		0x48, 0xbb, 0, 0, 0, 0x40, 0, 0, 0, 0, /* mov rbx, 1 GiB */
+		0xc7, 0x43, 0x10, 0x44, 0x33, 0x22, 0x11, /* mov dword [rbx+16] */
+		HLT,
+	};
+	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
+	__u64 *pdpt;
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	/* The second GiB leads to 3 GiB, in one page. */
+	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
+	pdpt[1] = 0xc0000000ULL | 0x83;
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_TRUE(self->t.message.header.message_type == HVMSG_UNMAPPED_GPA ||
+		    self->t.message.header.message_type == HVMSG_GPA_INTERCEPT);
+	EXPECT_EQ(0xc0000010, m->guest_physical_address);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, m->header.intercept_access_type);
+	EXPECT_EQ(TVM_CODE + 10, m->header.rip);
+	if (m->memory_access_info & HV_MEMORY_ACCESS_GVA_VALID)
+		EXPECT_EQ(0x40000010, m->guest_virtual_address);
+}
+
+TEST_F(run, xmm_and_fpu_live_on)
+{
+	static const __u8 code[] = {
+		0x66, 0x0f, 0x76, 0xc0,		/* pcmpeqd xmm0, xmm0 */
+		0xd9, 0xe8,			/* fld1 */
+		0xba, 0xf8, 0x03, OUT_AL,
+		0x66, 0x0f, 0x7e, 0xc0,		/* movd eax, xmm0 */
+		0x66, 0xef,			/* out dx, eax */
+		0xd9, 0x1e, 0x00, 0x20,		/* fstp dword [0x2000] */
+		0x66, 0xa1, 0x00, 0x20,		/* mov eax, [0x2000] */
+		0x66, 0xef,			/* out dx, eax */
+		HLT,
+	};
+	double ours = 3.5;
+	__u64 value;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_CR4,
+				   0x600));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	/* Our own floating point work in between. */
+	asm volatile("pxor %%xmm0, %%xmm0; fldpi; fstp %%st(0)" ::: "xmm0");
+	ours *= count_open_fds();
+	EXPECT_LT(0, ours);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0xffffffff, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x3f800000, value);
+}
+
+/* No IDT in long mode: the first fault is the last. */
+TEST_F(run, triple_fault)
+{
+	static const __u8 code[] = { 0x0f, 0x0b };	/* ud2 */
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_EQ(HVMSG_UNRECOVERABLE_EXCEPTION,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(0, tvm_header(&self->t)->vp_index);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* A dead processor sleeps until it is written to; signals still end the run. */
+TEST_F(run, after_a_triple_fault)
+{
+	static const __u8 code[] = { 0x0f, 0x0b };
+	struct sigaction action = { .sa_handler = on_alarm };
+	__u64 value = 1;
+
+	sigaction(SIGALRM, &action, NULL);
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_UNRECOVERABLE_EXCEPTION,
+		  self->t.message.header.message_type);
+	alarm(1);
+	EXPECT_EQ(-EINTR, tvm_run(&self->t, 0));
+	memcpy(self->t.memory + TVM_CODE, (const __u8[]){
+	       0xba, 0xf8, 0x03, 0, 0, 0x31, 0xc0, 0xef, HLT }, 9);
+	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0, value);
+}
+
+TEST_F(run, cpuid_as_registered)
+{
+	static const __u8 code[] = {
+		0x66, 0xb8, 0x34, 0x12, 0x00, 0x40, /* mov eax, 0x40001234 */
+		0x66, 0x31, 0xc9,		/* xor ecx, ecx */
+		0x0f, 0xa2,			/* cpuid */
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x66, 0xef,			/* out dx, eax */
+		0x66, 0x89, 0xd8, 0x66, 0xef,	/* mov eax, ebx; out */
+		0x66, 0x89, 0xc8, 0x66, 0xef,	/* mov eax, ecx; out */
+		HLT,
+	};
+	const struct vmm_cpuid cpuid = {
+		.leaf = 0x40001234,
+		.value = { 0x11111111, 0x22222222, 0x33333333, 0x44444444 },
+		.mask = { ~0U, ~0U, ~0U, ~0U },
+	};
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(vmm_cpuid(self->t.vp[0], 0, &cpuid));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x11111111, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x22222222, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x33333333, value);
+}
+
+/* xor of leaf 1 without and with one bit registered the other way round. */
+TEST_F(run, cpuid_masks)
+{
+	static const __u8 code[] = {
+		0x66, 0xb8, 0x01, 0, 0, 0,	/* mov eax, 1 */
+		0x66, 0x31, 0xc9,
+		0x0f, 0xa2,
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x66, 0x89, 0xc8, 0x66, 0xef,	/* mov eax, ecx; out */
+		0xeb, 0xeb,			/* again */
+	};
+	struct vmm_cpuid cpuid = { .leaf = 1, .mask = { 0, 0, 1U << 9, 0 } };
+	__u64 before = 0, after = 0;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &before));
+	cpuid.value[2] = ~before & cpuid.mask[2];
+	ASSERT_OK(vmm_cpuid(self->t.vp[0], 0, &cpuid));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &after));
+	EXPECT_EQ(1U << 9, before ^ after);
+}
+
+TEST_F(run, hypervisor_leaves)
+{
+	static const __u8 code[] = {
+		0x66, 0xb8, 0, 0, 0, 0x40,	/* mov eax, 0x40000000 */
+		0x66, 0x31, 0xc9,
+		0x0f, 0xa2,
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x66, 0x89, 0xd8, 0x66, 0xef,	/* mov eax, ebx; out */
+		HLT,
+	};
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x7263694d, value);	/* "Micr" */
+}
+
+static const __u8 guest_rdmsr[] = {
+	0xb9, 0x0d, 0xf0, 0xad, 0x0b,	/* mov ecx, 0x0badf00d */
+	0xb8, 0xff, 0xff, 0, 0,		/* mov eax, 0xffff */
+	0x0f, 0x32,			/* rdmsr */
+	0xba, 0xf8, 0x03, 0, 0, 0xef, HLT,
+};
+
+TEST_F(run, unknown_msr_faults)
+{
+	ASSERT_OK(tvm_start_long(&self->t, guest_rdmsr, sizeof(guest_rdmsr)));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_EQ(HVMSG_UNRECOVERABLE_EXCEPTION,
+		  self->t.message.header.message_type);
+}
+
+TEST_F(run, unknown_msr_ignored)
+{
+	__u64 value = 1;
+
+	ASSERT_OK(tvm_start_long(&self->t, guest_rdmsr, sizeof(guest_rdmsr)));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+				   HV_UNIMPLEMENTED_MSR_ACTION_IGNORE_WRITE_READ_ZERO));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0, value);
+}
+
+TEST_F(run, exception_intercept)
+{
+	static const __u8 code[] = { 0xcc, HLT };	/* int3 */
+	const struct hv_x64_exception_intercept_message *e =
+		(const void *)self->t.message.u.bytes;
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
+				HV_INTERCEPT_ACCESS_MASK_EXECUTE, 3));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(3, e->exception_vector);
+	EXPECT_EQ(TVM_CODE, e->header.rip);
+	EXPECT_EQ(0, e->exception_info & HV_EXCEPTION_ERROR_CODE_VALID);
+}
+
+TEST_F(run, msr_intercept)
+{
+	const struct hv_x64_msr_intercept_message *m =
+		(const void *)self->t.message.u.bytes;
+
+	ASSERT_OK(tvm_start_long(&self->t, guest_rdmsr, sizeof(guest_rdmsr)));
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_MSR,
+				HV_INTERCEPT_ACCESS_MASK_READ |
+				HV_INTERCEPT_ACCESS_MASK_WRITE, 0));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_MSR_INTERCEPT,
+		  self->t.message.header.message_type);
+	EXPECT_EQ(0x0badf00d, m->msr_number);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, m->header.intercept_access_type);
+	EXPECT_EQ(TVM_CODE + 10, m->header.rip);
+}
+
+/* Enables its APIC, says so with interrupts off, then waits for one. */
+static const __u8 guest_wait_interrupt[] = {
+	0xfa,				/* cli */
+	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */
+	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+	0xb0, 0x01, OUT_AL,		/* "ready" */
+	0xfb,				/* sti */
+	HLT,
+	0xb0, 0x03, OUT_AL,		/* "woken" */
+	0xfa, HLT,
+};
+
+static const __u8 guest_handler[] = {
+	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+	0xb0, 0x02, OUT_AL,		/* "interrupt" */
+	0xcf,				/* iret */
+};
+
+#define HANDLER		0x3000
+#define VECTOR		0x40
+
+TEST_F(run, interrupt_wakes_halt)
+{
+	const __u32 entry = HANDLER;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_wait_interrupt,
+			    sizeof(guest_wait_interrupt)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + VECTOR * 4, &entry, 4);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(1, value);
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false,
+			     false, 0, VECTOR));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(3, value);
+}
+
+static void *assert_later(void *opaque)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	struct tvm *t = opaque;
+
+	nanosleep(&pause, NULL);
+	vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
+	return NULL;
+}
+
+/* From another thread, at a processor that sleeps: it must be woken. */
+TEST_F(run, nmi_wakes_a_sleeping_processor)
+{
+	const __u32 entry = HANDLER;
+	pthread_t thread;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_halt, sizeof(guest_halt)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + 2 * 4, &entry, 4);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &self->t));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+}
+
+/* The second processor sleeps until INIT and SIPI, then begins where told. */
+TEST_F(run, second_processor_by_sipi)
+{
+	static const __u8 there[] = { 0xba, 0xf8, 0x03, 0xb0, 0x99, OUT_AL, HLT };
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	memcpy(self->t.memory + 0x5000, there, sizeof(there));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_OK(tvm_wake(&self->t, 1, 0x5000));
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	EXPECT_EQ(0x99, value);
+	EXPECT_EQ(1, tvm_header(&self->t)->vp_index);
+	EXPECT_EQ(0x500, tvm_header(&self->t)->cs_segment.selector);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(1, value);
+}
+
+struct runner {
+	struct tvm *t;
+	unsigned int index;
+	unsigned int rounds;
+	int result;
+};
+
+static void *runner_thread(void *opaque)
+{
+	struct runner *r = opaque;
+	struct tvm mine = *r->t;
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < r->rounds; i++) {
+		r->result = tvm_next_out(&mine, r->index, &value);
+		if (!r->result && value != i)
+			r->result = -ERANGE;
+		if (r->result)
+			break;
+	}
+	return NULL;
+}
+
+/* Both count for themselves, at the same time. */
+TEST_F(run, two_processors)
+{
+	struct runner runners[2];
+	pthread_t threads[2];
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_wake(&self->t, 1, TVM_CODE));
+	for (i = 0; i < 2; i++) {
+		runners[i] = (struct runner){ &self->t, i, 200, 0 };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, runner_thread,
+					    &runners[i]));
+	}
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+		EXPECT_EQ(0, runners[i].result);
+	}
+}
+
+TEST_F(run, bad_pointer)
+{
+	__u64 value = 1;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_RUN_VP, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	/* The processor is not the worse for it. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0, value);
+}
+
+TEST_F(run, without_memory)
+{
+	ASSERT_OK(tvm_partition(&self->t));
+	ASSERT_OK(tvm_vp(&self->t, 0));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_TRUE(self->t.message.header.message_type == HVMSG_UNMAPPED_GPA ||
+		    self->t.message.header.message_type == HVMSG_GPA_INTERCEPT);
+	EXPECT_EQ(0xfffffff0, tvm_mem(&self->t)->guest_physical_address);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_EXECUTE,
+		  tvm_header(&self->t)->intercept_access_type);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share: a small virtual machine, guests of a
+ * few bytes, and rootvisor's books.
+ *
+ * Model: a test builds a machine with tvm_*(), runs a guest that is an array
+ * of bytes, looks at the message that the guest stops with, and closes the
+ * machine.  Books are read before and after; they must agree.
+ *
+ * Words: a "probe port" is an I/O port that nobody owns, which guests write
+ * to in order to stop with a value.
+ */
+#ifndef _MSHV_TESTVM_H
+#define _MSHV_TESTVM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_partition.h>
+#include <hyperv/hv_status.h>
+
+#include "mshvvm.h"
+#include "rvctl.h"
+
+#define DEVICE			"/dev/mshv"
+#define PROBE_PORT		0x3f8
+#define TVM_MAX_VPS		4
+#define TVM_MEMORY		(1024 * 1024)
+#define TVM_CODE		0x1000
+#define TVM_STACK		0xf000
+#define TVM_TABLES		0x80000	/* of long mode: 3 pages */
+
+#define TVM_FLAGS	(HV_BIT64(MSHV_PT_BIT_LAPIC) |			\
+			 HV_BIT64(MSHV_PT_BIT_X2APIC) |			\
+			 HV_BIT64(MSHV_PT_BIT_GPA_SUPER_PAGES))
+#define MEM_WRITE	HV_BIT(MSHV_SET_MEM_BIT_WRITABLE)
+#define MEM_EXEC	HV_BIT(MSHV_SET_MEM_BIT_EXECUTABLE)
+#define MEM_UNMAP	HV_BIT(MSHV_SET_MEM_BIT_UNMAP)
+#define MEM_RWX		(MEM_WRITE | MEM_EXEC)
+
+/**
+ * struct tvm - a small virtual machine
+ * @dev: /dev/mshv
+ * @part: partition
+ * @vp: processors, by index
+ * @memory: guest memory at address 0
+ * @size: its size
+ * @message: the last message
+ */
+struct tvm {
+	int dev;
+	int part;
+	int vp[TVM_MAX_VPS];
+	__u8 *memory;
+	__u64 size;
+	struct hv_message message;
+};
+
+int tvm_open(struct tvm *t);
+int tvm_partition(struct tvm *t);
+int tvm_memory(struct tvm *t);
+int tvm_vp(struct tvm *t, unsigned int index);
+int tvm_start(struct tvm *t, const void *code, size_t size);
+int tvm_start_long(struct tvm *t, const void *code, size_t size);
+int tvm_real_mode(struct tvm *t, unsigned int index, __u64 entry);
+int tvm_long_mode(struct tvm *t, unsigned int index, __u64 entry);
+int tvm_wake(struct tvm *t, unsigned int index, __u64 entry);
+int tvm_run(struct tvm *t, unsigned int index);
+int tvm_skip(struct tvm *t, unsigned int index);
+int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value);
+void tvm_close(struct tvm *t);
+
+/* Nothing tells a VMM the hypervisor's number of its partition but this. */
+static inline __u64 tvm_id(const struct tvm *t)
+{
+	return t->message.header.sender;
+}
+
+static inline const struct hv_x64_io_port_intercept_message *
+tvm_io(const struct tvm *t)
+{
+	return (const void *)t->message.u.bytes;
+}
+
+static inline const struct hv_x64_memory_intercept_message *
+tvm_mem(const struct tvm *t)
+{
+	return (const void *)t->message.u.bytes;
+}
+
+static inline const struct hv_x64_intercept_message_header *
+tvm_header(const struct tvm *t)
+{
+	return (const void *)t->message.u.bytes;
+}
+
+/**
+ * struct books - what is outstanding in the hypervisor
+ * @value: by RV_BOOKS_*
+ */
+struct books {
+	__u64 value[RV_BOOKS_NR];
+};
+
+int books_read(struct books *books);
+const char *books_differ(const struct books *before);
+int count_open_fds(void);
+
+/*
+ * Guests.  Each is real-mode code for TVM_CODE unless it says otherwise; all
+ * of them know only the probe port.
+ */
+#define OUT_AL		0xee		/* out dx, al */
+#define IN_AL		0xec		/* in al, dx */
+#define HLT		0xf4
+
+extern const __u8 guest_say_a[20];	/* 'a' to the probe port, for ever */
+extern const __u8 guest_count[11];	/* 0, 1, 2 ... to the probe port */
+extern const __u8 guest_spin[2];	/* nothing, for ever */
+extern const __u8 guest_halt[4];	/* sleeps for ever */
+
+#endif
