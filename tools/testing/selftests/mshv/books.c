@@ -37,20 +37,9 @@ FIXTURE_VARIANT(sweep) {
 };
 
 /* A teardown call that fails once succeeds when it is tried again. */
-FIXTURE_VARIANT_ADD(sweep, name_) {
-	.code = code_,
+FIXTURE_VARIANT_ADD(sweep, create_partition) {
+	.code = HVCALL_CREATE_PARTITION,
 	.statuses = {
-		...)					\
-FIXTURE_VARIANT_ADD(sweep,
-		name_) {					\
-	.code = code_,
-		\
-	.statuses = { __VA_ARGS__ },
-		\
-}
-
-SWEEP(create_partition,
-		HVCALL_CREATE_PARTITION,
 		HV_STATUS_INSUFFICIENT_MEMORY,
 		HV_STATUS_INVALID_PARAMETER,
 		HV_STATUS_NO_RESOURCES,

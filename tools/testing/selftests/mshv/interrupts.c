@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts that a VMM sends, processors that sleep until they come, and more
+ * than one processor at a time.
+ */
+#include <time.h>
+
+#include "harness.h"
+
+FIXTURE(interrupts) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(interrupts)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_open(&self->t));
+	close(self->t.dev);
+	self->t.dev = -1;
+}
+
+FIXTURE_TEARDOWN(interrupts)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* Enables its APIC, says so with interrupts off, then waits for one. */
+static const __u8 guest_wait_interrupt[] = {
+	0xfa,				/* cli */
+	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */
+	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+	0xb0, 0x01, OUT_AL,		/* "ready" */
+	0xfb,				/* sti */
+	HLT,
+	0xb0, 0x03, OUT_AL,		/* "woken" */
+	0xfa, HLT,
+};
+
+static const __u8 guest_handler[] = {
+	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+	0xb0, 0x02, OUT_AL,		/* "interrupt" */
+	0xcf,				/* iret */
+};
+
+#define HANDLER		0x3000
+#define VECTOR		0x40
+
+TEST_F(interrupts, interrupt_wakes_halt)
+{
+	const __u32 entry = HANDLER;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_wait_interrupt,
+			    sizeof(guest_wait_interrupt)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + VECTOR * 4, &entry, 4);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(1, value);
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false,
+			     false, 0, VECTOR));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(3, value);
+}
+
+static void *assert_later(void *opaque)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	struct tvm *t = opaque;
+
+	nanosleep(&pause, NULL);
+	vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
+	return NULL;
+}
+
+/* From another thread, at a processor that sleeps: it must be woken. */
+TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
+{
+	const __u32 entry = HANDLER;
+	pthread_t thread;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_halt, sizeof(guest_halt)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + 2 * 4, &entry, 4);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &self->t));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+}
+
+/* The second processor sleeps until INIT and SIPI, then begins where told. */
+TEST_F(interrupts, second_processor_by_sipi)
+{
+	static const __u8 there[] = { 0xba, 0xf8, 0x03, 0xb0, 0x99, OUT_AL, HLT };
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	memcpy(self->t.memory + 0x5000, there, sizeof(there));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_OK(tvm_wake(&self->t, 1, 0x5000));
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	EXPECT_EQ(0x99, value);
+	EXPECT_EQ(1, tvm_header(&self->t)->vp_index);
+	EXPECT_EQ(0x500, tvm_header(&self->t)->cs_segment.selector);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(1, value);
+}
+
+struct runner {
+	struct tvm *t;
+	unsigned int index;
+	unsigned int rounds;
+	int result;
+};
+
+static void *runner_thread(void *opaque)
+{
+	struct runner *r = opaque;
+	struct tvm mine = *r->t;
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < r->rounds; i++) {
+		r->result = tvm_next_out(&mine, r->index, &value);
+		if (!r->result && value != i)
+			r->result = -ERANGE;
+		if (r->result)
+			break;
+	}
+	return NULL;
+}
+
+/* Both count for themselves, at the same time. */
+TEST_F(interrupts, two_processors)
+{
+	struct runner runners[2];
+	pthread_t threads[2];
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_wake(&self->t, 1, TVM_CODE));
+	for (i = 0; i < 2; i++) {
+		runners[i] = (struct runner){ &self->t, i, 200, 0 };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, runner_thread,
+					    &runners[i]));
+	}
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+		EXPECT_EQ(0, runners[i].result);
+	}
+}
+
+TEST_HARNESS_MAIN
