@@ -208,6 +208,7 @@
 enum hv_call_code {
 	HVCALL_LIST(HVCALL_ENUM_)
 };
+
 #undef HVCALL_ENUM_
 
 #endif

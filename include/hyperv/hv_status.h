@@ -78,6 +78,7 @@
 enum hv_status {
 	HV_STATUS_LIST(HV_STATUS_ENUM_)
 };
+
 #undef HV_STATUS_ENUM_
 
 /* The result word of a call that found no hypercall page to call. */

@@ -18,7 +18,7 @@
 #include <linux/types.h>
 
 #ifndef __packed
-#define __packed __attribute__((__packed__))
+#define __packed __attribute((packed))
 #endif
 
 /*

@@ -528,12 +528,15 @@ static int hv_insn_classify1(struct hv_insn *insn)
 
 int hv_insn_classify(struct hv_insn *insn)
 {
-	switch (insn->map) {
-	case 0:
-		return hv_insn_classify0(insn);
-	case 1:
-		return hv_insn_classify1(insn);
-	default:
-		return HV_INSN_OK;
-	}
+	int ret = HV_INSN_OK;
+
+	if (insn->map == 0)
+		ret = hv_insn_classify0(insn);
+	else if (insn->map == 1)
+		ret = hv_insn_classify1(insn);
+
+	/* The same opcodes work on registers alone. */
+	if (!(insn->flags & HV_INSN_MEMORY))
+		insn->flags &= ~(HV_INSN_READS | HV_INSN_WRITES);
+	return ret;
 }
