@@ -18,8 +18,8 @@
 #include "../cpu/host.h"
 #include "../test/tick.h"
 
-_Static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
-_Static_assert(MAX_LPS_ASM == MAX_LPS, "");
+static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
+static_assert(MAX_LPS_ASM == MAX_LPS, "");
 
 #define RESERVE_BASE	(12ull << 20)
 #define LEAST_MEMORY	(480ull << 20)
@@ -93,7 +93,7 @@ static struct lp *lp_create(u32 index, u32 apic_id)
 	struct lp *lp = reserve_alloc(1);
 	void *host_vmcb = reserve_alloc(1);
 
-	_Static_assert(sizeof(*lp) <= PAGE_SIZE, "");
+	static_assert(sizeof(*lp) <= PAGE_SIZE, "");
 	lp->index = index;
 	lp->apic_id = apic_id;
 	lp->self = lp;

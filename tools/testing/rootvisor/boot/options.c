@@ -24,6 +24,12 @@ static bool number_option(const char *text, u32 len, const char *name, u32 *valu
 	return true;
 }
 
+static void unknown_option(const char *text, u32 len)
+{
+	log_bytes("rootvisor: unknown option: ", text, len);
+	panic("see the list of options in rootvisor.rst");
+}
+
 static void parse_one(const char *text, u32 len)
 {
 	if (len == 6 && !strncmp(text, "cpus=", 5) && text[5] >= '1' && text[5] <= '8')
@@ -46,8 +52,6 @@ static void parse_one(const char *text, u32 len)
 		options.icount = true;
 	else if (is_option(text, len, "icount=0"))
 		options.icount = false;
-	else if (number_option(text, len, "tick=", &options.tick))
-		return;
 	else if (is_option(text, len, "log=error"))
 		log_level = LOG_ERROR;
 	else if (is_option(text, len, "log=info"))
@@ -56,10 +60,8 @@ static void parse_one(const char *text, u32 len)
 		log_level = LOG_DEBUG;
 	else if (is_option(text, len, "log=trace"))
 		log_level = LOG_TRACE;
-	else {
-		log_bytes("rootvisor: unknown option: ", text, len);
-		panic("see the list of options in rootvisor.rst");
-	}
+	else if (!number_option(text, len, "tick=", &options.tick))
+		unknown_option(text, len);
 }
 
 void options_parse(const char *text)

@@ -76,7 +76,8 @@ host_gates:
 	.set	vector, 0
 	.rept	256
 	.balign	16
-	.if	(vector == 8) || (vector >= 10 && vector <= 14) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+	.set	coded, (vector == 8) || (vector >= 10 && vector <= 14)
+	.if	coded || vector == 17 || vector == 21 || vector == 29 || vector == 30
 	.else
 	pushq	$0
 	.endif

@@ -91,6 +91,7 @@ static void root_init(void)
 	root_partition.privileges = ROOT_PRIVILEGES;
 	root_npt_init();
 }
+
 INIT_UNIT(root_init);
 
 void vmcb_reset(struct vmcb *v)
@@ -380,9 +381,9 @@ void root_exit(struct vp *vp)
 		vp_ud(vp);
 		return;
 	default:
-		log_error("root VP %u: exit 0x%x info 0x%llx 0x%llx rip 0x%llx rflags 0x%llx cr0 0x%llx efer 0x%llx",
-			  vp->index, code, v->exit_info1, v->exit_info2, v->rip,
-			  v->rflags, v->cr0, v->efer);
+		log_error("root VP %u: exit 0x%x info 0x%llx 0x%llx rip 0x%llx rflags 0x%llx",
+			  vp->index, code, v->exit_info1, v->exit_info2, v->rip, v->rflags);
+		log_error("  cr0 0x%llx efer 0x%llx", v->cr0, v->efer);
 		panic("root VP cannot be run");
 	}
 }

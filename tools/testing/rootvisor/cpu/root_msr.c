@@ -62,6 +62,7 @@ static void pages_init(void)
 	root_partition.hypercall_msr = ptr_pa(hypercall_page);
 	root_partition.ref_tsc_msr = ptr_pa(tsc_page);
 }
+
 INIT_UNIT(pages_init);
 
 /*

@@ -115,6 +115,7 @@ static u16 map_interrupt(struct hv_call *call)
 	out->interrupt_entry.ioapic_rte = m->entry;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(map_device_interrupt, .code = HVCALL_MAP_DEVICE_INTERRUPT,
 	  .flags = CALL_VAR, .in = MAP_HEADER,
 	  .out = sizeof(struct hv_output_map_device_interrupt),
@@ -136,6 +137,7 @@ static u16 unmap_interrupt(struct hv_call *call)
 	}
 	return HV_STATUS_INVALID_PARAMETER;
 }
+
 HYPERCALL(unmap_device_interrupt, .code = HVCALL_UNMAP_DEVICE_INTERRUPT,
 	  .in = sizeof(struct hv_input_unmap_device_interrupt),
 	  .privilege = PRIVILEGE_CPU, .fn = unmap_interrupt);
@@ -149,4 +151,5 @@ static void books(void)
 	log_info("device interrupts: %u mapped, reserved vectors used %llu times",
 		 n, reserved_vector_uses);
 }
+
 BOOKS_UNIT(books);

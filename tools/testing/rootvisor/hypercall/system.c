@@ -28,6 +28,7 @@ static u16 get_partition_id(struct hv_call *call)
 	out->partition_id = call->vp->partition->id;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_partition_id, .code = HVCALL_GET_PARTITION_ID, .flags = CALL_CHILD,
 	  .out = sizeof(struct hv_output_get_partition_id),
 	  .privilege = PRIVILEGE_PARTITION_ID, .fn = get_partition_id);
@@ -51,6 +52,7 @@ static u16 add_lp(struct hv_call *call)
 	lp->added = true;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(add_logical_processor, .code = HVCALL_ADD_LOGICAL_PROCESSOR,
 	  .in = sizeof(struct hv_input_add_logical_processor),
 	  .out = sizeof(struct hv_output_add_logical_processor),
@@ -89,6 +91,7 @@ static u16 lp_run_time(struct hv_call *call)
 	out->hypervisor_time = out->local_run_time - ref_units(lp->guest_time);
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_logical_processor_run_time,
 	  .code = HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME,
 	  .in = sizeof(struct hv_input_get_logical_processor_run_time),
@@ -117,6 +120,7 @@ static u16 get_property(struct hv_call *call)
 	}
 	return HV_STATUS_UNKNOWN_PROPERTY;
 }
+
 HYPERCALL(get_system_property, .code = HVCALL_GET_SYSTEM_PROPERTY,
 	  .in = sizeof(struct hv_input_get_system_property),
 	  .out = sizeof(struct hv_output_get_system_property),
@@ -140,6 +144,7 @@ static u16 set_property(struct hv_call *call)
 	sleep_states[state].pm1b = in->set_sleep_state_info.pm1b_slp_typ;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(set_system_property, .code = HVCALL_SET_SYSTEM_PROPERTY,
 	  .in = sizeof(struct hv_input_set_system_property),
 	  .privilege = PRIVILEGE_CPU, .fn = set_property);
@@ -160,6 +165,7 @@ static u16 enter_sleep(struct hv_call *call)
 		return HV_STATUS_FEATURE_UNAVAILABLE;
 	machine_end("power off by hypercall");
 }
+
 HYPERCALL(enter_sleep_state, .code = HVCALL_ENTER_SLEEP_STATE,
 	  .in = sizeof(struct hv_input_enter_sleep_state),
 	  .privilege = PRIVILEGE_CPU, .fn = enter_sleep);
@@ -187,6 +193,7 @@ static u16 notify_event(struct hv_call *call)
 	}
 	return HV_STATUS_INVALID_PARAMETER;
 }
+
 HYPERCALL(notify_partition_event, .code = HVCALL_NOTIFY_PARTITION_EVENT,
 	  .in = sizeof(struct hv_input_notify_partition_event),
 	  .privilege = PRIVILEGE_CPU, .fn = notify_event);

@@ -15,7 +15,7 @@
 #include "overlay.h"
 
 #define PRIVILEGE_CREATE	32
-#define GPN_LIMIT		(1ull << 36)
+#define GPN_LIMIT		BIT_ULL(36)
 
 static u64 pages_of(int level)
 {
@@ -181,6 +181,7 @@ static u16 map_pages(struct hv_call *call)
 		lp_flush(p);
 	return status;
 }
+
 HYPERCALL(map_gpa_pages, .code = HVCALL_MAP_GPA_PAGES, .flags = CALL_REP,
 	  .in = sizeof(struct hv_input_map_gpa_pages), .rep_in = 8,
 	  .privilege = PRIVILEGE_CREATE, .fn = map_pages);
@@ -216,6 +217,7 @@ static u16 map_sparse(struct hv_call *call)
 		lp_flush(p);
 	return status;
 }
+
 HYPERCALL(map_sparse_gpa_pages, .code = HVCALL_MAP_SPARSE_GPA_PAGES, .flags = CALL_REP,
 	  .in = sizeof(struct hv_input_map_sparse_gpa_pages),
 	  .rep_in = sizeof(struct hv_sparse_gpa_page),
@@ -282,6 +284,7 @@ static u16 unmap_pages(struct hv_call *call)
 	lp_flush(p);
 	return status;
 }
+
 HYPERCALL(unmap_gpa_pages, .code = HVCALL_UNMAP_GPA_PAGES, .flags = CALL_REP,
 	  .in = sizeof(struct hv_input_unmap_gpa_pages),
 	  .privilege = PRIVILEGE_CREATE, .fn = unmap_pages);
@@ -344,6 +347,7 @@ static u16 access_states(struct hv_call *call)
 		lp_flush(p);
 	return status;
 }
+
 HYPERCALL(get_gpa_pages_access_state, .code = HVCALL_GET_GPA_PAGES_ACCESS_STATES,
 	  .flags = CALL_REP, .in = sizeof(struct hv_input_get_gpa_pages_access_state),
 	  .rep_out = 1, .privilege = PRIVILEGE_CREATE, .fn = access_states);

@@ -29,7 +29,7 @@
 struct partition *partitions;
 static u64 next_id = FIRST_CHILD_ID;
 
-_Static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
+static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
 
 struct partition *partition_find(u64 id)
 {
@@ -105,6 +105,7 @@ static u16 create(struct hv_call *call)
 	out->partition_id = p->id;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(create_partition, .code = HVCALL_CREATE_PARTITION,
 	  .in = sizeof(struct hv_input_create_partition),
 	  .out = sizeof(struct hv_output_create_partition),
@@ -128,6 +129,7 @@ static u16 initialize(struct hv_call *call)
 	p->state = PT_ACTIVE;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(initialize_partition, .code = HVCALL_INITIALIZE_PARTITION,
 	  .in = sizeof(struct hv_input_initialize_partition),
 	  .privilege = PRIVILEGE_CREATE, .fn = initialize);
@@ -181,10 +183,11 @@ static u16 finalize(struct hv_call *call)
 	if (p->nr_mapped)
 		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);
 	if (p->pool.nr_free != p->pool.nr_pages)
-		log_error("partition %llu: %u pool pages are still in use after finalize",
+		log_error("partition %llu: %u pool pages are still in use at the end",
 			  p->id, p->pool.nr_pages - p->pool.nr_free);
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(finalize_partition, .code = HVCALL_FINALIZE_PARTITION,
 	  .in = sizeof(struct hv_input_finalize_partition),
 	  .privilege = PRIVILEGE_CREATE, .fn = finalize);
@@ -208,6 +211,7 @@ static u16 delete(struct hv_call *call)
 	pool_free(p->parent, p);
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(delete_partition, .code = HVCALL_DELETE_PARTITION,
 	  .in = sizeof(struct hv_input_delete_partition),
 	  .privilege = PRIVILEGE_CREATE, .fn = delete);
@@ -232,6 +236,7 @@ static u16 next_child(struct hv_call *call)
 	out->next_child_id = p ? p->id : 0;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_next_child_partition, .code = HVCALL_GET_NEXT_CHILD_PARTITION,
 	  .in = sizeof(struct hv_input_get_next_child_partition),
 	  .out = sizeof(struct hv_output_get_next_child_partition),
@@ -268,6 +273,7 @@ static u16 deposit(struct hv_call *call)
 	lp_flush(call->vp->partition);
 	return status;
 }
+
 HYPERCALL(deposit_memory, .code = HVCALL_DEPOSIT_MEMORY, .flags = CALL_REP,
 	  .in = sizeof(struct hv_deposit_memory), .rep_in = 8,
 	  .privilege = PRIVILEGE_POOL, .fn = deposit);
@@ -295,6 +301,7 @@ static u16 withdraw(struct hv_call *call)
 	lp_flush(call->vp->partition);
 	return status;
 }
+
 HYPERCALL(withdraw_memory, .code = HVCALL_WITHDRAW_MEMORY, .flags = CALL_REP,
 	  .in = sizeof(struct hv_input_withdraw_memory), .rep_out = 8,
 	  .privilege = PRIVILEGE_POOL, .fn = withdraw);
@@ -312,6 +319,7 @@ static u16 balance(struct hv_call *call)
 	out->pages_in_use = p->pool.nr_pages - p->pool.nr_free;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_memory_balance, .code = HVCALL_GET_MEMORY_BALANCE,
 	  .in = sizeof(struct hv_input_get_memory_balance),
 	  .out = sizeof(struct hv_output_get_memory_balance),

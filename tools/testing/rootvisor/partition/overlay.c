@@ -24,7 +24,7 @@ struct overlay {
 	struct record records[(PAGE_SIZE - 16) / sizeof(struct record)];
 };
 
-_Static_assert(sizeof(struct overlay) <= PAGE_SIZE, "one page");
+static_assert(sizeof(struct overlay) <= PAGE_SIZE, "one page");
 
 static struct record *free_record(struct partition *p)
 {

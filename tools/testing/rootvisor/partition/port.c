@@ -49,7 +49,7 @@ struct port {
 	struct slot slot[SLOTS];
 };
 
-_Static_assert(sizeof(struct port) <= 4096, "");
+static_assert(sizeof(struct port) <= 4096, "");
 
 #define FOR_EACH_SLOT(p, s)						\
 	for (struct port *page = (p)->ports; page; page = page->next)	\

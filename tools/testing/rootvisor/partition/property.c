@@ -222,6 +222,7 @@ static u16 get(struct hv_call *call)
 	out->property_value = value_of(p, prop);
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_partition_property, .code = HVCALL_GET_PARTITION_PROPERTY,
 	  .in = sizeof(struct hv_input_get_partition_property),
 	  .out = sizeof(struct hv_output_get_partition_property),
@@ -250,6 +251,7 @@ static u16 set(struct hv_call *call)
 		*field(p, prop) = in->property_value;
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(set_partition_property, .code = HVCALL_SET_PARTITION_PROPERTY,
 	  .in = sizeof(struct hv_input_set_partition_property),
 	  .privilege = PRIVILEGE_CREATE, .fn = set);
@@ -276,6 +278,7 @@ static u16 get_ex(struct hv_call *call)
 	call->out_size = sizeof(u64);
 	return HV_STATUS_SUCCESS;
 }
+
 HYPERCALL(get_partition_property_ex, .code = HVCALL_GET_PARTITION_PROPERTY_EX,
 	  .in = sizeof(struct hv_input_get_partition_property_ex),
 	  .out = sizeof(u64), .privilege = PRIVILEGE_CREATE, .fn = get_ex);

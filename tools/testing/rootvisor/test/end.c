@@ -68,6 +68,7 @@ static void acpi_ports(void)
 	if (acpi.reset_port)
 		port_intercept(acpi.reset_port);
 }
+
 INIT_UNIT(acpi_ports);
 
 static bool pci_reset_write(struct vp *vp, u16 port, u32 size, u32 value)
@@ -76,6 +77,7 @@ static bool pci_reset_write(struct vp *vp, u16 port, u32 size, u32 value)
 		machine_end("reset");
 	return false;
 }
+
 PORT_UNIT(pci_reset, .first = PCI_RESET_PORT, .count = 1, .write = pci_reset_write);
 
 static bool keyboard_write(struct vp *vp, u16 port, u32 size, u32 value)
@@ -84,6 +86,7 @@ static bool keyboard_write(struct vp *vp, u16 port, u32 size, u32 value)
 		machine_end("reset");
 	return false;
 }
+
 PORT_UNIT(keyboard, .first = KEYBOARD_PORT, .count = 1, .write = keyboard_write);
 
 /* A program of the root must not end the machine behind our back. */
@@ -92,4 +95,5 @@ static bool debug_exit_write(struct vp *vp, u16 port, u32 size, u32 value)
 	log_info("root wrote 0x%x to the debug-exit port", value);
 	machine_end("debug exit");
 }
+
 PORT_UNIT(debug_exit, .first = DEBUG_EXIT_PORT, .count = 4, .write = debug_exit_write);

@@ -37,4 +37,5 @@ static void books(void)
 	for (i = 0; options.tick && i < nr_lps; i++)
 		log_info("ticks of processor %u: %llu", i, fired[i]);
 }
+
 BOOKS_UNIT(books);

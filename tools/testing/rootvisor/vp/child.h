@@ -116,7 +116,7 @@ struct child {
 	u64 nr_irqs, nr_calls;
 };
 
-_Static_assert(sizeof(struct child) <= 4096, "a child VP's state is one page");
+static_assert(sizeof(struct child) <= 4096, "a child VP's state is one page");
 
 static inline struct child *child_of(struct vp *vp)
 {

@@ -22,7 +22,7 @@ struct cpuid_result {
 	struct rule rule[RULES_PER_PAGE];
 };
 
-_Static_assert(sizeof(struct cpuid_result) <= 4096, "");
+static_assert(sizeof(struct cpuid_result) <= 4096, "");
 
 #define FOR_EACH_RULE(p, page, r)					\
 	for (struct cpuid_result *page = (p)->cpuid_results; page;	\

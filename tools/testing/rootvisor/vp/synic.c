@@ -24,7 +24,7 @@ struct queue_page {
 	struct hv_message message[QUEUE_PER_PAGE];
 };
 
-_Static_assert(sizeof(struct queue_page) == 4096, "");
+static_assert(sizeof(struct queue_page) == 4096, "");
 
 static struct hv_message *queue_message(struct synic *s, u16 index)
 {

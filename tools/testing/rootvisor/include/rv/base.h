@@ -31,10 +31,12 @@ typedef __s64 s64;
 #define BIT(n)			(1u << (n))
 #define BIT_ULL(n)		(1ull << (n))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+/* Arguments are evaluated twice. */
 #define MIN(a, b)		((a) < (b) ? (a) : (b))
 #define MAX(a, b)		((a) > (b) ? (a) : (b))
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
+#define static_assert		_Static_assert
 #define __noreturn		__attribute__((noreturn))
 #ifndef __packed
 #define __packed		__attribute__((__packed__))
@@ -77,7 +79,7 @@ static inline u64 mul_div(u64 a, u64 b, u64 c)
 
 static inline u64 mul_hi(u64 a, u64 b)
 {
-	return (u64)(((unsigned __int128)a * b) >> 64);
+	return (u64)(((__uint128_t)a * b) >> 64);
 }
 
 #endif

@@ -69,23 +69,23 @@ struct vmcb {
 	u8 reserved10[0x1000 - 0x698];
 } __packed;
 
-_Static_assert(sizeof(struct vmcb) == 4096, "VMCB is a page");
-_Static_assert(offsetof(struct vmcb, iopm_base) == 0x040, "");
-_Static_assert(offsetof(struct vmcb, int_ctl) == 0x060, "");
-_Static_assert(offsetof(struct vmcb, exit_code) == 0x070, "");
-_Static_assert(offsetof(struct vmcb, event_inj) == 0x0a8, "");
-_Static_assert(offsetof(struct vmcb, n_cr3) == 0x0b0, "");
-_Static_assert(offsetof(struct vmcb, next_rip) == 0x0c8, "");
-_Static_assert(offsetof(struct vmcb, es) == 0x400, "");
-_Static_assert(offsetof(struct vmcb, tr) == 0x490, "");
-_Static_assert(offsetof(struct vmcb, cpl) == 0x4cb, "");
-_Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "");
-_Static_assert(offsetof(struct vmcb, cr4) == 0x548, "");
-_Static_assert(offsetof(struct vmcb, rip) == 0x578, "");
-_Static_assert(offsetof(struct vmcb, rsp) == 0x5d8, "");
-_Static_assert(offsetof(struct vmcb, rax) == 0x5f8, "");
-_Static_assert(offsetof(struct vmcb, cr2) == 0x640, "");
-_Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
+static_assert(sizeof(struct vmcb) == 4096, "VMCB is a page");
+static_assert(offsetof(struct vmcb, iopm_base) == 0x040, "");
+static_assert(offsetof(struct vmcb, int_ctl) == 0x060, "");
+static_assert(offsetof(struct vmcb, exit_code) == 0x070, "");
+static_assert(offsetof(struct vmcb, event_inj) == 0x0a8, "");
+static_assert(offsetof(struct vmcb, n_cr3) == 0x0b0, "");
+static_assert(offsetof(struct vmcb, next_rip) == 0x0c8, "");
+static_assert(offsetof(struct vmcb, es) == 0x400, "");
+static_assert(offsetof(struct vmcb, tr) == 0x490, "");
+static_assert(offsetof(struct vmcb, cpl) == 0x4cb, "");
+static_assert(offsetof(struct vmcb, efer) == 0x4d0, "");
+static_assert(offsetof(struct vmcb, cr4) == 0x548, "");
+static_assert(offsetof(struct vmcb, rip) == 0x578, "");
+static_assert(offsetof(struct vmcb, rsp) == 0x5d8, "");
+static_assert(offsetof(struct vmcb, rax) == 0x5f8, "");
+static_assert(offsetof(struct vmcb, cr2) == 0x640, "");
+static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 
 #define VMCB_I1_INTR		BIT(0)
 #define VMCB_I1_NMI		BIT(1)

@@ -61,7 +61,7 @@ struct vp {
 	u64 runtime;		/* TSC ticks in the guest */
 };
 
-_Static_assert(sizeof(struct vp) <= 4096, "a VP's descriptor is one page");
+static_assert(sizeof(struct vp) <= 4096, "a VP's descriptor is one page");
 
 static inline bool vp_is_root(const struct vp *vp)
 {
