@@ -517,6 +517,9 @@ static int hv_insn_classify1(struct hv_insn *insn)
 		hv_insn_is_reg(insn, HV_INSN_XADD, width, both);
 		break;
 	case 0xc3:
+		if (!(insn->flags & HV_INSN_MEMORY) ||
+		    insn->flags & HV_INSN_DATA_PREFIX)
+			return HV_INSN_INVALID;
 		hv_insn_is(insn, HV_INSN_MOV, insn->operand_size,
 			   HV_INSN_WRITES);
 		break;
