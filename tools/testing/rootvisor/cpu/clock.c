@@ -76,10 +76,10 @@ u64 tsc_to_ref(u64 tsc)
 	return tsc > tsc_start ? mul_div(tsc - tsc_start, REF_HZ, tsc_hz) : 0;
 }
 
-u64 ref_to_tsc(u64 ref)
+u64 ref_span_to_tsc(u64 span)
 {
-	/* Far deadlines saturate instead of overflowing the division. */
-	if (ref > (1ull << 62) / tsc_hz * REF_HZ)
-		return 1ull << 62;
-	return tsc_start + mul_div(ref, tsc_hz, REF_HZ);
+	/* What lasts for years saturates instead of overflowing. */
+	if (span > BIT_ULL(60) / tsc_hz * REF_HZ)
+		return BIT_ULL(60);
+	return mul_div(span, tsc_hz, REF_HZ);
 }

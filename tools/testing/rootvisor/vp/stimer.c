@@ -40,7 +40,7 @@ static void arm(struct vp *vp, u32 n, struct lp *lp)
 	u64 now = partition_time(vp->partition);
 
 	timer_arm(&t->timer, lp, tsc_now() +
-		  MAX(ref_to_tsc(t->due > now ? t->due - now : 0), 1ull));
+		  MAX(ref_span_to_tsc(t->due > now ? t->due - now : 0), 1ull));
 }
 
 static void fire(struct timer *timer)

@@ -36,6 +36,6 @@ static inline bool timer_pending(const struct timer *timer)
 extern u64 tsc_hz, apic_hz;
 u64 tsc_now(void);
 u64 tsc_to_ref(u64 tsc);		/* TSC value to 100 ns units */
-u64 ref_to_tsc(u64 ref);
+u64 ref_span_to_tsc(u64 span);		/* a length of time, not a point in it */
 
 #endif
