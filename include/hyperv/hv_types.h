@@ -22,14 +22,16 @@
 #endif
 
 /*
- * Layout assertions.  _Static_assert is a keyword of the C dialect that all
- * users compile with, hence no environment can turn these into nothing.
+ * Layout assertions: the same declaration over and over, of an array whose
+ * size is negative when a layout is wrong.  No environment of these headers
+ * lacks the means for this, or can turn it into nothing.
  */
+#define HV_ABI_ASSERT(condition)					\
+	extern char hv_abi_assert[(condition) ? 1 : -1]
 #define HV_ABI_SIZE(type, size)						\
-	_Static_assert(sizeof(type) == (size), "size of " #type)
+	HV_ABI_ASSERT(sizeof(type) == (size))
 #define HV_ABI_OFFSET(type, field, offset)				\
-	_Static_assert(__builtin_offsetof(type, field) == (offset),	\
-		       "offset of " #field " in " #type)
+	HV_ABI_ASSERT(__builtin_offsetof(type, field) == (offset))
 
 #define HV_BIT(n)			(1U << (n))
 #define HV_BIT64(n)			(1ULL << (n))

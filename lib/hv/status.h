@@ -2,8 +2,8 @@
 /*
  * What a hypercall's status is called, and which errno it means.
  *
- * Model: two questions about HV_STATUS_LIST.  Used by the kernel driver and by
- * programs; the answers need no memory and no lock.
+ * Model: tables that are searched.  Used by the kernel driver and by programs;
+ * the answers need no memory and no lock.
  */
 #ifndef _LIB_HV_STATUS_H
 #define _LIB_HV_STATUS_H

@@ -821,7 +821,7 @@ static void check(const struct row *rows, size_t count, const char *name)
 	tap_group(name);
 }
 
-#define CHECK(rows, name) check(rows, sizeof(rows) / sizeof((rows)[0]), name)
+#define CHECK(rows, name) check(rows, ARRAY_SIZE(rows), name)
 
 int main(void)
 {

@@ -5,6 +5,8 @@
  * Model: as in abi_offsets.c: the right column is typed from the reference's
  * text and never from the headers.
  */
+#include <string.h>
+
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_interrupt.h>
@@ -16,6 +18,8 @@
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_system.h>
 #include <hyperv/hv_vp.h>
+
+#include <hv/status.h>
 
 #include "tap.h"
 
@@ -805,13 +809,26 @@ static void check(const struct row *rows, unsigned long count, const char *name)
 	tap_group(name);
 }
 
-#define CHECK(rows, name) check(rows, sizeof(rows) / sizeof((rows)[0]), name)
+#define CHECK(rows, name) check(rows, ARRAY_SIZE(rows), name)
+
+/* Every call of the reference has its name in the table for messages. */
+static void check_call_names(void)
+{
+	const struct row *r;
+
+	for (r = calls; r < calls + ARRAY_SIZE(calls); r++)
+		tap_check(!strcmp(hv_call_name(r->want), r->name),
+			  "0x%llx is %s, not %s", r->want,
+			  hv_call_name(r->want), r->name);
+	tap_group("names of calls");
+}
 
 int main(void)
 {
 	CHECK(common, "common identifiers");
 	CHECK(control, "control and result words");
 	CHECK(calls, "call codes");
+	check_call_names();
 	CHECK(cpuid, "CPUID");
 	CHECK(msrs, "MSRs");
 	CHECK(synic, "synthetic interrupt controller and messages");

@@ -24,7 +24,6 @@ struct row {
 
 #include "decode-rows.h"
 
-#define NR_ROWS		(sizeof(rows) / sizeof(rows[0]))
 #define NR_RANDOM	400000
 
 static const struct hv_insn_state state = {
@@ -83,7 +82,7 @@ static void check_row(const struct row *r)
 		tap_check(insn.operand_size == r->operand_size,
 			  "%s: operand size %u, not %u", r->text,
 			  insn.operand_size, r->operand_size);
-	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(letters); i++)
 		tap_check(!(insn.flags & letters[i].flag) ==
 			  !strchr(r->flags, letters[i].letter),
 			  "%s: flag %c", r->text, letters[i].letter);
@@ -243,13 +242,13 @@ int main(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_ROWS; i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		check_row(&rows[i]);
 	tap_group("instructions");
-	for (i = 0; i < NR_ROWS; i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		check_truncated(&rows[i]);
 	tap_group("instructions cut short");
-	for (i = 0; i < NR_ROWS; i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		check_tail(&rows[i]);
 	tap_group("instructions with something behind them");
 	check_refused();

@@ -577,10 +577,9 @@ int main(void)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 #ifdef __x86_64__
 	if (code.page != MAP_FAILED) {
-		check_native(&code, kinds, sizeof(kinds) / sizeof(kinds[0]), 0,
+		check_native(&code, kinds, ARRAY_SIZE(kinds), 0,
 			     "as this processor does it");
-		check_native(&code, strings,
-			     sizeof(strings) / sizeof(strings[0]), 1,
+		check_native(&code, strings, ARRAY_SIZE(strings), 1,
 			     "strings as this processor does them");
 	} else {
 		tap_ok(1, "as this processor does it # SKIP no such memory");

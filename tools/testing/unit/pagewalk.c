@@ -26,7 +26,7 @@
 #define D		0x40ULL
 #define PS		0x80ULL
 #define PAT		0x1000ULL
-#define NX		(1ULL << 63)
+#define NX		0x8000000000000000ULL
 
 #define CR0_PE		0x1
 #define CR0_WP		0x10000

@@ -79,13 +79,11 @@ static const struct row rows[] = {
 	{ 0x87, "UNKNOWN_REGISTER_NAME", -EINVAL },
 };
 
-#define NR (sizeof(rows) / sizeof(rows[0]))
-
 static int is_known(unsigned int code)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR; i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].code == code)
 			return 1;
 	return 0;
@@ -96,7 +94,7 @@ int main(void)
 	const struct row *r;
 	unsigned int code;
 
-	for (r = rows; r < rows + NR; r++) {
+	for (r = rows; r < rows + ARRAY_SIZE(rows); r++) {
 		tap_check(!strncmp(hv_status_name(r->code), "HV_STATUS_", 10) &&
 			  !strcmp(hv_status_name(r->code) + 10, r->name),
 			  "0x%x is %s, not %s", r->code,

@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 struct tap {
 	unsigned int lines;
 	unsigned int failed;

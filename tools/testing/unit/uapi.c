@@ -138,8 +138,6 @@ static const struct row rows[] = {
 	F(mshv_get_set_vp_state, buf_ptr, 8, 8)
 };
 
-#define NR(array) (sizeof(array) / sizeof((array)[0]))
-
 static void check_commands(const struct command *c, size_t count)
 {
 	for (; count--; c++)
@@ -151,11 +149,11 @@ int main(void)
 {
 	const struct row *r;
 
-	check_commands(commands, NR(commands));
+	check_commands(commands, ARRAY_SIZE(commands));
 	tap_group("commands");
-	check_commands(constants, NR(constants));
+	check_commands(constants, ARRAY_SIZE(constants));
 	tap_group("constants");
-	for (r = rows; r < rows + NR(rows); r++)
+	for (r = rows; r < rows + ARRAY_SIZE(rows); r++)
 		tap_check(r->offset == r->want_offset &&
 			  r->size == r->want_size,
 			  "%s.%s: %zu bytes at %zu, not %zu at %zu", r->type,

@@ -116,7 +116,7 @@ int main(void)
 	static const unsigned int banks[] = { 0, 1, 2, 7, 63, 64 };
 	unsigned int i, members;
 
-	for (i = 0; i < sizeof(banks) / sizeof(banks[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(banks); i++)
 		for (members = 0; members < 300; members += 37)
 			check_random_set(banks[i], members);
 	tap_group("random sets");
