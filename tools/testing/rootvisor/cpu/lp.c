@@ -11,6 +11,7 @@
 #include <rv/page.h>
 #include <rv/sched.h>
 #include <rv/vp.h>
+#include "../boot/options.h"
 #include "host.h"
 
 struct spinlock hv_lock;
@@ -179,8 +180,52 @@ static void host_wait(struct lp *lp)
 		wrmsr(X2APIC_EOI, 0);
 }
 
+/*
+ * QEMU forgets to forget an interrupt that VMRUN has injected: the next time it
+ * stops the guest for a reason of its own, it delivers it once more, whatever
+ * IF says.  While it counts instructions that is all the time.  So there the
+ * interrupt goes in as a virtual one; the window for others (VINTR) is closed
+ * meanwhile, and the EOI, which exits, opens it again.
+ */
+struct virtual_interrupt {
+	u64 event, ctl;
+	u32 vintr;
+};
+
+static bool to_virtual(struct vp *vp, struct virtual_interrupt *saved)
+{
+	struct vmcb *v = vp->vmcb;
+	u64 keep = VMCB_INT_TPR_MASK | VMCB_INT_MASKING;
+
+	if (!options.icount || !(v->event_inj & VMCB_EVENT_VALID) ||
+	    (v->event_inj & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT != VMCB_EVENT_INTR ||
+	    !(v->rflags & RFLAGS_IF) || v->int_state & 1 ||
+	    (vp->lp->root == vp && lp_root_interrupt_pending(vp->lp)))
+		return false;
+	saved->event = v->event_inj;
+	saved->ctl = v->int_ctl;
+	saved->vintr = v->intercept1 & VMCB_I1_VINTR;
+	v->event_inj = 0;
+	v->intercept1 &= ~VMCB_I1_VINTR;
+	v->int_ctl = (v->int_ctl & keep) | VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
+		     0xfull << VMCB_INT_PRIO_SHIFT |
+		     (saved->event & 0xff) << VMCB_INT_VECTOR_SHIFT;
+	return true;
+}
+
+/* What the guest has not taken is an event whose delivery was interrupted. */
+static void from_virtual(struct vmcb *v, const struct virtual_interrupt *saved)
+{
+	if (v->int_ctl & VMCB_INT_VIRQ && !(v->exit_int_info & VMCB_EVENT_VALID))
+		v->exit_int_info = saved->event;
+	v->int_ctl = (saved->ctl & ~VMCB_INT_TPR_MASK) | (v->int_ctl & VMCB_INT_TPR_MASK);
+	v->intercept1 |= saved->vintr;
+}
+
 static void enter(struct lp *lp, struct vp *vp)
 {
+	struct virtual_interrupt saved;
+	bool is_virtual;
 	u64 tsc;
 
 	vp->vmcb->tlb_control = vp->flush ? 1 : 0;
@@ -197,8 +242,11 @@ static void enter(struct lp *lp, struct vp *vp)
 		__asm__ __volatile__("stgi" ::: "memory");
 		vp->flush |= vp->vmcb->tlb_control;
 	} else {
+		is_virtual = to_virtual(vp, &saved);
 		tsc = rdtsc();
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
+		if (is_virtual)
+			from_virtual(vp->vmcb, &saved);
 		vp->runtime += rdtsc() - tsc;
 		vp->gpr[GPR_RAX] = vp->vmcb->rax;
 		vp->gpr[GPR_RSP] = vp->vmcb->rsp;

@@ -239,7 +239,8 @@ static void exit_intr(struct vp *vp)
 {
 	int vector;
 
-	if (vp->vmcb->event_inj & VMCB_EVENT_VALID)
+	/* One event is on its way: only what is not the root's may be taken. */
+	if (vp->vmcb->event_inj & VMCB_EVENT_VALID && apic_pending_vector() >= 0)
 		return;
 	vector = host_take_interrupt();
 	if (vector == HOST_TIMER_VECTOR || vector == HOST_WAKE_VECTOR) {

@@ -12,9 +12,11 @@
 #include <rv/lp.h>
 #include <rv/timer.h>
 #include "host.h"
+#include "../boot/options.h"
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull
+#define ICOUNT_SLACK	1000	/* instructions from reading the clock to the write */
 
 static u64 apic_to_tsc(u64 ticks)
 {
@@ -117,12 +119,25 @@ void lp_timer_run(struct lp *lp)
 		root_timer_due(lp, now);
 }
 
+/*
+ * Has the root's timer gone off in the hardware?  QEMU cannot read the count
+ * while it counts instructions ("Bad icount read", and it ends); there the
+ * clock decides.  Just after the deadline that is not certain: then the timer is
+ * taken for running, and the root may see one interrupt too many.
+ */
+static bool fired_natively(struct vp *root)
+{
+	if (options.icount)
+		return rdtsc() > root->root_deadline + ICOUNT_SLACK;
+	return !rdmsr(X2APIC_CURRENT_COUNT);
+}
+
 static void own(struct lp *lp)
 {
 	struct vp *root = lp->root;
 
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
-	if (root && root->root_deadline && !rdmsr(X2APIC_CURRENT_COUNT))
+	if (root && root->root_deadline && fired_natively(root))
 		root->root_deadline = 0;	/* has fired natively */
 	lp->timer_owned = true;
 	lp->timer_armed = 0;
