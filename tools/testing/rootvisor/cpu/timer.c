@@ -129,7 +129,15 @@ static bool fired_natively(struct vp *root)
 {
 	if (options.icount)
 		return rdtsc() > root->root_deadline + ICOUNT_SLACK;
-	return !rdmsr(X2APIC_CURRENT_COUNT);
+	/*
+	 * A count of zero says that the time is over, not that the interrupt
+	 * has been sent: an emulator does that later, and masked now it never
+	 * will.  Only when it waits in the IRR it is certain.  In doubt the
+	 * root gets one too many; one too few would be its last.
+	 */
+	if (rdmsr(X2APIC_CURRENT_COUNT))
+		return false;
+	return (root->lvt_timer & APIC_LVT_MASKED) || apic_irr((u8)root->lvt_timer);
 }
 
 static void own(struct lp *lp)

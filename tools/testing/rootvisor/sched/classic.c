@@ -118,7 +118,7 @@ static void slice_end(struct timer *timer)
 		sched_stop(lp->child, STOP_INTERRUPT);
 		queue->child_turn = queue->root_halted;
 	} else {
-		queue->child_turn = true;
+		queue->child_turn = queue->head;
 	}
 }
 
@@ -164,7 +164,10 @@ void classic_pick(struct lp *lp)
 	while (queue->head && !sched_runnable(queue->head))
 		pop(lp);
 	if (!queue->head) {
-		timer_cancel(&queue->slice);
+		/*
+		 * A slice that has begun may end for nobody: to stop and start
+		 * the timer around each intercept would cost far more.
+		 */
 		queue->child_turn = false;
 		/* A root that has halted must be entered to halt natively. */
 		queue->root_halted = false;

@@ -136,14 +136,12 @@ static void interrupt(struct vp *vp, u32 sint)
 
 	if (value & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING))
 		return;
-	if (vp_is_root(vp)) {
-		count(RV_COUNT_ROOT_INTERRUPTS);
+	if (vp_is_root(vp))
 		lp_interrupt_root(vp->lp, vector);
-	} else if (value & HV_SYNIC_SINT_AUTO_EOI) {
+	else if (value & HV_SYNIC_SINT_AUTO_EOI)
 		vapic_accept_auto_eoi(vp, vector);
-	} else {
+	else
 		vapic_accept(vp, vector, false);
-	}
 }
 
 /* The type goes last: the consumer looks at nothing else before. */
