@@ -133,7 +133,7 @@ TEST_F(deposit, short_success)
 	__u32 rule;
 
 	for (i = 0; i < ARRAY_SIZE(codes); i++) {
-		ASSERT_EQ(0, rv_rep_stop(codes[i], 0, 1, 5, &rule));
+		ASSERT_EQ(0, rv_rep_stop(codes[i], 0, 1, 1, &rule));
 		EXPECT_EQ(0, life()) {
 			TH_LOG("%#x: %s", codes[i], vmm_error());
 		}

@@ -278,7 +278,7 @@ TEST_F(passthrough, short_success)
 		SKIP(return, "no rootvisor below");
 	for (i = 0; i < 16; i++)
 		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i, 0x200 + i);
-	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, 0, 3, 4, &rule));
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, 0, 3, 1, &rule));
 	EXPECT_EQ(0, vmm_set_registers(self->t.vp[0], 0, regs, 16));
 	ASSERT_EQ(0, rv_rules_clear());
 	for (i = 0; i < 16; i++)

@@ -9,6 +9,7 @@
 FIXTURE(registers) {
 	struct books before;
 	struct tvm t;
+	struct hv_vp_register_page *page;
 	bool books;
 };
 
@@ -20,6 +21,8 @@ FIXTURE_SETUP(registers)
 
 FIXTURE_TEARDOWN(registers)
 {
+	if (self->page)
+		munmap(self->page, VMM_PAGE);
 	tvm_close(&self->t);
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
@@ -326,10 +329,11 @@ TEST_F(registers, translate)
 
 TEST_F(registers, register_page)
 {
-	const struct hv_vp_register_page *page =
-		vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	const struct hv_vp_register_page *page;
 	__u64 value;
 
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	self->page = (void *)page;
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX,
 				   0xb0b0));
@@ -350,11 +354,12 @@ TEST_F(registers, register_page)
 
 TEST_F(registers, pitfall_A20_write_by_the_page)
 {
-	struct hv_vp_register_page *page =
-		vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
 	struct hv_register_assoc xmm = { .name = HV_X64_REGISTER_XMM0 + 3 };
+	struct hv_vp_register_page *page;
 	__u64 value = 0;
 
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	self->page = (void *)page;
 	ASSERT_NE(NULL, page);
 	ASSERT_OK(tvm_run(&self->t, 0));
 	if (!page->isvalid)

@@ -412,17 +412,17 @@ TEST_F(run, unknown_msr_ignored)
 
 TEST_F(run, exception_intercept)
 {
-	static const __u8 code[] = { 0xcc, HLT };	/* int3 */
+	static const __u8 code[] = { 0x0f, 0x0b };	/* ud2 */
 	const struct hv_x64_exception_intercept_message *e =
 		(const void *)self->t.message.u.bytes;
 
 	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
 	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
-				HV_INTERCEPT_ACCESS_MASK_EXECUTE, 3));
+				HV_INTERCEPT_ACCESS_MASK_EXECUTE, 6));
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT,
 		  self->t.message.header.message_type);
-	EXPECT_EQ(3, e->exception_vector);
+	EXPECT_EQ(6, e->exception_vector);
 	EXPECT_EQ(TVM_CODE, e->header.rip);
 	EXPECT_EQ(0, e->exception_info & HV_EXCEPTION_ERROR_CODE_VALID);
 }
