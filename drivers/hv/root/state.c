@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE: what registers do not show.
+ *
+ * Model: a table says for each part of the state how large it is and how it
+ * travels.  Small parts are in the call's own pages.  Large ones are in pages
+ * named by the call; those are ours, and the user's buffer is copied: nobody can
+ * have the hypervisor write into a page that he chose, a buffer need not be
+ * writable to be read from, and its size does not change the call.
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/uaccess.h>
+
+#include <hyperv/hv_property.h>
+
+#include "core.h"
+#include "trace.h"
+
+/* An XSAVE area is refused when the hypervisor claims it is larger. */
+#define STATE_MAX_PAGES		16
+
+/* Parts of XSAVE that every processor has, whatever the property says. */
+#define XSTATE_X87_SSE		0x3ULL
+
+struct state_type {
+	u32 hv;
+	u32 size;	/* 0: asked for */
+};
+
+static const struct state_type state_types[] = {
+	[MSHV_VP_STATE_LAPIC] = { HV_GET_SET_VP_STATE_LAPIC_STATE,
+				  HV_HYP_PAGE_SIZE },
+	[MSHV_VP_STATE_XSAVE] = { HV_GET_SET_VP_STATE_XSAVE, 0 },
+	[MSHV_VP_STATE_SIMP] = { HV_GET_SET_VP_STATE_SIM_PAGE,
+				 HV_HYP_PAGE_SIZE },
+	[MSHV_VP_STATE_SIEFP] = { HV_GET_SET_VP_STATE_SIEF_PAGE,
+				  HV_HYP_PAGE_SIZE },
+	[MSHV_VP_STATE_SYNTHETIC_TIMERS] = {
+		HV_GET_SET_VP_STATE_SYNTHETIC_TIMERS,
+		sizeof(struct hv_synthetic_timers_state) },
+};
+
+/* Both calls have the same input but for what follows it. */
+static_assert(sizeof(struct hv_input_get_vp_state) ==
+	      sizeof(struct hv_input_set_vp_state));
+
+/* The same for all processors of a partition, and asked for once. */
+static int xsave_properties(struct mshv_partition *partition)
+{
+	u64 size, states;
+	int ret;
+
+	if (READ_ONCE(partition->xsave_size))
+		return 0;
+	ret = hvr_get_partition_property(partition->id,
+					 HV_PARTITION_PROPERTY_XSAVE_STATES,
+					 &states);
+	if (ret)
+		return ret;
+	ret = hvr_get_partition_property(partition->id,
+					 HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE,
+					 &size);
+	if (ret)
+		return ret;
+	if (!size || size > STATE_MAX_PAGES * HV_HYP_PAGE_SIZE)
+		return -EIO;
+	WRITE_ONCE(partition->xsave_states, states | XSTATE_X87_SSE);
+	/* Whoever sees the size sees the states. */
+	smp_store_release(&partition->xsave_size, size);
+	return 0;
+}
+
+/* Fill in everything but the data; the number of pages it takes. */
+static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
+{
+	struct hv_input_get_vp_state *in = vp->call.in;
+	int ret;
+
+	memset(in, 0, max_t(unsigned int, vp->call.in_dirty, sizeof(*in)));
+	in->partition_id = vp->partition->id;
+	in->vp_index = vp->index;
+	in->state_data.type = state_types[type].hv;
+	*size = state_types[type].size;
+	if (type == MSHV_VP_STATE_XSAVE) {
+		ret = xsave_properties(vp->partition);
+		if (ret)
+			return ret;
+		*size = vp->partition->xsave_size;
+		in->state_data.xsave.flags = HV_VP_STATE_XSAVE_COMPACTED_FORMAT;
+		in->state_data.xsave.states = vp->partition->xsave_states;
+	}
+	return 0;
+}
+
+/* Make the call until it has enough memory. */
+static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	u64 result;
+	int ret;
+
+	vp->call.in_dirty = sizeof(struct hv_input_get_vp_state) +
+			    qwords * sizeof(u64);
+	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
+	for (;;) {
+		result = hvr_list(code, 0, 0, qwords, vp->call.in,
+				  code == HVCALL_GET_VP_STATE ? vp->call.out :
+								NULL);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		ret = hvr_deposit_for(vp->partition->pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
+/* State that travels in the call's own pages. */
+static int transfer_inline(struct mshv_vp *vp, u16 code, void __user *buffer,
+			   u32 size)
+{
+	struct hv_input_set_vp_state *in = vp->call.in;
+	int ret;
+
+	if (code == HVCALL_SET_VP_STATE) {
+		vp->call.in_dirty = sizeof(*in) + size;
+		if (copy_from_user(in->data, buffer, size))
+			return -EFAULT;
+		return call(vp, code, DIV_ROUND_UP(size, sizeof(u64)));
+	}
+	ret = call(vp, code, 0);
+	if (!ret && copy_to_user(buffer, vp->call.out, size))
+		ret = -EFAULT;
+	return ret;
+}
+
+/* State that travels in pages of its own. */
+static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
+			  u32 size)
+{
+	struct hv_input_get_vp_state *in = vp->call.in;
+	unsigned int i, nr = DIV_ROUND_UP(size, HV_HYP_PAGE_SIZE);
+	void *pages;
+	int ret;
+
+	pages = alloc_pages_exact(nr * HV_HYP_PAGE_SIZE,
+				  GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!pages)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		in->output_data_pfns[i] =
+			virt_to_phys(pages + i * HV_HYP_PAGE_SIZE) >>
+			HV_HYP_PAGE_SHIFT;
+	ret = 0;
+	if (code == HVCALL_SET_VP_STATE && copy_from_user(pages, buffer, size))
+		ret = -EFAULT;
+	if (!ret)
+		ret = call(vp, code, nr);
+	if (!ret && code == HVCALL_GET_VP_STATE &&
+	    copy_to_user(buffer, pages, size))
+		ret = -EFAULT;
+	free_pages_exact(pages, nr * HV_HYP_PAGE_SIZE);
+	return ret;
+}
+
+static long transfer(struct mshv_vp *vp, u16 code,
+		     struct mshv_get_set_vp_state *arg, void __user *uarg)
+{
+	void __user *buffer = u64_to_user_ptr(arg->buf_ptr);
+	u64 end;
+	u32 size;
+	int ret;
+
+	if (arg->type >= ARRAY_SIZE(state_types) ||
+	    memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) || !arg->buf_sz ||
+	    !IS_ALIGNED(arg->buf_sz | arg->buf_ptr, HV_HYP_PAGE_SIZE))
+		return -EINVAL;
+	if (check_add_overflow(arg->buf_ptr, (u64)arg->buf_sz, &end))
+		return -EOVERFLOW;
+	if (!access_ok(buffer, arg->buf_sz))
+		return -EFAULT;
+
+	ret = prepare(vp, arg->type, &size);
+	if (ret)
+		return ret;
+	if (arg->buf_sz < size)
+		ret = -EINVAL;
+	else if (state_types[arg->type].hv & HV_GET_SET_VP_STATE_TYPE_PFN)
+		ret = transfer_pages(vp, code, buffer, size);
+	else
+		ret = transfer_inline(vp, code, buffer, size);
+	trace_mshv_vp_state(vp->partition->id, vp->index, arg->type,
+			    code == HVCALL_SET_VP_STATE, ret);
+
+	/* How large it really is, also when that was too much. */
+	arg->buf_sz = size;
+	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
+		ret = -EFAULT;
+	return ret;
+}
+
+/**
+ * mshv_get_vp_state() - MSHV_GET_VP_STATE
+ * @object: the processor, locked
+ * @arg: struct mshv_get_set_vp_state
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_get_vp_state(void *object, void *arg, void __user *uarg)
+{
+	return transfer(object, HVCALL_GET_VP_STATE, arg, uarg);
+}
+
+/**
+ * mshv_set_vp_state() - MSHV_SET_VP_STATE
+ * @object: the processor, locked
+ * @arg: struct mshv_get_set_vp_state
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_set_vp_state(void *object, void *arg, void __user *uarg)
+{
+	return transfer(object, HVCALL_SET_VP_STATE, arg, uarg);
+}
