@@ -77,24 +77,17 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
  */
 u64 mshv_batch_flush(struct mshv_batch *batch)
 {
-	u64 result = HV_STATUS_SUCCESS;
-	unsigned int before;
+	u64 result;
 
 	batch->in->target_partition_id = batch->partition->id;
 	batch->in->target_gpa_base = batch->gfn;
 	batch->in->map_flags = batch->flags |
 			       (batch->large ? HV_MAP_GPA_LARGE_PAGE : 0);
 	batch->in->padding = 0;
-	while (batch->done < batch->nr) {
-		before = batch->done;
-		result = hvr_list(HVCALL_MAP_GPA_PAGES, batch->nr, batch->done,
-				  0, batch->in, NULL);
-		batch->done = clamp(hvr_reps(result), before, batch->nr);
-		if (hvr_status(result) != HV_STATUS_SUCCESS)
-			return result;
-		if (batch->done == before)
-			return HV_STATUS_OPERATION_FAILED;
-	}
+	result = hvr_list_rest(HVCALL_MAP_GPA_PAGES, batch->nr, &batch->done,
+			       batch->in, NULL);
+	if (hvr_status(result) != HV_STATUS_SUCCESS)
+		return result;
 	batch->nr = 0;
 	batch->done = 0;
 	return result;
@@ -142,7 +135,7 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_input_unmap_gpa_pages *in = region->list;
-	unsigned int reps, done = 0;
+	unsigned int reps, done, idle = 0;
 	u64 result;
 	int ret;
 
@@ -168,7 +161,7 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 			continue;
 		}
 		ret = hvr_errno(result);
-		if (!ret && !done)
+		if (!ret && !done && ++idle > HVR_IDLE_MAX)
 			ret = -EIO;
 		if (ret)
 			return ret;

@@ -5,8 +5,10 @@
  * See region.h for the model.  Changes are serialised by partition->mem_lock;
  * the tree's own lock is only held to look something up or to change the tree.
  */
+#include <linux/highmem.h>
 #include <linux/interval_tree_generic.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -14,9 +16,14 @@
 
 #include <hyperv/hv_types.h>
 
+#include "compat.h"
 #include "core.h"
 #include "region.h"
 #include "trace.h"
+
+static bool pin_memory = true;
+module_param(pin_memory, bool, 0644);
+MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
 
 #define REGION_START(r)	((r)->first)
 #define REGION_LAST(r)	((r)->last)
@@ -104,12 +111,14 @@ static bool permits(const struct mshv_region *region, u8 access)
  * @partition: whose guest
  * @gfn: the page
  * @access: HV_INTERCEPT_ACCESS_*
+ * @pfns: a page of scratch memory
  *
  * Context: process context, under vp->lock.
  * Return: 1 if the guest should try again, 0 if this is for the VMM, or a
  * negative errno.
  */
-int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access)
+int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
+		     unsigned long *pfns)
 {
 	enum mshv_region_state state;
 	struct mshv_region *region;
@@ -129,7 +138,7 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access)
 		}
 		ret = 0;
 		if (permits(region, access))
-			ret = region->ops->fault(region, gfn, access);
+			ret = region->ops->fault(region, gfn, access, pfns);
 		region_put(region);
 		if (ret != -EAGAIN)
 			return ret;
@@ -137,6 +146,42 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access)
 			return -EINTR;
 		cond_resched();
 	}
+}
+
+/**
+ * mshv_space_read() - read guest memory through its owner's address space
+ * @partition: whose guest
+ * @gpa: guest physical address
+ * @data: where to put it
+ * @size: how much, not crossing a page
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or -EFAULT.
+ */
+int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
+		    size_t size)
+{
+	u64 gfn = gpa >> HV_HYP_PAGE_SHIFT;
+	enum mshv_region_state state;
+	struct mshv_region *region;
+	struct page *page;
+	int ret = -EFAULT;
+	u64 uaddr;
+
+	region = find_and_get(&partition->space, gfn, &state);
+	if (!region)
+		return -EFAULT;
+	uaddr = region->uaddr + ((gfn - region->first) << HV_HYP_PAGE_SHIFT);
+	if (!region->device && mmget_not_zero(region->mm)) {
+		if (compat_pin_remote(region->mm, uaddr, &page) == 1) {
+			memcpy_from_page(data, page, offset_in_page(gpa), size);
+			unpin_user_page(page);
+			ret = 0;
+		}
+		mmput(region->mm);
+	}
+	region_put(region);
+	return ret;
 }
 
 static void set_state(struct mshv_region *region, enum mshv_region_state state)
@@ -175,12 +220,13 @@ static void remove(struct mshv_region *region)
 }
 
 /* What kind of memory is this?  All of it must be of one kind. */
-static const struct mshv_region_ops *choose_type(u64 uaddr, u64 size)
+static int choose_type(struct mshv_region *region, u64 size)
 {
-	const struct mshv_region_ops *ops = ERR_PTR(-EINVAL);
 	struct mm_struct *mm = current->mm;
-	struct vm_area_struct *vma;
 	bool device = false, any = false;
+	struct vm_area_struct *vma;
+	u64 uaddr = region->uaddr;
+	int ret = -EINVAL;
 
 	mmap_read_lock(mm);
 	VMA_ITERATOR(vmi, mm, uaddr);
@@ -195,10 +241,18 @@ static const struct mshv_region_ops *choose_type(u64 uaddr, u64 size)
 		device = is_device;
 		any = true;
 	}
-	ops = device ? ERR_PTR(-EOPNOTSUPP) : &mshv_region_pinned;
+	region->device = device;
+	region->ops = pin_memory && !device ? &mshv_region_pinned :
+					      &mshv_region_movable;
+	if (device) {
+		region->map_flags |= HV_MAP_GPA_WRITABLE |
+				     HV_MAP_GPA_NOT_CACHED;
+		region->map_flags &= ~HV_MAP_GPA_EXECUTABLE;
+	}
+	ret = 0;
 out:
 	mmap_read_unlock(mm);
-	return ops;
+	return ret;
 }
 
 static u32 map_flags(u8 user)
@@ -215,31 +269,26 @@ static u32 map_flags(u8 user)
 static int map_region(struct mshv_partition *partition,
 		      const struct mshv_user_mem_region *user, u64 last)
 {
-	const struct mshv_region_ops *ops;
 	struct mshv_region *region;
 	int ret;
 
 	if (!access_ok(u64_to_user_ptr(user->userspace_addr), user->size))
 		return -EINVAL;
-	ops = choose_type(user->userspace_addr, user->size);
-	if (IS_ERR(ops))
-		return PTR_ERR(ops);
-
 	region = region_alloc(partition);
 	if (!region)
 		return -ENOMEM;
-	region->ops = ops;
 	region->first = user->guest_pfn;
 	region->last = last;
 	region->uaddr = user->userspace_addr;
 	region->map_flags = map_flags(user->flags);
-
-	ret = insert(region);
+	ret = choose_type(region, user->size);
+	if (!ret)
+		ret = insert(region);
 	if (ret) {
 		region_put(region);
 		return ret;
 	}
-	ret = ops->map(region);
+	ret = region->ops->map(region);
 	if (ret == -EUCLEAN) {
 		/* Half mapped and not to be undone: it stays, to be unmapped. */
 		set_state(region, MSHV_REGION_LIVE);
@@ -314,32 +363,38 @@ static int unmap_part(struct mshv_region *region, u64 first, u64 last)
 	struct mshv_region *left = NULL, *right = NULL;
 	int ret;
 
+	/* From here on no fault changes it. */
+	set_state(region, MSHV_REGION_TRANSIT);
 	if (first > region->first) {
 		left = make_piece(region, region->first, first - 1);
-		if (IS_ERR(left))
-			return PTR_ERR(left);
+		if (IS_ERR(left)) {
+			ret = PTR_ERR(left);
+			left = NULL;
+			goto err;
+		}
 	}
 	if (last < region->last) {
 		right = make_piece(region, last + 1, region->last);
 		if (IS_ERR(right)) {
-			drop_piece(left);
-			return PTR_ERR(right);
+			ret = PTR_ERR(right);
+			right = NULL;
+			goto err;
 		}
 	}
-
-	set_state(region, MSHV_REGION_TRANSIT);
 	ret = region->ops->unmap(region, first, last);
-	if (ret) {
-		/* It stays whole, and can be unmapped again. */
-		set_state(region, MSHV_REGION_LIVE);
-		drop_piece(left);
-		drop_piece(right);
-		return ret;
-	}
+	if (ret)
+		goto err;
 	replace(region, left, right);
 	region->ops->shrink(region, first, last);
 	region_put(region);
 	return 0;
+
+err:
+	/* It stays whole, and can be unmapped again. */
+	set_state(region, MSHV_REGION_LIVE);
+	drop_piece(left);
+	drop_piece(right);
+	return ret;
 }
 
 static int unmap_region(struct mshv_partition *partition,

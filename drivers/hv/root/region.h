@@ -57,8 +57,9 @@ enum mshv_region_state {
 /**
  * struct mshv_region_ops - what a type of region does
  * @map: called once when the region is new, in transit
- * @fault: make a page accessible that the guest may access; 1: done, 0: this is
- *	for the VMM after all, -EAGAIN: look the region up again
+ * @fault: make a page accessible that the guest may access, with @pfns, a page of
+ *	scratch memory; 1: done, 0: this is for the VMM after all, -EAGAIN: look
+ *	the region up again
  * @unmap: take the pages from @first to @last from the guest
  * @carve: give the new, smaller region @piece its part of the backing
  * @drop: @region was carved but will not be used; undo that
@@ -68,7 +69,8 @@ enum mshv_region_state {
  */
 struct mshv_region_ops {
 	int (*map)(struct mshv_region *region);
-	int (*fault)(struct mshv_region *region, u64 gfn, u8 access);
+	int (*fault)(struct mshv_region *region, u64 gfn, u8 access,
+		     unsigned long *pfns);
 	int (*unmap)(struct mshv_region *region, u64 first, u64 last);
 	int (*carve)(struct mshv_region *region, struct mshv_region *piece);
 	void (*drop)(struct mshv_region *region);
@@ -92,6 +94,11 @@ struct mshv_region_ops {
  * @map_flags: rights of the guest
  * @mm: address space of @uaddr, its structure held
  * @pins: pinned: the pages
+ * @device: movable: a mapping without pages, of a device
+ * @armed: movable: @notifier is in place
+ * @notifier: movable: tells what the kernel takes back
+ * @mapped: movable: blocks of which something may be mapped
+ * @large: movable: of these, the ones that are mapped as a whole
  */
 struct mshv_region {
 	struct rb_node rb;
@@ -108,6 +115,11 @@ struct mshv_region {
 	u32 map_flags;
 	struct mm_struct *mm;
 	struct mshv_pins *pins;
+	bool device;
+	bool armed;
+	struct mmu_interval_notifier notifier;
+	unsigned long *mapped;
+	unsigned long *large;
 };
 
 static inline u64 mshv_region_pages(const struct mshv_region *region)
@@ -119,8 +131,19 @@ static inline u64 mshv_region_pages(const struct mshv_region *region)
 void mshv_space_init(struct mshv_space *space);
 void mshv_space_exit(struct mshv_space *space);
 void mshv_space_release(struct mshv_partition *partition);
-int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access);
+int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
+		     unsigned long *pfns);
+int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
+		    size_t size);
 long mshv_set_guest_memory(void *object, void *arg, void __user *uarg);
+
+/* region_movable.c */
+extern const struct mshv_region_ops mshv_region_movable;
+
+/* region_mmio.c */
+struct hmm_range;
+int mshv_find_device_pages(struct hmm_range *range, unsigned int at,
+			   bool write);
 
 /* region_pinned.c */
 extern const struct mshv_region_ops mshv_region_pinned;

@@ -20,6 +20,12 @@
 #include "core.h"
 #include "region.h"
 
+/*
+ * Under the lock of a pinned region memory is allocated; that of a movable one
+ * is taken to free memory.
+ */
+static struct lock_class_key pinned_lock_key;
+
 /* A run: page number above, how many below. */
 #define RUN_COUNT_BITS	24
 #define RUN_COUNT_MAX	((1U << RUN_COUNT_BITS) - 1)
@@ -339,6 +345,7 @@ static int pinned_map(struct mshv_region *region)
 {
 	int ret;
 
+	lockdep_set_class(&region->lock, &pinned_lock_key);
 	ret = pin_all(region);
 	if (ret)
 		return ret;
@@ -363,7 +370,8 @@ static int pinned_map(struct mshv_region *region)
 	return ret;
 }
 
-static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access)
+static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access,
+			unsigned long *pfns)
 {
 	u64 first = gfn, last = gfn;
 	int ret;
@@ -399,6 +407,7 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 	u64 pfn, count;
 	int ret;
 
+	lockdep_set_class(&piece->lock, &pinned_lock_key);
 	piece->pins = pins_alloc();
 	if (!piece->pins)
 		return -ENOMEM;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Device memory in the guest: mappings without pages, as drivers make them.
+ *
+ * Model: the same as movable memory, with another way to find out what is behind
+ * an address: the process's page tables alone say so, since a driver may keep
+ * anything it likes in the rest of the mapping.  A driver that revokes its
+ * mapping revokes it from the guest as well.
+ */
+#include <linux/hmm.h>
+#include <linux/mm.h>
+
+#include "compat.h"
+#include "region.h"
+
+/* One address.  Returns 0, -ENOENT if nothing is there, or another errno. */
+static int find_device_page(struct hmm_range *range, unsigned int index,
+			    bool write)
+{
+	unsigned long address = range->start + index * PAGE_SIZE;
+	struct vm_area_struct *vma = vma_lookup(range->notifier->mm, address);
+	unsigned long pfn;
+	bool writable;
+	int ret;
+
+	if (!vma || !(vma->vm_flags & (VM_IO | VM_PFNMAP)))
+		return -EFAULT;
+	ret = compat_follow_pfnmap(vma, address, &pfn, &writable);
+	if (ret)
+		return -ENOENT;
+	if (write && !writable)
+		return -EFAULT;
+	range->hmm_pfns[index] = pfn | HMM_PFN_VALID |
+				 (writable ? HMM_PFN_WRITE : 0);
+	return 0;
+}
+
+/**
+ * mshv_find_device_pages() - hmm_range_fault() for mappings without pages
+ * @range: addresses, and where to put the page numbers
+ * @at: index of the address that has to be there
+ * @write: it is going to be written
+ *
+ * Context: mmap_lock is held for reading, and held again on return.
+ * Return: 0, -EBUSY to begin again, or another negative errno.
+ */
+int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
+{
+	unsigned int i, nr = (range->end - range->start) / PAGE_SIZE;
+	struct mm_struct *mm = range->notifier->mm;
+	bool unlocked = false;
+	int ret;
+
+	ret = find_device_page(range, at, write);
+	if (ret == -ENOENT) {
+		ret = fixup_user_fault(mm, range->start + at * PAGE_SIZE,
+				       write ? FAULT_FLAG_WRITE : 0, &unlocked);
+		if (unlocked)
+			return -EBUSY;
+		if (ret)
+			return -EFAULT;
+		ret = find_device_page(range, at, write);
+		if (ret == -ENOENT)
+			return -EBUSY;
+	}
+	if (ret)
+		return ret;
+
+	/* Its neighbours, as far as they are there already. */
+	for (i = 0; i < nr; i++) {
+		if (i != at && find_device_page(range, i, false))
+			range->hmm_pfns[i] = 0;
+	}
+	return 0;
+}

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Movable guest memory: pages reach the guest when it touches them, and go when
+ * the kernel wants them back.
+ *
+ * Model: the process's page tables are the truth.  A fault of the guest looks at
+ * the block around the page, has only the page itself faulted in, and maps what
+ * is there already and follows on with the same right.  Whenever the kernel
+ * changes an address, a notifier takes the whole block from the guest, which
+ * never needs memory, and the next access begins anew.  So swap, migration,
+ * merging, copy on write and huge pages go on under a running guest.
+ *
+ * Two bits for each block remember whether the hypervisor may know anything of
+ * it, and whether as one large mapping.  They are set before a call, so that a
+ * call that does half of its work is covered.
+ *
+ * A page that the guest may write is writable in the process too, and marked
+ * dirty, because the guest leaves no trace in the process's page tables.
+ *
+ * The notifier takes region->lock and nothing else, and allocates nothing.  A
+ * fault that needs memory for the hypervisor lets go of everything first.
+ */
+#include <linux/bitmap.h>
+#include <linux/hmm.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "core.h"
+#include "log.h"
+#include "region.h"
+#include "sched.h"
+
+/* Attempts at a page that is being changed all the time. */
+#define FAULT_TRIES	64
+
+/* Attempts to take a block away, which must not fail. */
+#define UNMAP_TRIES	4
+
+static u64 block_of(const struct mshv_region *region, u64 gfn)
+{
+	return gfn / MSHV_BLOCK_PAGES - region->first / MSHV_BLOCK_PAGES;
+}
+
+static u64 nr_blocks(const struct mshv_region *region)
+{
+	return block_of(region, region->last) + 1;
+}
+
+/* The part of a block that lies in the region. */
+static u64 block_first(const struct mshv_region *region, u64 block)
+{
+	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
+
+	return max(gfn, region->first);
+}
+
+static u64 block_last(const struct mshv_region *region, u64 block)
+{
+	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
+
+	return min(gfn + MSHV_BLOCK_PAGES - 1, region->last);
+}
+
+/* Take one block from the guest. */
+static int unmap_block(struct mshv_region *region, u64 block)
+{
+	u64 first = block_first(region, block);
+	int ret;
+
+	if (!test_bit(block, region->mapped))
+		return 0;
+	if (test_bit(block, region->large))
+		ret = mshv_unmap_pages(region, first, 1, true, false);
+	else
+		ret = mshv_unmap_pages(region, first,
+				       block_last(region, block) - first + 1,
+				       false, false);
+	if (ret)
+		return ret;
+	__clear_bit(block, region->mapped);
+	__clear_bit(block, region->large);
+	return 0;
+}
+
+static void nothing(void *unused)
+{
+}
+
+/*
+ * The kernel takes a page back that the hypervisor does not let go of.  The
+ * guest must not run any more, or it would write to somebody else's memory.
+ */
+static void stop_guest(struct mshv_region *region, int err)
+{
+	struct mshv_partition *partition = region->partition;
+	struct mshv_vp *vp;
+	unsigned long index;
+
+	if (xchg(&partition->broken, true))
+		return;
+	hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
+		partition->id, err);
+	xa_for_each(&partition->vps, index, vp)
+		mshv_sched->stop(vp);
+	/* A dispatch ends with an interrupt, and looks at the flag next. */
+	smp_call_function(nothing, NULL, 1);
+}
+
+static bool invalidate(struct mmu_interval_notifier *notifier,
+		       const struct mmu_notifier_range *range,
+		       unsigned long cur_seq)
+{
+	struct mshv_region *region =
+		container_of(notifier, struct mshv_region, notifier);
+	u64 end = region->uaddr + (mshv_region_pages(region) << PAGE_SHIFT);
+	u64 from, to, block;
+	int tries, ret = 0;
+
+	if (mmu_notifier_range_blockable(range))
+		mutex_lock(&region->lock);
+	else if (!mutex_trylock(&region->lock))
+		return false;
+	mmu_interval_set_seq(notifier, cur_seq);
+
+	from = max_t(u64, range->start, region->uaddr);
+	to = min_t(u64, range->end, end);
+	if (from < to) {
+		from = region->first + ((from - region->uaddr) >> PAGE_SHIFT);
+		to = region->first + ((to - 1 - region->uaddr) >> PAGE_SHIFT);
+		block = block_of(region, from);
+		for_each_set_bit_from(block, region->mapped,
+				      block_of(region, to) + 1) {
+			for (tries = 0; tries < UNMAP_TRIES; tries++) {
+				ret = unmap_block(region, block);
+				if (!ret)
+					break;
+			}
+			if (ret)
+				break;
+		}
+	}
+	mutex_unlock(&region->lock);
+	if (!ret)
+		return true;
+	/* Who cannot wait can be told no, and will try something else. */
+	if (!mmu_notifier_range_blockable(range))
+		return false;
+	stop_guest(region, ret);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops notifier_ops = {
+	.invalidate = invalidate,
+};
+
+static int movable_arm(struct mshv_region *region)
+{
+	unsigned int size = BITS_TO_LONGS(nr_blocks(region)) * sizeof(long);
+	int ret;
+
+	region->mapped = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	region->large = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!region->mapped || !region->large)
+		return -ENOMEM;
+	ret = mmu_interval_notifier_insert(&region->notifier, region->mm,
+					   region->uaddr,
+					   mshv_region_pages(region) << PAGE_SHIFT,
+					   &notifier_ops);
+	if (!ret)
+		region->armed = true;
+	return ret;
+}
+
+static void movable_disarm(struct mshv_region *region)
+{
+	if (region->armed)
+		mmu_interval_notifier_remove(&region->notifier);
+	region->armed = false;
+	kvfree(region->mapped);
+	kvfree(region->large);
+	region->mapped = NULL;
+	region->large = NULL;
+}
+
+static int movable_map(struct mshv_region *region)
+{
+	int ret = movable_arm(region);
+
+	if (ret)
+		movable_disarm(region);
+	return ret;
+}
+
+/* Do the pages of a whole block follow each other, with the same right? */
+static bool is_large(struct mshv_region *region, u64 first,
+		     const unsigned long *pfns, unsigned int nr)
+{
+	unsigned long base = pfns[0] & (HMM_PFN_VALID | HMM_PFN_WRITE |
+					~HMM_PFN_FLAGS);
+	unsigned int i;
+
+	if (!mshv_fits_block(region->partition, first, base & ~HMM_PFN_FLAGS,
+			     nr))
+		return false;
+	for (i = 0; i < nr; i++) {
+		if ((pfns[i] & (HMM_PFN_VALID | HMM_PFN_WRITE |
+				~HMM_PFN_FLAGS)) != base + i)
+			return false;
+	}
+	return base & HMM_PFN_VALID;
+}
+
+/* The pages around @at that are there and have the same right as it. */
+static void find_run(const unsigned long *pfns, unsigned int nr,
+		     unsigned int at, unsigned int *from, unsigned int *to)
+{
+	const unsigned long mask = HMM_PFN_VALID | HMM_PFN_WRITE;
+	unsigned long right = pfns[at] & mask;
+
+	for (*from = at; *from && (pfns[*from - 1] & mask) == right; --*from)
+		;
+	for (*to = at; *to + 1 < nr && (pfns[*to + 1] & mask) == right; ++*to)
+		;
+	/* One call is enough for one fault. */
+	if (*to - *from >= HV_MAP_GPA_MAX_PAGES) {
+		if (at - *from < HV_MAP_GPA_MAX_PAGES)
+			*to = *from + HV_MAP_GPA_MAX_PAGES - 1;
+		else
+			*from = *to - HV_MAP_GPA_MAX_PAGES + 1;
+	}
+}
+
+/*
+ * What the guest writes leaves no trace in the process's page tables, so
+ * memory without a file to be written to is dirty from now on.  A file's page
+ * is writable only after its file system has agreed, and is dirty since.
+ */
+static void mark_dirty(const unsigned long *pfns, unsigned int nr)
+{
+	struct folio *folio, *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned long pfn = pfns[i] & ~HMM_PFN_FLAGS;
+
+		if (!pfn_valid(pfn))
+			continue;
+		folio = page_folio(pfn_to_page(pfn));
+		if (folio == last)
+			continue;
+		last = folio;
+		if (folio_test_anon(folio) || folio_test_swapbacked(folio))
+			folio_mark_dirty(folio);
+	}
+}
+
+/* Map what has been found, with region->lock held. */
+static u64 map_found(struct mshv_region *region, u64 first,
+		     const unsigned long *pfns, unsigned int nr,
+		     unsigned int at)
+{
+	u64 block = block_of(region, first);
+	unsigned int from = 0, to = nr - 1;
+	struct mshv_batch batch;
+	bool large, writable;
+	int ret;
+
+	writable = pfns[at] & HMM_PFN_WRITE &&
+		   region->map_flags & HV_MAP_GPA_WRITABLE;
+	large = is_large(region, first, pfns, nr);
+	if (!large)
+		find_run(pfns, nr, at, &from, &to);
+	/* The hypervisor would have to cut it, which takes memory. */
+	if (!large && test_bit(block, region->large)) {
+		ret = unmap_block(region, block);
+		if (ret)
+			return HV_STATUS_OPERATION_FAILED;
+	}
+	if (writable && !region->device)
+		mark_dirty(pfns + from, to - from + 1);
+
+	mshv_batch_init(&batch, region);
+	if (!writable)
+		batch.flags &= ~HV_MAP_GPA_WRITABLE;
+	__set_bit(block, region->mapped);
+	if (large) {
+		__set_bit(block, region->large);
+		mshv_batch_add(&batch, first, pfns[0] & ~HMM_PFN_FLAGS, nr);
+	} else {
+		for (at = from; at <= to; at++)
+			mshv_batch_add(&batch, first + at,
+				       pfns[at] & ~HMM_PFN_FLAGS, 1);
+	}
+	return mshv_batch_flush(&batch);
+}
+
+/* Look at the process's page tables; only the page at @at is faulted in. */
+static int find_pages(struct mshv_region *region, struct hmm_range *range,
+		      unsigned int at, bool write)
+{
+	unsigned int nr = (range->end - range->start) >> PAGE_SHIFT;
+	struct mm_struct *mm = region->mm;
+	int ret;
+
+	memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
+	range->hmm_pfns[at] = HMM_PFN_REQ_FAULT |
+			      (write ? HMM_PFN_REQ_WRITE : 0);
+	range->notifier_seq = mmu_interval_read_begin(range->notifier);
+	mmap_read_lock(mm);
+	if (region->device)
+		ret = mshv_find_device_pages(range, at, write);
+	else
+		ret = hmm_range_fault(range);
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
+			 unsigned long *pfns)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
+	u64 block = block_of(region, gfn);
+	u64 first = block_first(region, block);
+	unsigned int nr = block_last(region, block) - first + 1;
+	unsigned int at = gfn - first, tries;
+	struct hmm_range range = {
+		.notifier = &region->notifier,
+		.start = region->uaddr + ((first - region->first) << PAGE_SHIFT),
+		.hmm_pfns = pfns,
+		.pfn_flags_mask = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
+	};
+	u64 result;
+	int ret;
+
+	range.end = range.start + ((u64)nr << PAGE_SHIFT);
+	/* With the process its memory is gone. */
+	if (!mmget_not_zero(region->mm))
+		return 0;
+
+	for (tries = 0; tries < FAULT_TRIES; tries++) {
+		ret = -EINTR;
+		if (fatal_signal_pending(current))
+			goto out;
+		ret = find_pages(region, &range, at,
+				 access == HV_INTERCEPT_ACCESS_WRITE);
+		if (ret == -EBUSY)
+			continue;
+		if (ret)
+			goto out;
+
+		mutex_lock(&region->lock);
+		ret = -EAGAIN;
+		if (READ_ONCE(region->state) != MSHV_REGION_LIVE) {
+			mutex_unlock(&region->lock);
+			goto out;
+		}
+		if (mmu_interval_read_retry(range.notifier,
+					    range.notifier_seq)) {
+			mutex_unlock(&region->lock);
+			continue;
+		}
+		result = map_found(region, first, pfns, nr, at);
+		mutex_unlock(&region->lock);
+
+		if (!hvr_wants_memory(result)) {
+			ret = hvr_errno(result);
+			if (!ret)
+				ret = 1;
+			goto out;
+		}
+		ret = hvr_deposit_for(region->partition->pool, &retry, result);
+		if (ret)
+			goto out;
+	}
+	/* Let the guest go on, and signals come through, before the next. */
+	ret = 1;
+out:
+	mmput(region->mm);
+	/* Memory that the process itself could not touch is the VMM's affair. */
+	return ret == -EFAULT ? 0 : ret;
+}
+
+static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
+{
+	u64 block = block_of(region, first);
+	int ret = 0;
+
+	mutex_lock(&region->lock);
+	for_each_set_bit_from(block, region->mapped,
+			      block_of(region, last) + 1) {
+		ret = unmap_block(region, block);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&region->lock);
+	return ret;
+}
+
+static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
+{
+	int tries, ret = 0;
+
+	for (tries = 0; tries < UNMAP_TRIES; tries++) {
+		ret = unmap_blocks(region, first, last);
+		if (ret != -ENOMEM)
+			break;
+		/* Whole blocks do not take memory, but who knows. */
+		ret = hvr_deposit(region->partition->pool, HVR_PAGES_FEW);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
+{
+	u64 block, from, last;
+	int ret = -EFAULT;
+
+	if (!mmget_not_zero(region->mm))
+		return ret;
+	piece->device = region->device;
+	ret = movable_arm(piece);
+	mmput(region->mm);
+	if (ret) {
+		movable_disarm(piece);
+		return ret;
+	}
+	/*
+	 * The region is in transit: no fault adds to it any more.  What is in
+	 * the piece's bits too much is unmapped once too often.
+	 */
+	mutex_lock(&region->lock);
+	from = block_of(region, piece->first);
+	last = block_of(region, piece->last);
+	for (block = from; block <= last; block++) {
+		if (test_bit(block, region->mapped))
+			__set_bit(block - from, piece->mapped);
+		if (test_bit(block, region->large))
+			__set_bit(block - from, piece->large);
+	}
+	mutex_unlock(&region->lock);
+	return 0;
+}
+
+static void movable_shrink(struct mshv_region *region, u64 first, u64 last)
+{
+	movable_disarm(region);
+}
+
+const struct mshv_region_ops mshv_region_movable = {
+	.map = movable_map,
+	.fault = movable_fault,
+	.unmap = movable_unmap,
+	.carve = movable_carve,
+	.drop = movable_disarm,
+	.shrink = movable_shrink,
+	.release = movable_disarm,
+};
