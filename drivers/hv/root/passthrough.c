@@ -190,7 +190,7 @@ static int complete_call(struct hvr_pool *pool, struct mshv_async *async,
 			 unsigned int *done, u64 *result)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	unsigned int before;
+	unsigned int before, idle = 0;
 	int ret;
 
 	for (;;) {
@@ -211,7 +211,7 @@ static int complete_call(struct hvr_pool *pool, struct mshv_async *async,
 		if (ret || *done == arg->reps)
 			return ret;
 		/* Success, but not all of it: there must be progress. */
-		if (*done == before)
+		if (*done == before && ++idle > HVR_IDLE_MAX)
 			return -EIO;
 	}
 }
@@ -257,10 +257,12 @@ static int copy_input(struct mshv_call_pages *pages,
 	return 0;
 }
 
-static long passthrough(struct hvr_pool *pool, struct mshv_async *async,
-			struct mshv_call_pages *pages, unsigned int file,
-			struct mshv_root_hvcall *arg, void __user *uarg)
+static long passthrough(struct mshv_partition *partition,
+			struct mshv_async *async, struct mshv_call_pages *pages,
+			unsigned int file, struct mshv_root_hvcall *arg,
+			void __user *uarg)
 {
+	struct hvr_pool *pool = partition ? partition->pool : hvr_self_pool;
 	const struct passthrough_call *call = find_call(arg, file);
 	unsigned int done = 0;
 	u64 result = 0;
@@ -276,6 +278,10 @@ static long passthrough(struct hvr_pool *pool, struct mshv_async *async,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 
 	ret = complete_call(pool, async, call, pages, arg, &done, &result);
+	if (!ret && arg->code == HVCALL_TRANSLATE_VIRTUAL_ADDRESS &&
+	    mshv_translate_fault_in(partition, pages->in, pages->out))
+		ret = complete_call(pool, async, call, pages, arg, &done,
+				    &result);
 
 	if (!ret && arg->out_ptr &&
 	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,
@@ -301,7 +307,7 @@ static long passthrough(struct hvr_pool *pool, struct mshv_async *async,
  */
 long mshv_passthrough_device(void *object, void *arg, void __user *uarg)
 {
-	return passthrough(hvr_self_pool, NULL, object, ON_DEVICE, arg, uarg);
+	return passthrough(NULL, NULL, object, ON_DEVICE, arg, uarg);
 }
 
 /**
@@ -316,7 +322,7 @@ long mshv_passthrough_partition(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_partition *partition = object;
 
-	return passthrough(partition->pool, &partition->async, &partition->call,
+	return passthrough(partition, &partition->async, &partition->call,
 			   ON_PARTITION, arg, uarg);
 }
 
@@ -332,6 +338,5 @@ long mshv_passthrough_vp(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_vp *vp = object;
 
-	return passthrough(vp->partition->pool, NULL, &vp->call, ON_VP, arg,
-			   uarg);
+	return passthrough(vp->partition, NULL, &vp->call, ON_VP, arg, uarg);
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Address translation for a VMM while guest memory moves.
+ *
+ * Model: TRANSLATE_VIRTUAL_ADDRESS reads the guest's page tables as the
+ * hypervisor has them mapped.  A table that happens not to be mapped makes it
+ * fail, although the guest itself would only cause a fault that is answered
+ * unseen.  So when that is the answer, the same walk is done here, everything
+ * it touches is made accessible, and the call is made once more.
+ */
+#include <linux/gfp.h>
+
+#include "../../../lib/hv/pagewalk.h"
+#include "core.h"
+
+/* Wide enough for every guest; the hypervisor checks the real width. */
+#define PHYSICAL_BITS	52
+
+struct translation {
+	struct mshv_partition *partition;
+	unsigned long *pfns;
+	u8 table_access;
+};
+
+static int make_accessible(struct translation *t, u64 gpa, u8 access)
+{
+	return mshv_space_fault(t->partition, gpa >> HV_HYP_PAGE_SHIFT, access,
+				t->pfns);
+}
+
+static int read_entry(void *opaque, __u64 gpa, unsigned int size,
+		      __u64 *entry)
+{
+	struct translation *t = opaque;
+
+	*entry = 0;
+	if (make_accessible(t, gpa, t->table_access) <= 0 ||
+	    mshv_space_read(t->partition, gpa, entry, size))
+		return HV_TRANSLATE_GVA_GPA_UNMAPPED;
+	return 0;
+}
+
+static int read_registers(const struct hv_input_translate_virtual_address *in,
+			  struct hv_walk *walk)
+{
+	const struct {
+		u32 name;
+		__u64 *value;
+	} wanted[] = {
+		{ HV_X64_REGISTER_CR0, &walk->cr0 },
+		{ HV_X64_REGISTER_CR3, &walk->cr3 },
+		{ HV_X64_REGISTER_CR4, &walk->cr4 },
+		{ HV_X64_REGISTER_EFER, &walk->efer },
+	};
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		ret = hvr_get_register(in->partition_id, in->vp_index,
+				       wanted[i].name, wanted[i].value);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The strongest access that the question is about. */
+static u8 wanted_access(u64 control)
+{
+	if (control & HV_TRANSLATE_GVA_VALIDATE_WRITE)
+		return HV_INTERCEPT_ACCESS_WRITE;
+	if (control & HV_TRANSLATE_GVA_VALIDATE_EXECUTE)
+		return HV_INTERCEPT_ACCESS_EXECUTE;
+	return HV_INTERCEPT_ACCESS_READ;
+}
+
+/**
+ * mshv_translate_fault_in() - make accessible what a translation touches
+ * @partition: whose guest
+ * @in: the call's input
+ * @out: its answer
+ *
+ * Context: process context; sleeps.
+ * Return: true if the call should be made again.
+ */
+bool mshv_translate_fault_in(struct mshv_partition *partition,
+			     const struct hv_input_translate_virtual_address *in,
+			     const struct hv_output_translate_virtual_address *out)
+{
+	u8 access = wanted_access(in->control_flags);
+	struct hv_walk_result result = { };
+	struct translation t = {
+		.partition = partition,
+		.table_access = in->control_flags &
+				HV_TRANSLATE_GVA_SET_PAGE_TABLE_BITS ?
+				HV_INTERCEPT_ACCESS_WRITE :
+				HV_INTERCEPT_ACCESS_READ,
+	};
+	struct hv_walk walk = {
+		.physical_bits = PHYSICAL_BITS,
+		.read = read_entry,
+		.opaque = &t,
+	};
+	bool again = false;
+
+	switch (out->result_code) {
+	case HV_TRANSLATE_GVA_GPA_UNMAPPED:
+	case HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS:
+	case HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS:
+		break;
+	default:
+		return false;
+	}
+	if (read_registers(in, &walk))
+		return false;
+	t.pfns = (unsigned long *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!t.pfns)
+		return false;
+	/* Rights are the hypervisor's business; this only looks for addresses. */
+	hv_walk(&walk, in->gva_page << HV_HYP_PAGE_SHIFT, HV_WALK_EXEMPT,
+		&result);
+	if (result.code == HV_TRANSLATE_GVA_SUCCESS)
+		again = make_accessible(&t, result.gpa, access) > 0;
+	free_page((unsigned long)t.pfns);
+	return again;
+}
