@@ -55,6 +55,54 @@ static inline bool compat_over_memcg_high(void)
 #endif
 }
 
+/* Pin one page of another address space for reading. */
+static inline long compat_pin_remote(struct mm_struct *mm, unsigned long address,
+				     struct page **page)
+{
+	int locked = 1;
+	long ret;
+
+	mmap_read_lock(mm);
+#if COMPAT_BEFORE(6, 5)
+	ret = pin_user_pages_remote(mm, address, 1, 0, page, NULL, &locked);
+#else
+	ret = pin_user_pages_remote(mm, address, 1, 0, page, &locked);
+#endif
+	if (locked)
+		mmap_read_unlock(mm);
+	return ret;
+}
+
+/* The page number in a mapping without pages; mmap_lock is held. */
+static inline int compat_follow_pfnmap(struct vm_area_struct *vma,
+				       unsigned long address,
+				       unsigned long *pfn, bool *writable)
+{
+#if COMPAT_BEFORE(6, 12)
+	spinlock_t *lock; /* of the page table */
+	pte_t *pte;
+	int ret;
+
+	ret = follow_pte(vma->vm_mm, address, &pte, &lock);
+	if (ret)
+		return ret;
+	*pfn = pte_pfn(*pte);
+	*writable = pte_write(*pte);
+	pte_unmap_unlock(pte, lock);
+	return 0;
+#else
+	struct follow_pfnmap_args args = { .vma = vma, .address = address };
+	int ret = follow_pfnmap_start(&args);
+
+	if (ret)
+		return ret;
+	*pfn = args.pfn;
+	*writable = args.writable;
+	follow_pfnmap_end(&args);
+	return 0;
+#endif
+}
+
 #if COMPAT_BEFORE(6, 3)
 static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
 {

@@ -93,8 +93,11 @@ enum mshv_teardown {
  * @pool: memory deposited for it
  * @creation_flags: what the hypervisor was asked for
  * @initialized: INITIALIZE_PARTITION has succeeded
+ * @broken: its memory is not under control, its guest may not run
  * @call: pages for passed-through calls, under @lock
  * @async: the one asynchronous call that may be in flight
+ * @xsave_size: size of the XSAVE state, 0 until somebody asked
+ * @xsave_states: what it contains
  * @vps: processors by index; entries are published last and erased first
  * @space: guest memory
  * @events: interrupts and doorbells
@@ -112,8 +115,11 @@ struct mshv_partition {
 	struct hvr_pool *pool;
 	u64 creation_flags;
 	bool initialized;
+	bool broken;
 	struct mshv_call_pages call;
 	struct mshv_async async;
+	u64 xsave_size;
+	u64 xsave_states;
 	struct xarray vps;
 	struct mshv_space space;
 	struct mshv_events events;
@@ -231,6 +237,14 @@ long mshv_passthrough_device(void *object, void *arg, void __user *uarg);
 long mshv_passthrough_partition(void *object, void *arg, void __user *uarg);
 long mshv_passthrough_vp(void *object, void *arg, void __user *uarg);
 bool mshv_async_complete(u64 partition_id, u32 status);
+
+/* translate.c */
+bool mshv_translate_fault_in(struct mshv_partition *partition,
+			     const struct hv_input_translate_virtual_address *in,
+			     const struct hv_output_translate_virtual_address *out);
+
+/* dirty.c */
+long mshv_get_access_bitmap(void *object, void *arg, void __user *uarg);
 
 /* state.c */
 long mshv_get_vp_state(void *object, void *arg, void __user *uarg);

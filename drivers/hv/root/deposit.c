@@ -148,24 +148,17 @@ static int give(struct hvr_pool *pool, struct list_head *pages)
 {
 	struct hv_deposit_memory *in = pool->page;
 	struct page *page, *next;
-	unsigned int nr = 0, done = 0, before;
+	unsigned int nr = 0, done = 0;
 	u64 result;
-	int ret;
 
 	mutex_lock(&pool->lock);
 	in->partition_id = pool->partition_id;
 	list_for_each_entry(page, pages, lru)
 		in->gpa_page_list[nr++] = page_to_pfn(page);
-	do {
-		before = done;
-		result = hvr_list(HVCALL_DEPOSIT_MEMORY, nr, done, 0, in, NULL);
-		done = min(hvr_reps(result), nr);
-	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < nr &&
-		 done > before);
+	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, nr, &done, in, NULL);
 
 	pool->deposited += done;
 	pool->spare += done;
-	nr -= done;
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
 	list_for_each_entry_safe(page, next, pages, lru) {
 		if (!done--)
@@ -174,11 +167,7 @@ static int give(struct hvr_pool *pool, struct list_head *pages)
 		mark_given(pool, page);
 	}
 	mutex_unlock(&pool->lock);
-
-	ret = hvr_errno(result);
-	if (!ret && nr)
-		ret = -EIO;
-	return ret;
+	return hvr_errno(result);
 }
 
 /**
@@ -336,7 +325,7 @@ static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
 int hvr_withdraw_all(struct hvr_pool *pool)
 {
 	u64 result, *list = pool->page;
-	unsigned int i, nr, want, foreign = 0;
+	unsigned int i, nr, want, foreign = 0, idle = 0;
 	int ret = 0;
 
 	mutex_lock(&pool->lock);
@@ -361,7 +350,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 			break;
 		}
 		ret = hvr_errno(result);
-		if (!ret && !nr)
+		if (!ret && !nr && ++idle > HVR_IDLE_MAX)
 			ret = -EIO;
 		if (ret)
 			break;

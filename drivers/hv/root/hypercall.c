@@ -123,7 +123,7 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size)
 {
-	unsigned int done = 0, before;
+	unsigned int done = 0, idle = 0, before;
 	unsigned long flags;
 	void *page;
 	u64 result;
@@ -142,7 +142,7 @@ u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 					out ? page + HVR_SMALL_OUT : NULL);
 		done = hvr_reps(result);
 	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < reps &&
-		 done > before);
+		 (done > before || ++idle < HVR_IDLE_MAX));
 	if (out && hvr_status(result) == HV_STATUS_SUCCESS)
 		memcpy(out, page + HVR_SMALL_OUT, out_size);
 	local_irq_restore(flags);
@@ -173,5 +173,34 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 	result = glue_hypercall(hvr_control(code, reps, start, varhead), in,
 				out);
 	trace_mshv_hypercall(code, reps, start, result);
+	return result;
+}
+
+/**
+ * hvr_list_rest() - do what is left of a list
+ * @code: call code
+ * @reps: number of elements in the list
+ * @done: number of elements that are done, before and after
+ * @in: input page, owned by the caller
+ * @out: output page, owned by the caller, or NULL
+ *
+ * Context: any in which the owner of the pages may be.
+ * Return: the last result word; a status other than success unless all is done.
+ */
+u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
+		  void *out)
+{
+	unsigned int before, idle = 0;
+	u64 result = HV_STATUS_SUCCESS;
+
+	while (*done < reps) {
+		before = *done;
+		result = hvr_list(code, reps, *done, 0, in, out);
+		*done = clamp(hvr_reps(result), before, reps);
+		if (hvr_status(result) != HV_STATUS_SUCCESS)
+			return result;
+		if (*done == before && ++idle > HVR_IDLE_MAX)
+			return HV_STATUS_OPERATION_FAILED;
+	}
 	return result;
 }

@@ -40,6 +40,12 @@
 #define HVR_DEPOSIT_TRIES	24
 
 /*
+ * How often a call on a list may succeed without any progress before that
+ * counts as a failure.
+ */
+#define HVR_IDLE_MAX		16
+
+/*
  * How much to deposit at once.  The first two were found by trying what a
  * partition and a processor take on the hypervisor in the field; too little
  * costs more calls, nothing else.
@@ -109,6 +115,8 @@ u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size);
 u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 	     unsigned int varhead, void *in, void *out);
+u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
+		  void *out);
 
 /* deposit.c */
 extern struct hvr_pool *hvr_self_pool;

@@ -172,6 +172,8 @@ static const struct mshv_ioctl partition_ioctls[] = {
 	{ MSHV_IRQFD, sizeof(struct mshv_user_irqfd), 0, mshv_irqfd },
 	{ MSHV_IOEVENTFD, sizeof(struct mshv_user_ioeventfd), 0,
 	  mshv_ioeventfd },
+	{ MSHV_GET_GPAP_ACCESS_BITMAP, sizeof(struct mshv_gpap_access_bitmap),
+	  0, mshv_get_access_bitmap },
 	{ MSHV_INITIALIZE_PARTITION, 0, MSHV_IOCTL_LOCK, partition_initialize },
 	{ MSHV_CREATE_VP, sizeof(struct mshv_create_vp), MSHV_IOCTL_LOCK,
 	  mshv_vp_create },

@@ -146,7 +146,7 @@ static int handle_fault(struct mshv_vp *vp)
 		vp->fault_repeats = 0;
 		return 0;
 	}
-	ret = mshv_space_fault(vp->partition, gfn, access);
+	ret = mshv_space_fault(vp->partition, gfn, access, vp->call.out);
 	trace_mshv_fault(vp->partition->id, gfn, access, ret);
 	return ret;
 }
@@ -166,6 +166,8 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	int ret;
 
 	for (;;) {
+		if (READ_ONCE(vp->partition->broken))
+			return -EIO;
 		if (!vp->undelivered) {
 			ret = mshv_sched->run(vp);
 			if (ret)

@@ -25,6 +25,9 @@
 /* How often to ask whether a message has been lost. */
 #define LOST_MESSAGE_PERIOD	HZ
 
+/* Attempts to stop a processor that must not go on. */
+#define STOP_TRIES	4
+
 static u32 message_type(struct mshv_vp *vp)
 {
 	/* The message is complete when its type says what it is. */
@@ -122,7 +125,8 @@ static int classic_run(struct mshv_vp *vp)
 		come = false;
 		left = rcuwait_wait_event_timeout(&vp->wait,
 						  (come = arrived(vp)) ||
-						  mshv_run_must_leave(),
+						  mshv_run_must_leave() ||
+						  READ_ONCE(vp->partition->broken),
 						  TASK_INTERRUPTIBLE,
 						  LOST_MESSAGE_PERIOD);
 		if (!come && !left) {
@@ -130,6 +134,8 @@ static int classic_run(struct mshv_vp *vp)
 			if (ret)
 				return ret;
 		}
+		if (READ_ONCE(vp->partition->broken))
+			return -EIO;
 		if (come) {
 			vp->in_flight = false;
 			return 0;
@@ -138,6 +144,21 @@ static int classic_run(struct mshv_vp *vp)
 		if (ret)
 			return stop(vp, ret);
 	}
+}
+
+/* Suspend it, whatever it does. */
+static void classic_stop(struct mshv_vp *vp)
+{
+	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
+	static const u64 value = 1;
+	int tries;
+
+	for (tries = 0; tries < STOP_TRIES; tries++) {
+		if (!hvr_set_registers(vp->partition->id, vp->index, 1, &name,
+				       &value))
+			break;
+	}
+	mshv_vp_kick(vp);
 }
 
 /*
@@ -152,5 +173,6 @@ static int classic_retire(struct mshv_vp *vp)
 const struct mshv_sched mshv_sched_classic = {
 	.name = "hypervisor's",
 	.run = classic_run,
+	.stop = classic_stop,
 	.retire = classic_retire,
 };

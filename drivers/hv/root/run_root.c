@@ -47,7 +47,7 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 
 	preempt_disable();
 	local_irq_disable();
-	if (mshv_run_work_pending()) {
+	if (mshv_run_work_pending() || READ_ONCE(vp->partition->broken)) {
 		local_irq_enable();
 		preempt_enable();
 		return false;
@@ -87,6 +87,8 @@ static int root_run(struct mshv_vp *vp)
 		flags = vp->resume ?
 			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;
 		if (!dispatch(vp, flags, &result)) {
+			if (READ_ONCE(vp->partition->broken))
+				return -EIO;
 			ret = mshv_run_do_work();
 			if (ret)
 				return ret;
@@ -129,6 +131,11 @@ static int root_run(struct mshv_vp *vp)
 	}
 }
 
+/* It runs only when it is dispatched, and the caller sees to that. */
+static void root_stop(struct mshv_vp *vp)
+{
+}
+
 /*
  * Nobody may be signalled for a processor that does not exist any more: have it
  * never dispatched again, and wait for the signals that were sent until then.
@@ -165,5 +172,6 @@ static int root_retire(struct mshv_vp *vp)
 const struct mshv_sched mshv_sched_root = {
 	.name = "root",
 	.run = root_run,
+	.stop = root_stop,
 	.retire = root_retire,
 };

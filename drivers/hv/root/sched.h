@@ -17,11 +17,14 @@
  * @name: for the log
  * @run: run until the processor's message page holds an intercept (0), or until
  *	something else has to be done (negative errno); called under vp->lock
+ * @stop: stop the processor of a broken partition, as well as one can; any context
+ *	that may sleep
  * @retire: see that the processor never runs again, before it is destroyed
  */
 struct mshv_sched {
 	const char *name;
 	int (*run)(struct mshv_vp *vp);
+	void (*stop)(struct mshv_vp *vp);
 	int (*retire)(struct mshv_vp *vp);
 };
 

@@ -260,6 +260,46 @@ TRACE_EVENT(mshv_fault,
 		      __entry->ret)
 );
 
+TRACE_EVENT(mshv_vp_state,
+	    TP_PROTO(u64 partition_id, u32 vp_index, u8 type, bool set, int ret),
+	    TP_ARGS(partition_id, vp_index, type, set, ret),
+	    TP_STRUCT__entry(__field(u64, partition_id)
+			     __field(u32, vp_index)
+			     __field(u8, type)
+			     __field(bool, set)
+			     __field(int, ret)),
+	    TP_fast_assign(__entry->partition_id = partition_id;
+			   __entry->vp_index = vp_index;
+			   __entry->type = type;
+			   __entry->set = set;
+			   __entry->ret = ret;),
+	    TP_printk("partition %#llx vp %u %s type %u ret %d",
+		      __entry->partition_id, __entry->vp_index,
+		      __entry->set ? "set" : "get", __entry->type,
+		      __entry->ret)
+);
+
+TRACE_EVENT(mshv_access_bitmap,
+	    TP_PROTO(u64 partition_id, u64 gfn, u64 pages, u8 type, u8 op,
+		     int ret),
+	    TP_ARGS(partition_id, gfn, pages, type, op, ret),
+	    TP_STRUCT__entry(__field(u64, partition_id)
+			     __field(u64, gfn)
+			     __field(u64, pages)
+			     __field(u8, type)
+			     __field(u8, op)
+			     __field(int, ret)),
+	    TP_fast_assign(__entry->partition_id = partition_id;
+			   __entry->gfn = gfn;
+			   __entry->pages = pages;
+			   __entry->type = type;
+			   __entry->op = op;
+			   __entry->ret = ret;),
+	    TP_printk("partition %#llx gfn %#llx pages %llu type %u op %u ret %d",
+		      __entry->partition_id, __entry->gfn, __entry->pages,
+		      __entry->type, __entry->op, __entry->ret)
+);
+
 #endif
 
 #undef TRACE_INCLUDE_PATH

@@ -129,6 +129,10 @@ static const struct mshv_ioctl vp_ioctls[] = {
 	{ MSHV_RUN_VP, 0, MSHV_IOCTL_LOCK, mshv_run },
 	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
 	  mshv_passthrough_vp },
+	{ MSHV_GET_VP_STATE, sizeof(struct mshv_get_set_vp_state),
+	  MSHV_IOCTL_LOCK, mshv_get_vp_state },
+	{ MSHV_SET_VP_STATE, sizeof(struct mshv_get_set_vp_state),
+	  MSHV_IOCTL_LOCK, mshv_set_vp_state },
 };
 
 static long vp_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
