@@ -169,7 +169,10 @@ static u16 serve(struct hv_call *call, u64 control)
 	if (call->desc->flags & CALL_REP) {
 		u16 stop = call->reps, injected = HV_STATUS_SUCCESS;
 
-		inject_reps(call->code, call->reps, &stop, &injected);
+		/* A caller that continues gets as many again. */
+		stop -= call->start;
+		inject_reps(call->code, stop, &stop, &injected);
+		stop += call->start;
 		call->limit = MIN(stop, (u16)MIN(call->start + rep_slice, 0xfff));
 		status = call->desc->fn(call);
 		if (!status && call->done == stop && stop < call->reps) {

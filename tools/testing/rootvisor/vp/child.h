@@ -90,6 +90,7 @@ struct child {
 	bool extint_pending, extint_acked;
 	u8 extint_vector;
 	bool intr_window;
+	bool soft_event;	/* EVENTINJ is an INT whose RIP is past already */
 	bool event_pending;	/* PendingEvent0, an exception */
 	u64 event[2];
 	u64 notify;		/* DeliverabilityNotifications */

@@ -143,8 +143,10 @@ void event_exit(struct vp *vp)
 	struct vmcb *vmcb = vp->vmcb;
 	u64 info = vmcb->exit_int_info;
 	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
+	bool ours = child_of(vp)->soft_event;
 	u32 vector = info & 0xff;
 
+	child_of(vp)->soft_event = false;
 	sync_tpr(vp);
 	vmcb->int_ctl &= ~VMCB_INT_VIRQ;
 	child_of(vp)->intr_window = false;
@@ -156,11 +158,12 @@ void event_exit(struct vp *vp)
 		vmcb->event_inj = 0;
 		return;
 	}
-	/* The INT instruction itself executes again. */
-	if (type == VMCB_EVENT_SOFT) {
+	/* The INT instruction itself executes again, unless we have skipped it. */
+	if (type == VMCB_EVENT_SOFT && !ours) {
 		vmcb->event_inj = 0;
 		return;
 	}
+	child_of(vp)->soft_event = type == VMCB_EVENT_SOFT;
 	if (type == VMCB_EVENT_EXCEPTION && vector >= FIRST_INTERRUPT_VECTOR)
 		info &= ~(VMCB_EVENT_TYPE_MASK | VMCB_EVENT_ERROR);
 	vmcb->event_inj = info;

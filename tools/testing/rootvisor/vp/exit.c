@@ -138,6 +138,30 @@ static void exit_xsetbv(struct vp *vp)
 	vp_skip(vp, LEN_XSETBV);
 }
 
+/*
+ * A software interrupt, seen only while INT3 or INTO is intercepted.  It is
+ * either that, or happens as it would have.
+ */
+static void exit_swint(struct vp *vp)
+{
+	u32 vector, len;
+	bool exception;
+
+	if (!software_interrupt(vp, &vector, &len, &exception)) {
+		vp_ud(vp);
+		return;
+	}
+	if (exception && (vp->vmcb->intercept_exceptions >> vector & 1)) {
+		tell_exception(vp, vector);
+		return;
+	}
+	/* What goes onto the stack is the RIP behind the instruction. */
+	vp_skip(vp, len);
+	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID |
+			      VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
+	child_of(vp)->soft_event = true;
+}
+
 /* Task switches of old guests: nobody we know of does them. */
 static void exit_task_switch(struct vp *vp)
 {
@@ -270,6 +294,9 @@ static void handle(struct vp *vp, u32 code)
 		break;
 	case EXIT_XSETBV:
 		exit_xsetbv(vp);
+		break;
+	case EXIT_SWINT:
+		exit_swint(vp);
 		break;
 	case EXIT_INVD:
 	case EXIT_WBINVD:

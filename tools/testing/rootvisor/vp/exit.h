@@ -34,6 +34,9 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device);
 /* Linear address of the operand at @gpa, and whether it is only written. */
 bool mmio_operand(struct vp *vp, u64 gpa, u64 *gva, bool *write);
 
+/* INT n, or INT3 or INTO, which are exceptions; false for anything else. */
+bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception);
+
 /* A write that may ring a doorbell; true when it did, and is done. */
 bool doorbell_access(struct vp *vp, u64 gpa);
 

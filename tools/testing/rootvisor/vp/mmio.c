@@ -118,6 +118,28 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 	return true;
 }
 
+bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception)
+{
+	struct hv_insn insn;
+
+	if (!decode(vp, &insn))
+		return false;
+	*len = insn.length;
+	*exception = insn.op != HV_INSN_INT;
+	switch (insn.op) {
+	case HV_INSN_INT3:
+		*vector = 3;
+		return true;
+	case HV_INSN_INTO:
+		*vector = 4;
+		return true;
+	case HV_INSN_INT:
+		*vector = (u8)insn.immediate;
+		return true;
+	}
+	return false;
+}
+
 static bool is_at(struct vp *vp, u64 gva, u64 gpa)
 {
 	u64 found;

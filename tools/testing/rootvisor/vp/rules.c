@@ -14,6 +14,7 @@
 /* Words of struct partition's intercepts[] */
 #define EXCEPTIONS		0	/* mask of vectors */
 #define MSRS			1	/* some MSR is intercepted by its number */
+#define SOFTWARE_EXCEPTIONS	(BIT_ULL(3) | BIT_ULL(4))
 #define MAX_RULE_PAGES		32
 #define RULES_PER_PAGE		((4096 - 8) / sizeof(struct rule))
 
@@ -145,6 +146,11 @@ void rules_apply(struct vp *vp)
 	struct partition *p = vp->partition;
 
 	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS];
+	/* QEMU takes INT3 and INTO for software interrupts, see exit_swint(). */
+	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
+		vp->vmcb->intercept1 |= VMCB_I1_INTN;
+	else
+		vp->vmcb->intercept1 &= ~VMCB_I1_INTN;
 	vp->vmcb->msrpm_base = child_msrpm_pa(p->intercepts[MSRS]);
 }
 

@@ -96,6 +96,7 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define VMCB_I1_RDPMC		BIT(15)
 #define VMCB_I1_CPUID		BIT(18)
 #define VMCB_I1_IRET		BIT(20)
+#define VMCB_I1_INTN		BIT(21)
 #define VMCB_I1_INVD		BIT(22)
 #define VMCB_I1_PAUSE		BIT(23)
 #define VMCB_I1_HLT		BIT(24)
@@ -146,6 +147,7 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define EXIT_RDPMC		0x06f
 #define EXIT_CPUID		0x072
 #define EXIT_IRET		0x074
+#define EXIT_SWINT		0x075
 #define EXIT_INVD		0x076
 #define EXIT_PAUSE		0x077
 #define EXIT_HLT		0x078
