@@ -71,9 +71,14 @@ u64 tsc_now(void)
 	return rdtsc();
 }
 
+u64 tsc_span_to_ref(u64 ticks)
+{
+	return mul_div(ticks, REF_HZ, tsc_hz);
+}
+
 u64 tsc_to_ref(u64 tsc)
 {
-	return tsc > tsc_start ? mul_div(tsc - tsc_start, REF_HZ, tsc_hz) : 0;
+	return tsc > tsc_start ? tsc_span_to_ref(tsc - tsc_start) : 0;
 }
 
 u64 ref_span_to_tsc(u64 span)

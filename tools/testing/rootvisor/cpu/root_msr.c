@@ -155,7 +155,7 @@ MSR_UNIT(root_reset, .first = HV_X64_MSR_RESET, .last = HV_X64_MSR_RESET,
 
 static bool runtime_read(struct vp *vp, u32 msr, u64 *value)
 {
-	*value = mul_div(vp->runtime, REF_SCALE_ONE, tsc_hz);
+	*value = tsc_span_to_ref(vp->runtime);
 	return true;
 }
 

@@ -73,11 +73,6 @@ u16 root_create_vp(struct hv_call *call)
 	return HV_STATUS_SUCCESS;
 }
 
-static u64 ref_units(u64 tsc)
-{
-	return mul_div(tsc, 10000000, tsc_hz);
-}
-
 static u16 lp_run_time(struct hv_call *call)
 {
 	const struct hv_input_get_logical_processor_run_time *in = call->in;
@@ -87,8 +82,8 @@ static u16 lp_run_time(struct hv_call *call)
 	if (!lp || !lp->added)
 		return HV_STATUS_INVALID_LP_INDEX;
 	out->global_time = tsc_to_ref(rdtsc());
-	out->local_run_time = ref_units(rdtsc() - lp->start_tsc);
-	out->hypervisor_time = out->local_run_time - ref_units(lp->guest_time);
+	out->local_run_time = tsc_span_to_ref(rdtsc() - lp->start_tsc);
+	out->hypervisor_time = out->local_run_time - tsc_span_to_ref(lp->guest_time);
 	return HV_STATUS_SUCCESS;
 }
 

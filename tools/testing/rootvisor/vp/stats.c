@@ -59,7 +59,7 @@ static void fill_vp(struct vp *vp, u64 *c)
 {
 	struct child *child = vp->child;
 
-	c[HV_VP_TOTAL_RUN_TIME] = tsc_to_ref(vp->runtime);
+	c[HV_VP_TOTAL_RUN_TIME] = tsc_span_to_ref(vp->runtime);
 	c[HV_VP_HYPERCALLS_COUNT] = vp->exits[CLASS_CALL];
 	c[HV_VP_CONTROL_REGISTER_ACCESSES_COUNT] = vp->exits[CLASS_CR];
 	c[HV_VP_IO_INSTRUCTIONS_COUNT] = vp->exits[CLASS_IO];
@@ -92,7 +92,7 @@ static void fill_lp(struct lp *lp, u64 *c)
 	u64 now = tsc_now();
 
 	c[HV_LP_GLOBAL_TIME] = tsc_to_ref(now);
-	c[HV_LP_TOTAL_RUN_TIME] = tsc_to_ref(now - lp->start_tsc);
+	c[HV_LP_TOTAL_RUN_TIME] = tsc_span_to_ref(now - lp->start_tsc);
 	c[HV_LP_ROOT_VP_INDEX] = lp->root ? lp->root->index : 0;
 	c[HV_LP_GLOBAL_TSC_COUNT] = now;
 }

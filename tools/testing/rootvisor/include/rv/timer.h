@@ -35,7 +35,8 @@ static inline bool timer_pending(const struct timer *timer)
 /* Clock units.  Reference time is in 100 ns since rootvisor started. */
 extern u64 tsc_hz, apic_hz;
 u64 tsc_now(void);
-u64 tsc_to_ref(u64 tsc);		/* TSC value to 100 ns units */
+u64 tsc_to_ref(u64 tsc);		/* a point in time */
+u64 tsc_span_to_ref(u64 ticks);		/* a length of time */
 u64 ref_span_to_tsc(u64 span);		/* a length of time, not a point in it */
 
 #endif
