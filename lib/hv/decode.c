@@ -477,3 +477,22 @@ __u64 hv_insn_address(const struct hv_insn *insn,
 		address += state->segment_base[insn->segment];
 	return address;
 }
+
+/**
+ * hv_insn_destination() - linear address that a string instruction writes
+ * @insn: MOVS, STOS or INS; of CMPS and SCAS the operand that is at RDI
+ * @state: the registers before it is executed
+ *
+ * Of MOVS and CMPS, hv_insn_address() is the operand at RSI.
+ *
+ * Return: the address.
+ */
+__u64 hv_insn_destination(const struct hv_insn *insn,
+			  const struct hv_insn_state *state)
+{
+	struct hv_insn target = *insn;
+
+	target.base = HV_INSN_RDI;
+	target.segment = HV_INSN_ES;
+	return hv_insn_address(&target, state);
+}

@@ -229,6 +229,8 @@ int hv_insn_decode(struct hv_insn *insn, const __u8 *bytes, unsigned int count,
 		   unsigned int mode);
 __u64 hv_insn_address(const struct hv_insn *insn,
 		      const struct hv_insn_state *state);
+__u64 hv_insn_destination(const struct hv_insn *insn,
+			  const struct hv_insn_state *state);
 int hv_insn_execute(const struct hv_insn *insn, struct hv_insn_state *state,
 		    const struct hv_insn_bus *bus);
 

@@ -414,17 +414,6 @@ static int hv_insn_pop(const struct hv_insn *insn, struct hv_insn_state *state,
 	return HV_INSN_OK;
 }
 
-/* Address of a string's destination; the source is the usual operand. */
-static __u64 hv_insn_destination(const struct hv_insn *insn,
-				 const struct hv_insn_state *state)
-{
-	struct hv_insn target = *insn;
-
-	target.base = HV_INSN_RDI;
-	target.segment = HV_INSN_ES;
-	return hv_insn_address(&target, state);
-}
-
 static void hv_insn_advance(const struct hv_insn *insn,
 			    struct hv_insn_state *state, __u8 number)
 {

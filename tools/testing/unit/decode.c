@@ -158,6 +158,12 @@ static void check_refused(void)
 		     HV_INSN_MODE_64, HV_INSN_INVALID);
 	check_answer("no such member of group 5", "\xff\x3f", 2,
 		     HV_INSN_MODE_64, HV_INSN_INVALID);
+	check_answer("no such member of group 4", "\xfe\x17", 2,
+		     HV_INSN_MODE_64, HV_INSN_INVALID);
+	check_answer("movnti of a word", "\x66\x0f\xc3\x07", 4,
+		     HV_INSN_MODE_64, HV_INSN_INVALID);
+	check_answer("movnti to a register", "\x0f\xc3\xc0", 3,
+		     HV_INSN_MODE_64, HV_INSN_INVALID);
 	check_answer("xabort", "\xc6\xf8\x01", 3, HV_INSN_MODE_64,
 		     HV_INSN_UNSUPPORTED);
 	tap_group("instructions that are refused");
@@ -180,6 +186,22 @@ static void check_mode(void)
 	tap_group("modes");
 }
 
+static void check_destination(void)
+{
+	struct hv_insn insn;
+
+	decode_exactly(&insn, "\x65\xa4", 2, HV_INSN_MODE_32);
+	tap_check(hv_insn_address(&insn, &state) == 0x60007000,
+		  "source of movs");
+	tap_check(hv_insn_destination(&insn, &state) == 0x10008000,
+		  "destination of movs");
+	decode_exactly(&insn, "\x65\xaa", 2, HV_INSN_MODE_32);
+	tap_check(hv_insn_address(&insn, &state) == 0x10008000 &&
+		  hv_insn_destination(&insn, &state) == 0x10008000,
+		  "stos has no other");
+	tap_group("operands of strings");
+}
+
 /* A prefix in front of REX, and REX in front of a prefix, which voids it. */
 static void check_rex(void)
 {
@@ -198,6 +220,10 @@ static void check_rex(void)
 	/* MOV CR looks at the register fields only, whatever mod says. */
 	decode_exactly(&insn, "\x0f\x20\x05", 3, HV_INSN_MODE_64);
 	tap_check(insn.length == 3 && insn.rm == 5, "mov from cr0, mod 0");
+	decode_exactly(&insn, "\x41\x90", 2, HV_INSN_MODE_64);
+	tap_check(insn.op == HV_INSN_OTHER, "xchg r8, rax is no nop");
+	decode_exactly(&insn, "\x42\x90", 2, HV_INSN_MODE_64);
+	tap_check(insn.op == HV_INSN_NOP, "nop with a needless REX");
 	decode_exactly(&insn, "\xf0\x0f\x22\xc0", 4, HV_INSN_MODE_32);
 	tap_check(insn.reg == 8, "lock mov to cr0 is cr8");
 	tap_group("prefixes and registers");
@@ -254,6 +280,7 @@ int main(void)
 	check_refused();
 	check_mode();
 	check_rex();
+	check_destination();
 	check_random();
 	return tap_end();
 }

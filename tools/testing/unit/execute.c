@@ -32,6 +32,8 @@
 
 static __u8 native[ARENA], copy[ARENA];
 static __u32 seed = 1;
+/* Added to each address, for modes in which it has 32 bits. */
+static __u64 low_base;
 
 /* Registers as the generated code loads and stores them. */
 struct context {
@@ -63,7 +65,7 @@ static __u64 random_next(void)
 
 static int bus_access(__u64 address, unsigned int size, __u8 **at)
 {
-	__u64 offset = address - (__u64)native;
+	__u64 offset = address + low_base - (__u64)native;
 
 	if (offset > ARENA - size)
 		return 99;
@@ -481,6 +483,20 @@ static void check_stack(void)
 	s.rip = 0x100;
 	tap_check(EXECUTE(&s, 64, "\x8f\x03") == 99 && s.rip == 0x100 &&
 		  s.gpr[HV_INSN_RSP] == (__u64)native + 0x100, "failing pop");
+
+	s = (struct hv_insn_state){ .rip = 0x100, .stack_size = 2 };
+	low_base = (__u64)native;
+	s.gpr[HV_INSN_RSP] = 0xabcd0002;
+	s.gpr[HV_INSN_RBX] = 8;
+	s.segment_base[HV_INSN_SS] = 0x20;
+	tap_check(!EXECUTE(&s, 32, "\x66\xff\x33"), "push with 16-bit stack");
+	tap_check(s.gpr[HV_INSN_RSP] == 0xabcd0000 && copy_at(0x20, 2) == 0x5a,
+		  "sp alone counts and changes");
+	s.stack_size = 4;
+	s.gpr[HV_INSN_RSP] = 0x40;
+	tap_check(!EXECUTE(&s, 32, "\xff\x33") && copy_at(0x5c, 4) == 0x5a &&
+		  s.gpr[HV_INSN_RSP] == 0x3c, "push with 32-bit stack");
+	low_base = 0;
 	tap_group("stack");
 }
 

@@ -83,6 +83,8 @@ static void check_limits(void)
 	tap_check(hv_vpset_next(set, 64, 4095) == HV_VPSET_END, "limit");
 	tap_check(hv_vpset_next(set, 4096, 5000) == HV_VPSET_END, "end");
 	tap_check(!hv_vpset_contains(set, 0xffffffff), "no such index");
+	tap_check(!hv_vpset_contains(set, 4096), "first index of no bank");
+	tap_check(hv_vpset_next(set, 63, 63) == HV_VPSET_END, "empty range");
 	free(set);
 	tap_group("limits");
 }
