@@ -247,7 +247,9 @@ static void enter(struct lp *lp, struct vp *vp)
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
 		if (is_virtual)
 			from_virtual(vp->vmcb, &saved);
-		vp->runtime += rdtsc() - tsc;
+		tsc = rdtsc() - tsc;
+		vp->runtime += tsc;
+		lp->guest_time += tsc;
 		vp->gpr[GPR_RAX] = vp->vmcb->rax;
 		vp->gpr[GPR_RSP] = vp->vmcb->rsp;
 		vp->vmcb->event_inj = 0;

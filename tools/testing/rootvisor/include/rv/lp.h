@@ -54,7 +54,6 @@ struct lp {
 	struct timer *timers;		/* pending, sorted by deadline */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
-	u64 entry_tsc;			/* when the guest was last entered */
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
 
