@@ -103,10 +103,10 @@ void sched_pick(struct lp *lp)
 		sched_stop(vp, stop_reason(vp));
 	else if (vp && (child_of(vp)->preempted || lp_root_interrupt_pending(lp)))
 		sched_stop(vp, STOP_INTERRUPT);
-	else if (vp)
-		child_check(vp);
 	if (!sched_is_root && !lp->child)
 		classic_pick(lp);
+	if (lp->child)
+		child_check(lp->child);
 }
 
 void sched_remove(struct vp *vp)
