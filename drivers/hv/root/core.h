@@ -94,6 +94,7 @@ enum mshv_teardown {
  * @creation_flags: what the hypervisor was asked for
  * @initialized: INITIALIZE_PARTITION has succeeded
  * @broken: its memory is not under control, its guest may not run
+ * @finalized: FINALIZE_PARTITION has succeeded, nothing is mapped any more
  * @call: pages for passed-through calls, under @lock
  * @async: the one asynchronous call that may be in flight
  * @xsave_size: size of the XSAVE state, 0 until somebody asked
@@ -116,6 +117,7 @@ struct mshv_partition {
 	u64 creation_flags;
 	bool initialized;
 	bool broken;
+	bool finalized;
 	struct mshv_call_pages call;
 	struct mshv_async async;
 	u64 xsave_size;
@@ -145,7 +147,9 @@ struct mshv_partition {
  * @in_flight: stopped while an intercept was on its way (hypervisor's scheduler)
  * @fault_gfn: last page that was made accessible, and
  * @fault_rip: for which instruction, and
- * @fault_repeats: how often in a row
+ * @fault_repeats: how often in a row, and
+ * @fault_time: when that was last, in jiffies
+ * @halted: explicitly suspended while in flight (hypervisor's scheduler)
  * @kicked: set by the interrupt handler, cleared by the run loop
  * @signals: how often the root scheduler has called for it
  * @wait: the run loop sleeps here
@@ -166,6 +170,8 @@ struct mshv_vp {
 	u64 fault_gfn;
 	u64 fault_rip;
 	unsigned int fault_repeats;
+	unsigned long fault_time;
+	bool halted;
 	struct rcu_head rcu;
 
 	/* Written from interrupts. */

@@ -331,8 +331,9 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	mutex_lock(&pool->lock);
 	pool->spare = 0;
 	while (pool->withdrawn < pool->deposited) {
+		/* No more than could be given back with one call. */
 		want = min_t(u64, pool->deposited - pool->withdrawn,
-			     HV_WITHDRAW_MAX);
+			     HV_DEPOSIT_MAX);
 		memset(pool->head, 0, sizeof(*pool->head));
 		pool->head->partition_id = pool->partition_id;
 		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, 0,

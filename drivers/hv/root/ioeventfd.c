@@ -124,8 +124,9 @@ static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
 	       (a->wildcard || a->datamatch == b->datamatch);
 }
 
+/* *@keep tells that the reference on the eventfd is not the caller's any more. */
 static int assign(struct mshv_partition *partition,
-		  const struct mshv_ioeventfd *wanted)
+		  const struct mshv_ioeventfd *wanted, bool *keep)
 {
 	struct mshv_events *events = &partition->events;
 	struct mshv_ioeventfd *p;
@@ -139,8 +140,11 @@ static int assign(struct mshv_partition *partition,
 	if (!p)
 		return -ENOMEM;
 	ret = port_alloc(p, &p->port_id);
-	if (ret)
-		goto err_free;
+	if (ret) {
+		kfree(p);
+		return ret;
+	}
+	*keep = true;
 	ret = hvr_create_doorbell(partition->pool, p->port_id, p->addr,
 				  p->datamatch, doorbell_flags(p));
 	if (ret) {
@@ -150,16 +154,13 @@ static int assign(struct mshv_partition *partition,
 			ret = -EIO;
 		else
 			port_free(p->port_id);
-		goto err_free;
+		/* A doorbell of that number may be about to look at it. */
+		call_rcu(&p->rcu, free_after_grace_period);
+		return ret;
 	}
 	p->connected = true;
 	list_add_tail(&p->node, &events->ioeventfds);
 	return 0;
-
-err_free:
-	/* A doorbell of that number may be about to look at it. */
-	kfree_rcu(p, rcu);
-	return ret;
 }
 
 static int deassign(struct mshv_partition *partition,
@@ -174,6 +175,9 @@ static int deassign(struct mshv_partition *partition,
 		ret = disconnect(partition, p);
 		if (!ret)
 			remove(p);
+		else if (p->connected)
+			/* Guests go on writing to it. */
+			port_publish(p->port_id, p);
 		return ret;
 	}
 	return -ENOENT;
@@ -230,7 +234,7 @@ long mshv_ioeventfd(void *object, void *arg, void __user *uarg)
 	const struct mshv_user_ioeventfd *user = arg;
 	struct mshv_ioeventfd wanted = { };
 	bool remove_it = user->flags & BIT(MSHV_IOEVENTFD_BIT_DEASSIGN);
-	bool keep;
+	bool keep = false;
 	u64 end;
 	int ret;
 
@@ -256,10 +260,8 @@ long mshv_ioeventfd(void *object, void *arg, void __user *uarg)
 	if (remove_it)
 		ret = deassign(partition, &wanted);
 	else
-		ret = assign(partition, &wanted);
+		ret = assign(partition, &wanted, &keep);
 	mutex_unlock(&partition->events.lock);
-	/* What was assigned keeps the reference. */
-	keep = !remove_it && !ret;
 	if (!keep)
 		eventfd_ctx_put(wanted.eventfd);
 	trace_mshv_ioeventfd(partition->id, user->addr, user->len, remove_it,

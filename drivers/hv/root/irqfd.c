@@ -58,6 +58,7 @@ struct mshv_irqfd {
 	wait_queue_entry_t wait;
 	wait_queue_head_t *wqh;
 	poll_table poll;
+	u32 last_vector;
 	struct work_struct work;
 	struct rcu_head rcu;
 };
@@ -87,8 +88,11 @@ static void irqfd_inject(struct mshv_irqfd *irqfd)
 	struct mshv_route route;
 
 	/* A GSI that nobody has routed yet is not an error. */
-	if (mshv_route_find(irqfd->partition, irqfd->gsi, &route))
-		assert_route(irqfd->partition, &route);
+	if (!mshv_route_find(irqfd->partition, irqfd->gsi, &route))
+		return;
+	/* Its end is announced by this vector, whatever the route is then. */
+	WRITE_ONCE(irqfd->last_vector, route.vector);
+	assert_route(irqfd->partition, &route);
 }
 
 static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync,
@@ -131,6 +135,16 @@ static void irqfd_free_rcu(struct rcu_head *rcu)
 	irqfd_free(container_of(rcu, struct mshv_irqfd, rcu));
 }
 
+/*
+ * Somebody else takes this one down.  He says so under the lock of the wait
+ * queue, and queues the work before he lets go of it.
+ */
+static void irqfd_wait_for_closer(struct mshv_irqfd *irqfd)
+{
+	spin_lock_irq(&irqfd->wqh->lock);
+	spin_unlock_irq(&irqfd->wqh->lock);
+}
+
 /* Called by the one who has set irqfd->ended, with events->lock. */
 static void irqfd_take_down(struct mshv_irqfd *irqfd)
 {
@@ -167,10 +181,12 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 
 	mutex_lock(&events->lock);
 	list_for_each_entry_safe(irqfd, next, &events->irqfds, node) {
-		if (!atomic_xchg(&irqfd->ended, 1))
+		if (!atomic_xchg(&irqfd->ended, 1)) {
 			irqfd_take_down(irqfd);
-		else
+		} else {
+			irqfd_wait_for_closer(irqfd);
 			closing = true;
+		}
 	}
 	mutex_unlock(&events->lock);
 	if (closing)
@@ -217,8 +233,9 @@ bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 				resample_node) {
 		struct mshv_route route;
 
-		if (!mshv_route_find(partition, irqfd->gsi, &route) ||
-		    route.vector != vector)
+		if (READ_ONCE(irqfd->last_vector) != vector &&
+		    (!mshv_route_find(partition, irqfd->gsi, &route) ||
+		     route.vector != vector))
 			continue;
 		compat_eventfd_signal(irqfd->resamplefd);
 		claimed = true;
@@ -234,7 +251,9 @@ static void irqfd_catch_up(struct mshv_irqfd *irqfd)
 
 	spin_lock_irq(&irqfd->wqh->lock);
 	eventfd_ctx_do_read(irqfd->eventfd, &count);
-	irqfd_inject(irqfd);
+	/* A signal since then has been taken by the waiter already. */
+	if (count)
+		irqfd_inject(irqfd);
 	spin_unlock_irq(&irqfd->wqh->lock);
 }
 
@@ -339,10 +358,12 @@ static int irqfd_deassign(struct mshv_partition *partition,
 		irqfd->gsi == user->gsi;
 	rcu_read_unlock();
 	if (found) {
-		if (!atomic_xchg(&irqfd->ended, 1))
+		if (!atomic_xchg(&irqfd->ended, 1)) {
 			irqfd_take_down(irqfd);
-		else
+		} else {
+			irqfd_wait_for_closer(irqfd);
 			closing = true;
+		}
 	}
 	mutex_unlock(&events->lock);
 	eventfd_ctx_put(eventfd);

@@ -149,6 +149,9 @@ static int async_wait(struct mshv_async *async, u64 *result)
 	if (left <= 0 && atomic_cmpxchg(&async->state, ASYNC_CALLING,
 					ASYNC_ABANDONED) == ASYNC_CALLING)
 		return left ? -EINTR : -ETIMEDOUT;
+	/* Completed at the last moment: the handler is about to say so. */
+	if (left <= 0)
+		wait_for_completion(&async->done);
 	*result = READ_ONCE(async->status) & HV_HYPERCALL_RESULT_MASK;
 	return 0;
 }

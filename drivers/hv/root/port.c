@@ -55,6 +55,16 @@ void port_unpublish(u32 port_id)
 }
 
 /**
+ * port_publish() - signal again what was unpublished
+ * @port_id: the number
+ * @ioeventfd: what to signal when it rings
+ */
+void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
+{
+	xa_store(&ports, port_id, ioeventfd, 0);
+}
+
+/**
  * port_free() - give the number back
  * @port_id: the number; the hypervisor must not know it any more
  */
@@ -119,8 +129,10 @@ static u32 take(struct synic_ring *r)
  * @counters: where to count
  *
  * Context: under rcu_read_lock() with interrupts off, on the ring's processor.
+ * Return: true if that was enough for now but not all; no signal will come for
+ * the rest, so the caller has to see to it that this is called again.
  */
-void synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
+bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 {
 	unsigned int budget = PORT_BUDGET;
 	u32 port_id;
@@ -143,11 +155,14 @@ void synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			WRITE_ONCE(r->ring->ring_full, 0);
 			hvr_notify_ring_empty(SYNIC_SINT_DOORBELL);
 		}
+		if (!budget)
+			return true;
 		WRITE_ONCE(r->ring->signal_masked, 0);
 		/*
 		 * A number that comes after this barrier signals again; one
 		 * that came before it is seen by the next look.
 		 */
 		mb();
-	} while (budget && READ_ONCE(r->ring->data[r->tail]));
+	} while (READ_ONCE(r->ring->data[r->tail]));
+	return false;
 }

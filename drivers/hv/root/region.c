@@ -131,7 +131,7 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 		if (state != MSHV_REGION_LIVE) {
 			/* Wait for who is changing it, and look again. */
 			region_put(region);
-			if (mutex_lock_killable(&partition->mem_lock))
+			if (mutex_lock_interruptible(&partition->mem_lock))
 				return -EINTR;
 			mutex_unlock(&partition->mem_lock);
 			continue;

@@ -28,8 +28,9 @@ static int find_device_page(struct hmm_range *range, unsigned int index,
 	ret = compat_follow_pfnmap(vma, address, &pfn, &writable);
 	if (ret)
 		return -ENOENT;
+	/* The driver may want to be asked before it is written. */
 	if (write && !writable)
-		return -EFAULT;
+		return vma->vm_flags & VM_WRITE ? -ENOENT : -EFAULT;
 	range->hmm_pfns[index] = pfn | HMM_PFN_VALID |
 				 (writable ? HMM_PFN_WRITE : 0);
 	return 0;

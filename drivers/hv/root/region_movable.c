@@ -73,17 +73,29 @@ static int unmap_block(struct mshv_region *region, u64 block)
 
 	if (!test_bit(block, region->mapped))
 		return 0;
+	/* With the partition's map gone there is nothing to take. */
+	ret = 0;
+	if (READ_ONCE(region->partition->finalized))
+		goto gone;
 	if (test_bit(block, region->large))
 		ret = mshv_unmap_pages(region, first, 1, true, false);
 	else
 		ret = mshv_unmap_pages(region, first,
 				       block_last(region, block) - first + 1,
 				       false, false);
-	if (ret)
+	if (ret && !READ_ONCE(region->partition->finalized))
 		return ret;
+gone:
 	__clear_bit(block, region->mapped);
 	__clear_bit(block, region->large);
 	return 0;
+}
+
+static bool block_within(const struct mshv_region *region, u64 block,
+			 const struct mshv_region *piece)
+{
+	return block_first(region, block) >= piece->first &&
+	       block_last(region, block) <= piece->last;
 }
 
 static void nothing(void *unused)
@@ -342,8 +354,10 @@ static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		return 0;
 
 	for (tries = 0; tries < FAULT_TRIES; tries++) {
+		/* Each run gets one attempt, or signals could starve it. */
 		ret = -EINTR;
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) ||
+		    (tries && signal_pending(current)))
 			goto out;
 		ret = find_pages(region, &range, at,
 				 access == HV_INTERCEPT_ACCESS_WRITE);
@@ -431,20 +445,26 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 		return ret;
 	}
 	/*
-	 * The region is in transit: no fault adds to it any more.  What is in
-	 * the piece's bits too much is unmapped once too often.
+	 * The region is in transit: no fault adds to it any more.  A block that
+	 * is cut must not be taken away as a whole later, so it goes now.
 	 */
 	mutex_lock(&region->lock);
 	from = block_of(region, piece->first);
 	last = block_of(region, piece->last);
-	for (block = from; block <= last; block++) {
+	for (block = from; block <= last && !ret; block++) {
+		if (!block_within(region, block, piece)) {
+			ret = unmap_block(region, block);
+			continue;
+		}
 		if (test_bit(block, region->mapped))
 			__set_bit(block - from, piece->mapped);
 		if (test_bit(block, region->large))
 			__set_bit(block - from, piece->large);
 	}
 	mutex_unlock(&region->lock);
-	return 0;
+	if (ret)
+		movable_disarm(piece);
+	return ret;
 }
 
 static void movable_shrink(struct mshv_region *region, u64 first, u64 last)

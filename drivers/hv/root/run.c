@@ -15,6 +15,7 @@
  * restart unseen, with -ERESTARTNOHAND: a handler that runs on that occasion
  * must turn it into -EINTR, or a kick would be lost.
  */
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
@@ -33,6 +34,8 @@
  * helped by mapping the page.
  */
 #define FAULT_REPEATS_MAX	16
+/* A page that the kernel takes back now and then is no such case. */
+#define FAULT_REPEATS_WITHIN	(HZ / 10)
 
 const struct mshv_sched *mshv_sched;
 
@@ -119,7 +122,11 @@ int mshv_run_do_work(void)
 /* The same page for the same instruction again and again? */
 static bool fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
 {
-	if (vp->fault_gfn != gfn || vp->fault_rip != rip) {
+	bool same = vp->fault_gfn == gfn && vp->fault_rip == rip &&
+		    time_before(jiffies, vp->fault_time + FAULT_REPEATS_WITHIN);
+
+	vp->fault_time = jiffies;
+	if (!same) {
 		vp->fault_gfn = gfn;
 		vp->fault_rip = rip;
 		vp->fault_repeats = 0;
@@ -189,5 +196,6 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	if (copy_to_user(uarg, vp->message, sizeof(*vp->message)))
 		return -EFAULT;
 	vp->undelivered = false;
+	vp->fault_repeats = 0;
 	return 0;
 }

@@ -50,11 +50,27 @@ static int resume(struct mshv_vp *vp)
 	xchg(&vp->kicked, 0);
 	vp->ran = true;
 	vp->in_flight = true;
+	vp->halted = false;
 	ret = hvr_set_registers(vp->partition->id, vp->index,
 				ARRAY_SIZE(names), names, values);
 	if (ret)
 		vp->in_flight = false;
 	return ret;
+}
+
+/* Suspend it, whatever it does. */
+static void classic_stop(struct mshv_vp *vp)
+{
+	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
+	static const u64 value = 1;
+	int tries;
+
+	for (tries = 0; tries < STOP_TRIES; tries++) {
+		if (!hvr_set_registers(vp->partition->id, vp->index, 1, &name,
+				       &value))
+			break;
+	}
+	mshv_vp_kick(vp);
 }
 
 /* Has the intercept come?  Ask the hypervisor itself. */
@@ -70,20 +86,14 @@ static int ask(struct mshv_vp *vp, bool *come)
 }
 
 /*
- * Something else wants this thread.  Returns 0 if an intercept has come in the
- * meantime, otherwise @why or a reason why it could not be stopped.
+ * It runs no more: has an intercept come before that?  Returns 0 if so,
+ * otherwise @why or a reason why this cannot be said.
  */
-static int stop(struct mshv_vp *vp, int why)
+static int settle(struct mshv_vp *vp, int why)
 {
-	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
-	static const u64 value = 1;
 	u64 suspended;
 	int ret;
 
-	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &value);
-	if (ret)
-		return ret;
-	/* It runs no more, so what this says cannot change any more. */
 	ret = hvr_get_register(vp->partition->id, vp->index,
 			       HV_REGISTER_INTERCEPT_SUSPEND, &suspended);
 	if (ret)
@@ -96,6 +106,20 @@ static int stop(struct mshv_vp *vp, int why)
 		return why;
 	vp->in_flight = false;
 	return 0;
+}
+
+/* Something else wants this thread.  Returns what settle() does. */
+static int stop(struct mshv_vp *vp, int why)
+{
+	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
+	static const u64 value = 1;
+	int ret;
+
+	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &value);
+	if (ret)
+		return ret;
+	vp->halted = true;
+	return settle(vp, why);
 }
 
 static bool arrived(struct mshv_vp *vp)
@@ -113,6 +137,12 @@ static int classic_run(struct mshv_vp *vp)
 	if (mshv_run_work_pending()) {
 		ret = mshv_run_do_work();
 		if (ret)
+			return ret;
+	}
+	if (vp->in_flight && vp->halted) {
+		/* Stopped last time, but what it was doing is not known. */
+		ret = settle(vp, -EAGAIN);
+		if (ret != -EAGAIN)
 			return ret;
 	}
 	if (!vp->in_flight) {
@@ -134,8 +164,11 @@ static int classic_run(struct mshv_vp *vp)
 			if (ret)
 				return ret;
 		}
-		if (READ_ONCE(vp->partition->broken))
+		if (READ_ONCE(vp->partition->broken)) {
+			/* It may have been resumed after it was stopped. */
+			classic_stop(vp);
 			return -EIO;
+		}
 		if (come) {
 			vp->in_flight = false;
 			return 0;
@@ -144,21 +177,6 @@ static int classic_run(struct mshv_vp *vp)
 		if (ret)
 			return stop(vp, ret);
 	}
-}
-
-/* Suspend it, whatever it does. */
-static void classic_stop(struct mshv_vp *vp)
-{
-	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
-	static const u64 value = 1;
-	int tries;
-
-	for (tries = 0; tries < STOP_TRIES; tries++) {
-		if (!hvr_set_registers(vp->partition->id, vp->index, 1, &name,
-				       &value))
-			break;
-	}
-	mshv_vp_kick(vp);
 }
 
 /*

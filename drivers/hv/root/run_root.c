@@ -25,6 +25,9 @@
 /* How long a closing partition waits for signals that are under way, in all. */
 #define DRAIN_TIMEOUT	(HZ / 2)
 
+/* How often to look after a processor of which nothing is heard. */
+#define LOST_MESSAGE_PERIOD	HZ
+
 static int clear_explicit_suspend(struct mshv_vp *vp)
 {
 	const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
@@ -56,18 +59,28 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 	xchg(&vp->kicked, 0);
 	vtime_account_guest_enter();
 	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
+	/* The interrupt that ended it belongs to the guest's time ... */
 	local_irq_enable();
+	/* ... but none may come while the times are being changed. */
+	local_irq_disable();
 	vtime_account_guest_exit();
+	local_irq_enable();
 	preempt_enable();
 	return true;
 }
 
-/* Sleep until the processor can go on, or something wants this thread. */
+/*
+ * Sleep until the processor can go on, or something wants this thread.  A
+ * message can be lost, with a processor that is taken offline for example; a
+ * dispatch too many does no harm.
+ */
 static int wait_for_signal(struct mshv_vp *vp)
 {
-	rcuwait_wait_event(&vp->wait,
-			   READ_ONCE(vp->kicked) || mshv_run_must_leave(),
-			   TASK_INTERRUPTIBLE);
+	rcuwait_wait_event_timeout(&vp->wait,
+				   READ_ONCE(vp->kicked) ||
+				   mshv_run_must_leave() ||
+				   READ_ONCE(vp->partition->broken),
+				   TASK_INTERRUPTIBLE, LOST_MESSAGE_PERIOD);
 	return mshv_run_must_leave() ? mshv_run_do_work() : 0;
 }
 

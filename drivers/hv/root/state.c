@@ -80,6 +80,7 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 	int ret;
 
 	memset(in, 0, max_t(unsigned int, vp->call.in_dirty, sizeof(*in)));
+	vp->call.in_dirty = sizeof(*in);
 	in->partition_id = vp->partition->id;
 	in->vp_index = vp->index;
 	in->state_data.type = state_types[type].hv;
@@ -149,6 +150,7 @@ static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
 				  GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!pages)
 		return -ENOMEM;
+	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
 	for (i = 0; i < nr; i++)
 		in->output_data_pfns[i] =
 			virt_to_phys(pages + i * HV_HYP_PAGE_SIZE) >>

@@ -13,8 +13,10 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/io.h>
+#include <linux/irq_work.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
+#include <linux/reboot.h>
 #include <linux/workqueue.h>
 
 #include <hyperv/hv_msr.h>
@@ -38,12 +40,14 @@
  * @messages: message page, NULL while the controller is off
  * @rings: event ring page
  * @doorbells: our end of the ring that we use
+ * @again: drains the rest of a ring that was too much for one interrupt
  * @counters: what happened
  */
 struct synic_cpu {
 	struct hv_message_page *messages;
 	struct hv_synic_event_ring_page *rings;
 	struct synic_ring doorbells;
+	struct irq_work again;
 	struct synic_counters counters;
 };
 
@@ -57,6 +61,22 @@ struct synic_message_type {
 	bool (*handle)(struct synic_cpu *synic, const struct hv_message *msg);
 };
 
+static void drain_doorbells(struct synic_cpu *synic)
+{
+	if (synic_drain_ring(&synic->doorbells, &synic->counters))
+		irq_work_queue(&synic->again);
+}
+
+static void drain_again(struct irq_work *work)
+{
+	struct synic_cpu *synic = container_of(work, struct synic_cpu, again);
+
+	rcu_read_lock();
+	if (READ_ONCE(synic->messages))
+		drain_doorbells(synic);
+	rcu_read_unlock();
+}
+
 static bool handle_sint_intercept(struct synic_cpu *synic,
 				  const struct hv_message *msg)
 {
@@ -64,7 +84,7 @@ static bool handle_sint_intercept(struct synic_cpu *synic,
 
 	if (READ_ONCE(m->sint_index) != SYNIC_SINT_DOORBELL)
 		return false;
-	synic_drain_ring(&synic->doorbells, &synic->counters);
+	drain_doorbells(synic);
 	return true;
 }
 
@@ -294,6 +314,7 @@ static int synic_online(unsigned int cpu)
 		goto err_messages;
 	synic->doorbells.ring =
 		&synic->rings->sint_event_ring[SYNIC_SINT_DOORBELL];
+	synic->again = IRQ_WORK_INIT_HARD(drain_again);
 	/* The handler may look from now on. */
 	WRITE_ONCE(synic->messages, messages);
 
@@ -312,6 +333,13 @@ err:
 	return -ENODEV;
 }
 
+static void mask_sints(void)
+{
+	set_sint(SYNIC_SINT_DOORBELL,
+		 HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
+	set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
+}
+
 static int synic_offline(unsigned int cpu)
 {
 	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
@@ -320,9 +348,7 @@ static int synic_offline(unsigned int cpu)
 
 	if (!messages)
 		return 0;
-	set_sint(SYNIC_SINT_DOORBELL,
-		 HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
-	set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
+	mask_sints();
 
 	/* What has arrived already is somebody's wake-up. */
 	local_irq_save(flags);
@@ -330,6 +356,7 @@ static int synic_offline(unsigned int cpu)
 	synic_drain_ring(&synic->doorbells, &synic->counters);
 	WRITE_ONCE(synic->messages, NULL);
 	local_irq_restore(flags);
+	irq_work_sync(&synic->again);
 
 	wrmsrl(HV_X64_MSR_SCONTROL, 0);
 	disable_page(HV_X64_MSR_SIRBP, synic->rings);
@@ -337,6 +364,46 @@ static int synic_offline(unsigned int cpu)
 	disable_page(HV_X64_MSR_SIMP, messages);
 	synic->rings = NULL;
 	return 0;
+}
+
+static void stop_cpu(void *unused)
+{
+	if (this_cpu_ptr(&synic_cpus)->messages)
+		mask_sints();
+}
+
+/* The next kernel does not know what these interrupts are. */
+static int synic_reboot(struct notifier_block *nb, unsigned long action,
+			void *data)
+{
+	on_each_cpu(stop_cpu, NULL, 1);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block synic_reboot_nb = {
+	.notifier_call = synic_reboot,
+};
+
+static long pass_through(void *unused)
+{
+	return 0;
+}
+
+/*
+ * All are masked.  An interrupt that was raised before that is taken before a
+ * thread runs on that processor.
+ */
+static void remove_handler(void)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, pass_through, NULL);
+	cpus_read_unlock();
+	glue_clear_handler();
+	/* The entry may have read the pointer; interrupts are RCU readers. */
+	synchronize_rcu();
 }
 
 /**
@@ -352,16 +419,11 @@ int synic_init(void)
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
 				synic_online, synic_offline);
 	if (ret < 0) {
-		glue_clear_handler();
-		synchronize_rcu();
+		remove_handler();
 		return ret;
 	}
 	synic_hotplug_state = ret;
-	return 0;
-}
-
-static long pass_through(void *unused)
-{
+	register_reboot_notifier(&synic_reboot_nb);
 	return 0;
 }
 
@@ -370,19 +432,8 @@ static long pass_through(void *unused)
  */
 void synic_exit(void)
 {
-	unsigned int cpu;
-
+	unregister_reboot_notifier(&synic_reboot_nb);
 	cpuhp_remove_state(synic_hotplug_state);
-	/*
-	 * All are masked.  An interrupt that was raised before that is taken
-	 * before a thread runs on that processor.
-	 */
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		work_on_cpu(cpu, pass_through, NULL);
-	cpus_read_unlock();
-	glue_clear_handler();
-	/* The entry may have read the pointer; interrupts are RCU readers. */
-	synchronize_rcu();
+	remove_handler();
 	port_exit();
 }

@@ -57,11 +57,12 @@ struct synic_ring {
 	unsigned int tail;
 };
 
-void synic_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
+bool synic_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
 
 struct mshv_ioeventfd;
 int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
 void port_unpublish(u32 port_id);
+void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd);
 void port_free(u32 port_id);
 void port_exit(void);
 

@@ -92,9 +92,13 @@ static int withdraw(struct mshv_partition *partition)
 
 static int finalize(struct mshv_partition *partition)
 {
-	if (!partition->initialized)
-		return 0;
-	return hvr_finalize_partition(partition->id);
+	int ret = hvr_finalize_partition(partition->id);
+
+	/* An INITIALIZE that failed may have taken effect all the same. */
+	if (ret && partition->initialized)
+		return ret;
+	WRITE_ONCE(partition->finalized, true);
+	return 0;
 }
 
 static int release_memory(struct mshv_partition *partition)
