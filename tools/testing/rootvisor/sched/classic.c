@@ -92,11 +92,17 @@ static u32 load_of(struct lp *lp)
 	return queue_of(lp)->nr + (lp->child ? 1 : 0);
 }
 
-/* The LP of the last run, unless another has clearly less to do. */
+/*
+ * The LP where somebody has just done something for the VP: its VMM's thread
+ * is there, is about to sleep, and will be woken there.  Else the LP of the last
+ * run, unless another has clearly less to do.
+ */
 static struct lp *place(struct vp *vp)
 {
-	struct lp *best = vp->lp;
+	struct lp *best = vp->lp, *here = this_lp();
 
+	if (here->root && here->root->started && !load_of(here))
+		return here;
 	for (u32 i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 
@@ -176,7 +182,9 @@ void classic_pick(struct lp *lp)
 	if (queue->root_halted || queue->child_turn) {
 		queue->child_turn = false;
 		sched_start(lp, pop(lp));
-		slice_begin(lp);
+		/* Who comes and goes shares a slice: timers are expensive. */
+		if (!timer_pending(&queue->slice))
+			slice_begin(lp);
 	} else if (!timer_pending(&queue->slice)) {
 		slice_begin(lp);
 	}
