@@ -271,13 +271,22 @@ bool lp_root_interrupt_pending(struct lp *lp)
  */
 static bool only_host_timer(void)
 {
+	int vector;
+
 	if (apic_pending_vector() >= 0 || !apic_irr(HOST_TIMER_VECTOR))
 		return false;
-	if (host_take_interrupt() == HOST_TIMER_VECTOR) {
-		wrmsr(X2APIC_EOI, 0);
+	vector = host_take_interrupt();
+	if (vector < 0)
+		return true;
+	wrmsr(X2APIC_EOI, 0);
+	if (vector == HOST_TIMER_VECTOR) {
 		this_lp()->timer_armed = 0;
+		return true;
 	}
-	return true;
+	/* One of the root's has come in between: it must be pending again. */
+	if (vector != HOST_WAKE_VECTOR)
+		wrmsr(X2APIC_SELF_IPI, (u64)vector);
+	return false;
 }
 
 void lp_loop(struct lp *lp)
