@@ -28,8 +28,10 @@ help:
 ## mshvrun        the small VMM
 ## selftests      tests that run in the root partition
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
+## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
 ## shell          an interactive shell in the root partition (CPUS=, SCHED=)
 ## test           all tests
+## test-all       the same and what takes long
 ## unit           only the tests that run on this machine
 ## check          compiler warnings, sparse, checkpatch, shellcheck
 ## replay-check   do two recorded runs give identical logs?
@@ -68,6 +70,17 @@ run: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
 		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM)
 
+# The guest that stock QEMU boots; the kernel it comes from must be there.
+$(O)/qemu-guest-initrd.gz: scripts/initrd/qemu-guest-init scripts/mkinitrd scripts/gen_cpio.c
+	@$(TOP)/scripts/fetch kernel >/dev/null
+	@O=$(O) $(TOP)/scripts/mkinitrd guest $@ --init $< \
+		--module virtio_blk --module virtio_net
+
+qemu-guest-initrd: $(O)/qemu-guest-initrd.gz
+
+run-qemu: modules rootvisor rvctl guest-initrd qemu-guest-initrd
+	@O=$(O) $(TOP)/scripts/run-qemu --cpus $(CPUS) --mem $(MEM) --sched $(SCHED)
+
 shell: all guest-initrd
 	@O=$(O) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
 		--sched $(SCHED) --shell
@@ -76,8 +89,11 @@ unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
-test: all guest-initrd
+test: all guest-initrd qemu-guest-initrd
 	@O=$(O) $(TOP)/scripts/test
+
+test-all: all guest-initrd qemu-guest-initrd
+	@O=$(O) TEST_ALL=y $(TOP)/scripts/test
 
 replay-check: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/replay-check
@@ -92,5 +108,5 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd run shell unit test \
+.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all \
 	replay-check check clean
