@@ -143,7 +143,7 @@ HYPERCALL(flush_virtual_address_list_ex,
 	  .in = sizeof(struct hv_tlb_flush_ex), .rep_in = sizeof(u64),
 	  .privilege = -1, .fn = flush_space_ex);
 
-/* ---- spinning --------------------------------------------------------------------------------- */
+/* ---- spinning ---------------------------------------------------------------- */
 
 static u16 long_spin(struct hv_call *call)
 {

@@ -248,11 +248,11 @@ static bool read_mtrr(struct vp *vp, u32 msr, u64 *value)
 		*value = child->mtrr_def;
 	else if (fixed >= 0)
 		*value = child->mtrr_fixed[fixed];
-	else if (msr > MSR_MTRR_PHYS_LAST)
-		return false;
-	else
+	else if (msr <= MSR_MTRR_PHYS_LAST)
 		*value = is_mtrr_mask(msr) ? child->mtrr_mask[n] :
 					     child->mtrr_base[n];
+	else
+		return false;
 	return true;
 }
 
