@@ -248,7 +248,7 @@ out:
 TEST_F_TIMEOUT(sweep, fails_once, 170)
 {
 	struct sigaction action = { .sa_handler = give_up };
-	unsigned int i, skip;
+	unsigned int i, skip, struck = 0;
 	__u32 rule;
 	__u64 hits;
 
@@ -277,6 +277,7 @@ TEST_F_TIMEOUT(sweep, fails_once, 170)
 				}
 				break;
 			}
+			struck++;
 			ASSERT_BOOKS(&self->before);
 		}
 		/* And the next machine is none the worse for it. */
@@ -285,6 +286,8 @@ TEST_F_TIMEOUT(sweep, fails_once, 170)
 			       vmm_error());
 		}
 	}
+	if (!struck)
+		SKIP(return, "no machine's life has this call");
 }
 
 /* Large guests use every path of mapping; the k-th one fails. */
