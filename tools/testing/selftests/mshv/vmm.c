@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mshvrun as its user sees it: what guests find in their machine, exit
+ * statuses, the console, and what is said about bad input.
+ *
+ * Model: each guest of vmm_guests.S is wrapped into a bzImage of a few hundred
+ * bytes, and mshvrun is started on it as a program of its own.
+ */
+#include <fcntl.h>
+
+#include "harness.h"
+
+#define KERNEL		"/tmp/mshvrun-test-kernel"
+#define INITRD		"/tmp/mshvrun-test-initrd"
+#define MAX_ARGS	16
+#define SECTOR		512
+#define SETUP_SECTORS	1
+#define ENTRY		0x200	/* of the 64-bit code, in the kernel proper */
+
+#define GUEST(name)							\
+	extern const __u8 code_##name[], code_##name##_end[]
+
+GUEST(hello);
+GUEST(cmdline);
+GUEST(fault);
+GUEST(reset);
+GUEST(spin);
+GUEST(halt);
+GUEST(echo);
+GUEST(strings);
+GUEST(words);
+GUEST(ioapic);
+GUEST(nobody);
+GUEST(nowhere);
+GUEST(topology);
+GUEST(memory);
+GUEST(initrd);
+
+/**
+ * struct result - how a run of mshvrun ended
+ * @pid: while it runs
+ * @in: its stdin
+ * @out: its stdout
+ * @err: its stderr
+ * @status: exit status, or -1 - signal
+ * @text: what it wrote to stdout
+ * @error: what it wrote to stderr
+ */
+struct result {
+	pid_t pid;
+	int in;
+	int out;
+	int err;
+	int status;
+	char text[4096];
+	char error[8192];
+};
+
+FIXTURE(vmm) {
+	struct books before;
+	struct result r;
+	bool books;
+};
+
+static int write_file(const char *path, const void *data, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write(fd, data, size) == (ssize_t)size;
+
+	close(fd);
+	return good ? 0 : -EIO;
+}
+
+/* The header says: 64-bit entry, 2 MiB, relocatable, 64 KiB needed. */
+static int make_kernel(const __u8 *code, const __u8 *end)
+{
+	static __u8 image[4096];
+	const __u32 init_size = 0x10000, alignment = 0x200000;
+	const __u64 preferred = 0x200000;
+
+	memset(image, 0, sizeof(image));
+	image[0x1f1] = SETUP_SECTORS;
+	image[0x1fe] = 0x55;
+	image[0x1ff] = 0xaa;
+	image[0x200] = 0xeb;
+	image[0x201] = 0x66;
+	memcpy(image + 0x202, "HdrS\x0f\x02", 6);
+	memcpy(image + 0x22c, "\xff\xff\xff\x7f", 4);
+	memcpy(image + 0x230, &alignment, 4);
+	image[0x234] = 1;
+	image[0x236] = 1;
+	image[0x239] = 8;
+	memcpy(image + 0x258, &preferred, 8);
+	memcpy(image + 0x260, &init_size, 4);
+	memcpy(image + (SETUP_SECTORS + 1) * SECTOR + ENTRY, code, end - code);
+	return write_file(KERNEL, image, sizeof(image));
+}
+
+static void start(struct result *r, const char *const *args)
+{
+	const char *list[MAX_ARGS] = { "mshvrun" };
+	int in[2], out[2], err[2];
+	unsigned int i;
+
+	for (i = 0; args[i] && i < MAX_ARGS - 2; i++)
+		list[i + 1] = args[i];
+	memset(r, 0, sizeof(*r));
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) ||
+	    pipe2(err, O_CLOEXEC)) {
+		r->pid = -1;
+		return;
+	}
+	r->pid = fork();
+	if (!r->pid) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		dup2(err[1], 2);
+		execvp(getenv("MSHVRUN") ?: "mshvrun", (char **)list);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	close(err[1]);
+	r->in = in[1];
+	r->out = out[0];
+	r->err = err[0];
+}
+
+static void drain(int fd, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + used, size - 1 - used)) > 0)
+		used += n;
+	text[used] = 0;
+	close(fd);
+}
+
+static void finish(struct result *r)
+{
+	int status = 0;
+
+	close(r->in);
+	drain(r->out, r->text, sizeof(r->text));
+	drain(r->err, r->error, sizeof(r->error));
+	waitpid(r->pid, &status, 0);
+	r->status = WIFEXITED(status) ? WEXITSTATUS(status) :
+					-1 - WTERMSIG(status);
+}
+
+static int run(struct result *r, const __u8 *code, const __u8 *end,
+	       const char *const *args)
+{
+	if (make_kernel(code, end))
+		return -EIO;
+	start(r, args);
+	finish(r);
+	return 0;
+}
+
+/* Runs a guest with its defaults, or with more arguments. */
+#define RUN(name, ...)							\
+	ASSERT_EQ(0, run(&self->r, code_##name, code_##name##_end,	\
+			 (const char *const []){			\
+				 "--kernel", KERNEL, "--mem", "16",	\
+				 ##__VA_ARGS__, NULL }))
+
+#define EXPECT_SAYS(word)						\
+	EXPECT_NE(NULL, strstr(self->r.error, word)) {			\
+		TH_LOG("stderr: %s", self->r.error);			\
+	}
+
+FIXTURE_SETUP(vmm)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	/* A pipe whose reader has gone is the test's failure, not its end. */
+	signal(SIGPIPE, SIG_IGN);
+	start(&self->r, (const char *const []){ "--help", NULL });
+	finish(&self->r);
+	if (self->r.status == 127)
+		SKIP(return, "no mshvrun; MSHVRUN names it");
+}
+
+FIXTURE_TEARDOWN(vmm)
+{
+	unlink(KERNEL);
+	unlink(INITRD);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+TEST_F(vmm, guest_speaks_and_ends)
+{
+	RUN(hello);
+	EXPECT_STREQ("hello\n", self->r.text);
+	EXPECT_EQ(7, self->r.status) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+	EXPECT_STREQ("", self->r.error);
+}
+
+TEST_F(vmm, command_line)
+{
+	RUN(cmdline, "--append", "one two=3");
+	EXPECT_STREQ("one two=3", self->r.text);
+	EXPECT_EQ(0, self->r.status);
+}
+
+TEST_F(vmm, triple_fault)
+{
+	RUN(fault);
+	EXPECT_EQ(4, self->r.status);
+	EXPECT_SAYS("triple fault");
+	EXPECT_SAYS("RIP 0000000000200200");
+}
+
+TEST_F(vmm, restart)
+{
+	RUN(reset);
+	EXPECT_EQ(3, self->r.status);
+	EXPECT_SAYS("restart");
+}
+
+TEST_F(vmm, timeout_of_a_busy_guest)
+{
+	RUN(spin, "--timeout", "1");
+	EXPECT_EQ(124, self->r.status);
+	EXPECT_STREQ("s", self->r.text);
+	EXPECT_SAYS("1 seconds");
+}
+
+TEST_F(vmm, timeout_of_a_sleeping_guest)
+{
+	RUN(halt, "--timeout", "1");
+	EXPECT_EQ(124, self->r.status);
+	EXPECT_STREQ("h", self->r.text);
+}
+
+/* The other processors sleep in the hypervisor; they end, too. */
+TEST_F(vmm, timeout_of_many_processors)
+{
+	RUN(spin, "--timeout", "1", "--cpus", "8");
+	EXPECT_EQ(124, self->r.status);
+}
+
+static int end_by(struct result *r, int signal)
+{
+	static const char *const args[] = {
+		"--kernel", KERNEL, "--mem", "16", NULL,
+	};
+	char byte = 0;
+
+	if (make_kernel(code_spin, code_spin_end))
+		return -EIO;
+	start(r, args);
+	/* It runs when it has spoken. */
+	if (read(r->out, &byte, 1) != 1 || byte != 's' ||
+	    kill(r->pid, signal))
+		r->error[0] = '!';
+	finish(r);
+	return 0;
+}
+
+TEST_F(vmm, signals)
+{
+	static const int list[] = { SIGINT, SIGTERM, SIGHUP };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_EQ(0, end_by(&self->r, list[i]));
+		EXPECT_EQ(128 + list[i], self->r.status);
+	}
+	ASSERT_EQ(0, end_by(&self->r, SIGKILL));
+	EXPECT_EQ(-1 - SIGKILL, self->r.status);
+}
+
+/* More than the FIFO holds, at once. */
+TEST_F(vmm, console_input)
+{
+	static const char *const args[] = {
+		"--kernel", KERNEL, "--mem", "16", NULL,
+	};
+	char text[257], wanted[257];
+	unsigned int i;
+
+	for (i = 0; i < 256; i++) {
+		text[i] = 'a' + i % 25;
+		wanted[i] = text[i] + 1;
+	}
+	text[256] = '.';
+	wanted[256] = 0;
+	ASSERT_EQ(0, make_kernel(code_echo, code_echo_end));
+	start(&self->r, args);
+	EXPECT_EQ(257, write(self->r.in, text, 257));
+	finish(&self->r);
+	EXPECT_EQ(0, self->r.status);
+	EXPECT_STREQ(wanted, self->r.text);
+}
+
+TEST_F(vmm, string_instructions)
+{
+	unsigned int i;
+
+	RUN(strings);
+	EXPECT_EQ(0, self->r.status) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+	ASSERT_EQ(1001, strlen(self->r.text));
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ('Z', self->r.text[i]);
+	EXPECT_EQ('Y', self->r.text[1000]);
+}
+
+TEST_F(vmm, word_to_two_registers)
+{
+	RUN(words);
+	EXPECT_STREQ("AY", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+}
+
+TEST_F(vmm, ioapic)
+{
+	RUN(ioapic);
+	EXPECT_STREQ("Y", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+}
+
+TEST_F(vmm, what_nobody_answers)
+{
+	RUN(nobody);
+	EXPECT_STREQ("Y", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+	EXPECT_STREQ("", self->r.error);
+	RUN(nobody, "--trace");
+	EXPECT_SAYS("unclaimed port 0x1234");
+	EXPECT_SAYS("unclaimed address 0xd0000000");
+}
+
+TEST_F(vmm, jump_to_nowhere)
+{
+	RUN(nowhere);
+	EXPECT_EQ(1, self->r.status);
+	EXPECT_SAYS("0xd0000000");
+}
+
+TEST_F(vmm, two_processors)
+{
+	RUN(topology, "--cpus", "2");
+	EXPECT_STREQ("Y", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+}
+
+TEST_F(vmm, memory)
+{
+	RUN(memory, "--mem", "32M");
+	EXPECT_STREQ("Y", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+}
+
+TEST_F(vmm, initrd)
+{
+	ASSERT_EQ(0, write_file(INITRD, "!initial ram", 12));
+	RUN(initrd, "--initrd", INITRD);
+	EXPECT_STREQ("Y", self->r.text) {
+		TH_LOG("stderr: %s", self->r.error);
+	}
+}
+
+TEST_F(vmm, bad_input)
+{
+	static const struct {
+		const char *args[6];
+		int status;
+		const char *says;
+	} list[] = {
+		{ { NULL }, 2, "--kernel" },
+		{ { "--frobnicate" }, 2, "frobnicate" },
+		{ { "stray" }, 2, "stray" },
+		{ { "--kernel", "/nonesuch" }, 1, "No such file" },
+		{ { "--kernel", "/tmp" }, 1, "not a file" },
+		{ { "--kernel", "/proc/self/exe" }, 1, "ELF" },
+		{ { "--kernel", INITRD }, 1, "not a Linux bzImage" },
+		{ { "--kernel", KERNEL, "--initrd", "/nonesuch" }, 1,
+		  "initrd /nonesuch" },
+		{ { "--kernel", KERNEL, "--mem", "1" }, 2, "--mem" },
+		{ { "--kernel", KERNEL, "--mem", "2" }, 1, "too little memory" },
+		{ { "--kernel", KERNEL, "--mem", "-5" }, 2, "--mem" },
+		{ { "--kernel", KERNEL, "--mem", "16X" }, 2, "--mem" },
+		{ { "--kernel", KERNEL, "--cpus", "0" }, 2, "--cpus" },
+		{ { "--kernel", KERNEL, "--cpus", "99999" }, 2, "--cpus" },
+		{ { "--kernel", KERNEL, "--timeout", "soon" }, 2, "--timeout" },
+	};
+	unsigned int i;
+
+	ASSERT_EQ(0, make_kernel(code_hello, code_hello_end));
+	ASSERT_EQ(0, write_file(INITRD, "just some words", 15));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		start(&self->r, list[i].args);
+		finish(&self->r);
+		EXPECT_EQ(list[i].status, self->r.status) {
+			TH_LOG("case %u: %s", i, self->r.error);
+		}
+		EXPECT_SAYS(list[i].says);
+		/* One line, and nothing of the guest. */
+		EXPECT_EQ(self->r.error + strlen(self->r.error) - 1,
+			  strchr(self->r.error, '\n'));
+		EXPECT_STREQ("", self->r.text);
+	}
+}
+
+TEST_HARNESS_MAIN
