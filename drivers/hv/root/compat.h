@@ -8,7 +8,9 @@
 #include <linux/eventfd.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/rcuwait.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/version.h>
 
 #define COMPAT_BEFORE(major, minor)	\
@@ -44,6 +46,35 @@ static inline void compat_clear_offline(struct page *page)
 	__folio_clear_offline(page_folio(page));
 #endif
 }
+
+/* Runs this kernel on another Hyper-V's root partition? */
+#if COMPAT_BEFORE(6, 3)
+#define compat_hv_nested()	false
+#else
+#define compat_hv_nested()	hv_nested
+#endif
+
+#if COMPAT_BEFORE(6, 7)
+#define rcuwait_wait_event_timeout(w, condition, state, timeout)	\
+({									\
+	struct rcuwait *__w = (w);					\
+	unsigned int __state = (state);					\
+	long __left = (timeout);					\
+	bool __done;							\
+									\
+	prepare_to_rcuwait(__w);					\
+	for (;;) {							\
+		set_current_state(__state);				\
+		__done = (condition);					\
+		if (__done || !__left ||				\
+		    signal_pending_state(__state, current))		\
+			break;						\
+		__left = schedule_timeout(__left);			\
+	}								\
+	finish_rcuwait(__w);						\
+	__done && !__left ? 1 : __left;					\
+})
+#endif
 
 /* Has this task charged more than its group's high limit? */
 static inline bool compat_over_memcg_high(void)

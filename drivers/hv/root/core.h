@@ -106,6 +106,7 @@ enum mshv_teardown {
  * @teardown: what comes next when it is being destroyed
  * @teardown_tries: how often that was refused
  * @teardown_work: tries again
+ * @quarantine_node: in the list of those that could not be destroyed
  * @rcu: frees it
  */
 struct mshv_partition {
@@ -129,6 +130,7 @@ struct mshv_partition {
 	enum mshv_teardown teardown;
 	unsigned int teardown_tries;
 	struct delayed_work teardown_work;
+	struct list_head quarantine_node;
 	struct rcu_head rcu;
 };
 
@@ -216,6 +218,7 @@ void mshv_partition_get(struct mshv_partition *partition);
 void mshv_partition_put(struct mshv_partition *partition);
 void mshv_partition_unpublish(struct mshv_partition *partition);
 bool mshv_partition_none(void);
+void mshv_partition_kick_all(void);
 void mshv_partition_free(struct mshv_partition *partition);
 int mshv_partition_init(void);
 void mshv_partition_exit(void);

@@ -45,6 +45,7 @@ struct mshv_route {
  * @lock: serialises changes
  * @routes: the present table, or NULL
  * @irqfds: all irqfds
+ * @had_irqfds: there has been one
  * @resamplers: resamplers; read under RCU
  * @ioeventfds: all ioeventfds
  */
@@ -52,6 +53,7 @@ struct mshv_events {
 	struct mutex lock; /* see above */
 	struct mshv_routes __rcu *routes;
 	struct list_head irqfds;
+	bool had_irqfds;
 	struct list_head resamplers;
 	struct list_head ioeventfds;
 };

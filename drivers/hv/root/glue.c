@@ -9,6 +9,7 @@
 #include <asm/irq_vectors.h>
 #include <asm/mshyperv.h>
 
+#include "compat.h"
 #include "glue.h"
 
 /* Privileges of CPUID leaf 0x40000003; some kernels lack names for them. */
@@ -34,7 +35,7 @@ const char *glue_why_not_root(void)
 	if (!hv_root_partition)
 		return "the kernel did not boot as root partition";
 	/* VMBus holds the only callback slot then. */
-	if (hv_nested)
+	if (compat_hv_nested())
 		return "a root partition nested in another one is not supported";
 	return NULL;
 }

@@ -44,6 +44,7 @@
  * @wait: how we wait for @eventfd
  * @wqh: where we wait
  * @poll: gets us @wqh
+ * @last_vector: vector that was asserted last
  * @work: takes it down when the eventfd has been closed
  * @rcu: frees it
  */
@@ -177,19 +178,17 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 {
 	struct mshv_events *events = &partition->events;
 	struct mshv_irqfd *irqfd, *next;
-	bool closing = false;
 
 	mutex_lock(&events->lock);
 	list_for_each_entry_safe(irqfd, next, &events->irqfds, node) {
-		if (!atomic_xchg(&irqfd->ended, 1)) {
+		if (!atomic_xchg(&irqfd->ended, 1))
 			irqfd_take_down(irqfd);
-		} else {
+		else
 			irqfd_wait_for_closer(irqfd);
-			closing = true;
-		}
 	}
 	mutex_unlock(&events->lock);
-	if (closing)
+	/* A worker may still be about to unlock what is going to be freed. */
+	if (events->had_irqfds)
 		flush_workqueue(irqfd_wq);
 }
 
@@ -272,6 +271,7 @@ static int irqfd_publish(struct mshv_irqfd *irqfd, struct file *file)
 			GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
+	events->had_irqfds = true;
 	list_add_tail(&irqfd->node, &events->irqfds);
 	if (irqfd->resamplefd)
 		list_add_tail_rcu(&irqfd->resample_node, &events->resamplers);

@@ -93,6 +93,25 @@ bool mshv_partition_none(void)
 }
 
 /**
+ * mshv_partition_kick_all() - have every waiting processor looked at again
+ *
+ * Context: any.
+ */
+void mshv_partition_kick_all(void)
+{
+	struct mshv_partition *partition;
+	unsigned long id, index;
+	struct mshv_vp *vp;
+
+	rcu_read_lock();
+	xa_for_each(&partitions, id, partition) {
+		xa_for_each(&partition->vps, index, vp)
+			mshv_vp_kick(vp);
+	}
+	rcu_read_unlock();
+}
+
+/**
  * mshv_partition_free() - free the object
  * @partition: not published, or unpublished; unknown to the hypervisor
  */

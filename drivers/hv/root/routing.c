@@ -11,6 +11,7 @@
  * See event.h for the words.
  */
 #include <linux/bitfield.h>
+#include <linux/bitmap.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -41,7 +42,7 @@
 struct mshv_routes {
 	struct rcu_head rcu;
 	unsigned int nr;
-	struct mshv_route routes[] __counted_by(nr);
+	struct mshv_route routes[];
 };
 
 /**
@@ -100,28 +101,40 @@ static int parse_entry(const struct mshv_user_irq_entry *entry,
 	return 0;
 }
 
+/* The highest GSI, if each is valid and stands there once. */
+static int check_gsis(const struct mshv_user_irq_entry *entries,
+		      unsigned int nr)
+{
+	unsigned long *seen = bitmap_zalloc(MSHV_MAX_ROUTES, GFP_KERNEL_ACCOUNT);
+	unsigned int i, max = 0;
+	int ret = 0;
+
+	if (!seen)
+		return -ENOMEM;
+	for (i = 0; i < nr && !ret; i++) {
+		if (entries[i].gsi >= MSHV_MAX_ROUTES ||
+		    __test_and_set_bit(entries[i].gsi, seen))
+			ret = -EINVAL;
+		max = max(max, entries[i].gsi);
+	}
+	bitmap_free(seen);
+	return ret ? ret : max;
+}
+
 static struct mshv_routes *build_table(const struct mshv_user_irq_entry *entries,
 				       unsigned int nr)
 {
-	unsigned long *seen __free(bitmap) =
-		bitmap_zalloc(MSHV_MAX_ROUTES, GFP_KERNEL_ACCOUNT);
 	struct mshv_routes *routes;
-	unsigned int i, max = 0;
-	int ret;
+	int i, ret;
 
-	if (!seen)
-		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < nr; i++) {
-		if (entries[i].gsi >= MSHV_MAX_ROUTES ||
-		    __test_and_set_bit(entries[i].gsi, seen))
-			return ERR_PTR(-EINVAL);
-		max = max(max, entries[i].gsi);
-	}
-	routes = kvzalloc(struct_size(routes, routes, max + 1),
+	ret = check_gsis(entries, nr);
+	if (ret < 0)
+		return ERR_PTR(ret);
+	routes = kvzalloc(struct_size(routes, routes, ret + 1),
 			  GFP_KERNEL_ACCOUNT);
 	if (!routes)
 		return ERR_PTR(-ENOMEM);
-	routes->nr = max + 1;
+	routes->nr = ret + 1;
 	for (i = 0; i < nr; i++) {
 		ret = parse_entry(&entries[i], &routes->routes[entries[i].gsi]);
 		if (ret) {

@@ -18,6 +18,7 @@
  */
 #include <hyperv/hv_message.h>
 
+#include "compat.h"
 #include "core.h"
 #include "sched.h"
 #include "trace.h"

@@ -363,6 +363,8 @@ static int synic_offline(unsigned int cpu)
 	disable_page(HV_X64_MSR_SIEFP, NULL);
 	disable_page(HV_X64_MSR_SIMP, messages);
 	synic->rings = NULL;
+	/* What the hypervisor had in store for this processor comes no more. */
+	mshv_partition_kick_all();
 	return 0;
 }
 

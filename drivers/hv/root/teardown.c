@@ -14,6 +14,7 @@
  */
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "core.h"
 #include "log.h"
@@ -21,12 +22,15 @@
 #include "trace.h"
 
 /* Tried this often on the closing thread, and this often in all. */
-#define TEARDOWN_TRIES_AT_ONCE	2
-#define TEARDOWN_TRIES		9
+#define TEARDOWN_TRIES_AT_ONCE	2U
+#define TEARDOWN_TRIES		9U
 #define TEARDOWN_PAUSE_MS	10
 
 struct workqueue_struct *mshv_teardown_wq;
 
+/* They are never freed, but must not look forgotten. */
+static LIST_HEAD(quarantined);
+static DEFINE_SPINLOCK(quarantined_lock);
 static atomic64_t quarantined_pages;
 static atomic_t quarantined_partitions;
 
@@ -161,6 +165,9 @@ static void quarantine(struct mshv_partition *partition, int err)
 	u64 pages = hvr_pool_outstanding(partition->pool);
 
 	mshv_partition_unpublish(partition);
+	spin_lock(&quarantined_lock);
+	list_add_tail(&partition->quarantine_node, &quarantined);
+	spin_unlock(&quarantined_lock);
 	atomic64_add(pages, &quarantined_pages);
 	atomic_inc(&quarantined_partitions);
 	trace_mshv_quarantine(partition->id, pages);
@@ -171,7 +178,9 @@ static void quarantine(struct mshv_partition *partition, int err)
 
 static void try_later(struct mshv_partition *partition)
 {
-	unsigned int shift = partition->teardown_tries - TEARDOWN_TRIES_AT_ONCE;
+	unsigned int shift = max(partition->teardown_tries,
+				 TEARDOWN_TRIES_AT_ONCE) -
+			     TEARDOWN_TRIES_AT_ONCE;
 
 	queue_delayed_work(mshv_teardown_wq, &partition->teardown_work,
 			   msecs_to_jiffies(TEARDOWN_PAUSE_MS << shift));
