@@ -77,7 +77,8 @@ void host_gate(struct frame *frame)
 	struct lp *lp = this_lp();
 
 	if (frame->vector == VECTOR_NMI) {
-		if (!__atomic_exchange_n(&lp->nmi_flight, 0, __ATOMIC_SEQ_CST))
+		if (!__atomic_exchange_n(&lp->nmi_flight, 0, __ATOMIC_SEQ_CST) &&
+		    !__atomic_exchange_n(&lp->nmi_spare, 0, __ATOMIC_SEQ_CST))
 			__atomic_fetch_add(&lp->root_nmi, 1, __ATOMIC_SEQ_CST);
 		return;
 	}

@@ -14,6 +14,8 @@
 #include "../boot/options.h"
 #include "host.h"
 
+#define NMI_RESENDS_PER_SECOND	100
+
 struct spinlock hv_lock;
 
 void lp_kick(struct lp *lp, u32 reason)
@@ -25,8 +27,13 @@ void lp_kick(struct lp *lp, u32 reason)
 		apic_send(lp->apic_id, APIC_DM_FIXED << 8 | BIT(14) | HOST_WAKE_VECTOR);
 		return;
 	}
-	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST))
-		return;
+	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST)) {
+		if (rdtsc() - lp->nmi_sent < tsc_hz / NMI_RESENDS_PER_SECOND)
+			return;
+		/* Lost, see refresh_apic(); if only late, the other is spare. */
+		lp->nmi_spare = 1;
+	}
+	lp->nmi_sent = rdtsc();
 	count(RV_COUNT_KICKS);
 	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
 }
@@ -222,6 +229,20 @@ static void from_virtual(struct vmcb *v, const struct virtual_interrupt *saved)
 	v->intercept1 |= saved->vintr;
 }
 
+/*
+ * Up to version 10.1 QEMU changes a processor's word of pending interrupts at a
+ * VM exit without the lock that other processors hold when they add one, and so
+ * may lose theirs.  Their vectors are in the IRR still; a write of the TPR makes
+ * the APIC look.  A lost NMI has no such trace: lp_kick() sends it again.
+ */
+static void refresh_apic(void)
+{
+	u64 tpr;
+
+	if (!options.icount && rdmsr_safe(X2APIC_TPR, &tpr))
+		wrmsr_safe(X2APIC_TPR, tpr);
+}
+
 static void enter(struct lp *lp, struct vp *vp)
 {
 	struct virtual_interrupt saved;
@@ -253,6 +274,7 @@ static void enter(struct lp *lp, struct vp *vp)
 		vp->gpr[GPR_RAX] = vp->vmcb->rax;
 		vp->gpr[GPR_RSP] = vp->vmcb->rsp;
 		vp->vmcb->event_inj = 0;
+		refresh_apic();
 	}
 	lp->exits++;
 	lp->in_guest = false;

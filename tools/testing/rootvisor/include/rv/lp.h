@@ -46,6 +46,8 @@ struct lp {
 
 	volatile u32 kick;		/* KICK_*, set by others */
 	volatile u32 nmi_flight;	/* a kick's NMI is under way */
+	volatile u32 nmi_spare;		/* one more may be, sent again */
+	volatile u64 nmi_sent;		/* TSC of the last */
 	volatile u32 root_nmi;		/* NMIs that were nobody's kick */
 	volatile bool in_guest;
 	volatile bool idle;		/* in the host's HLT */
