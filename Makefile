@@ -43,8 +43,9 @@ $(CACHE)/headers/build:
 $(CACHE)/source/tools/testing/selftests:
 	@$(TOP)/scripts/fetch kselftest >/dev/null
 
+# O means something else to the kernel's makefiles.
 modules: | $(KDIR)
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) modules
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) O= modules
 	@mkdir -p $(O)/modules
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
 
