@@ -143,6 +143,7 @@ struct mshv_partition {
  * @state_lock: protects the mapping of @registers; taken under mmap_lock
  * @message: the hypervisor writes intercepts here
  * @registers: register page, NULL until somebody wants it
+ * @control: what the VMM wants, NULL until it has mapped that page
  * @ran: it has been started at least once
  * @resume: it stands in an intercept that the next run has to dismiss
  * @undelivered: @message holds an intercept that nobody has got yet
@@ -152,6 +153,8 @@ struct mshv_partition {
  * @fault_repeats: how often in a row, and
  * @fault_time: when that was last, in jiffies
  * @halted: explicitly suspended while in flight (hypervisor's scheduler)
+ * @cancel: the run, or the next one, is to end with -EINTR
+ * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
  * @kicked: set by the interrupt handler, cleared by the run loop
  * @signals: how often the root scheduler has called for it
  * @wait: the run loop sleeps here
@@ -165,6 +168,7 @@ struct mshv_vp {
 	struct mutex state_lock; /* see above */
 	struct hv_message *message;
 	struct hv_vp_register_page *registers;
+	struct mshv_vp_control *control;
 	bool ran;
 	bool resume;
 	bool undelivered;
@@ -174,6 +178,8 @@ struct mshv_vp {
 	unsigned int fault_repeats;
 	unsigned long fault_time;
 	bool halted;
+	int cancel;
+	int cpu;
 	struct rcu_head rcu;
 
 	/* Written from interrupts. */
@@ -238,6 +244,7 @@ void mshv_vp_free(struct mshv_vp *vp);
 
 /* run.c */
 long mshv_run(void *object, void *arg, void __user *uarg);
+long mshv_kick(void *object, void *arg, void __user *uarg);
 
 /* passthrough.c */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages);

@@ -92,9 +92,27 @@ static long device_passthrough(void *object, void *arg, void __user *uarg)
 	return mshv_passthrough_device(&file->call, arg, uarg);
 }
 
+static long device_check_extension(void *object, void *arg, void __user *uarg)
+{
+	switch (*(u32 *)arg) {
+	case MSHV_EXTENSION_MAX_VPS:
+		return MSHV_MAX_VPS;
+	case MSHV_EXTENSION_SCHEDULER:
+		return mshv_sched->type;
+	case MSHV_EXTENSION_PARTIAL_UNMAP:
+	case MSHV_EXTENSION_WIDE_DESTINATION:
+	case MSHV_EXTENSION_CONTROL_PAGE:
+	case MSHV_EXTENSION_KICK_VP:
+	case MSHV_EXTENSION_EXACT_ACCESS_BITMAP:
+		return 1;
+	}
+	return 0;
+}
+
 static const struct mshv_ioctl device_ioctls[] = {
 	{ MSHV_CREATE_PARTITION, sizeof(struct mshv_create_partition), 0,
 	  device_create_partition },
+	{ MSHV_CHECK_EXTENSION, sizeof(u32), 0, device_check_extension },
 	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
 	  device_passthrough },
 };

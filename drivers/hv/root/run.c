@@ -18,6 +18,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/smp.h>
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
 
@@ -80,35 +81,47 @@ static bool must_leave_kernel(void)
 	return task_work_pending(current) || compat_over_memcg_high();
 }
 
+/* Does the VMM want it to end? */
+static bool cancelled(struct mshv_vp *vp)
+{
+	const struct mshv_vp_control *control = READ_ONCE(vp->control);
+
+	return READ_ONCE(vp->cancel) ||
+	       (control && READ_ONCE(control->immediate_exit));
+}
+
 /**
  * mshv_run_must_leave() - does something end the run?
+ * @vp: the processor that is being run
  *
  * Return: true if mshv_run_do_work() would return an errno.
  */
-bool mshv_run_must_leave(void)
+bool mshv_run_must_leave(struct mshv_vp *vp)
 {
-	return signal_pending(current) || must_leave_kernel();
+	return signal_pending(current) || must_leave_kernel() || cancelled(vp);
 }
 
 /**
  * mshv_run_work_pending() - does something want this thread?
+ * @vp: the processor that is being run
  *
  * Context: any; the answer stays true with interrupts off.
  * Return: true if mshv_run_do_work() has to be called.
  */
-bool mshv_run_work_pending(void)
+bool mshv_run_work_pending(struct mshv_vp *vp)
 {
-	return need_resched() || mshv_run_must_leave();
+	return need_resched() || mshv_run_must_leave(vp);
 }
 
 /**
  * mshv_run_do_work() - do what wants this thread
+ * @vp: the processor that is being run
  *
  * Return: 0 to go on, or a negative errno to end the run with.
  */
-int mshv_run_do_work(void)
+int mshv_run_do_work(struct mshv_vp *vp)
 {
-	if (signal_pending(current))
+	if (signal_pending(current) || cancelled(vp))
 		return -EINTR;
 	if (must_leave_kernel()) {
 		/* Makes the exit path look, which then finds no signal. */
@@ -177,6 +190,9 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			return -EIO;
 		if (!vp->undelivered) {
 			ret = mshv_sched->run(vp);
+			/* A kick is used up by the run that it has ended. */
+			if (ret == -EINTR)
+				xchg(&vp->cancel, 0);
 			if (ret)
 				return ret;
 			vp->undelivered = true;
@@ -197,5 +213,35 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 		return -EFAULT;
 	vp->undelivered = false;
 	vp->fault_repeats = 0;
+	return 0;
+}
+
+static void nothing(void *unused)
+{
+}
+
+/**
+ * mshv_kick() - MSHV_KICK_VP
+ * @object: the processor, not locked
+ * @arg: nothing
+ * @uarg: nothing
+ *
+ * Return: 0.
+ */
+long mshv_kick(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_vp *vp = object;
+	int cpu;
+
+	/*
+	 * Full barrier: the run loop says where it is and then looks at this;
+	 * we set this and then look where it is.
+	 */
+	xchg(&vp->cancel, 1);
+	cpu = READ_ONCE(vp->cpu);
+	/* A dispatch ends with an interrupt. */
+	if (cpu >= 0)
+		smp_call_function_single(cpu, nothing, NULL, 0);
+	rcuwait_wake_up(&vp->wait);
 	return 0;
 }

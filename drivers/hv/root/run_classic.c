@@ -135,8 +135,8 @@ static int classic_run(struct mshv_vp *vp)
 	long left;
 	int ret;
 
-	if (mshv_run_work_pending()) {
-		ret = mshv_run_do_work();
+	if (mshv_run_work_pending(vp)) {
+		ret = mshv_run_do_work(vp);
 		if (ret)
 			return ret;
 	}
@@ -156,7 +156,7 @@ static int classic_run(struct mshv_vp *vp)
 		come = false;
 		left = rcuwait_wait_event_timeout(&vp->wait,
 						  (come = arrived(vp)) ||
-						  mshv_run_must_leave() ||
+						  mshv_run_must_leave(vp) ||
 						  READ_ONCE(vp->partition->broken),
 						  TASK_INTERRUPTIBLE,
 						  LOST_MESSAGE_PERIOD);
@@ -174,7 +174,7 @@ static int classic_run(struct mshv_vp *vp)
 			vp->in_flight = false;
 			return 0;
 		}
-		ret = mshv_run_do_work();
+		ret = mshv_run_do_work(vp);
 		if (ret)
 			return stop(vp, ret);
 	}
@@ -191,6 +191,7 @@ static int classic_retire(struct mshv_vp *vp)
 
 const struct mshv_sched mshv_sched_classic = {
 	.name = "hypervisor's",
+	.type = MSHV_SCHEDULER_HYPERVISOR,
 	.run = classic_run,
 	.stop = classic_stop,
 	.retire = classic_retire,

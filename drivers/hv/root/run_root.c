@@ -50,7 +50,11 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 
 	preempt_disable();
 	local_irq_disable();
-	if (mshv_run_work_pending() || READ_ONCE(vp->partition->broken)) {
+	WRITE_ONCE(vp->cpu, smp_processor_id());
+	/* Pairs with mshv_kick(): say where we are, then look. */
+	smp_mb();
+	if (mshv_run_work_pending(vp) || READ_ONCE(vp->partition->broken)) {
+		WRITE_ONCE(vp->cpu, -1);
 		local_irq_enable();
 		preempt_enable();
 		return false;
@@ -59,6 +63,7 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 	xchg(&vp->kicked, 0);
 	vtime_account_guest_enter();
 	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
+	WRITE_ONCE(vp->cpu, -1);
 	/* The interrupt that ended it belongs to the guest's time ... */
 	local_irq_enable();
 	/* ... but none may come while the times are being changed. */
@@ -78,10 +83,10 @@ static int wait_for_signal(struct mshv_vp *vp)
 {
 	rcuwait_wait_event_timeout(&vp->wait,
 				   READ_ONCE(vp->kicked) ||
-				   mshv_run_must_leave() ||
+				   mshv_run_must_leave(vp) ||
 				   READ_ONCE(vp->partition->broken),
 				   TASK_INTERRUPTIBLE, LOST_MESSAGE_PERIOD);
-	return mshv_run_must_leave() ? mshv_run_do_work() : 0;
+	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
 }
 
 static int root_run(struct mshv_vp *vp)
@@ -102,7 +107,7 @@ static int root_run(struct mshv_vp *vp)
 		if (!dispatch(vp, flags, &result)) {
 			if (READ_ONCE(vp->partition->broken))
 				return -EIO;
-			ret = mshv_run_do_work();
+			ret = mshv_run_do_work(vp);
 			if (ret)
 				return ret;
 			continue;
@@ -184,6 +189,7 @@ static int root_retire(struct mshv_vp *vp)
 
 const struct mshv_sched mshv_sched_root = {
 	.name = "root",
+	.type = MSHV_SCHEDULER_ROOT,
 	.run = root_run,
 	.stop = root_stop,
 	.retire = root_retire,

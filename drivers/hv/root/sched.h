@@ -15,6 +15,7 @@
 /**
  * struct mshv_sched - a way to run virtual processors
  * @name: for the log
+ * @type: for user space, enum mshv_scheduler
  * @run: run until the processor's message page holds an intercept (0), or until
  *	something else has to be done (negative errno); called under vp->lock
  * @stop: stop the processor of a broken partition, as well as one can; any context
@@ -23,6 +24,7 @@
  */
 struct mshv_sched {
 	const char *name;
+	int type;
 	int (*run)(struct mshv_vp *vp);
 	void (*stop)(struct mshv_vp *vp);
 	int (*retire)(struct mshv_vp *vp);
@@ -35,8 +37,8 @@ extern const struct mshv_sched mshv_sched_classic;
 int mshv_sched_init(void);
 
 /* run.c, for the schedulers */
-bool mshv_run_must_leave(void);
-bool mshv_run_work_pending(void);
-int mshv_run_do_work(void);
+bool mshv_run_must_leave(struct mshv_vp *vp);
+bool mshv_run_work_pending(struct mshv_vp *vp);
+int mshv_run_do_work(struct mshv_vp *vp);
 
 #endif

@@ -7,7 +7,8 @@
  * that shows registers, mapped when somebody asks for it.  Both are memory that
  * this kernel has deposited, hence in the linear mapping; they go to user space
  * as bare page numbers, so that nothing can hold on to them (pipes, DMA) after
- * the hypervisor has taken them back.
+ * the hypervisor has taken them back.  A third page is our own: there the VMM
+ * says that it wants a run to end.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -101,6 +102,7 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
  */
 void mshv_vp_free(struct mshv_vp *vp)
 {
+	free_page((unsigned long)vp->control);
 	mshv_call_pages_free(&vp->call);
 	mutex_destroy(&vp->state_lock);
 	mutex_destroy(&vp->lock);
@@ -119,6 +121,7 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	}
 	vp->partition = partition;
 	vp->index = index;
+	vp->cpu = -1;
 	mutex_init(&vp->lock);
 	mutex_init(&vp->state_lock);
 	rcuwait_init(&vp->wait);
@@ -127,6 +130,7 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 
 static const struct mshv_ioctl vp_ioctls[] = {
 	{ MSHV_RUN_VP, 0, MSHV_IOCTL_LOCK, mshv_run },
+	{ MSHV_KICK_VP, 0, 0, mshv_kick },
 	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
 	  mshv_passthrough_vp },
 	{ MSHV_GET_VP_STATE, sizeof(struct mshv_get_set_vp_state),
@@ -177,6 +181,24 @@ static int vp_registers(struct mshv_vp *vp)
 	return ret;
 }
 
+/* The control page, made when it is wanted for the first time. */
+static int vp_control(struct mshv_vp *vp)
+{
+	int ret = 0;
+
+	mutex_lock(&vp->state_lock);
+	if (!vp->control) {
+		void *page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+		if (page)
+			WRITE_ONCE(vp->control, page);
+		else
+			ret = -ENOMEM;
+	}
+	mutex_unlock(&vp->state_lock);
+	return ret;
+}
+
 static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct mshv_vp *vp = filp->private_data;
@@ -196,6 +218,12 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 		break;
 	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
 		address = vp->message;
+		break;
+	case MSHV_VP_MMAP_OFFSET_CONTROL:
+		ret = vp_control(vp);
+		if (ret)
+			return ret;
+		address = vp->control;
 		break;
 	case MSHV_VP_MMAP_OFFSET_GHCB:
 		/* For encrypted partitions, which cannot be created. */

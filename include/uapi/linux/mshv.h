@@ -29,6 +29,42 @@
 /* ioctls of /dev/mshv */
 
 #define MSHV_CREATE_PARTITION	_IOW(MSHV_IOCTL, 0x00, struct mshv_create_partition)
+#define MSHV_CHECK_EXTENSION	_IOW(MSHV_IOCTL, 0x00, __u32)
+
+/**
+ * enum mshv_extension - argument of MSHV_CHECK_EXTENSION
+ * @MSHV_EXTENSION_MAX_VPS: number of VPs in a partition, also the first index
+ *	that is too large
+ * @MSHV_EXTENSION_SCHEDULER: one of enum mshv_scheduler
+ * @MSHV_EXTENSION_PARTIAL_UNMAP: a part of a region can be unmapped
+ * @MSHV_EXTENSION_WIDE_DESTINATION: routes with destinations above 255
+ * @MSHV_EXTENSION_CONTROL_PAGE: %MSHV_VP_MMAP_OFFSET_CONTROL
+ * @MSHV_EXTENSION_KICK_VP: MSHV_KICK_VP
+ * @MSHV_EXTENSION_EXACT_ACCESS_BITMAP: MSHV_GET_GPAP_ACCESS_BITMAP changes
+ *	nothing without being told to, and tells how far it came
+ *
+ * The ioctl returns 0 for what is not there, and for numbers it does not know,
+ * and a positive value otherwise.
+ */
+enum mshv_extension {
+	MSHV_EXTENSION_MAX_VPS = 0x100,
+	MSHV_EXTENSION_SCHEDULER,
+	MSHV_EXTENSION_PARTIAL_UNMAP,
+	MSHV_EXTENSION_WIDE_DESTINATION,
+	MSHV_EXTENSION_CONTROL_PAGE,
+	MSHV_EXTENSION_KICK_VP,
+	MSHV_EXTENSION_EXACT_ACCESS_BITMAP,
+};
+
+/**
+ * enum mshv_scheduler - who decides when a VP runs
+ * @MSHV_SCHEDULER_ROOT: this kernel
+ * @MSHV_SCHEDULER_HYPERVISOR: the hypervisor
+ */
+enum mshv_scheduler {
+	MSHV_SCHEDULER_ROOT = 1,
+	MSHV_SCHEDULER_HYPERVISOR = 2,
+};
 
 /**
  * enum mshv_pt_bit - bits of pt_flags in struct mshv_create_partition
@@ -323,6 +359,9 @@ struct mshv_root_hvcall {
 #define MSHV_GET_VP_STATE	_IOWR(MSHV_IOCTL, 0x01, struct mshv_get_set_vp_state)
 #define MSHV_SET_VP_STATE	_IOWR(MSHV_IOCTL, 0x02, struct mshv_get_set_vp_state)
 
+/* Ends the present or the next MSHV_RUN_VP with -EINTR, from any thread. */
+#define MSHV_KICK_VP		_IO(MSHV_IOCTL, 0xA0)
+
 #define MSHV_RUN_VP_BUF_SZ	256
 
 /**
@@ -374,7 +413,8 @@ struct mshv_get_set_vp_state {
  * @MSHV_VP_MMAP_OFFSET_REGISTERS: the register page
  * @MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE: the message of MSHV_RUN_VP
  * @MSHV_VP_MMAP_OFFSET_GHCB: of encrypted partitions only
- * @MSHV_VP_MMAP_OFFSET_COUNT: number of values
+ * @MSHV_VP_MMAP_OFFSET_COUNT: number of values, less those that follow
+ * @MSHV_VP_MMAP_OFFSET_CONTROL: struct mshv_vp_control
  *
  * The offset for mmap is the value times the kernel's page size.
  */
@@ -383,6 +423,18 @@ enum mshv_vp_mmap_offset {
 	MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE,
 	MSHV_VP_MMAP_OFFSET_GHCB,
 	MSHV_VP_MMAP_OFFSET_COUNT,
+	MSHV_VP_MMAP_OFFSET_CONTROL = 0x100,
+};
+
+/**
+ * struct mshv_vp_control - what a VMM tells the kernel without a system call
+ * @immediate_exit: while it is not 0, MSHV_RUN_VP ends with -EINTR as soon as it
+ *	looks: before each time the VP is started, and whenever it stops
+ * @rsvd: zero
+ */
+struct mshv_vp_control {
+	__u8 immediate_exit;
+	__u8 rsvd[4095];
 };
 
 #endif
