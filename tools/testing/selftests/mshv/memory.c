@@ -233,26 +233,6 @@ static const __u8 guest_jump_4000[] = {
 	0xea, 0x00, 0x00, 0x00, 0x40,	/* jmp 0x4000:0 */
 };
 
-/* The guest's first 64 KiB, with a hole from 0x40000 on. */
-static int start_with_hole(struct tvm *t, const void *code, size_t size)
-{
-	int ret;
-
-	t->size = TVM_MEMORY;
-	t->memory = mmap(NULL, t->size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (t->memory == MAP_FAILED) {
-		t->memory = NULL;
-		return -errno;
-	}
-	ret = vmm_map(t->part, 0, 0x10000, t->memory, MEM_RWX);
-	if (ret)
-		return ret;
-	memcpy(t->memory + TVM_CODE, code, size);
-	ret = tvm_vp(t, 0);
-	return ret < 0 ? ret : tvm_real_mode(t, 0, TVM_CODE);
-}
-
 static bool is_memory_message(const struct tvm *t)
 {
 	return t->message.header.message_type == HVMSG_UNMAPPED_GPA ||
@@ -263,8 +243,8 @@ TEST_F(memory, write_to_nothing)
 {
 	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
 
-	ASSERT_OK(start_with_hole(&self->t, guest_write_4000,
-				  sizeof(guest_write_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_write_4000,
+				      sizeof(guest_write_4000)));
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_TRUE(is_memory_message(&self->t));
 	EXPECT_EQ(0x40000, m->guest_physical_address);
@@ -284,8 +264,8 @@ TEST_F(memory, read_from_nothing)
 {
 	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
 
-	ASSERT_OK(start_with_hole(&self->t, guest_read_4000,
-				  sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
+				      sizeof(guest_read_4000)));
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_TRUE(is_memory_message(&self->t));
 	EXPECT_EQ(0x40000, m->guest_physical_address);
@@ -297,8 +277,8 @@ TEST_F(memory, execute_nothing)
 {
 	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
 
-	ASSERT_OK(start_with_hole(&self->t, guest_jump_4000,
-				  sizeof(guest_jump_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_jump_4000,
+				      sizeof(guest_jump_4000)));
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_TRUE(is_memory_message(&self->t));
 	EXPECT_EQ(0x40000, m->guest_physical_address);
@@ -314,8 +294,8 @@ TEST_F(memory, read_only)
 	__u64 value;
 
 	self->spare[0] = 0x77;
-	ASSERT_OK(start_with_hole(&self->t, guest_read_4000,
-				  sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
+				      sizeof(guest_read_4000)));
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare, 0));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0x77, value);
@@ -337,8 +317,8 @@ TEST_F(memory, pitfall_U21_read_only_mapping)
 
 	self->spare[0] = 0x66;
 	ASSERT_EQ(0, mprotect(self->spare, VMM_PAGE, PROT_READ));
-	ASSERT_OK(start_with_hole(&self->t, guest_read_4000,
-				  sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
+				      sizeof(guest_read_4000)));
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare, 0));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0x66, value);
@@ -351,8 +331,8 @@ TEST_F(memory, execute_rights)
 	__u64 value;
 
 	memcpy(self->spare, there, sizeof(there));
-	ASSERT_OK(start_with_hole(&self->t, guest_jump_4000,
-				  sizeof(guest_jump_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_jump_4000,
+				      sizeof(guest_jump_4000)));
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare,
 			 MEM_WRITE));
 	ASSERT_OK(tvm_run(&self->t, 0));
@@ -381,7 +361,7 @@ TEST_F(memory, remap_while_stopped)
 	__u64 value;
 	unsigned int i;
 
-	ASSERT_OK(start_with_hole(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, code, sizeof(code)));
 	for (i = 0; i < PAGES; i++)
 		self->spare[i * VMM_PAGE] = 0x10 + i;
 	for (i = 0; i < PAGES; i++) {
@@ -400,8 +380,8 @@ TEST_F(memory, remap_while_stopped)
 /* Memory that has gone from the guest is not seen by it any more. */
 TEST_F(memory, unmap_takes_effect)
 {
-	ASSERT_OK(start_with_hole(&self->t, guest_read_4000,
-				  sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
+				      sizeof(guest_read_4000)));
 	ASSERT_EQ(0, set(self->t.part, PAGES * VMM_PAGE, 0x38, self->spare,
 			 MEM_RWX));
 	ASSERT_EQ(0, set(self->t.part, PAGES * VMM_PAGE, 0x38, self->spare,
@@ -419,8 +399,8 @@ TEST_F(memory, ours_unmapped_first)
 
 	ASSERT_NE(MAP_FAILED, page);
 	page[0] = 0x3c;
-	ASSERT_OK(start_with_hole(&self->t, guest_read_4000,
-				  sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
+				      sizeof(guest_read_4000)));
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, page, MEM_RWX));
 	ASSERT_EQ(0, munmap(page, VMM_PAGE));
 	/*

@@ -219,6 +219,37 @@ int tvm_start_long(struct tvm *t, const void *code, size_t size)
 }
 
 /**
+ * tvm_start_with_hole() - like tvm_start(), with memory up to 64 KiB only
+ * @t: the machine
+ * @code: the code
+ * @size: its size
+ *
+ * What the guest touches beyond is nobody's, until a test says otherwise.
+ *
+ * Return: 0 or -errno; tvm_close() either way.
+ */
+int tvm_start_with_hole(struct tvm *t, const void *code, size_t size)
+{
+	int ret = t->part < 0 ? tvm_partition(t) : 0;
+
+	if (ret)
+		return ret;
+	t->size = TVM_MEMORY;
+	t->memory = mmap(NULL, t->size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t->memory == MAP_FAILED) {
+		t->memory = NULL;
+		return vmm_fail(errno, "guest memory: %s", strerror(errno));
+	}
+	ret = vmm_map(t->part, 0, 0x10000, t->memory, MEM_RWX);
+	if (ret)
+		return ret;
+	memcpy(t->memory + TVM_CODE, code, size);
+	ret = tvm_vp(t, 0);
+	return ret < 0 ? ret : tvm_real_mode(t, 0, TVM_CODE);
+}
+
+/**
  * tvm_wake() - INIT and SIPI to another processor
  * @t: the machine
  * @index: which one; its APIC id is the same number

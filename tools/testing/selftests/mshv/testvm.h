@@ -72,6 +72,7 @@ int tvm_memory(struct tvm *t);
 int tvm_vp(struct tvm *t, unsigned int index);
 int tvm_start(struct tvm *t, const void *code, size_t size);
 int tvm_start_long(struct tvm *t, const void *code, size_t size);
+int tvm_start_with_hole(struct tvm *t, const void *code, size_t size);
 int tvm_real_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_long_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_wake(struct tvm *t, unsigned int index, __u64 entry);

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_GET_GPAP_ACCESS_BITMAP: which pages the guest has touched.
+ */
+#include "harness.h"
+
+#define FIRST_PAGE	0x10
+#define PAGES		16
+
+FIXTURE(dirty) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+/* Reads one byte of page 0x12, writes one of page 0x15, tells, again. */
+static const __u8 guest_touches[] = {
+	0xb8, 0x00, 0x12, 0x8e, 0xd8,	/* mov ds, 0x1200 */
+	0xa0, 0x00, 0x00,		/* mov al, [0] */
+	0xb8, 0x00, 0x15, 0x8e, 0xd8,	/* mov ds, 0x1500 */
+	0xc6, 0x06, 0, 0, 0x5a,		/* mov byte [0], 0x5a */
+	0xba, 0xf8, 0x03, OUT_AL,
+	0xeb, 0xe8,			/* again */
+};
+
+#define READ_BIT	HV_BIT(0x12 - FIRST_PAGE)
+#define WRITTEN_BIT	HV_BIT(0x15 - FIRST_PAGE)
+
+FIXTURE_SETUP(dirty)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_touches, sizeof(guest_touches)));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				   1));
+}
+
+FIXTURE_TEARDOWN(dirty)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int bitmap(int part, __u8 type, __u8 op, __u64 base, __u64 count,
+		  void *bits)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = type,
+		.access_op = op,
+		.page_count = count,
+		.gpap_base = base,
+		.bitmap_ptr = (unsigned long)bits,
+	};
+
+	return ioctl(part, MSHV_GET_GPAP_ACCESS_BITMAP, &args) ? -errno : 0;
+}
+
+static int pages(struct tvm *t, __u8 type, __u8 op, __u16 *bits)
+{
+	*bits = 0xffff;
+	return bitmap(t->part, type, op, FIRST_PAGE, PAGES, bits);
+}
+
+#define DIRTY		MSHV_GPAP_ACCESS_TYPE_DIRTY
+#define ACCESSED	MSHV_GPAP_ACCESS_TYPE_ACCESSED
+#define NOOP		MSHV_GPAP_ACCESS_OP_NOOP
+#define CLEAR		MSHV_GPAP_ACCESS_OP_CLEAR
+#define SET		MSHV_GPAP_ACCESS_OP_SET
+
+/* A round of the guest, so that all its pages are there; then all clear. */
+static int settle(struct tvm *t)
+{
+	__u64 value;
+	__u16 bits;
+	int ret = tvm_next_out(t, 0, &value);
+
+	if (!ret)
+		ret = pages(t, DIRTY, CLEAR, &bits);
+	return ret ? ret : pages(t, ACCESSED, CLEAR, &bits);
+}
+
+TEST_F(dirty, written_page)
+{
+	__u64 value;
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits & WRITTEN_BIT);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(WRITTEN_BIT, bits);
+	ASSERT_EQ(0, pages(&self->t, ACCESSED, NOOP, &bits));
+	EXPECT_EQ(READ_BIT | WRITTEN_BIT, bits);
+}
+
+TEST_F(dirty, clear_tells_and_clears)
+{
+	__u64 value;
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, CLEAR, &bits));
+	EXPECT_EQ(WRITTEN_BIT, bits);
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	/* The page is written again: it is seen again. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, CLEAR, &bits));
+	EXPECT_EQ(WRITTEN_BIT, bits);
+}
+
+TEST_F(dirty, pitfall_3_noop_changes_nothing)
+{
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	ASSERT_EQ(0, pages(&self->t, ACCESSED, NOOP, &bits));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	ASSERT_EQ(0, pages(&self->t, ACCESSED, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+}
+
+TEST_F(dirty, set_marks)
+{
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	ASSERT_EQ(0, bitmap(self->t.part, DIRTY, SET, 0x12, 1, &bits));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(READ_BIT, bits);
+	/* What is dirty has been accessed. */
+	ASSERT_EQ(0, pages(&self->t, ACCESSED, NOOP, &bits));
+	EXPECT_EQ(READ_BIT, bits);
+}
+
+/* Spare bits of the last byte are zero, and no byte more is written. */
+TEST_F(dirty, odd_counts)
+{
+	__u8 bits[4];
+
+	ASSERT_OK(settle(&self->t));
+	memset(bits, 0xff, sizeof(bits));
+	ASSERT_EQ(0, bitmap(self->t.part, DIRTY, SET, FIRST_PAGE, 9, bits));
+	memset(bits, 0xff, sizeof(bits));
+	ASSERT_EQ(0, bitmap(self->t.part, DIRTY, NOOP, FIRST_PAGE, 9, bits));
+	EXPECT_EQ(1, bits[1] & ~0ULL);
+	EXPECT_EQ(0xff, bits[2]);
+}
+
+TEST_F(dirty, pitfall_U24_error_loses_nothing)
+{
+	__u64 value;
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(-EFAULT, bitmap(self->t.part, DIRTY, CLEAR, FIRST_PAGE,
+				  PAGES, NULL));
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(WRITTEN_BIT, bits);
+}
+
+TEST_F(dirty, pitfall_U24_absurd_counts)
+{
+	static const __u64 counts[] = {
+		1ULL << 40, 1ULL << 52, 1ULL << 63, ~0ULL,
+	};
+	unsigned int i;
+	__u16 bits;
+
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		EXPECT_GT(0, bitmap(self->t.part, DIRTY, NOOP, 0, counts[i],
+				    &bits));
+	EXPECT_GT(0, bitmap(self->t.part, DIRTY, NOOP, ~0ULL, 2, &bits));
+}
+
+TEST_F(dirty, bad_arguments)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.page_count = 1, .gpap_base = FIRST_PAGE,
+	};
+	unsigned int i;
+	__u16 bits;
+
+	EXPECT_EQ(-EINVAL, bitmap(self->t.part, 2, NOOP, 0, 1, &bits));
+	EXPECT_EQ(-EINVAL, bitmap(self->t.part, DIRTY, 3, 0, 1, &bits));
+	args.bitmap_ptr = (unsigned long)&bits;
+	for (i = 0; i < sizeof(args.rsvd); i++) {
+		memset(args.rsvd, 0, sizeof(args.rsvd));
+		args.rsvd[i] = 1;
+		EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP,
+				    &args));
+		EXPECT_EQ(EINVAL, errno);
+	}
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP, NULL));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+TEST_HARNESS_MAIN

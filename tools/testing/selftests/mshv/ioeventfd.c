@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_IOEVENTFD: writes of the guest that become events without a stop.
+ */
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "harness.h"
+
+#define HOLE		0x40000ULL
+#define PATIENCE_MS	20000
+
+FIXTURE(ioeventfd) {
+	struct books before;
+	struct tvm t;
+	int event;
+	bool books;
+};
+
+/* Writes three sizes to the hole, then tells that it is through. */
+static const __u8 guest_writes[] = {
+	0xb8, 0x00, 0x40, 0x8e, 0xd8,		/* mov ds, 0x4000 */
+	0xba, 0xf8, 0x03,			/* mov dx, 0x3f8 */
+	0xc6, 0x06, 0, 0, 0x11,			/* mov byte [0], 0x11 */
+	0xc7, 0x06, 0, 0, 0x22, 0x22,		/* mov word [0], 0x2222 */
+	0x66, 0xc7, 0x06, 0, 0, 0x33, 0x33, 0x33, 0x33, /* mov dword [0] */
+	0xb0, 0x77, OUT_AL, HLT,
+};
+
+#define BYTE_AT		8
+#define WORD_AT		13
+#define DWORD_AT	19
+
+FIXTURE_SETUP(ioeventfd)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_partition(&self->t));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_writes,
+				      sizeof(guest_writes)));
+	self->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ASSERT_LE(0, self->event);
+}
+
+FIXTURE_TEARDOWN(ioeventfd)
+{
+	close(self->event);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static struct mshv_user_ioeventfd args(int event, __u32 len)
+{
+	return (struct mshv_user_ioeventfd){
+		.addr = HOLE, .len = len, .fd = event,
+	};
+}
+
+static int set(int part, struct mshv_user_ioeventfd a)
+{
+	return ioctl(part, MSHV_IOEVENTFD, &a) ? -errno : 0;
+}
+
+static int unset(int part, struct mshv_user_ioeventfd a)
+{
+	a.flags |= HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN);
+	return set(part, a);
+}
+
+/* The events so far, waiting for the first one. */
+static __u64 events(int event)
+{
+	struct pollfd pfd = { .fd = event, .events = POLLIN };
+	__u64 count = 0;
+
+	if (poll(&pfd, 1, PATIENCE_MS) != 1 ||
+	    read(event, &count, sizeof(count)) != sizeof(count))
+		return 0;
+	return count;
+}
+
+static int stops_at(struct tvm *t, unsigned int offset)
+{
+	int ret = tvm_run(t, 0);
+
+	if (ret)
+		return ret;
+	if (t->message.header.message_type == HVMSG_X64_IO_PORT_INTERCEPT)
+		return -ENOMSG;
+	return tvm_header(t)->rip == TVM_CODE + offset ? 0 : -ERANGE;
+}
+
+static int skip_to(struct tvm *t, unsigned int offset)
+{
+	return vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RIP,
+				TVM_CODE + offset);
+}
+
+TEST_F(ioeventfd, any_size)
+{
+	__u64 value = 0, count = 0;
+
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 0)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x77, value);
+	while (count < 3) {
+		__u64 more = events(self->event);
+
+		ASSERT_NE(0, more);
+		count += more;
+	}
+	EXPECT_EQ(3, count);
+}
+
+TEST_F(ioeventfd, one_size)
+{
+	static const unsigned int sizes[] = { 1, 2, 4 };
+	static const unsigned int at[] = { BYTE_AT, WORD_AT, DWORD_AT };
+	static const unsigned int end = DWORD_AT + 9;
+	unsigned int i, j;
+	__u64 value = 0;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, set(self->t.part, args(self->event, sizes[i])));
+		ASSERT_OK(skip_to(&self->t, 0));
+		for (j = 0; j < 3; j++) {
+			if (j == i)
+				continue;
+			EXPECT_EQ(0, stops_at(&self->t, at[j])) {
+				TH_LOG("size %u, access %u", sizes[i], j);
+			}
+			ASSERT_OK(skip_to(&self->t, j < 2 ? at[j + 1] : end));
+		}
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(1, events(self->event));
+		ASSERT_EQ(0, unset(self->t.part,
+				   args(self->event, sizes[i])));
+	}
+}
+
+TEST_F(ioeventfd, data_match)
+{
+	struct mshv_user_ioeventfd a = args(self->event, 2);
+	__u64 value = 0;
+
+	a.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DATAMATCH);
+	a.datamatch = 0x2223;
+	ASSERT_EQ(0, set(self->t.part, a));
+	ASSERT_OK(skip_to(&self->t, 0));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_OK(skip_to(&self->t, WORD_AT));
+	EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
+	ASSERT_EQ(0, unset(self->t.part, a));
+
+	a.datamatch = 0x2222;
+	ASSERT_EQ(0, set(self->t.part, a));
+	EXPECT_EQ(0, stops_at(&self->t, DWORD_AT));
+	EXPECT_EQ(1, events(self->event));
+	ASSERT_OK(skip_to(&self->t, DWORD_AT + 9));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+}
+
+TEST_F(ioeventfd, removed)
+{
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 0)));
+	ASSERT_EQ(0, unset(self->t.part, args(self->event, 0)));
+	EXPECT_EQ(0, stops_at(&self->t, BYTE_AT));
+	EXPECT_EQ(-ENOENT, unset(self->t.part, args(self->event, 0)));
+}
+
+TEST_F(ioeventfd, bad_arguments)
+{
+	static const __u32 lengths[] = { 3, 5, 6, 7, 9, 16, ~0U };
+	struct mshv_user_ioeventfd a;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++)
+		EXPECT_EQ(-EINVAL, set(self->t.part,
+				       args(self->event, lengths[i])));
+	for (i = MSHV_IOEVENTFD_BIT_COUNT; i < 32; i++) {
+		a = args(self->event, 4);
+		a.flags = 1U << i;
+		EXPECT_EQ(-EINVAL, set(self->t.part, a));
+	}
+	a = args(self->event, 8);
+	a.addr = ~0ULL - 3;
+	EXPECT_EQ(-EINVAL, set(self->t.part, a));
+	for (i = 0; i < sizeof(a.rsvd); i++) {
+		a = args(self->event, 4);
+		a.rsvd[i] = 1;
+		EXPECT_EQ(-EINVAL, set(self->t.part, a));
+	}
+	EXPECT_EQ(-EBADF, set(self->t.part, args(-1, 4)));
+	EXPECT_EQ(-EINVAL, set(self->t.part, args(self->t.dev, 4)));
+	EXPECT_EQ(-ENOENT, unset(self->t.part, args(self->event, 4)));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_IOEVENTFD, NULL));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+TEST_F(ioeventfd, conflicts)
+{
+	struct mshv_user_ioeventfd one = args(self->event, 4), two;
+
+	one.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DATAMATCH);
+	one.datamatch = 1;
+	two = one;
+	two.datamatch = 2;
+	ASSERT_EQ(0, set(self->t.part, one));
+	EXPECT_EQ(-EEXIST, set(self->t.part, one));
+	EXPECT_EQ(0, set(self->t.part, two));
+	EXPECT_EQ(-EEXIST, set(self->t.part, args(self->event, 4)));
+	EXPECT_EQ(0, unset(self->t.part, one));
+	EXPECT_EQ(0, unset(self->t.part, two));
+	EXPECT_EQ(0, set(self->t.part, args(self->event, 4)));
+}
+
+/* Comes and goes while the guest writes: no event is lost for good. */
+TEST_F(ioeventfd, pitfall_U6_storm)
+{
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(0, set(self->t.part, args(self->event, 0)));
+		ASSERT_OK(skip_to(&self->t, 0));
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		ASSERT_EQ(0, unset(self->t.part, args(self->event, 0)));
+	}
+	EXPECT_NE(0, events(self->event));
+}
+
+TEST_F(ioeventfd, left_behind)
+{
+	unsigned int i;
+
+	for (i = 0; i < 32; i++) {
+		struct mshv_user_ioeventfd a = args(self->event, 4);
+
+		a.addr += 16 * i;
+		ASSERT_EQ(0, set(self->t.part, a));
+	}
+	/* The partition's end takes them all along. */
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_IRQFD: interrupts from eventfds, and the routes they go.
+ *
+ * Model: the guest enables its APIC, says so, and sleeps; each interrupt makes
+ * it tell the vector.  Eventfds are written while it is stopped, so that what
+ * it tells next is certain.
+ */
+#include <sys/eventfd.h>
+
+#include "harness.h"
+
+#define READY		1	/* what the guest says first */
+#define HANDLERS	0x4000
+#define HANDLER_SIZE	32
+#define FIRST_VECTOR	0x40
+#define VECTORS		8
+#define GSI		5
+
+FIXTURE(irqfd) {
+	struct books before;
+	struct tvm t;
+	int event;
+	bool books;
+};
+
+/* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
+static const __u8 guest_sleeper[] = {
+	0xfa,				/* cli */
+	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */
+	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, READY, OUT_AL,
+	0xfb,				/* sti */
+	HLT,
+	0xeb, 0xfd,			/* again */
+};
+
+/* Tells its vector, which is patched in, ends the interrupt, returns. */
+static const __u8 guest_handler[HANDLER_SIZE] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, 0, OUT_AL,		/* mov al, VECTOR; out dx, al */
+	0x66, 0xb9, 0x0b, 0x08, 0, 0,	/* mov ecx, EOI */
+	0x66, 0x31, 0xc0,		/* xor eax, eax */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xcf,				/* iret */
+};
+
+static int start(struct tvm *t)
+{
+	__u64 value = 0;
+	unsigned int i;
+	int ret;
+
+	ret = tvm_start(t, guest_sleeper, sizeof(guest_sleeper));
+	for (i = 0; !ret && i < VECTORS; i++) {
+		const __u32 entry = HANDLERS + i * HANDLER_SIZE;
+
+		memcpy(t->memory + entry, guest_handler, HANDLER_SIZE);
+		t->memory[entry + 4] = FIRST_VECTOR + i;
+		memcpy(t->memory + (FIRST_VECTOR + i) * 4, &entry, 4);
+	}
+	if (!ret)
+		ret = tvm_next_out(t, 0, &value);
+	if (!ret && value != READY)
+		ret = vmm_fail(EPROTO, "the guest is not ready");
+	return ret;
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+FIXTURE_SETUP(irqfd)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(start(&self->t));
+	self->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ASSERT_LE(0, self->event);
+	sigaction(SIGALRM, &action, NULL);
+}
+
+FIXTURE_TEARDOWN(irqfd)
+{
+	close(self->event);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int irqfd(int part, int event, __u32 gsi, __u32 flags)
+{
+	struct mshv_user_irqfd args = {
+		.fd = event, .resamplefd = -1, .gsi = gsi, .flags = flags,
+	};
+
+	if (!(flags & HV_BIT(MSHV_IRQFD_BIT_RESAMPLE)))
+		args.resamplefd = 0;
+	return ioctl(part, MSHV_IRQFD, &args) ? -errno : 0;
+}
+
+static int resample(int part, int event, int again, __u32 gsi)
+{
+	struct mshv_user_irqfd args = {
+		.fd = event, .resamplefd = again, .gsi = gsi,
+		.flags = HV_BIT(MSHV_IRQFD_BIT_RESAMPLE),
+	};
+
+	return ioctl(part, MSHV_IRQFD, &args) ? -errno : 0;
+}
+
+static int route(int part, __u32 gsi, __u32 destination, __u32 vector)
+{
+	const struct mshv_user_irq_entry entry = {
+		.gsi = gsi,
+		.address_lo = 0xfee00000 | destination << 12,
+		.data = vector,
+	};
+
+	return vmm_route(part, &entry, 1);
+}
+
+static int ring(int event)
+{
+	const __u64 one = 1;
+
+	return write(event, &one, sizeof(one)) == sizeof(one) ? 0 : -errno;
+}
+
+#define DEASSIGN	HV_BIT(MSHV_IRQFD_BIT_DEASSIGN)
+
+/* What the guest tells next is this vector. */
+#define EXPECT_VECTOR(vector) do {					\
+	__u64 told_ = 0;						\
+									\
+	alarm(20);							\
+	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+	alarm(0);							\
+	EXPECT_EQ(vector, told_);					\
+} while (0)
+
+TEST_F(irqfd, pitfall_A1_one_consumer)
+{
+	struct tvm other;
+
+	ASSERT_OK(tvm_partition(&other));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	EXPECT_EQ(-EBUSY, irqfd(self->t.part, self->event, GSI, 0));
+	EXPECT_EQ(-EBUSY, irqfd(self->t.part, self->event, GSI + 1, 0));
+	EXPECT_EQ(-EBUSY, irqfd(other.part, self->event, GSI, 0));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
+	EXPECT_EQ(0, irqfd(other.part, self->event, GSI, 0));
+	tvm_close(&other);
+	/* The other partition has gone, and its hold with it. */
+	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+}
+
+TEST_F(irqfd, deassign)
+{
+	int other = eventfd(0, EFD_CLOEXEC);
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	/* Both have to match; what matches nothing is no error. */
+	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI + 1, DEASSIGN));
+	EXPECT_EQ(0, irqfd(self->t.part, other, GSI, DEASSIGN));
+	ASSERT_EQ(0, ring(self->event));
+	EXPECT_VECTOR(0x41);
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x42));
+	ASSERT_EQ(0, irqfd(self->t.part, other, GSI, 0));
+	ASSERT_EQ(0, ring(other));
+	EXPECT_VECTOR(0x42);
+	close(other);
+}
+
+TEST_F(irqfd, closed_eventfd)
+{
+	unsigned int i;
+	int event;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	for (i = 0; i < 20; i++) {
+		event = eventfd(0, EFD_CLOEXEC);
+		ASSERT_EQ(0, irqfd(self->t.part, event, GSI, 0));
+		ASSERT_EQ(0, ring(event));
+		close(event);
+		EXPECT_VECTOR(0x41);
+	}
+}
+
+TEST_F(irqfd, many_on_one_gsi)
+{
+	int events[8];
+	unsigned int i;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x45));
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		events[i] = eventfd(0, EFD_CLOEXEC);
+		ASSERT_EQ(0, irqfd(self->t.part, events[i], GSI, 0));
+	}
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		ASSERT_EQ(0, ring(events[i]));
+		EXPECT_VECTOR(0x45);
+		close(events[i]);
+	}
+}
+
+TEST_F(irqfd, bad_arguments)
+{
+	unsigned int bit;
+	int fds;
+
+	fds = count_open_fds();
+	for (bit = MSHV_IRQFD_BIT_COUNT; bit < 32; bit++)
+		EXPECT_EQ(-EINVAL, irqfd(self->t.part, self->event, GSI,
+					 1U << bit));
+	EXPECT_EQ(-EBADF, irqfd(self->t.part, -1, GSI, 0));
+	EXPECT_EQ(-EBADF, irqfd(self->t.part, 9999, GSI, 0));
+	EXPECT_EQ(-EINVAL, irqfd(self->t.part, self->t.dev, GSI, 0));
+	EXPECT_EQ(-EINVAL, irqfd(self->t.part, self->event, 4096, 0));
+	EXPECT_EQ(-EINVAL, irqfd(self->t.part, self->event, ~0U, 0));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_IRQFD, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(fds, count_open_fds());
+	/* None of these holds the eventfd. */
+	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+}
+
+#define LEVEL	0x8000
+
+TEST_F(irqfd, pitfall_A30_resample_needs_a_level)
+{
+	int again = eventfd(0, EFD_CLOEXEC);
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	EXPECT_EQ(-EINVAL, resample(self->t.part, self->event, again, GSI));
+	ASSERT_OK(route(self->t.part, GSI, 0, LEVEL | 0x41));
+	EXPECT_EQ(-EBADF, resample(self->t.part, self->event, -1, GSI));
+	EXPECT_EQ(0, resample(self->t.part, self->event, again, GSI));
+	/* Pitfall U4: it must remain one. */
+	EXPECT_EQ(-EINVAL, route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
+	EXPECT_EQ(0, route(self->t.part, GSI, 0, 0x41));
+	close(again);
+}
+
+struct flipper {
+	int part;
+	volatile bool stop;
+};
+
+/* Two routes: vector 0x41 to processor 0, or 0x42 to the absent one. */
+static void *flip(void *opaque)
+{
+	struct flipper *f = opaque;
+	unsigned int i;
+
+	for (i = 0; !f->stop; i++)
+		route(f->part, GSI, i & 1, i & 1 ? 0x42 : 0x41);
+	return NULL;
+}
+
+TEST_F(irqfd, pitfall_U2_torn_routes)
+{
+	struct flipper flipper = { .part = self->t.part };
+	pthread_t thread;
+	unsigned int i;
+	__u64 told;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, flip, &flipper));
+	for (i = 0; i < 200; i++) {
+		ring(self->event);
+		if (i % 10)
+			continue;
+		/* Whatever is there arrives; a mixture would be 0x42. */
+		ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED,
+				     false, false, 0, 0x47));
+		do {
+			told = 0;
+			alarm(20);
+			EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told));
+			alarm(0);
+			EXPECT_TRUE(told == 0x41 || told == 0x47) {
+				TH_LOG("vector %llx", told);
+			}
+		} while (told == 0x41);
+	}
+	flipper.stop = true;
+	pthread_join(thread, NULL);
+}
+
+TEST_HARNESS_MAIN

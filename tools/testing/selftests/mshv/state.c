@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE.
+ */
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define PAGES		4
+
+FIXTURE(state) {
+	struct books before;
+	struct tvm t;
+	__u8 *buffer;
+	bool books;
+};
+
+FIXTURE_SETUP(state)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	self->buffer = mmap(NULL, PAGES * VMM_PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->buffer);
+}
+
+FIXTURE_TEARDOWN(state)
+{
+	munmap(self->buffer, PAGES * VMM_PAGE);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int get(struct tvm *t, __u8 type, void *buffer, __u32 size)
+{
+	return vmm_get_state(t->vp[0], type, buffer, &size);
+}
+
+static int set(struct tvm *t, __u8 type, void *buffer, __u32 size)
+{
+	return vmm_set_state(t->vp[0], type, buffer, &size);
+}
+
+/* What QEMU does before it runs a processor. */
+TEST_F(state, lapic)
+{
+	struct hv_local_interrupt_controller_state *apic =
+		(void *)self->buffer;
+	__u64 value;
+
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+	EXPECT_EQ(0x10, apic->apic_version & 0xf0);
+	apic->apic_lvt_lint0 = (apic->apic_lvt_lint0 & ~0x700U) | 7 << 8;
+	apic->apic_lvt_lint1 = (apic->apic_lvt_lint1 & ~0x700U) | 4 << 8;
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+	memset(apic, 0, VMM_PAGE);
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+	EXPECT_EQ(7, apic->apic_lvt_lint0 >> 8 & 7);
+	EXPECT_EQ(4, apic->apic_lvt_lint1 >> 8 & 7);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+}
+
+TEST_F(state, apic_ids)
+{
+	struct hv_local_interrupt_controller_state *apic =
+		(void *)self->buffer;
+	__u32 size = VMM_PAGE;
+
+	ASSERT_OK(tvm_vp(&self->t, 3));
+	ASSERT_OK(vmm_get_state(self->t.vp[3], MSHV_VP_STATE_LAPIC, apic,
+				&size));
+	EXPECT_TRUE(apic->apic_id == 3 || apic->apic_id == 3 << 24) {
+		TH_LOG("id %x", apic->apic_id);
+	}
+}
+
+TEST_F(state, xsave)
+{
+	struct hv_register_assoc xmm = { .name = HV_X64_REGISTER_XMM0 + 2 };
+	static const __u64 mark = 0x1122334455667788ULL;
+
+	xmm.value.reg128.low_part = mark;
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, &xmm, 1));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_XSAVE, self->buffer,
+		      PAGES * VMM_PAGE));
+	/* The compacted format; XMM2 is where FXSAVE has it. */
+	EXPECT_EQ(0x80, self->buffer[512 + 15]);
+	EXPECT_EQ(0, memcmp(self->buffer + 160 + 2 * 16, &mark, 8));
+	xmm.value.reg128.low_part = 0;
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, &xmm, 1));
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_XSAVE, self->buffer,
+		      PAGES * VMM_PAGE));
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &xmm, 1));
+	EXPECT_EQ(mark, xmm.value.reg128.low_part);
+}
+
+TEST_F(state, synic_pages_and_timers)
+{
+	struct hv_synthetic_timers_state *timers = (void *)self->buffer;
+
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_SIMP, self->buffer, VMM_PAGE));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_SIEFP, self->buffer, VMM_PAGE));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_SYNTHETIC_TIMERS, timers,
+		      VMM_PAGE));
+	EXPECT_EQ(0, timers->timers[0].config & 1);
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_SYNTHETIC_TIMERS, timers,
+		      VMM_PAGE));
+}
+
+TEST_F(state, sizes_are_told)
+{
+	__u32 size = VMM_PAGE;
+
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_SYNTHETIC_TIMERS,
+				self->buffer, &size));
+	EXPECT_EQ(200, size);
+	size = VMM_PAGE;
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_LAPIC,
+				self->buffer, &size));
+	EXPECT_EQ(VMM_PAGE, size);
+}
+
+TEST_F(state, bad_arguments)
+{
+	static const __u32 sizes[] = { 0, 1, 100, 4095, 4097, 6000 };
+	struct mshv_get_set_vp_state args = {
+		.buf_sz = VMM_PAGE,
+		.buf_ptr = (unsigned long)self->buffer,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		EXPECT_EQ(-EINVAL, get(&self->t, MSHV_VP_STATE_LAPIC,
+				       self->buffer, sizes[i]));
+		EXPECT_EQ(-EINVAL, set(&self->t, MSHV_VP_STATE_LAPIC,
+				       self->buffer, sizes[i]));
+	}
+	EXPECT_EQ(-EINVAL, get(&self->t, MSHV_VP_STATE_LAPIC,
+			       self->buffer + 8, VMM_PAGE));
+	for (i = MSHV_VP_STATE_COUNT; i < 256; i += 25)
+		EXPECT_EQ(-EINVAL, get(&self->t, i, self->buffer, VMM_PAGE));
+	for (i = 0; i < sizeof(args.rsvd); i++) {
+		memset(args.rsvd, 0, sizeof(args.rsvd));
+		args.rsvd[i] = 1;
+		EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_GET_VP_STATE, &args));
+		EXPECT_EQ(EINVAL, errno);
+	}
+	EXPECT_EQ(-EFAULT, get(&self->t, MSHV_VP_STATE_LAPIC,
+			       (void *)0xffff888000000000UL, VMM_PAGE));
+	EXPECT_EQ(-EFAULT, get(&self->t, MSHV_VP_STATE_LAPIC, NULL, VMM_PAGE));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_GET_VP_STATE, NULL));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+/* Absurd sizes: an error, or no more than there is; never a complaint. */
+TEST_F(state, pitfall_U25_absurd_sizes)
+{
+	static const __u32 sizes[] = { 0x10000000, 0x80000000, 0xfffff000 };
+	unsigned int i;
+	__u32 size;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size = sizes[i];
+		if (!vmm_get_state(self->t.vp[0], MSHV_VP_STATE_LAPIC,
+				   self->buffer, &size))
+			EXPECT_EQ(VMM_PAGE, size);
+		EXPECT_GT(0, set(&self->t, MSHV_VP_STATE_XSAVE, self->buffer,
+				 sizes[i]));
+	}
+}
+
+/* What is only read need not be writable. */
+TEST_F(state, pitfall_U25_set_from_read_only)
+{
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, self->buffer, VMM_PAGE));
+	ASSERT_EQ(0, mprotect(self->buffer, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(0, set(&self->t, MSHV_VP_STATE_LAPIC, self->buffer,
+			 VMM_PAGE));
+	EXPECT_EQ(-EFAULT, get(&self->t, MSHV_VP_STATE_LAPIC, self->buffer,
+			       VMM_PAGE));
+}
+
+TEST_HARNESS_MAIN
