@@ -33,6 +33,7 @@ help:
 ## test           all tests
 ## test-all       the same and what takes long
 ## unit           only the tests that run on this machine
+## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, shellcheck
 ## replay-check   do two recorded runs give identical logs?
 ## clean          remove what was built; the cache of fetched parts stays
@@ -96,6 +97,9 @@ test: all guest-initrd qemu-guest-initrd
 test-all: all guest-initrd qemu-guest-initrd
 	@O=$(O) TEST_ALL=y $(TOP)/scripts/test
 
+bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
+	@O=$(O) $(TOP)/scripts/bench-qemu
+
 replay-check: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/replay-check
 
@@ -109,5 +113,5 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all \
+.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
 	replay-check check clean
