@@ -247,7 +247,7 @@ TEST_F(create, unknown_ioctls)
 		MSHV_SET_GUEST_MEMORY, MSHV_SET_MSI_ROUTING,
 		_IO(MSHV_IOCTL, 0x7f), _IO('z', 0), 0, 0xffffffff,
 		/* The right number with another size is another ioctl. */
-		_IOW(MSHV_IOCTL, 0, __u32),
+		_IOW(MSHV_IOCTL, 0, __u64),
 	};
 	unsigned int i;
 
