@@ -159,6 +159,8 @@ static void settle_kicks(struct lp *lp)
 
 	if (kick & KICK_UNLOAD)
 		unload(lp);
+	if (kick & KICK_LATE)
+		lp_timer_late(lp);
 	if (lp->root && ((kick & KICK_ROOT_NMI) || nmis))
 		lp->root->nmi_pending = 1;
 	if (lp->root && lp->root->wait_sipi && lp->root->sipi_vector)
@@ -320,6 +322,7 @@ void lp_loop(struct lp *lp)
 	lock_answering(lp);
 	for (;;) {
 		settle_kicks(lp);
+		lp_timer_watch(lp);
 		lp_timer_run(lp);
 		sched_pick(lp);
 		vp = lp->child ?: lp->root;

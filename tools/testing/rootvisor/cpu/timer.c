@@ -16,6 +16,7 @@
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull
+#define LATE_PER_SECOND	10	/* a tenth of a second is late */
 #define ICOUNT_SLACK	1000	/* instructions from reading the clock to the write */
 
 static u64 apic_to_tsc(u64 ticks)
@@ -198,6 +199,50 @@ void lp_timer_update(struct lp *lp)
 bool lp_timer_wants_intr(struct lp *lp)
 {
 	return lp->timer_owned || apic_irr(HOST_TIMER_VECTOR);
+}
+
+/*
+ * An interrupt can be lost below us, see refresh_apic(), and a processor that
+ * halts in the root's guest then sleeps over its deadline until something else
+ * wakes it.  Processors that are awake look after the others.  A native deadline
+ * that has been met cannot be told from one that was lost: the root gets one
+ * timer interrupt too many then, once.
+ */
+static bool is_late(struct lp *lp, u64 now)
+{
+	u64 deadline = lp->timer_owned ? lp->timer_armed :
+		       lp->root ? lp->root->root_deadline : 0;
+
+	return deadline && now > deadline + tsc_hz / LATE_PER_SECOND;
+}
+
+void lp_timer_watch(struct lp *lp)
+{
+	static u64 last;
+	u64 now = rdtsc();
+	u32 i;
+
+	if (options.icount || now - last < tsc_hz / LATE_PER_SECOND)
+		return;
+	last = now;
+	for (i = 0; i < nr_lps; i++)
+		if (lps[i] != lp && lps[i]->in_guest && is_late(lps[i], now))
+			lp_kick(lps[i], KICK_LATE);
+}
+
+void lp_timer_late(struct lp *lp)
+{
+	struct vp *root = lp->root;
+
+	if (!is_late(lp, rdtsc()))
+		return;
+	if (lp->timer_owned) {
+		lp->timer_armed = 0;
+		return;
+	}
+	root->root_deadline = 0;
+	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
+		wrmsr(X2APIC_SELF_IPI, root->lvt_timer & 0xff);
 }
 
 static u64 remaining(struct vp *vp)

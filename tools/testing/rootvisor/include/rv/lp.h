@@ -30,6 +30,7 @@
 #define KICK_FLUSH	BIT(2)	/* forget translations */
 #define KICK_ROOT_NMI	BIT(3)	/* the root's own NMI for this VP */
 #define KICK_START	BIT(4)	/* the root has sent INIT or SIPI */
+#define KICK_LATE	BIT(6)	/* a deadline is long over: has it been lost? */
 #define KICK_STOP	BIT(5)	/* the machine goes down: park */
 
 struct vp;
