@@ -91,7 +91,6 @@ static void check_processor(void)
 static struct lp *lp_create(u32 index, u32 apic_id)
 {
 	struct lp *lp = reserve_alloc(1);
-	void *host_vmcb = reserve_alloc(1);
 
 	static_assert(sizeof(*lp) <= PAGE_SIZE, "");
 	lp->index = index;
@@ -100,7 +99,6 @@ static struct lp *lp_create(u32 index, u32 apic_id)
 	lp->in_buf = reserve_alloc(1);
 	lp->out_buf = reserve_alloc(1);
 	lp->host_save = reserve_alloc(1);
-	lp->host_vmcb = ptr_pa(host_vmcb);
 	*(struct lp **)lp_stacks[index] = lp;
 	lps[index] = lp;
 	return lp;

@@ -173,5 +173,4 @@ void host_cpu_init(struct lp *lp)
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
 	lp->apic_id = (u32)rdmsr(X2APIC_ID);
 	taken_vector[lp->index] = -1;
-	__asm__ __volatile__("vmsave %0" :: "a"(lp->host_vmcb) : "memory");
 }

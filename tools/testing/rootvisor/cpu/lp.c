@@ -112,8 +112,6 @@ static void load(struct lp *lp, struct vp *vp)
  * kick word; until then it may sit in the root's guest for long, but it exits
  * for the NMI at once and does this before it takes hv_lock.
  */
-#define KICK_UNLOAD	BIT(30)
-
 void vp_unload(struct vp *vp)
 {
 	struct lp *lp = vp->lp;

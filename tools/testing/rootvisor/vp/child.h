@@ -143,18 +143,11 @@ void child_reset(struct vp *vp);
 void child_init(struct vp *vp);
 void child_sipi(struct vp *vp, u8 vector);
 
-/* A stalled VP is never run (control port). */
-void child_stall(struct vp *vp, bool on);
-
 /* The VMCB for reading and writing; an unhandled exit becomes stale. */
 struct vmcb *child_write(struct vp *vp);
 
-/* lead: CreateVp of the caller's own partition. */
-u16 root_create_vp(struct hv_call *call);
-
 extern u8 msrpm_all[], iopm_all[];
 extern u64 host_xcr0;
-bool lp_root_interrupt_pending(struct lp *lp);
 
 /* The child VP a call names, of a child of the caller's; NULL and *status. */
 struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
@@ -273,8 +266,6 @@ bool synic_set_control(struct vp *vp, u64 value);
 void synic_free(struct vp *vp);
 void synic_root_init(struct vp *vp);
 bool synic_sint_ready(struct vp *vp, u32 sint);
-/* lead: how often to send the next message of a type (control port). */
-bool inject_message(u32 type, u32 *copies);
 
 /* ---- vp/msr.c ----------------------------------------------------------------- */
 

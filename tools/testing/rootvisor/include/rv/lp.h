@@ -30,8 +30,8 @@
 #define KICK_FLUSH	BIT(2)	/* forget translations */
 #define KICK_ROOT_NMI	BIT(3)	/* the root's own NMI for this VP */
 #define KICK_START	BIT(4)	/* the root has sent INIT or SIPI */
-#define KICK_LATE	BIT(6)	/* a deadline is long over: has it been lost? */
-#define KICK_STOP	BIT(5)	/* the machine goes down: park */
+#define KICK_LATE	BIT(5)	/* a deadline is long over: has it been lost? */
+#define KICK_UNLOAD	BIT(6)	/* another LP wants the loaded VP's state */
 
 struct vp;
 
@@ -62,7 +62,6 @@ struct lp {
 
 	u8 *in_buf, *out_buf;		/* a page each: hypercall input, output */
 	u8 *host_save;			/* VM_HSAVE_PA page */
-	u64 host_vmcb;			/* VMSAVE area of the host's segments */
 };
 
 extern struct lp *lps[MAX_LPS];

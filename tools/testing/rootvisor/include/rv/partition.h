@@ -70,8 +70,6 @@ struct partition {
 	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
 	void *hypercall_page, *ref_tsc_page;	/* children: vp/hvmsr.c */
 	u64 crash[6];
-	u8 *iopm;			/* root: 3 pages */
-	u8 *msrpm;			/* 2 pages */
 	struct cpuid_result *cpuid_results;
 	struct port *ports;
 	u32 nr_ports;

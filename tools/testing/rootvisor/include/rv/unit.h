@@ -23,7 +23,6 @@ struct hv_call;
 #define CALL_REP	BIT(0)	/* list call */
 #define CALL_VAR	BIT(1)	/* may carry a variable header */
 #define CALL_CHILD	BIT(2)	/* a child may make it too (own privileges) */
-#define CALL_NO_OUTPUT_CHECK BIT(3)
 
 /**
  * struct hypercall_desc - one call of the hypervisor's table
@@ -98,8 +97,8 @@ extern const struct cpuid_desc __cpuids_start[], __cpuids_end[];
  * struct port_desc - ports of the root that rootvisor looks at
  *
  * read/write return true when done, false to let the access through to the
- * machine.  Registered ports are intercepted from the start unless @later: then
- * port_intercept() turns them on (ports that ACPI names).
+ * machine.  Registered ports are intercepted from the start; a @count of 0 stands for
+ * the ports that ACPI names, see port_is_acpi().
  */
 struct port_desc {
 	u16 first, count;
