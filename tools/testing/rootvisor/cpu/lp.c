@@ -40,15 +40,18 @@ void lp_kick(struct lp *lp, u32 reason)
 
 /*
  * The target leaves its guest without any lock, so waiting here for it is
- * safe; it then waits for hv_lock and enters nothing before we are done.
+ * safe; it then waits for hv_lock and enters nothing before we are done.  It is
+ * asked again and again, since an NMI can be lost.
  */
-static void wait_for_exit(struct lp *lp)
+static void force_exit(struct lp *lp)
 {
 	u64 exits = lp->exits;
 
 	smp_mb();
-	while (READ_ONCE(lp->in_guest) && READ_ONCE(lp->exits) == exits)
+	while (READ_ONCE(lp->in_guest) && READ_ONCE(lp->exits) == exits) {
+		lp_kick(lp, KICK_FLUSH);
 		cpu_relax();
+	}
 }
 
 void lp_flush(struct partition *p)
@@ -63,10 +66,8 @@ void lp_flush(struct partition *p)
 		if (!lp->online || !vp || (p && vp->partition != p))
 			continue;
 		vp->flush = true;
-		if (lp != me && READ_ONCE(lp->in_guest)) {
-			lp_kick(lp, KICK_FLUSH);
-			wait_for_exit(lp);
-		}
+		if (lp != me)
+			force_exit(lp);
 	}
 	/* VPs that are not loaded get a new flush when they are loaded. */
 }
@@ -190,24 +191,30 @@ static void host_wait(struct lp *lp)
 /*
  * QEMU forgets to forget an interrupt that VMRUN has injected: the next time it
  * stops the guest for a reason of its own, it delivers it once more, whatever
- * IF says.  While it counts instructions that is all the time.  So there the
- * interrupt goes in as a virtual one; the window for others (VINTR) is closed
- * meanwhile, and the EOI, which exits, opens it again.
+ * IF says.  A VM exit makes it forget.  So a child's interrupt goes in as a
+ * virtual one; the window for others (VINTR) is closed meanwhile, and the EOI,
+ * which exits, opens it again.  A virtual interrupt of the root would wait for
+ * as long as the root is given its interrupts natively; there, and where a child
+ * cannot take one now, an NMI to ourselves ends the guest before its first
+ * instruction.
  */
 struct virtual_interrupt {
 	u64 event, ctl;
 	u32 vintr;
 };
 
+static bool injects_interrupt(const struct vmcb *v)
+{
+	return (v->event_inj & VMCB_EVENT_VALID) &&
+	       (v->event_inj & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT == VMCB_EVENT_INTR;
+}
+
 static bool to_virtual(struct vp *vp, struct virtual_interrupt *saved)
 {
 	struct vmcb *v = vp->vmcb;
 	u64 keep = VMCB_INT_TPR_MASK | VMCB_INT_MASKING;
 
-	if (!options.icount || !(v->event_inj & VMCB_EVENT_VALID) ||
-	    (v->event_inj & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT != VMCB_EVENT_INTR ||
-	    !(v->rflags & RFLAGS_IF) || v->int_state & 1 ||
-	    (vp->lp->root == vp && lp_root_interrupt_pending(vp->lp)))
+	if (vp->lp->root == vp || !(v->rflags & RFLAGS_IF) || v->int_state & 1)
 		return false;
 	saved->event = v->event_inj;
 	saved->ctl = v->int_ctl;
@@ -220,6 +227,14 @@ static bool to_virtual(struct vp *vp, struct virtual_interrupt *saved)
 	return true;
 }
 
+static void nmi_self(struct lp *lp)
+{
+	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST))
+		lp->nmi_spare = 1;
+	lp->nmi_sent = rdtsc();
+	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
+}
+
 /* What the guest has not taken is an event whose delivery was interrupted. */
 static void from_virtual(struct vmcb *v, const struct virtual_interrupt *saved)
 {
@@ -230,10 +245,11 @@ static void from_virtual(struct vmcb *v, const struct virtual_interrupt *saved)
 }
 
 /*
- * Up to version 10.1 QEMU changes a processor's word of pending interrupts at a
- * VM exit without the lock that other processors hold when they add one, and so
- * may lose theirs.  Their vectors are in the IRR still; a write of the TPR makes
- * the APIC look.  A lost NMI has no such trace: lp_kick() sends it again.
+ * Up to version 10.1 QEMU adds a virtual interrupt to a processor's word of
+ * pending ones (at VMRUN) without the lock that other processors hold when they
+ * add theirs, which may then be lost.  Their vectors are in the IRR still; a
+ * write of the TPR makes the APIC look.  A lost NMI has no such trace: lp_kick()
+ * sends it again.
  */
 static void refresh_apic(void)
 {
@@ -246,7 +262,7 @@ static void refresh_apic(void)
 static void enter(struct lp *lp, struct vp *vp)
 {
 	struct virtual_interrupt saved;
-	bool is_virtual;
+	bool is_virtual = false;
 	u64 tsc;
 
 	vp->vmcb->tlb_control = vp->flush ? 1 : 0;
@@ -263,7 +279,11 @@ static void enter(struct lp *lp, struct vp *vp)
 		__asm__ __volatile__("stgi" ::: "memory");
 		vp->flush |= vp->vmcb->tlb_control;
 	} else {
-		is_virtual = to_virtual(vp, &saved);
+		if (injects_interrupt(vp->vmcb)) {
+			is_virtual = to_virtual(vp, &saved);
+			if (!is_virtual)
+				nmi_self(lp);
+		}
 		tsc = rdtsc();
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
 		if (is_virtual)
