@@ -34,7 +34,7 @@ help:
 ## test-all       the same and what takes long
 ## unit           only the tests that run on this machine
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
-## check          compiler warnings, sparse, checkpatch, shellcheck
+## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
 ## replay-check   do two recorded runs give identical logs?
 ## clean          remove what was built; the cache of fetched parts stays
 
