@@ -420,14 +420,15 @@ void hvr_notify_ring_empty(u32 sint)
 
 /**
  * hvr_map_stats_page() - HVCALL_MAP_STATS_PAGE
+ * @pool: the pool of the partition that the object belongs to
  * @type: kind of object
  * @identity: which object, and which area of it
  * @pfn: where the counters are
  *
  * Return: 0 or a negative errno.
  */
-int hvr_map_stats_page(u32 type, const union hv_stats_object_identity *identity,
-		       u64 *pfn)
+int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
+		       const union hv_stats_object_identity *identity, u64 *pfn)
 {
 	struct hv_input_map_stats_page in = {
 		.type = type,
@@ -436,7 +437,7 @@ int hvr_map_stats_page(u32 type, const union hv_stats_object_identity *identity,
 	struct hv_output_map_stats_page out;
 	int ret;
 
-	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_MAP_STATS_PAGE, &in,
+	ret = charged(pool, HVR_PAGES_FEW, HVCALL_MAP_STATS_PAGE, &in,
 		      sizeof(in), &out, sizeof(out));
 	if (!ret)
 		*pfn = out.map_location;

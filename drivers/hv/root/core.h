@@ -102,6 +102,7 @@ enum mshv_teardown {
  * @vps: processors by index; entries are published last and erased first
  * @space: guest memory
  * @events: interrupts and doorbells
+ * @stats_dir: its folder in debugfs
  * @drain_deadline: how long to wait for the last signals, in jiffies
  * @teardown: what comes next when it is being destroyed
  * @teardown_tries: how often that was refused
@@ -126,6 +127,7 @@ struct mshv_partition {
 	struct xarray vps;
 	struct mshv_space space;
 	struct mshv_events events;
+	struct dentry *stats_dir;
 	unsigned long drain_deadline;
 	enum mshv_teardown teardown;
 	unsigned int teardown_tries;

@@ -157,7 +157,8 @@ int hvr_delete_port(u32 port_id);
 void hvr_notify_ring_empty(u32 sint);
 
 /* calls.c: statistics */
-int hvr_map_stats_page(u32 type, const union hv_stats_object_identity *identity,
+int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
+		       const union hv_stats_object_identity *identity,
 		       u64 *pfn);
 int hvr_unmap_stats_page(u32 type,
 			 const union hv_stats_object_identity *identity);

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "core.h"
 #include "log.h"
+#include "stats.h"
 #include "trace.h"
 
 /* Partitions by id.  Readers hold RCU. */
@@ -308,6 +309,7 @@ long mshv_partition_create(const struct mshv_create_partition *arg,
 		goto err_put;
 	}
 	trace_mshv_partition_create(partition->id, in.flags);
+	mshv_stats_partition(partition);
 	fd_install(fd, file);
 	return fd;
 

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the driver has counted, in <debugfs>/mshv.
+ * What can be counted, in <debugfs>/mshv.
+ *
+ *	books			the driver's own counters
+ *	<partition>/partition	the hypervisor's counters of a partition,
+ *	<partition>/vp<n>	and of a processor
+ *
+ * Model: a counter page of the hypervisor is mapped when somebody looks, read,
+ * and given back; nobody pays for what nobody looks at.  A file shows one
+ * "number value" in a line for each counter that is not zero.
  *
  * Nothing depends on debugfs: without it the counters are there, unseen.
  */
 #include <linux/debugfs.h>
+#include <linux/mm.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include <hyperv/hv_stats.h>
 
 #include "core.h"
 #include "stats.h"
 #include "synic.h"
 
 static struct dentry *stats_dir;
+
+/* One reader at a time: the same page cannot be mapped twice. */
+static DEFINE_MUTEX(stats_lock);
 
 static int books_show(struct seq_file *m, void *unused)
 {
@@ -32,6 +47,115 @@ static int books_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(books);
+
+/* Copy a counter page. */
+static int read_counters(struct hvr_pool *pool, u32 type,
+			 const union hv_stats_object_identity *identity,
+			 u64 *counters)
+{
+	int ret, err;
+	u64 pfn;
+
+	mutex_lock(&stats_lock);
+	ret = hvr_map_stats_page(pool, type, identity, &pfn);
+	if (!ret) {
+		if (pfn_valid(pfn))
+			memcpy(counters, page_address(pfn_to_page(pfn)),
+			       HV_HYP_PAGE_SIZE);
+		else
+			ret = -EIO;
+		err = hvr_unmap_stats_page(type, identity);
+		if (!ret)
+			ret = err;
+	}
+	mutex_unlock(&stats_lock);
+	return ret;
+}
+
+static int show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
+			 const union hv_stats_object_identity *identity)
+{
+	u64 *counters = kzalloc(HV_HYP_PAGE_SIZE, GFP_KERNEL);
+	unsigned int i;
+	int ret;
+
+	if (!counters)
+		return -ENOMEM;
+	ret = read_counters(pool, type, identity, counters);
+	for (i = 0; !ret && i < HV_STATS_PAGE_COUNTERS; i++) {
+		if (counters[i])
+			seq_printf(m, "%u %llu\n", i, counters[i]);
+	}
+	kfree(counters);
+	return ret;
+}
+
+static int partition_show(struct seq_file *m, void *unused)
+{
+	struct mshv_partition *partition = m->private;
+	union hv_stats_object_identity identity = {
+		.partition = {
+			.partition_id = partition->id,
+			.stats_area_type = HV_STATS_AREA_SELF,
+		},
+	};
+
+	return show_counters(m, partition->pool, HV_STATS_OBJECT_PARTITION,
+			     &identity);
+}
+DEFINE_SHOW_ATTRIBUTE(partition);
+
+static int vp_show(struct seq_file *m, void *unused)
+{
+	struct mshv_vp *vp = m->private;
+	union hv_stats_object_identity identity = {
+		.vp = {
+			.partition_id = vp->partition->id,
+			.vp_index = vp->index,
+			.stats_area_type = HV_STATS_AREA_SELF,
+		},
+	};
+
+	return show_counters(m, vp->partition->pool, HV_STATS_OBJECT_VP,
+			     &identity);
+}
+DEFINE_SHOW_ATTRIBUTE(vp);
+
+/**
+ * mshv_stats_partition() - show a partition's counters
+ * @partition: a new partition
+ */
+void mshv_stats_partition(struct mshv_partition *partition)
+{
+	char name[20];
+
+	snprintf(name, sizeof(name), "%llu", partition->id);
+	partition->stats_dir = debugfs_create_dir(name, stats_dir);
+	debugfs_create_file("partition", 0400, partition->stats_dir, partition,
+			    &partition_fops);
+}
+
+/**
+ * mshv_stats_vp() - show a processor's counters
+ * @vp: a new processor
+ */
+void mshv_stats_vp(struct mshv_vp *vp)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "vp%u", vp->index);
+	debugfs_create_file(name, 0400, vp->partition->stats_dir, vp, &vp_fops);
+}
+
+/**
+ * mshv_stats_remove() - hide a partition's counters; waits for readers
+ * @partition: a partition that is being destroyed
+ */
+void mshv_stats_remove(struct mshv_partition *partition)
+{
+	debugfs_remove_recursive(partition->stats_dir);
+	partition->stats_dir = NULL;
+}
 
 /**
  * mshv_stats_init() - show the books

@@ -19,6 +19,7 @@
 #include "core.h"
 #include "log.h"
 #include "sched.h"
+#include "stats.h"
 #include "trace.h"
 
 /* Tried this often on the closing thread, and this often in all. */
@@ -56,6 +57,7 @@ unsigned int mshv_quarantined_partitions(void)
 
 static int shut_down_events(struct mshv_partition *partition)
 {
+	mshv_stats_remove(partition);
 	return mshv_events_shutdown(partition);
 }
 

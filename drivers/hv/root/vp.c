@@ -319,6 +319,7 @@ long mshv_vp_create(void *object, void *arg, void __user *uarg)
 		goto err_created;
 	}
 	trace_mshv_vp_create(partition->id, vp->index);
+	mshv_stats_vp(vp);
 	xa_store(&partition->vps, vp->index, vp, GFP_KERNEL);
 	fd_install(fd, file);
 	return fd;
