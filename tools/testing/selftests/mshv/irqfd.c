@@ -151,6 +151,69 @@ static int ring(int event)
 	EXPECT_EQ(vector, told_);					\
 } while (0)
 
+TEST_F(irqfd, delivers)
+{
+	unsigned int i;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, ring(self->event));
+		EXPECT_VECTOR(0x41);
+	}
+}
+
+TEST_F(irqfd, already_signalled)
+{
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x42));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	EXPECT_VECTOR(0x42);
+}
+
+TEST_F(irqfd, route_comes_later)
+{
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x43));
+	ASSERT_EQ(0, ring(self->event));
+	EXPECT_VECTOR(0x43);
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x44));
+	ASSERT_EQ(0, ring(self->event));
+	EXPECT_VECTOR(0x44);
+}
+
+/* Nothing is routed: nothing arrives, not even vector 0 at processor 0. */
+TEST_F(irqfd, pitfall_U3_gsi0_without_route)
+{
+	int other = eventfd(0, EFD_CLOEXEC);
+
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, 0, 0));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, other, GSI, 0));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_EQ(0, ring(other));
+	EXPECT_VECTOR(0x41);
+	close(other);
+}
+
+TEST_F(irqfd, pitfall_U1_absent_processor)
+{
+	static const __u32 list[] = { 1, 77, 254 };
+	unsigned int i;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_OK(route(self->t.part, GSI, list[i], 0x42));
+		ASSERT_EQ(0, ring(self->event));
+	}
+	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
+	ASSERT_EQ(0, ring(self->event));
+	EXPECT_VECTOR(0x41);
+}
+
 TEST_F(irqfd, pitfall_A1_one_consumer)
 {
 	struct tvm other;
