@@ -105,6 +105,35 @@ static void mark_back(struct page *page)
 	set_page_private(page, 0);
 }
 
+static bool is_given(struct hvr_pool *pool, struct page *page)
+{
+	return PageOffline(page) && page_private(page) == (unsigned long)pool;
+}
+
+/**
+ * hvr_lent_page() - a page that the hypervisor shares with us
+ * @pool: the partition that it is about
+ * @pfn: what the hypervisor says
+ *
+ * It must be one that the hypervisor has from us, for that partition or for
+ * this one, or one that the kernel has never had.  Anything else is in use by
+ * somebody who knows nothing of it.
+ *
+ * Return: its address, NULL if it cannot be such a page.
+ */
+void *hvr_lent_page(struct hvr_pool *pool, u64 pfn)
+{
+	struct page *page;
+
+	if (!pfn_valid(pfn))
+		return NULL;
+	page = pfn_to_page(pfn);
+	if (!is_given(pool, page) && !is_given(hvr_self_pool, page) &&
+	    !PageReserved(page))
+		return NULL;
+	return page_address(page);
+}
+
 static void free_list(struct list_head *pages)
 {
 	struct page *page, *next;
@@ -287,7 +316,7 @@ static bool take_back(struct hvr_pool *pool, u64 pfn)
 	if (!pfn_valid(pfn))
 		return false;
 	page = pfn_to_page(pfn);
-	if (!PageOffline(page) || page_private(page) != (unsigned long)pool)
+	if (!is_given(pool, page))
 		return false;
 	mark_back(page);
 	__free_page(page);

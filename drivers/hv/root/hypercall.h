@@ -127,6 +127,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
 int hvr_withdraw_all(struct hvr_pool *pool);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
+void *hvr_lent_page(struct hvr_pool *pool, u64 pfn);
 
 /* calls.c: partitions */
 int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id);

@@ -13,7 +13,6 @@
  * Nothing depends on debugfs: without it the counters are there, unseen.
  */
 #include <linux/debugfs.h>
-#include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -53,15 +52,16 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 			 const union hv_stats_object_identity *identity,
 			 u64 *counters)
 {
+	const void *page;
 	int ret, err;
 	u64 pfn;
 
 	mutex_lock(&stats_lock);
 	ret = hvr_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
-		if (pfn_valid(pfn))
-			memcpy(counters, page_address(pfn_to_page(pfn)),
-			       HV_HYP_PAGE_SIZE);
+		page = hvr_lent_page(pool, pfn);
+		if (page)
+			memcpy(counters, page, HV_HYP_PAGE_SIZE);
 		else
 			ret = -EIO;
 		err = hvr_unmap_stats_page(type, identity);

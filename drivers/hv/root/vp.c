@@ -58,13 +58,13 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
 	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
 	if (ret)
 		return ret;
-	if (!pfn_valid(pfn)) {
-		hvr_err("state page %u of a processor is no memory (%#llx)\n",
+	*address = hvr_lent_page(partition->pool, pfn);
+	if (!*address) {
+		hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
 			type, pfn);
 		hvr_unmap_vp_state_page(partition->id, vp->index, type);
 		return -EIO;
 	}
-	*address = page_address(pfn_to_page(pfn));
 	return 0;
 }
 
