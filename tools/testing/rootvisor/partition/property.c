@@ -57,6 +57,7 @@ static void set_frozen(struct partition *p, u64 value)
 	else if (!value && p->time_frozen)
 		p->time_offset += now - p->time_frozen_at;
 	p->time_frozen = value;
+	partition_time_changed(p);
 }
 
 static void set_time(struct partition *p, u64 value)
@@ -64,6 +65,7 @@ static void set_time(struct partition *p, u64 value)
 	u64 now = p->time_frozen ? p->time_frozen_at : tsc_to_ref(tsc_now());
 
 	p->time_offset = now - value;
+	partition_time_changed(p);
 }
 
 static u64 get_privileges(struct partition *p)

@@ -13,6 +13,7 @@
 
 #define PAGE_GPN(msr)		((msr) >> HV_MSR_PAGE_ADDRESS_SHIFT)
 #define CRASH_CTL		5
+#define SEQUENCE_INVALID	0xffffffffu	/* of older interfaces */
 
 static const u8 hypercall_code[] = {
 	0xf3, 0x0f, 0x1e, 0xfa,		/* endbr64 */
@@ -89,12 +90,11 @@ void ref_tsc_update(struct partition *p)
 {
 	struct ms_hyperv_tsc_page *page = p->ref_tsc_page;
 	struct vp *vp = vp_find(p, 0);
-	u64 scale, tsc, sequence;
+	u64 scale, tsc;
 
 	if (!page || !vp || !(p->ref_tsc_msr & HV_MSR_PAGE_ENABLE))
 		return;
 	scale = ref_scale();
-	sequence = page->tsc_sequence;
 	WRITE_ONCE(page->tsc_sequence, 0);
 	smp_mb();
 	tsc = tsc_now() + vp->vmcb->tsc_offset;
@@ -104,10 +104,10 @@ void ref_tsc_update(struct partition *p)
 	/* While the partition's time stands still the MSR must be used. */
 	if (p->time_frozen)
 		return;
-	sequence++;
-	if (sequence == 0 || sequence == 0xffffffff)
-		sequence = 1;
-	WRITE_ONCE(page->tsc_sequence, (u32)sequence);
+	p->ref_tsc_sequence++;
+	if (p->ref_tsc_sequence == 0 || p->ref_tsc_sequence == SEQUENCE_INVALID)
+		p->ref_tsc_sequence = 1;
+	WRITE_ONCE(page->tsc_sequence, p->ref_tsc_sequence);
 }
 
 bool ref_tsc_set(struct vp *vp, u64 value)

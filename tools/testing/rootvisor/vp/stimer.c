@@ -39,6 +39,9 @@ static void arm(struct vp *vp, u32 n, struct lp *lp)
 	struct stimer *t = &child_of(vp)->stimer[n];
 	u64 now = partition_time(vp->partition);
 
+	/* No time passes; who lets it go on arms all anew. */
+	if (vp->partition->time_frozen)
+		return;
 	timer_arm(&t->timer, lp, tsc_now() +
 		  MAX(ref_span_to_tsc(t->due > now ? t->due - now : 0), 1ull));
 }
@@ -81,6 +84,24 @@ static void restart(struct vp *vp, u32 n)
 		t->due = partition_time(vp->partition) +
 			 MAX(t->count, MIN_PERIOD);
 	arm(vp, n, vp->lp);
+}
+
+void partition_time_changed(struct partition *p)
+{
+	if (p->is_root)
+		return;
+	ref_tsc_update(p);
+	for (u32 i = 0; i < p->max_vp_index; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		for (u32 n = 0; vp && n < NR_STIMERS; n++) {
+			struct stimer *t = &child_of(vp)->stimer[n];
+
+			timer_cancel(&t->timer);
+			if ((t->config & HV_STIMER_ENABLE) && t->count)
+				arm(vp, n, vp->lp);
+		}
+	}
 }
 
 u64 stimer_get_config(struct vp *vp, u32 n)

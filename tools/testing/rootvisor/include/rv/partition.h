@@ -69,6 +69,7 @@ struct partition {
 
 	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
 	void *hypercall_page, *ref_tsc_page;	/* children: vp/hvmsr.c */
+	u32 ref_tsc_sequence;
 	u64 crash[6];
 	struct cpuid_result *cpuid_results;
 	struct port *ports;
@@ -121,5 +122,8 @@ void overlay_clear(struct partition *p, u64 gpn, void *page);
 
 /* Partition time in 100 ns: reference time less the freezes. */
 u64 partition_time(struct partition *p);
+
+/* It has stopped, gone on, or jumped: for whoever keeps a copy or a deadline. */
+void partition_time_changed(struct partition *p);
 
 #endif
