@@ -104,6 +104,12 @@ void ref_tsc_update(struct partition *p)
 	/* While the partition's time stands still the MSR must be used. */
 	if (p->time_frozen)
 		return;
+	/*
+	 * A partition that was saved elsewhere must not find the number of its
+	 * last look again: begin with any.
+	 */
+	if (!p->ref_tsc_sequence)
+		p->ref_tsc_sequence = tsc_now();
 	p->ref_tsc_sequence++;
 	if (p->ref_tsc_sequence == 0 || p->ref_tsc_sequence == SEQUENCE_INVALID)
 		p->ref_tsc_sequence = 1;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A partition's time that stands still (TIME_FREEZE) or is set
+ * (REFERENCE_TIME): synthetic timers and the reference TSC page follow.
+ *
+ * Model: the timers are set from outside and expire into the local APIC's
+ * request register, so no guest needs to handle an interrupt.  The page is
+ * read by a guest, which alone can see it.
+ */
+#include <time.h>
+
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_property.h>
+#include <hyperv/hv_register.h>
+
+#include "harness.h"
+
+#define VECTOR		0x51
+#define SPAN		10000		/* 1 ms of partition time */
+#define LATER		100000000000ULL	/* hours */
+#define GAP_NS		100000000	/* many spans */
+#define TSC_PAGE	0x4000
+#define SVR_ON		0x1ff
+
+/* Says the page's sequence and the time that follows from it, for ever. */
+static const __u8 guest_time[] = {
+	0xbe, 0x00, 0x40, 0x00, 0x00,	/* mov esi, TSC_PAGE */
+	0x8b, 0x06,			/* mov eax, [rsi] */
+	0x66, 0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xef,				/* out dx, eax */
+	0x0f, 0x31,			/* rdtsc */
+	0x48, 0xc1, 0xe2, 0x20,		/* shl rdx, 32 */
+	0x48, 0x09, 0xd0,		/* or rax, rdx */
+	0x48, 0xf7, 0x66, 0x08,		/* mul qword [rsi + 8] */
+	0x48, 0x03, 0x56, 0x10,		/* add rdx, [rsi + 16] */
+	0x48, 0x89, 0xd3,		/* mov rbx, rdx */
+	0x66, 0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0x89, 0xd8,			/* mov eax, ebx */
+	0xef,				/* out dx, eax */
+	0x48, 0xc1, 0xeb, 0x20,		/* shr rbx, 32 */
+	0x89, 0xd8,			/* mov eax, ebx */
+	0xef,				/* out dx, eax */
+	0xeb, 0xd5,			/* jmp to "mov eax, [rsi]" */
+};
+
+FIXTURE(freeze) {
+	struct books before;
+	struct tvm t;
+	__u8 *buffer;
+	bool books;
+};
+
+FIXTURE_SETUP(freeze)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start_long(&self->t, guest_time, sizeof(guest_time)));
+	self->buffer = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->buffer);
+}
+
+FIXTURE_TEARDOWN(freeze)
+{
+	munmap(self->buffer, VMM_PAGE);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int set_frozen(struct tvm *t, bool on)
+{
+	return vmm_set_property(t->part, HV_PARTITION_PROPERTY_TIME_FREEZE, on);
+}
+
+static int get_time(struct tvm *t, __u64 *now)
+{
+	return vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				now);
+}
+
+static void let_time_pass(void)
+{
+	const struct timespec gap = { .tv_nsec = GAP_NS };
+
+	nanosleep(&gap, NULL);
+}
+
+/* One shot at @due, as an interrupt. */
+static int set_timer(struct tvm *t, __u64 due)
+{
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_APIC_SPURIOUS, SVR_ON),
+		vmm_value(HV_REGISTER_STIMER0_CONFIG, 0),
+		vmm_value(HV_REGISTER_STIMER0_COUNT, due),
+		vmm_value(HV_REGISTER_STIMER0_CONFIG, HV_STIMER_ENABLE |
+			  HV_STIMER_DIRECT |
+			  (__u64)VECTOR << HV_STIMER_VECTOR_SHIFT),
+	};
+
+	return vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
+}
+
+/* 1 when the timer's interrupt has been requested. */
+static int has_expired(struct tvm *t, __u8 *buffer)
+{
+	struct hv_local_interrupt_controller_state *apic = (void *)buffer;
+	__u32 size = VMM_PAGE;
+	int ret;
+
+	ret = vmm_get_state(t->vp[0], MSHV_VP_STATE_LAPIC, apic, &size);
+	if (ret)
+		return ret;
+	return apic->apic_irr[VECTOR / 32] >> (VECTOR % 32) & 1;
+}
+
+/* The harness' time limit ends this when the timer does not come. */
+static int wait_for_timer(struct tvm *t, __u8 *buffer)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int ret;
+
+	while (!(ret = has_expired(t, buffer)))
+		nanosleep(&pause, NULL);
+	return ret < 0 ? ret : 0;
+}
+
+/* What the guest reads from its page: the sequence, and the time. */
+static int guest_reads(struct tvm *t, __u64 *sequence, __u64 *now)
+{
+	__u64 low, high;
+	int ret;
+
+	ret = tvm_next_out(t, 0, sequence);
+	if (!ret)
+		ret = tvm_next_out(t, 0, &low);
+	if (!ret)
+		ret = tvm_next_out(t, 0, &high);
+	*now = ret ? 0 : high << 32 | low;
+	return ret;
+}
+
+TEST_F(freeze, time_stands_still)
+{
+	__u64 first, second;
+
+	ASSERT_OK(set_frozen(&self->t, true));
+	ASSERT_OK(get_time(&self->t, &first));
+	let_time_pass();
+	ASSERT_OK(get_time(&self->t, &second));
+	EXPECT_EQ(first, second);
+	ASSERT_OK(set_frozen(&self->t, false));
+	let_time_pass();
+	ASSERT_OK(get_time(&self->t, &second));
+	EXPECT_LT(first, second);
+}
+
+/* Started while time stands still: it begins to run when time does. */
+TEST_F(freeze, timer_does_not_expire)
+{
+	__u64 now, then;
+
+	ASSERT_OK(set_frozen(&self->t, true));
+	ASSERT_OK(get_time(&self->t, &now));
+	ASSERT_OK(set_timer(&self->t, now + SPAN));
+	let_time_pass();
+	EXPECT_EQ(0, has_expired(&self->t, self->buffer));
+	ASSERT_OK(set_frozen(&self->t, false));
+	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
+	ASSERT_OK(get_time(&self->t, &then));
+	EXPECT_LE(now + SPAN, then);
+}
+
+/* Started before: it is held, and its time comes when it is set forward. */
+TEST_F(freeze, timer_is_held)
+{
+	__u64 now;
+
+	ASSERT_OK(get_time(&self->t, &now));
+	ASSERT_OK(set_timer(&self->t, now + LATER));
+	ASSERT_OK(set_frozen(&self->t, true));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				   now + LATER + SPAN));
+	let_time_pass();
+	EXPECT_EQ(0, has_expired(&self->t, self->buffer));
+	ASSERT_OK(set_frozen(&self->t, false));
+	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
+}
+
+/* A time that is set while it runs takes the timers along at once. */
+TEST_F(freeze, timer_follows_a_jump)
+{
+	__u64 now;
+
+	ASSERT_OK(get_time(&self->t, &now));
+	ASSERT_OK(set_timer(&self->t, now + LATER));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				   now + LATER));
+	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
+}
+
+/* The page is withdrawn while time stands still, and right afterwards. */
+TEST_F(freeze, reference_tsc_page)
+{
+	__u64 first, sequence, before, seen, after;
+
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_REFERENCE_TSC,
+				   TSC_PAGE | HV_MSR_PAGE_ENABLE));
+	ASSERT_OK(guest_reads(&self->t, &first, &seen));
+	EXPECT_NE(0, first);
+	ASSERT_OK(set_frozen(&self->t, true));
+	ASSERT_OK(guest_reads(&self->t, &sequence, &seen));
+	EXPECT_EQ(0, sequence);
+	let_time_pass();
+	ASSERT_OK(set_frozen(&self->t, false));
+	ASSERT_OK(get_time(&self->t, &before));
+	ASSERT_OK(guest_reads(&self->t, &sequence, &seen));
+	ASSERT_OK(get_time(&self->t, &after));
+	EXPECT_NE(0, sequence);
+	EXPECT_NE(first, sequence);
+	/* Each of the two is rounded down. */
+	EXPECT_LE(before, seen + 1);
+	EXPECT_LE(seen, after + 1);
+}
+
+TEST_HARNESS_MAIN
