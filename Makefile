@@ -35,6 +35,8 @@ help:
 ## unit           only the tests that run on this machine
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
+## series         the patch series for a mainline kernel, into build/series
+## series-check   does it apply, and does each of its patches compile and stand?
 ## replay-check   do two recorded runs give identical logs?
 ## clean          remove what was built; the cache of fetched parts stays
 
@@ -106,6 +108,12 @@ replay-check: modules rootvisor rvctl mshvrun guest-initrd
 check:
 	@O=$(O) $(TOP)/scripts/check
 
+series:
+	@O=$(O) $(TOP)/scripts/make-series
+
+series-check:
+	@O=$(O) $(TOP)/scripts/series-check
+
 clean:
 	rm -rf $(O)
 	find $(TOP)/drivers \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
@@ -114,4 +122,4 @@ clean:
 		$(TOP)/.modules.order.cmd
 
 .PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
-	replay-check check clean
+	replay-check check series series-check clean
