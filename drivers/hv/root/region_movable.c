@@ -394,8 +394,11 @@ static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 	ret = 1;
 out:
 	mmput(region->mm);
-	/* Memory that the process itself could not touch is the VMM's affair. */
-	return ret == -EFAULT ? 0 : ret;
+	/*
+	 * Memory that the process itself could not touch is the VMM's affair:
+	 * -EFAULT if there is none, -EPERM if it must not be written.
+	 */
+	return ret == -EFAULT || ret == -EPERM ? 0 : ret;
 }
 
 static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
