@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings without pages, as drivers make them, in the guest.
+ *
+ * Model: the control page of a processor serves as the device.  Its mapping is
+ * one of bare page numbers, begins at an offset that means nothing, shows the
+ * same page again and again, and is ordinary memory that both sides can look at.
+ */
+#include "harness.h"
+#include "probe.h"
+
+#define SPOT		0x123	/* where the VMM leaves its mark */
+
+FIXTURE(device) {
+	struct books before;
+	struct tvm t;
+	__u8 *pages;
+	bool books;
+};
+
+/* The control page of a processor, at an address of our choice. */
+static __u8 *control(int vp, __u8 *where, __u64 size)
+{
+	__u8 *page = mmap(where, size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | (where ? MAP_FIXED : 0), vp,
+			  MSHV_VP_MMAP_OFFSET_CONTROL * VMM_PAGE);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+FIXTURE_SETUP(device)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(probe_start(&self->t));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_vp(&self->t, 2));
+	self->pages = control(self->t.vp[1], NULL, 3 * VMM_PAGE);
+	if (!self->pages)
+		SKIP(return, "no control page to play the device");
+	self->pages[SPOT] = 0x11;
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	if (self->pages)
+		munmap(self->pages, 3 * VMM_PAGE);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+#define EXPECT_BYTE(expected, gpa) do {					\
+	__u8 byte_ = 0xbd;						\
+									\
+	EXPECT_EQ(0, probe_read(&self->t, 0, gpa, &byte_)) {		\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+	EXPECT_EQ(expected, byte_);					\
+} while (0)
+
+#define EXPECT_REFUSED(gpa) do {					\
+	__u8 byte_;							\
+									\
+	EXPECT_EQ(PROBE_REFUSED, probe_read(&self->t, 0, gpa, &byte_)) {\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+} while (0)
+
+TEST_F(device, pitfall_U23_what_the_page_tables_say)
+{
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, self->pages,
+			  MEM_WRITE));
+	EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+	EXPECT_EQ(0, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x12));
+	EXPECT_EQ(0x12, self->pages[SPOT]);
+	self->pages[SPOT] = 0x13;
+	EXPECT_BYTE(0x13, PROBE_GPA + SPOT);
+	/* Never executable, whatever is asked for. */
+	self->pages[SPOT] = RET;
+	EXPECT_EQ(PROBE_REFUSED, probe_call(&self->t, 0, PROBE_GPA + SPOT));
+}
+
+/* The region begins in the middle of the mapping, and ends before its end. */
+TEST_F(device, pitfall_U23_inside_a_mapping)
+{
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE,
+			  self->pages + VMM_PAGE, MEM_WRITE));
+	EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+	EXPECT_REFUSED(PROBE_GPA + VMM_PAGE + SPOT);
+}
+
+/* Two devices side by side are one region and remain two devices. */
+TEST_F(device, pitfall_28_several_mappings)
+{
+	__u8 *second = self->pages + 2 * VMM_PAGE;
+
+	ASSERT_EQ(second, control(self->t.vp[2], second, VMM_PAGE));
+	second[SPOT] = 0x22;
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 3 * VMM_PAGE, self->pages,
+			  MEM_WRITE));
+	EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+	EXPECT_BYTE(0x11, PROBE_GPA + VMM_PAGE + SPOT);
+	EXPECT_BYTE(0x22, PROBE_GPA + 2 * VMM_PAGE + SPOT);
+}
+
+/* A device and memory are not one region. */
+TEST_F(device, mixed_with_memory)
+{
+	ASSERT_NE(MAP_FAILED, mmap(self->pages + VMM_PAGE, VMM_PAGE,
+				   PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+				   -1, 0));
+	EXPECT_EQ(-EINVAL, vmm_map(self->t.part, PROBE_GPA, 2 * VMM_PAGE,
+				   self->pages, MEM_WRITE));
+}
+
+TEST_F(device, pitfall_U16_unmap_takes_effect)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 2 * VMM_PAGE,
+				  self->pages, MEM_WRITE));
+		EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+		ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, 2 * VMM_PAGE,
+				    self->pages));
+		EXPECT_REFUSED(PROBE_GPA + SPOT);
+		EXPECT_REFUSED(PROBE_GPA + VMM_PAGE + SPOT);
+	}
+}
+
+/* What is taken from the process is taken from the guest. */
+TEST_F(device, revoked)
+{
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 2 * VMM_PAGE, self->pages,
+			  MEM_WRITE));
+	EXPECT_EQ(0, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x31));
+	EXPECT_BYTE(0x31, PROBE_GPA + VMM_PAGE + SPOT);
+	ASSERT_EQ(0, mprotect(self->pages, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(PROBE_REFUSED,
+		  probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x32));
+	EXPECT_BYTE(0x31, PROBE_GPA + SPOT);
+	ASSERT_EQ(0, munmap(self->pages, VMM_PAGE));
+	EXPECT_REFUSED(PROBE_GPA + SPOT);
+	EXPECT_BYTE(0x31, PROBE_GPA + VMM_PAGE + SPOT);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupts as the guest hears them: a guest that sleeps and tells each vector,
+ * and threads that listen to its processors.
+ *
+ * Model: an "ear" is a thread in RUN_VP.  Whatever its processor writes to the
+ * probe port is counted by value; handlers write their vector.  Waiting for a
+ * count is bounded, so that a lost interrupt is a failure and not a hang.
+ */
+#ifndef _MSHV_EAR_H
+#define _MSHV_EAR_H
+
+#include <pthread.h>
+
+#include "testvm.h"
+
+#define EAR_READY	1	/* what a processor says first */
+#define EAR_NMI		2
+#define EAR_FIRST	0x40	/* vectors with handlers */
+#define EAR_VECTORS	16
+/* Lower than the others, so it comes when they have come. */
+#define EAR_LAST	EAR_FIRST
+
+/* Fields of an MSI's data. */
+#define EAR_LEVEL	0x8000
+#define EAR_LOWEST	(HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY << 8)
+#define EAR_AS_NMI	(HV_X64_INTERRUPT_TYPE_NMI << 8)
+
+/**
+ * struct ear - a thread that runs a processor
+ * @vp: the processor
+ * @index: its index
+ * @heard: how often each value was told
+ * @other: what else was told
+ * @result: why it has ended
+ * @stop: it shall
+ * @thread: the thread
+ * @lock: of the counts
+ * @changed: one of them has
+ */
+struct ear {
+	int vp;
+	unsigned int index;
+	unsigned int heard[256];
+	unsigned int other;
+	int result;
+	volatile bool stop;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+};
+
+int sleeper_start(struct tvm *t);
+int ear_open(struct ear *ear, int vp, unsigned int index);
+void ear_close(struct ear *ear);
+bool ear_wait(struct ear *ear, unsigned int value, unsigned int count);
+unsigned int ear_heard(struct ear *ear, unsigned int value);
+
+int irqfd(int part, int event, __u32 gsi, __u32 flags);
+int irqfd_resample(int part, int event, int again, __u32 gsi);
+int route(int part, __u32 gsi, __u32 destination, __u32 data);
+int ring(int event);
+bool rung(int event);
+
+#define DEASSIGN	HV_BIT(MSHV_IRQFD_BIT_DEASSIGN)
+
+#endif
