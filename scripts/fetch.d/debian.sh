@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Part of scripts/fetch: which Debian this is, where its packages come from, and
+# the private apt root that gets them.
+
+KEYRINGS=(/usr/share/keyrings/debian-archive-keyring.{gpg,pgp})
+# Where the QEMU that is a client of /dev/mshv comes from, whatever the machine
+# itself runs: the first Debian whose QEMU has the accelerator.
+CLIENT_RELEASE=trixie+backports
+
+# --- the release and its mirror --------------------------------------------
+
+release()
+{
+	local codename
+
+	is_debian || die "parts come as Debian packages and this is no Debian: see README.md on using your own QEMU and kernel"
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	case $codename in
+	bookworm | trixie) echo "$codename" ;;
+	*) die "Debian '${codename:-unknown}' is not supported: bookworm and trixie are" ;;
+	esac
+}
+
+# The suites to take packages from; the last one is preferred.
+suites()
+{
+	case $1 in
+	bookworm) echo bookworm bookworm-backports ;;
+	trixie) echo trixie ;;
+	"$CLIENT_RELEASE") echo trixie trixie-backports ;;
+	esac
+}
+
+# stdin: a deb822 .sources file.  Prints "URI SUITE" for what has "main".
+parse_deb822()
+{
+	awk -v RS= '
+	{
+		uris = ""; suites = ""; comps = ""; types = ""; on = 1
+		n = split($0, line, "\n")
+		for (i = 1; i <= n; i++) {
+			if (line[i] ~ /^#/)
+				continue
+			if (line[i] ~ /^[A-Za-z-]+:/) {
+				key = tolower(line[i]); sub(/:.*/, "", key)
+				val = line[i]; sub(/^[^:]*:[ \t]*/, "", val)
+			} else {
+				val = line[i]
+			}
+			if (key == "uris") uris = uris " " val
+			if (key == "suites") suites = suites " " val
+			if (key == "components") comps = comps " " val
+			if (key == "types") types = types " " val
+			if (key == "enabled" && tolower(val) ~ /^no/) on = 0
+		}
+		if (!on || (types " ") !~ / deb / || (comps " ") !~ / main /)
+			next
+		nu = split(uris, u, " "); ns = split(suites, s, " ")
+		for (i = 1; i <= nu; i++)
+			for (j = 1; j <= ns; j++)
+				print u[i], s[j]
+	}'
+}
+
+# stdin: a one-line-style sources.list.  Prints "URI SUITE" likewise.
+parse_one_line()
+{
+	sed -n 's/^[ \t]*deb[ \t]\+\(\[[^]]*\][ \t]*\)\?//p' |
+		awk '{ for (i = 3; i <= NF; i++) if ($i == "main") print $1, $2 }'
+}
+
+# APT_CONFIG_DIR is for tests.
+apt_sources()
+{
+	local f dir=${APT_CONFIG_DIR:-/etc/apt}
+
+	for f in "$dir"/sources.list "$dir"/sources.list.d/*.list; do
+		[[ -r $f ]] && parse_one_line <"$f"
+	done
+	for f in "$dir"/sources.list.d/*.sources; do
+		[[ -r $f ]] && parse_deb822 <"$f"
+	done
+	return 0
+}
+
+mirror()
+{
+	local rel=$1 uri
+
+	if [[ -n ${DEBIAN_MIRROR:-} ]]; then
+		echo "$DEBIAN_MIRROR"
+		return
+	fi
+	uri=$(apt_sources | awk -v rel="$rel" '$2 == rel { print $1; exit }')
+	[[ -n $uri ]] || die "apt has no source for $rel main: set DEBIAN_MIRROR to a Debian mirror's URL"
+	echo "$uri"
+}
+
+# --- the private apt root ----------------------------------------------------
+
+APT=()
+APT_ROOT=
+SUITE=
+
+# apt_setup [RELEASE]: of the machine, or another one.
+apt_setup()
+{
+	local rel own uri keyring='' k s
+
+	own=$(release)
+	rel=${1:-$own}
+	[[ $APT_ROOT != "$CACHE/apt/$rel" ]] || return 0
+	uri=$(mirror "$own")
+	for k in "${KEYRINGS[@]}"; do
+		[[ -r $k ]] && keyring=$k && break
+	done
+	[[ -n $keyring ]] || die "Debian's signing keys are missing: install the package debian-archive-keyring"
+
+	APT_ROOT=$CACHE/apt/$rel
+	mkdir -p "$APT_ROOT"/{lists/partial,cache/archives/partial}
+	: >"$APT_ROOT/status"
+	for s in $(suites "$rel"); do
+		echo "deb [arch=amd64 signed-by=$keyring] $uri $s main"
+		echo "deb-src [signed-by=$keyring] $uri $s main"
+		SUITE=$s
+	done >"$APT_ROOT/sources.list.new"
+	SUITE=$(awk 'END { print $(NF - 1) }' "$APT_ROOT/sources.list.new")
+
+	APT=(-o "Dir::Etc::SourceList=$APT_ROOT/sources.list"
+	     -o Dir::Etc::SourceParts=/dev/null
+	     -o Dir::Etc::Preferences=/dev/null
+	     -o Dir::Etc::PreferencesParts=/dev/null
+	     -o "Dir::State=$APT_ROOT"
+	     -o "Dir::State::Lists=$APT_ROOT/lists"
+	     -o "Dir::State::status=$APT_ROOT/status"
+	     -o "Dir::Cache=$APT_ROOT/cache"
+	     -o "Dir::Cache::Archives=$APT_ROOT/cache/archives"
+	     -o APT::Architecture=amd64
+	     -o APT::Sandbox::User=root
+	     -o APT::Default-Release="$SUITE"
+	     -o Acquire::Languages=none
+	     -o Acquire::Retries=3)
+	apt_update
+}
+
+# The lists are fetched anew when the sources changed, with --update, and when
+# they are older than a day: a mirror drops packages it has replaced.
+apt_update()
+{
+	local stamp=$APT_ROOT/updated
+
+	if cmp -s "$APT_ROOT/sources.list.new" "$APT_ROOT/sources.list" &&
+	   [[ -z $UPDATE && -e $stamp && -n $(find "$stamp" -mtime -1) ]]; then
+		rm -f "$APT_ROOT/sources.list.new"
+		return 0
+	fi
+	mv "$APT_ROOT/sources.list.new" "$APT_ROOT/sources.list"
+	note "reading the package lists of $SUITE"
+	apt-get "${APT[@]}" -qq update >"$APT_ROOT/update.log" 2>&1 ||
+		die "cannot read the package lists: $(tail -n 1 "$APT_ROOT/update.log")"
+	touch "$stamp"
+}
+
+# version_of PACKAGE: its candidate, empty when there is none.
+version_of()
+{
+	apt-cache "${APT[@]}" policy "$1" |
+		awk '/Candidate:/ && $2 != "(none)" { print $2; exit }'
+}
+
+# download FOLDER PACKAGE...: *.deb into FOLDER.
+download()
+{
+	local dir=$1
+
+	shift
+	mkdir -p "$dir"
+	(cd "$dir" && apt-get "${APT[@]}" -qq download "$@") >"$APT_ROOT/download.log" 2>&1 ||
+		die "cannot download $*: $(tail -n 1 "$APT_ROOT/download.log")"
+}
+
+# closure PACKAGE: package=version of it and all it needs.
+closure()
+{
+	apt-get "${APT[@]}" -qq -s --no-install-recommends install "$1" |
+		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
+}
+
+# unpack FOLDER DEB...
+unpack()
+{
+	local dir=$1 deb
+
+	shift
+	mkdir -p "$dir"
+	for deb; do
+		dpkg-deb -x "$deb" "$dir"
+	done
+}

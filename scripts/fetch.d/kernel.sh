@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Part of scripts/fetch: kernels, the headers to build modules with, and sources.
+
+# newest_kernel SERIES: the newest that has an image and headers.
+newest_kernel()
+{
+	local image ver
+
+	apt-cache "${APT[@]}" pkgnames "linux-image-$1." |
+		grep -E '^linux-image-[0-9.]+(-[0-9]+|\+deb[0-9.]+)?-cloud-amd64$' | sort -rV |
+		while read -r image; do
+			ver=${image#linux-image-}
+			[[ -n $(version_of "linux-headers-$ver") ]] || continue
+			echo "$ver"
+			break
+		done
+}
+
+# make_kernel SERIES SUFFIX: image, modules and headers are one part, because they
+# must never come apart.  SUFFIX is behind the names of its links.
+make_kernel()
+{
+	local series=$1 link=kernel$2 kver ver name t=$WORK/kernel
+	local -a pkgs
+
+	apt_setup
+	kver=$(newest_kernel "$series")
+	[[ -n $kver ]] || die "Debian's $(release) has no $series cloud kernel with headers"
+	ver=$(version_of "linux-image-$kver")
+	name=kernel-$(file_name "$kver-$ver")
+	fresh "$link" "$name" && return
+	note "fetching Linux $kver and its headers"
+	mapfile -t pkgs < <(apt-cache "${APT[@]}" depends "linux-headers-$kver" |
+		sed -n 's/^ *Depends: \(linux-headers-.*-common\|linux-kbuild-.*\)$/\1/p')
+	[[ ${#pkgs[@]} -ge 2 ]] || die "apt cannot resolve linux-headers-$kver"
+	download "$WORK/deb-kernel" "linux-image-$kver" "linux-headers-$kver" "${pkgs[@]}"
+	unpack "$t/root" "$WORK"/deb-kernel/*.deb
+	rm -rf "$t/root"/usr/share "$t/root"/lib/modules/*/{build,source}
+	ln -s "root/boot/vmlinuz-$kver" "$t/vmlinuz"
+	ln -s "root/boot/config-$kver" "$t/config"
+	if [[ -d $t/root/usr/lib/modules ]]; then
+		ln -s root/usr/lib "$t/lib"
+	else
+		ln -s root/lib "$t/lib"
+	fi
+	echo "$kver" >"$t/version"
+	fix_headers "$t" "$STORE/$name" "$kver"
+	publish "$t" "$name" "$link"
+	ln -sfn "store/$name/headers" "$CACHE/headers$2"
+	[[ -e $CACHE/pahole ]] || make_pahole
+}
+
+# fix_headers TEMP FINAL KVER: the headers name /usr/src in their makefiles and
+# links; put the folder they will stand in before it.
+fix_headers()
+{
+	local t=$1 final=$2/root kver=$3 src=$1/root/usr/src f to
+
+	grep -rlI '/usr/\(src\|lib\)/linux-' "$src/linux-headers-$kver" --include=Makefile \
+		--include=.kernelvariables --include='*.mk' 2>/dev/null |
+		while read -r f; do
+			sed -i "s#\([^A-Za-z0-9]\)/usr/\(src\|lib\)/linux-#\1$final/usr/\2/linux-#g" "$f"
+		done
+	find "$t/root" -type l -lname '/usr/*' |
+		while read -r f; do
+			to=$(readlink "$f")
+			ln -sfn "$final$to" "$f"
+		done
+	# The type information of a module is made by pahole.
+	echo "PAHOLE = $CACHE/pahole" >>"$src/linux-headers-$kver/.kernelvariables"
+	mkdir -p "$t/headers"
+	ln -s "../root/usr/src/linux-headers-$kver" "$t/headers/build"
+	wrap_kbuild_tools "$t" "$final"
+}
+
+# objtool and friends need libelf, which a machine with just a compiler lacks.
+wrap_kbuild_tools()
+{
+	local t=$1 final=$2 tool p missing=''
+	local -a pkgs
+
+	while read -r tool; do
+		grep -q 'not found' <<<"$(ldd "$tool" 2>/dev/null)" || continue
+		missing=y
+		mv "$tool" "$tool.bin"
+		cat >"$tool" <<-EOF
+		#!/bin/sh
+		LD_LIBRARY_PATH=$final/usr/lib/x86_64-linux-gnu exec "\$0.bin" "\$@"
+		EOF
+		chmod +x "$tool"
+	done < <(find "$t"/root/usr/lib/linux-kbuild-* -type f -perm -u+x)
+	[[ -n $missing ]] || return 0
+	p=libelf1
+	[[ -n $(version_of libelf1t64) ]] && p=libelf1t64
+	mapfile -t pkgs < <(closure $p | grep -Ev '^(libc6|gcc-.*|libgcc.*)=')
+	download "$WORK/deb-elf" "${pkgs[@]}"
+	unpack "$t/root" "$WORK"/deb-elf/*.deb
+	cp -a "$t"/root/lib/x86_64-linux-gnu/. "$t"/root/usr/lib/x86_64-linux-gnu/ 2>/dev/null || true
+}
+
+# download_source FOLDER: the package with the source of the kernel to FOLDER.
+download_source()
+{
+	[[ -n $(version_of "linux-source-$KERNEL_SERIES") ]] ||
+		die "the mirror has no linux-source-$KERNEL_SERIES"
+	note "fetching the Linux $KERNEL_SERIES source (a large package, once)"
+	download "$1" "linux-source-$KERNEL_SERIES"
+}
+
+# The whole source as it is in the package: an archive.
+make_linux_source()
+{
+	local ver name t=$WORK/linux-source
+
+	apt_setup
+	ver=$(version_of "linux-source-$KERNEL_SERIES")
+	name=linux-source-$(file_name "$ver")
+	fresh linux-source "$name" && return
+	download_source "$WORK/deb-source"
+	mkdir -p "$t"
+	dpkg-deb --fsys-tarfile "$WORK"/deb-source/*.deb |
+		tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz" >"$t/linux-source.tar.xz"
+	echo "$ver" >"$t/version"
+	publish "$t" "$name" linux-source
+}
+
+# A few files of it.
+make_source()
+{
+	local ver name t=$WORK/source
+	local -a files=(scripts/checkpatch.pl scripts/spelling.txt
+			scripts/const_structs.checkpatch .clang-format
+			tools/testing/selftests/kselftest_harness.h
+			tools/testing/selftests/kselftest.h)
+
+	apt_setup
+	ver=$(version_of "linux-source-$KERNEL_SERIES")
+	name=source-$(file_name "$ver")
+	fresh source "$name" && return
+	[[ -e $CACHE/busybox ]] || make_busybox
+	download_source "$WORK/deb-source"
+	mkdir -p "$t/out"
+	dpkg-deb --fsys-tarfile "$WORK"/deb-source/*.deb |
+		tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz" |
+		"$CACHE/busybox" xz -dc |
+		tar -x -C "$t/out" --strip-components=1 -f - \
+			"${files[@]/#/linux-source-$KERNEL_SERIES/}"
+	publish "$t/out" "$name" source
+}
+
+# It stays packed: whoever builds it unpacks it where he builds.
+make_linux_orig()
+{
+	local ver name t=$WORK/linux-orig
+
+	apt_setup
+	ver=$(version_of "linux-source-$KERNEL_SERIES")
+	[[ -n $ver ]] || die "the mirror has no linux-source-$KERNEL_SERIES"
+	name=linux-orig-$(file_name "$ver")
+	fresh linux-orig.d "$name" && return
+	note "fetching the pristine source of Linux $ver"
+	mkdir -p "$t" "$WORK/src-linux"
+	(cd "$WORK/src-linux" && apt-get "${APT[@]}" -qq --download-only source "linux=$ver") \
+		>"$APT_ROOT/download.log" 2>&1 ||
+		die "cannot download the source of linux $ver: $(tail -n 1 "$APT_ROOT/download.log")"
+	mv "$WORK"/src-linux/linux_*.orig.tar.xz "$t/linux.tar.xz"
+	publish "$t" "$name" linux-orig.d
+	ln -sfn linux-orig.d/linux.tar.xz "$CACHE/linux-orig"
+}

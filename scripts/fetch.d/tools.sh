@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Part of scripts/fetch: busybox and pahole.
+
+make_busybox()
+{
+	local ver name t=$WORK/busybox
+
+	apt_setup
+	ver=$(version_of busybox-static)
+	name=busybox-$(file_name "$ver")
+	fresh busybox.d "$name" && return
+	note "fetching busybox $ver"
+	download "$WORK/deb-busybox" busybox-static
+	unpack "$t/root" "$WORK"/deb-busybox/*.deb
+	mkdir -p "$t/out"
+	cp "$t"/root/*bin/busybox "$t/out/" 2>/dev/null || cp "$t"/root/usr/bin/busybox "$t/out/"
+	rm -rf "$t/root"
+	publish "$t/out" "$name" busybox.d
+	ln -sfn busybox.d/busybox "$CACHE/busybox"
+}
+
+make_pahole()
+{
+	local ver name t=$WORK/pahole
+	local -a pkgs
+
+	apt_setup
+	ver=$(version_of pahole)
+	name=pahole-$(file_name "$ver")
+	fresh pahole.d "$name" && return
+	note "fetching pahole $ver"
+	mapfile -t pkgs < <(closure pahole | grep -Ev '^(libc6|gcc-.*)=')
+	download "$WORK/deb-pahole" "${pkgs[@]}"
+	unpack "$t/root" "$WORK"/deb-pahole/*.deb
+	drop_libc "$t/root"
+	cat >"$t/pahole" <<-'EOF'
+	#!/bin/sh
+	here=$(dirname "$(readlink -f "$0")")/root
+	LD_LIBRARY_PATH=$here/usr/lib/x86_64-linux-gnu:$here/lib/x86_64-linux-gnu \
+		exec "$here/usr/bin/pahole" "$@"
+	EOF
+	chmod +x "$t/pahole"
+	publish "$t" "$name" pahole.d
+	ln -sfn pahole.d/pahole "$CACHE/pahole"
+}
