@@ -6,7 +6,10 @@ O ?= build
 override O := $(abspath $(O))
 TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hv-root
-# The kernel to build the module for; the fetched one unless told otherwise.
+# The root's kernel: 6.12 unless told otherwise, see scripts/lib.sh.
+KERNEL ?=
+export ROOT_KERNEL := $(KERNEL)
+# A kernel's build folder to build the module for, in place of KERNEL's.
 KDIR ?= $(CACHE)/headers/build
 
 CPUS ?= 1
@@ -24,6 +27,7 @@ help:
 
 ## all            everything that is built
 ## modules        mshv.ko, for the kernel whose build folder is KDIR
+##                KERNEL=6.1 with this and what follows: Debian 12's own kernel
 ## rootvisor      the hypervisor
 ## mshvrun        the small VMM
 ## selftests      tests that run in the root partition
@@ -32,6 +36,8 @@ help:
 ## shell          an interactive shell in the root partition (CPUS=, SCHED=)
 ## test           all tests
 ## test-all       the same and what takes long
+## test-debug     the selftests on a kernel that checks all it can (built once, takes long)
+## kernel-debug   only build that kernel
 ## unit           only the tests that run on this machine
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
@@ -46,11 +52,16 @@ $(CACHE)/headers/build:
 $(CACHE)/source/tools/testing/selftests:
 	@$(TOP)/scripts/fetch kselftest >/dev/null
 
+ifneq ($(filter-out 6.12,$(KERNEL)),)
+modules:
+	@O=$(O) $(TOP)/scripts/build-module >/dev/null
+else
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) O= modules
 	@mkdir -p $(O)/modules
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
+endif
 
 rootvisor:
 	@$(call sub,tools/testing/rootvisor,$(O)/rootvisor)
@@ -99,6 +110,12 @@ test: all guest-initrd qemu-guest-initrd
 test-all: all guest-initrd qemu-guest-initrd
 	@O=$(O) TEST_ALL=y $(TOP)/scripts/test
 
+kernel-debug:
+	@$(TOP)/scripts/build-kernel --name debug --fragment root.config --fragment debug.config
+
+test-debug:
+	@$(MAKE) --no-print-directory test KERNEL=debug
+
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu
 
@@ -123,3 +140,4 @@ clean:
 
 .PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
 	replay-check check series series-check clean
+.PHONY: test-debug kernel-debug

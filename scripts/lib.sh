@@ -73,6 +73,47 @@ need_static_libc()
 	die "libc.a is missing: install the package libc6-dev"
 }
 
+# --- which kernel the root runs ---------------------------------------------------
+# ROOT_KERNEL is the one that scripts boot and build for unless they are told
+# otherwise: nothing for the usual one, a name, or a folder as build-kernel makes.
+
+ROOT_KERNEL=${ROOT_KERNEL:-}
+
+# kernel_folder NAME: with vmlinuz, lib/modules and headers/build; gets or builds it.
+kernel_folder()
+{
+	case $1 in
+	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
+	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
+	debug) "$TOP/scripts/build-kernel" --name debug \
+		--fragment root.config --fragment debug.config ;;
+	*/*)
+		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
+		echo "$1" ;;
+	*) die "no kernel is called '$1': 6.12, 6.1, debug or a folder is wanted" ;;
+	esac
+}
+
+is_kernel_name()
+{
+	[[ $1 == 6.12 || $1 == 6.1 || $1 == debug ]]
+}
+
+# What is built for, or comes out of, that kernel stands in a folder of its own.
+kernel_suffix()
+{
+	case $ROOT_KERNEL in
+	'' | 6.12) ;;
+	*) echo "-$(basename "$ROOT_KERNEL")" ;;
+	esac
+}
+
+# module_file BUILD: mshv.ko for that kernel.
+module_file()
+{
+	echo "$1/modules$(kernel_suffix)/mshv.ko"
+}
+
 # last_lines FILE N: the last lines of a console log, without its control bytes.
 last_lines()
 {
