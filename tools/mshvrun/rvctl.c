@@ -224,6 +224,18 @@ int rv_message_dup(__u32 type, __u32 times)
 	return rv_call(RV_CMD_MESSAGE_DUP, args, 2, NULL, 0);
 }
 
+int rv_message_hold(__u32 type, __u32 times)
+{
+	const __u32 args[] = { type, times };
+
+	return rv_call(RV_CMD_MESSAGE_HOLD, args, 2, NULL, 0);
+}
+
+int rv_message_release(__u32 *count)
+{
+	return rv_call_u32(RV_CMD_MESSAGE_RELEASE, NULL, 0, count);
+}
+
 int rv_doorbell(__u32 lp, __u32 port)
 {
 	const __u32 args[] = { lp, port };

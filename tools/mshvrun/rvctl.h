@@ -37,6 +37,8 @@ int rv_message(__u32 lp, __u32 sint, __u32 type, __u64 sender,
 	       const void *payload, __u32 size);
 int rv_message_drop(__u32 type, __u32 times);
 int rv_message_dup(__u32 type, __u32 times);
+int rv_message_hold(__u32 type, __u32 times);
+int rv_message_release(__u32 *count);
 int rv_doorbell(__u32 lp, __u32 port);
 int rv_vp_stall(__u64 partition, __u32 vp, __u32 on);
 int rv_memory_status(__u32 status);

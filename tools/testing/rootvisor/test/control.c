@@ -139,12 +139,23 @@ static u32 do_message(struct vp *vp, const u32 *args, u32 nr)
 
 static u32 do_message_drop(struct vp *vp, const u32 *args, u32 nr)
 {
-	return inject_message_rule(args[0], args[1], false) ? RV_E_OK : RV_E_FULL;
+	return inject_message_rule(args[0], args[1], INJECT_LOSE) ? RV_E_OK : RV_E_FULL;
 }
 
 static u32 do_message_dup(struct vp *vp, const u32 *args, u32 nr)
 {
-	return inject_message_rule(args[0], args[1], true) ? RV_E_OK : RV_E_FULL;
+	return inject_message_rule(args[0], args[1], INJECT_TWICE) ? RV_E_OK : RV_E_FULL;
+}
+
+static u32 do_message_hold(struct vp *vp, const u32 *args, u32 nr)
+{
+	return inject_message_rule(args[0], args[1], INJECT_HOLD) ? RV_E_OK : RV_E_FULL;
+}
+
+static u32 do_message_release(struct vp *vp, const u32 *args, u32 nr)
+{
+	result(vp, inject_release());
+	return RV_E_OK;
 }
 
 static u32 do_doorbell(struct vp *vp, const u32 *args, u32 nr)
@@ -207,6 +218,8 @@ static const struct command commands[] = {
 	{ RV_CMD_VP_STALL, 4, do_vp_stall },
 	{ RV_CMD_MEMORY_STATUS, 1, do_memory_status },
 	{ RV_CMD_REP_SLICE, 1, do_rep_slice },
+	{ RV_CMD_MESSAGE_HOLD, 2, do_message_hold },
+	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
 };
 
 static u32 run(struct vp *vp, u32 code)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fault injection from below: hypercalls that answer a status undone, rep calls
- * that stop early, messages that are lost or sent twice.
+ * that stop early, messages that are lost, sent twice, or kept back until
+ * somebody releases them.
  */
+#include <hyperv/hv_message.h>
 #include <rv/call.h>
 #include <rv/lp.h>
 #include <rv/synic.h>
@@ -11,6 +13,7 @@
 
 #define MAX_RULES	32
 #define MAX_MESSAGE_RULES 8
+#define MAX_HELD	64
 #define FOR_EVER	0xffffffffu
 
 struct rule {
@@ -23,11 +26,20 @@ struct rule {
 
 struct message_rule {
 	u32 type, times;
-	bool twice;
+	enum inject_message what;
+};
+
+/* A message that is late, in the order in which they were sent. */
+struct held {
+	struct vp *to;
+	u32 sint;
+	struct hv_message message;
 };
 
 static struct rule rules[MAX_RULES];
 static struct message_rule message_rules[MAX_MESSAGE_RULES];
+static struct held held[MAX_HELD];
+static u32 nr_held;
 
 static int add(const struct rule *rule)
 {
@@ -70,6 +82,7 @@ void inject_clear(void)
 {
 	memset(rules, 0, sizeof(rules));
 	memset(message_rules, 0, sizeof(message_rules));
+	nr_held = 0;
 }
 
 static bool matches(const struct rule *r, u16 code)
@@ -122,28 +135,51 @@ void inject_reps(u16 code, u16 reps, u16 *stop, u16 *status)
 	}
 }
 
-bool inject_message_rule(u32 type, u32 times, bool twice)
+bool inject_message_rule(u32 type, u32 times, enum inject_message what)
 {
 	u32 i;
 
 	for (i = 0; i < MAX_MESSAGE_RULES; i++)
 		if (!message_rules[i].times) {
-			message_rules[i] = (struct message_rule){ type, times, twice };
+			message_rules[i] = (struct message_rule){ type, times, what };
 			return true;
 		}
 	return false;
 }
 
-bool inject_message(u32 type, u32 *copies)
+/* How often is this message to be sent now? */
+u32 inject_message(struct vp *to, u32 sint, const struct hv_message *message)
 {
 	u32 i;
 
-	*copies = 1;
-	for (i = 0; i < MAX_MESSAGE_RULES; i++)
-		if (message_rules[i].times && message_rules[i].type == type) {
-			message_rules[i].times--;
-			*copies = message_rules[i].twice ? 2 : 0;
-			return true;
+	for (i = 0; i < MAX_MESSAGE_RULES; i++) {
+		struct message_rule *r = &message_rules[i];
+
+		if (!r->times || r->type != message->header.message_type)
+			continue;
+		if (r->what == INJECT_HOLD) {
+			if (nr_held == MAX_HELD)
+				return 1;
+			held[nr_held++] = (struct held){ to, sint, *message };
 		}
-	return false;
+		r->times--;
+		return r->what == INJECT_TWICE ? 2 : 0;
+	}
+	return 1;
+}
+
+u32 inject_release(void)
+{
+	u32 i, n = nr_held;
+
+	/* Rules that are still there must not catch them again. */
+	memset(message_rules, 0, sizeof(message_rules));
+	nr_held = 0;
+	for (i = 0; i < n; i++)
+		synic_post(held[i].to, held[i].sint,
+			   held[i].message.header.message_type,
+			   held[i].message.header.sender,
+			   held[i].message.u.bytes,
+			   held[i].message.header.payload_size);
+	return n;
 }

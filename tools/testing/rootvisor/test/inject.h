@@ -9,6 +9,11 @@ int inject_add_status(u32 code, u16 status, u32 skip, u32 times, u32 lp, u64 par
 int inject_add_reps(u32 code, u16 status, u16 reps, u32 times);
 bool inject_hits(u32 rule, u64 *hits);
 void inject_clear(void);
-bool inject_message_rule(u32 type, u32 times, bool twice);
+
+enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
+
+bool inject_message_rule(u32 type, u32 times, enum inject_message what);
+/* Sends what is held, forgets all rules for messages; how many there were. */
+u32 inject_release(void);
 
 #endif

@@ -214,7 +214,7 @@ u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender,
 	memcpy(message.u.bytes, payload,
 	       MIN(len, (u32)HV_MESSAGE_PAYLOAD_BYTE_COUNT));
 	if (vp_is_root(vp))
-		inject_message(type, &copies);
+		copies = inject_message(vp, sint, &message);
 	while (copies-- && status == HV_STATUS_SUCCESS)
 		status = post_once(vp, sint, &message);
 	return status;

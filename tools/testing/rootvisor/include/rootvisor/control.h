@@ -58,6 +58,10 @@
  *		that root VP.
  * MESSAGE_DROP	u32 message type, u32 times: lose the next messages of a type.
  * MESSAGE_DUP	u32 message type, u32 times: send each of the next twice.
+ * MESSAGE_HOLD	u32 message type, u32 times: keep the next messages of a type
+ *		back until MESSAGE_RELEASE; RULES_CLEAR loses them.
+ * MESSAGE_RELEASE send what is kept back, in order, and forget all rules for
+ *		messages.  -> u32 how many
  * DOORBELL	u32 lp, u32 port id: put a port id into the doorbell ring.
  * VP_STALL	u64 partition id, u32 vp, u32 on: a stalled VP is never run.
  * MEMORY_STATUS u32 0x0b, 0x73, 0x75 or 0x83: which status an empty pool
@@ -82,6 +86,8 @@
 #define RV_CMD_VP_STALL		15
 #define RV_CMD_MEMORY_STATUS	16
 #define RV_CMD_REP_SLICE	17
+#define RV_CMD_MESSAGE_HOLD	18
+#define RV_CMD_MESSAGE_RELEASE	19
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
