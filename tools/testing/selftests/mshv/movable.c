@@ -6,10 +6,8 @@
  * Model: the module's parameter makes new regions movable; the guest touches
  * bytes one by one, and what the process does to its memory happens in between.
  */
-#include <sys/mount.h>
-#include <sys/stat.h>
-
 #include "harness.h"
+#include "groups.h"
 #include "probe.h"
 
 FIXTURE(movable) {
@@ -145,47 +143,6 @@ TEST_F(movable, child_keeps_its_copy)
 	munmap(area, VMM_PAGE);
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-#define GROUPS	"/tmp/mshv-groups"
-
-/* Ourselves into a new group of processes that has little memory. */
-static int poor(const char *max)
-{
-	char pid[16];
-
-	mkdir(GROUPS, 0700);
-	if (mount("none", GROUPS, "cgroup2", 0, NULL) && errno != EBUSY)
-		return -errno;
-	write_file(GROUPS "/cgroup.subtree_control", "+memory");
-	if (mkdir(GROUPS "/poor", 0700) && errno != EEXIST)
-		return -errno;
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	return write_file(GROUPS "/poor/memory.max", max) ?:
-	       write_file(GROUPS "/poor/cgroup.procs", pid);
-}
-
-static void rich(void)
-{
-	char pid[16];
-
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	write_file(GROUPS "/cgroup.procs", pid);
-	rmdir(GROUPS "/poor");
-	umount(GROUPS);
-	rmdir(GROUPS);
-}
-
 /*
  * The fault of a guest has to deposit; what it allocates for that makes the
  * kernel take pages of the same region back.
@@ -205,8 +162,8 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	ASSERT_NE(NULL, area);
 	madvise(area, size, MADV_NOHUGEPAGE);
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, size, area, MEM_RWX));
-	if (poor("24M")) {
-		rich();
+	if (group_enter("24M")) {
+		group_leave();
 		SKIP(return, "no control groups");
 	}
 	for (at = 0; at < size; at += step) {
@@ -230,7 +187,7 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	EXPECT_LT(5, deposits);
 	tvm_close(&self->t);
 	munmap(area, size);
-	rich();
+	group_leave();
 }
 
 struct unmapper {

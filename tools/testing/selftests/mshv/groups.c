@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Limits of memory: see groups.h.
+ *
+ * Model: one group, made for a test and removed after it; whoever is in it when
+ * he allocates is charged.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "groups.h"
+
+#define GROUPS	"/tmp/mshv-groups"
+#define POOR	GROUPS "/poor"
+
+/**
+ * write_file() - write a word to a file that is there
+ * @path: its name
+ * @text: the word
+ *
+ * Return: 0 or -errno.
+ */
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int move_to(const char *group)
+{
+	char path[64], pid[16];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	return write_file(path, pid);
+}
+
+/**
+ * group_enter() - go into a new group
+ * @max: how much memory it may have, as in memory.max
+ *
+ * Return: 0 or -errno; group_leave() either way.
+ */
+int group_enter(const char *max)
+{
+	int ret;
+
+	mkdir(GROUPS, 0700);
+	if (mount("none", GROUPS, "cgroup2", 0, NULL) && errno != EBUSY)
+		return -errno;
+	write_file(GROUPS "/cgroup.subtree_control", "+memory");
+	if (mkdir(POOR, 0700) && errno != EEXIST)
+		return -errno;
+	ret = write_file(POOR "/memory.max", max);
+	return ret ? ret : move_to(POOR);
+}
+
+/**
+ * group_leave() - go back, and remove the group
+ */
+void group_leave(void)
+{
+	move_to(GROUPS);
+	rmdir(POOR);
+	umount(GROUPS);
+	rmdir(GROUPS);
+}
+
+/**
+ * group_usage() - what the group has been charged
+ * @bytes: how much
+ *
+ * Return: 0 or -errno.
+ */
+int group_usage(__u64 *bytes)
+{
+	int fd = open(POOR "/memory.current", O_RDONLY | O_CLOEXEC);
+	char text[32] = "";
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -EIO;
+	*bytes = strtoull(text, NULL, 10);
+	return 0;
+}
