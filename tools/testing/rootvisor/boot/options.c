@@ -2,6 +2,8 @@
 /* An unknown option is an error: a typing mistake must not test something else. */
 #include <rv/log.h>
 #include <rv/sched.h>
+#include <rootvisor/control.h>
+#include "../test/inject.h"
 #include "options.h"
 
 static bool is_option(const char *text, u32 len, const char *option)
@@ -22,6 +24,39 @@ static bool number_option(const char *text, u32 len, const char *name, u32 *valu
 	}
 	*value = v;
 	return true;
+}
+
+static bool digit(char c, u32 *value)
+{
+	if (c >= '0' && c <= '9')
+		*value = (u32)(c - '0');
+	else if (c >= 'a' && c <= 'f')
+		*value = (u32)(c - 'a') + 10;
+	else
+		return false;
+	return true;
+}
+
+/* "fail=CODE,STATUS,SKIP,TIMES", all in hexadecimal without a prefix. */
+static bool fail_option(const char *text, u32 len)
+{
+	u32 field[4] = {}, n = 0, i, d;
+
+	if (len < 6 || strncmp(text, "fail=", 5))
+		return false;
+	for (i = 5; i < len; i++) {
+		if (text[i] == ',') {
+			if (++n == ARRAY_SIZE(field))
+				return false;
+		} else if (!digit(text[i], &d) || field[n] > 0xfff) {
+			return false;
+		} else {
+			field[n] = field[n] << 4 | d;
+		}
+	}
+	return n == ARRAY_SIZE(field) - 1 &&
+	       inject_add_status(field[0], (u16)field[1], field[2], field[3],
+				 RV_ANY_LP, 0) >= 0;
 }
 
 static void unknown_option(const char *text, u32 len)
@@ -60,7 +95,8 @@ static void parse_one(const char *text, u32 len)
 		log_level = LOG_DEBUG;
 	else if (is_option(text, len, "log=trace"))
 		log_level = LOG_TRACE;
-	else if (!number_option(text, len, "tick=", &options.tick))
+	else if (!fail_option(text, len) &&
+		 !number_option(text, len, "tick=", &options.tick))
 		unknown_option(text, len);
 }
 
