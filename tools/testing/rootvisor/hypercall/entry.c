@@ -23,17 +23,33 @@
 #define CONTROL_VARHEAD(c)	((u16)((c) >> 17 & 0x3ff))
 #define RESULT(status, done)	((u64)(status) | (u64)(done) << 32)
 #define FAST_BYTES		16
+#define MAX_CODE		0x1ff
 
 u16 rep_slice = 64;
 
-static const struct hypercall_desc *find(u16 code)
+/* The table by code: where a call stands in the linker's, counted from 1. */
+static u8 by_code[MAX_CODE + 1];
+
+static void index_calls(void)
 {
 	const struct hypercall_desc *d;
 
-	for (d = __calls_start; d < __calls_end; d++)
-		if (d->code == code)
-			return d;
-	return NULL;
+	if (__calls_end - __calls_start > 0xff)
+		panic("too many hypercalls for their index");
+	for (d = __calls_start; d < __calls_end; d++) {
+		if (d->code > MAX_CODE)
+			panic("hypercall 0x%x is beyond the index", d->code);
+		by_code[d->code] = (u8)(d - __calls_start + 1);
+	}
+}
+
+INIT_UNIT(index_calls);
+
+static const struct hypercall_desc *find(u16 code)
+{
+	if (code > MAX_CODE || !by_code[code])
+		return NULL;
+	return &__calls_start[by_code[code] - 1];
 }
 
 static void finish(struct vp *vp, u16 status, u16 done)
@@ -136,6 +152,19 @@ static u64 subject(const struct hv_call *call)
 	return call->in_size >= 8 ? *(u64 *)call->in : 0;
 }
 
+/* What the handler may write: all of it, or the elements it may do now. */
+static void clear_output(const struct hv_call *call)
+{
+	const struct hypercall_desc *d = call->desc;
+	u32 from = 0, to = call->out_size;
+
+	if (d->flags & CALL_REP) {
+		from = call->start ? d->out + (u32)d->rep_out * call->start : 0;
+		to = d->out + (u32)d->rep_out * call->limit;
+	}
+	memset((u8 *)call->out + from, 0, to - from);
+}
+
 static u16 serve(struct hv_call *call, u64 control)
 {
 	struct vp *vp = call->vp;
@@ -174,6 +203,7 @@ static u16 serve(struct hv_call *call, u64 control)
 		inject_reps(call->code, stop, &stop, &injected);
 		stop += call->start;
 		call->limit = MIN(stop, (u16)MIN(call->start + rep_slice, 0xfff));
+		clear_output(call);
 		status = call->desc->fn(call);
 		if (!status && call->done == stop && stop < call->reps) {
 			/* An injected stop ends the call here, short. */
@@ -182,6 +212,7 @@ static u16 serve(struct hv_call *call, u64 control)
 		}
 		return status;
 	}
+	clear_output(call);
 	return call->desc->fn(call);
 }
 
@@ -232,7 +263,6 @@ void hypercall_enter(struct vp *vp)
 		book_calls++;
 		count_call(call.code);
 	}
-	memset(call.out, 0, PAGE_SIZE);
 	status = serve(&call, control);
 	log_trace("%s VP %u: call 0x%x reps %u/%u -> 0x%x",
 		  vp_is_root(vp) ? "root" : "child", vp->index, call.code,

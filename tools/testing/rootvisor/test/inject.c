@@ -37,6 +37,7 @@ struct held {
 };
 
 static struct rule rules[MAX_RULES];
+static u32 nr_rules;		/* used ones are below this */
 static struct message_rule message_rules[MAX_MESSAGE_RULES];
 static struct held held[MAX_HELD];
 static u32 nr_held;
@@ -49,6 +50,7 @@ static int add(const struct rule *rule)
 		if (!rules[i].used) {
 			rules[i] = *rule;
 			rules[i].used = true;
+			nr_rules = MAX(nr_rules, i + 1);
 			return (int)i;
 		}
 	return -1;
@@ -81,6 +83,7 @@ bool inject_hits(u32 rule, u64 *hits)
 void inject_clear(void)
 {
 	memset(rules, 0, sizeof(rules));
+	nr_rules = 0;
 	memset(message_rules, 0, sizeof(message_rules));
 	nr_held = 0;
 }
@@ -101,7 +104,7 @@ bool inject_status(struct vp *vp, u16 code, u64 partition, u16 *status)
 {
 	u32 i;
 
-	for (i = 0; i < MAX_RULES; i++) {
+	for (i = 0; i < nr_rules; i++) {
 		struct rule *r = &rules[i];
 
 		if (!matches(r, code) || r->reps_rule ||
@@ -123,7 +126,7 @@ void inject_reps(u16 code, u16 reps, u16 *stop, u16 *status)
 {
 	u32 i;
 
-	for (i = 0; i < MAX_RULES; i++) {
+	for (i = 0; i < nr_rules; i++) {
 		struct rule *r = &rules[i];
 
 		if (!matches(r, code) || !r->reps_rule || r->reps >= reps)

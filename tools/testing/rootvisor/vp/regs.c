@@ -10,6 +10,8 @@
 #include <hyperv/hv_vp.h>
 #include "regs.h"
 
+#define REMEMBERED	64
+
 static const struct reg *find_in(const struct reg *table, u32 nr, u32 name)
 {
 	for (u32 i = 0; i < nr; i++)
@@ -18,16 +20,28 @@ static const struct reg *find_in(const struct reg *table, u32 nr, u32 name)
 	return NULL;
 }
 
+/* The last answer for each of some names: a VMM asks for the same few. */
+static struct {
+	u32 name;
+	const struct reg *reg;
+} remembered[REMEMBERED];
+
 static const struct reg *reg_find(u32 name)
 {
-	const struct reg *reg = find_in(basic_regs, nr_basic_regs, name);
+	u32 slot = name % REMEMBERED;
+	const struct reg *reg = remembered[slot].reg;
 
+	if (reg && remembered[slot].name == name)
+		return reg;
+	reg = find_in(basic_regs, nr_basic_regs, name);
 	if (!reg)
 		reg = find_in(fpu_regs, nr_fpu_regs, name);
 	if (!reg)
 		reg = find_in(msr_regs, nr_msr_regs, name);
 	if (!reg)
 		reg = find_in(synthetic_regs, nr_synthetic_regs, name);
+	remembered[slot].name = name;
+	remembered[slot].reg = reg;
 	return reg;
 }
 

@@ -50,6 +50,7 @@ u32 stats_class(u32 exit_code)
 	return CLASS_OTHER;
 }
 
+static u32 nr_pages;		/* mapped ones, of all kinds */
 static u64 *hv_pages[AREAS], *lp_pages[MAX_LPS][AREAS];
 static u64 *partition_pages[AREAS], *root_vp_pages[MAX_LPS][AREAS];
 
@@ -135,6 +136,8 @@ static void update_partition(struct partition *p)
 
 void stats_tick(struct lp *lp)
 {
+	if (!nr_pages)
+		return;
 	for (u32 i = 0; i < AREAS; i++) {
 		if (hv_pages[i])
 			fill_hypervisor(hv_pages[i]);
@@ -152,6 +155,8 @@ void stats_tick(struct lp *lp)
 
 void stats_vp_stopped(struct vp *vp)
 {
+	if (!nr_pages)
+		return;
 	update_vp(vp);
 	update_partition(vp->partition);
 }
@@ -258,6 +263,7 @@ static u16 map_stats(struct hv_call *call)
 			return HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 		}
 		*slot = page;
+		nr_pages++;
 		refresh(call, in->type, &in->identity);
 	}
 	out->map_location = ptr_pa(*slot) >> PAGE_SHIFT;
@@ -286,6 +292,7 @@ static void drop(struct partition *owner, u64 **slot)
 	if (!page)
 		return;
 	*slot = NULL;
+	nr_pages--;
 	page_unlend(owner, page);
 	pool_free(owner, page);
 }

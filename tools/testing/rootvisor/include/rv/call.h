@@ -30,7 +30,7 @@ struct hv_call {
 	u16 in_size;		/* bytes in @in: header, var header, list */
 	u64 in_gpa, out_gpa;
 	void *in;
-	void *out;		/* zeroed page */
+	void *out;		/* @out_size bytes of zeroes */
 	u16 out_size;		/* handler may lower it; bytes copied back */
 	bool deferred;		/* set: no completion now (DispatchVp) */
 };

@@ -22,10 +22,17 @@ extern enum log_level log_level;
 void log_line(enum log_level level, const char *fmt, ...) __printf(2, 3);
 void log_bytes(const char *prefix, const char *text, u32 len);
 
-#define log_error(...)	log_line(LOG_ERROR, __VA_ARGS__)
-#define log_info(...)	log_line(LOG_INFO, __VA_ARGS__)
-#define log_debug(...)	log_line(LOG_DEBUG, __VA_ARGS__)
-#define log_trace(...)	log_line(LOG_TRACE, __VA_ARGS__)
+/* What is not going to be written is not worth a call. */
+#define log_at(level, ...)						\
+	do {								\
+		if ((level) <= log_level)				\
+			log_line(level, __VA_ARGS__);			\
+	} while (0)
+
+#define log_error(...)	log_at(LOG_ERROR, __VA_ARGS__)
+#define log_info(...)	log_at(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)	log_at(LOG_DEBUG, __VA_ARGS__)
+#define log_trace(...)	log_at(LOG_TRACE, __VA_ARGS__)
 
 /* Something rootvisor itself got wrong: say so, print the books, stop. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
