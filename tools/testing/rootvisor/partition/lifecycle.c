@@ -24,10 +24,12 @@
 #define PRIVILEGE_CREATE	32
 #define PRIVILEGE_POOL		34
 #define FIRST_CHILD_ID		2
+#define PARTITION_BUCKETS	1024
 #define INITIAL_PAGES		8	/* of the pool, taken by initialize */
 
 struct partition *partitions;
 static u64 next_id = FIRST_CHILD_ID;
+static struct partition *by_id[PARTITION_BUCKETS];	/* children */
 
 static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
 
@@ -35,7 +37,9 @@ struct partition *partition_find(u64 id)
 {
 	struct partition *p;
 
-	for (p = partitions; p; p = p->next)
+	if (id == ROOT_PARTITION_ID)
+		return &root_partition;
+	for (p = by_id[id % PARTITION_BUCKETS]; p; p = p->next_by_id)
 		if (p->id == id)
 			return p;
 	return NULL;
@@ -102,6 +106,8 @@ static u16 create(struct hv_call *call)
 	for (at = &partitions; *at; at = &(*at)->next)
 		;
 	*at = p;
+	p->next_by_id = by_id[p->id % PARTITION_BUCKETS];
+	by_id[p->id % PARTITION_BUCKETS] = p;
 	out->partition_id = p->id;
 	return HV_STATUS_SUCCESS;
 }
@@ -208,6 +214,9 @@ static u16 delete(struct hv_call *call)
 	for (at = &partitions; *at != p; at = &(*at)->next)
 		;
 	*at = p->next;
+	for (at = &by_id[p->id % PARTITION_BUCKETS]; *at != p; at = &(*at)->next_by_id)
+		;
+	*at = p->next_by_id;
 	pool_free(p->parent, p);
 	return HV_STATUS_SUCCESS;
 }

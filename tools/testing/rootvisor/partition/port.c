@@ -7,6 +7,8 @@
  * either may go first.  A doorbell is a connection that a guest's write to a
  * GPA uses instead of a call; what it sends is its port's id in the event ring.
  *
+ * A partition's slots are found by their id, and its doorbells by their page.
+ *
  * A doorbell that finds its ring full is *owed*: it is put there when the root
  * says that the ring is empty.
  */
@@ -38,6 +40,8 @@ struct slot {
 	u32 sint, vp;
 	u16 base_flag, flag_count;
 	u64 gpa, value, flags;	/* doorbell */
+	struct slot *next_id;	/* in slots_by_id */
+	struct slot *next_page;	/* in doorbells */
 };
 
 #define SLOTS		((4096 - 16) / sizeof(struct slot))
@@ -55,12 +59,32 @@ static_assert(sizeof(struct port) <= 4096, "");
 	for (struct port *page = (p)->ports; page; page = page->next)	\
 		for (struct slot *s = page->slot; s < page->slot + SLOTS; s++)
 
+static struct slot **id_bucket(struct partition *p, u32 id)
+{
+	return &p->slots_by_id[id % PORT_BUCKETS];
+}
+
+/* Doorbells tend to lie in pages, and at large steps. */
+static struct slot **page_bucket(struct partition *p, u64 gpa)
+{
+	u64 page = gpa >> PAGE_SHIFT;
+
+	return &p->doorbells[(page ^ page >> 9) % PORT_BUCKETS];
+}
+
 static struct slot *find(struct partition *p, u8 kind, u32 id)
 {
-	FOR_EACH_SLOT(p, s)
+	struct slot *s;
+
+	for (s = *id_bucket(p, id); s; s = s->next_id)
 		if (s->kind == kind && s->id == id)
 			return s;
 	return NULL;
+}
+
+static bool is_doorbell(const struct slot *s)
+{
+	return s->kind == SLOT_CONNECTION && s->type == HV_PORT_TYPE_DOORBELL;
 }
 
 static struct slot *slot_alloc(struct partition *p)
@@ -85,15 +109,39 @@ static struct port *page_of(struct slot *s)
 
 static void slot_use(struct partition *p, struct slot *s)
 {
+	struct slot **at = id_bucket(p, s->id);
+
+	s->next_id = *at;
+	*at = s;
+	if (is_doorbell(s)) {
+		at = page_bucket(p, s->gpa);
+		s->next_page = *at;
+		*at = s;
+	}
 	page_of(s)->used++;
 	p->nr_ports++;
 	book_ports++;
+}
+
+static void unlink_slot(struct partition *p, struct slot *s)
+{
+	struct slot **at;
+
+	for (at = id_bucket(p, s->id); *at != s; at = &(*at)->next_id)
+		;
+	*at = s->next_id;
+	if (!is_doorbell(s))
+		return;
+	for (at = page_bucket(p, s->gpa); *at != s; at = &(*at)->next_page)
+		;
+	*at = s->next_page;
 }
 
 static void slot_free(struct partition *p, struct slot *s)
 {
 	struct port *page = page_of(s), **at;
 
+	unlink_slot(p, s);
 	memset(s, 0, sizeof(*s));
 	p->nr_ports--;
 	book_ports--;
@@ -107,6 +155,8 @@ static void slot_free(struct partition *p, struct slot *s)
 
 void ports_destroy(struct partition *p)
 {
+	memset(p->slots_by_id, 0, sizeof(p->slots_by_id));
+	memset(p->doorbells, 0, sizeof(p->doorbells));
 	while (p->ports) {
 		struct port *page = p->ports;
 
@@ -397,11 +447,12 @@ HYPERCALL(notify_port_ring_empty, .code = HVCALL_NOTIFY_PORT_RING_EMPTY,
 
 bool doorbell_possible(struct partition *p, u64 gpa)
 {
+	struct slot *s;
+
 	if (!p->nr_ports)
 		return false;
-	FOR_EACH_SLOT(p, s)
-		if (s->kind == SLOT_CONNECTION && s->type == HV_PORT_TYPE_DOORBELL &&
-		    (s->gpa & PAGE_MASK) == (gpa & PAGE_MASK))
+	for (s = *page_bucket(p, gpa); s; s = s->next_page)
+		if ((s->gpa & PAGE_MASK) == (gpa & PAGE_MASK))
 			return true;
 	return false;
 }
@@ -411,8 +462,7 @@ static bool matches(const struct slot *s, u64 gpa, u32 size, u64 value)
 	u64 wanted = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
 	u64 mask = size == 8 ? ~0ull : BIT_ULL(8 * size) - 1;
 
-	if (s->kind != SLOT_CONNECTION || s->type != HV_PORT_TYPE_DOORBELL ||
-	    s->gpa != gpa)
+	if (s->gpa != gpa)
 		return false;
 	if (wanted && size != 1u << (wanted - 1))
 		return false;
@@ -434,12 +484,11 @@ static bool ring_port(struct partition *owner, struct slot *port)
 
 bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
 {
+	struct slot *s, *port;
+	struct partition *owner;
 	bool rung = false;
 
-	FOR_EACH_SLOT(vp->partition, s) {
-		struct partition *owner;
-		struct slot *port;
-
+	for (s = *page_bucket(vp->partition, gpa); s; s = s->next_page) {
 		if (!matches(s, gpa, size, value))
 			continue;
 		owner = partition_find(s->peer);

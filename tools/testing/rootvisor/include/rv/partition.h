@@ -17,6 +17,7 @@
 #define MAX_PARTITIONS		4096
 #define MAX_VPS			1024	/* of a child: a scheduler bitset's reach */
 #define VPS_PER_DIR		512
+#define PORT_BUCKETS		128
 #define ROOT_PARTITION_ID	1ull
 
 enum partition_state {
@@ -27,6 +28,7 @@ enum partition_state {
 
 struct vp;
 struct port;
+struct slot;
 struct overlay;
 struct cpuid_result;
 
@@ -38,6 +40,7 @@ struct pool {
 
 struct partition {
 	struct partition *next;		/* all partitions, root first */
+	struct partition *next_by_id;
 	u64 id;
 	bool is_root;
 	enum partition_state state;
@@ -73,6 +76,8 @@ struct partition {
 	u64 crash[6];
 	struct cpuid_result *cpuid_results;
 	struct port *ports;
+	struct slot *slots_by_id[PORT_BUCKETS];		/* partition/port.c */
+	struct slot *doorbells[PORT_BUCKETS];
 	u32 nr_ports;
 	u64 intercepts[8];		/* INSTALL_INTERCEPT, by type: access mask */
 	u64 stats[64];
