@@ -48,11 +48,11 @@ static bool fail_option(const char *text, u32 len)
 		if (text[i] == ',') {
 			if (++n == ARRAY_SIZE(field))
 				return false;
-		} else if (!digit(text[i], &d) || field[n] > 0xfff) {
-			return false;
-		} else {
-			field[n] = field[n] << 4 | d;
+			continue;
 		}
+		if (!digit(text[i], &d) || field[n] > 0xfff)
+			return false;
+		field[n] = field[n] << 4 | d;
 	}
 	return n == ARRAY_SIZE(field) - 1 &&
 	       inject_add_status(field[0], (u16)field[1], field[2], field[3],
