@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What kind of partition is this, and what does the hypervisor allow it?
+ *
+ * Model: everything is read once, early, from CPUID; one message tells what was
+ * found and what is missing, and /sys/hypervisor tells it to programs.  A right
+ * that is missing never stops the boot: who needs it finds out and says so.
+ */
+#define pr_fmt(fmt) "Hyper-V root: " fmt
+
+#include <linux/bitops.h>
+#include <linux/device.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kobject.h>
+#include <linux/sysfs.h>
+#include <asm/desc.h>
+#include <asm/hv_root.h>
+#include <asm/processor.h>
+
+#include <hyperv/hv_cpuid.h>
+
+#include "root.h"
+
+#define LIST_MAX	256
+
+enum hv_root_type hv_root_type __ro_after_init;
+struct hvr_pool *hv_root_pool __ro_after_init;
+
+static u32 features_eax __ro_after_init, features_ebx __ro_after_init;
+static u32 version_eax __ro_after_init, version_ebx __ro_after_init;
+
+static const struct {
+	const char *name;
+	bool high; /* in EBX */
+	u32 bit;
+} root_rights[] __initconst = {
+	{ "create-partitions", true, HV_CREATE_PARTITIONS },
+	{ "partition-id", true, HV_ACCESS_PARTITION_ID },
+	{ "memory-pool", true, HV_ACCESS_MEMORY_POOL },
+	{ "create-port", true, HV_CREATE_PORT },
+	{ "connect-port", true, HV_CONNECT_PORT },
+	{ "stats", true, HV_ACCESS_STATS },
+	{ "cpu-management", true, HV_CPU_MANAGEMENT },
+	{ "synic", false, HV_MSR_SYNIC_AVAILABLE },
+	{ "reference-counter", false, HV_MSR_TIME_REF_COUNT_AVAILABLE },
+	{ "reference-tsc", false, HV_MSR_REFERENCE_TSC_AVAILABLE },
+	{ "frequencies", false, HV_ACCESS_FREQUENCY_MSRS },
+};
+
+static const char *type_name(void)
+{
+	switch (hv_root_type) {
+	case HV_ROOT_NONE:
+		break;
+	case HV_ROOT_GUEST:
+		return "guest";
+	case HV_ROOT_L1VH:
+		return "l1vh";
+	case HV_ROOT_ROOT:
+		return "root";
+	}
+	return "none";
+}
+
+/* The names of the rights that are there, or of those that are not. */
+static void __init list_rights(char *list, bool there)
+{
+	size_t i, used = 0;
+
+	list[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(root_rights); i++) {
+		u32 word = root_rights[i].high ? features_ebx : features_eax;
+
+		if (!!(word & root_rights[i].bit) == there)
+			used += scnprintf(list + used, LIST_MAX - used, " %s",
+					  root_rights[i].name);
+	}
+	if (!used)
+		strscpy(list, " nothing", LIST_MAX);
+}
+
+/*
+ * Vectors that the hypervisor uses in a root partition, or refuses.  Those of
+ * exceptions are no devices' anyway.
+ */
+static const u8 reserved_vectors[] __initconst = { 0x29, 0x2c, 0x2d, 0x2f, 0xd2 };
+
+static void __init reserve_vectors(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reserved_vectors); i++)
+		set_bit(reserved_vectors[i], system_vectors);
+}
+
+/**
+ * hv_root_detect() - find out what kind of partition this is
+ *
+ * Called when Microsoft's hypervisor has been found and before anything of it is
+ * used.
+ */
+void __init hv_root_detect(void)
+{
+	char found[LIST_MAX], missing[LIST_MAX];
+	u32 unused;
+
+	cpuid(HYPERV_CPUID_FEATURES, &features_eax, &features_ebx, &unused, &unused);
+	if (cpuid_eax(HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS) >= HYPERV_CPUID_VERSION)
+		cpuid(HYPERV_CPUID_VERSION, &version_eax, &version_ebx, &unused,
+		      &unused);
+
+	/* A confidential guest must not be talked into being anything else. */
+	if (features_ebx & HV_ISOLATION)
+		hv_root_type = HV_ROOT_GUEST;
+	else if (features_ebx & HV_CPU_MANAGEMENT)
+		hv_root_type = HV_ROOT_ROOT;
+	else if (features_ebx & HV_CREATE_PARTITIONS)
+		hv_root_type = HV_ROOT_L1VH;
+	else
+		hv_root_type = HV_ROOT_GUEST;
+	if (hv_root_type == HV_ROOT_GUEST)
+		return;
+
+	list_rights(found, true);
+	list_rights(missing, false);
+	if (hv_root_type == HV_ROOT_ROOT)
+		reserve_vectors();
+	pr_info("%s partition, found%s; missing%s\n", type_name(), found, missing);
+}
+
+/**
+ * hv_root_init() - make hypercalls of this layer possible
+ *
+ * Called when the kernel has its hypercall page.
+ *
+ * Return: 0 or a negative errno; then this layer's calls fail, each by itself.
+ */
+int __init hv_root_init(void)
+{
+	int ret;
+
+	if (hv_root_type != HV_ROOT_ROOT)
+		return 0;
+	ret = hvr_init();
+	if (!ret) {
+		hv_root_pool = hvr_pool_create(HV_PARTITION_ID_SELF);
+		if (!hv_root_pool)
+			ret = -ENOMEM;
+	}
+	if (ret)
+		pr_err("no memory to speak with the hypervisor\n");
+	return ret;
+}
+
+/**
+ * hv_root_call() - a hypercall that may ask for memory
+ * @code: call code
+ * @in: input block
+ * @in_size: its size
+ * @out: where to put the output, or NULL
+ * @out_size: its size
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or a negative errno.
+ */
+int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
+		 size_t out_size)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	u64 result;
+	int ret;
+
+	if (!hv_root_pool)
+		return -ENODEV;
+	for (;;) {
+		result = hvr_small(code, 0, in, in_size, out, out_size);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		ret = hvr_deposit_for(hv_root_pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
+/* --- /sys/hypervisor ------------------------------------------------------- */
+
+static ssize_t type_show(struct kobject *obj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "hyperv\n");
+}
+
+static ssize_t partition_show(struct kobject *obj, struct kobj_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%s\n", type_name());
+}
+
+static ssize_t version_show(struct kobject *obj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u.%u.%u\n",
+			  version_ebx >> HYPERV_VERSION_MAJOR_SHIFT,
+			  version_ebx & HYPERV_VERSION_MINOR_MASK, version_eax);
+}
+
+static ssize_t privileges_show(struct kobject *obj, struct kobj_attribute *attr,
+			       char *buf)
+{
+	return sysfs_emit(buf, "%#018llx\n",
+			  HV_PRIVILEGE(features_eax, features_ebx));
+}
+
+static struct kobj_attribute type_attr = __ATTR_RO(type);
+static struct kobj_attribute partition_attr = __ATTR_RO(partition);
+static struct kobj_attribute version_attr = __ATTR_RO(version);
+static struct kobj_attribute privileges_attr = __ATTR_RO(privileges);
+
+static struct attribute *root_attrs[] = {
+	&type_attr.attr,
+	&partition_attr.attr,
+	&version_attr.attr,
+	&privileges_attr.attr,
+	NULL
+};
+
+static const struct attribute_group root_group = {
+	.attrs = root_attrs,
+};
+
+static int __init root_sysfs_init(void)
+{
+	if (hv_root_type == HV_ROOT_NONE)
+		return 0;
+	return sysfs_create_group(hypervisor_kobj, &root_group);
+}
+device_initcall(root_sysfs_init);

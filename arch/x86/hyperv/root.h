@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The platform layer of a root partition: what its files share.
+ *
+ * Model: drivers/hv/root has the ways into the hypervisor and the deposits, in
+ * one source for this layer and for mshv.ko.  What is here is about the machine
+ * and not about guests:
+ *	root.c		what are we, and what is there
+ *	root_lp.c	processors
+ *	root_irq.c	interrupts of devices
+ *	root_power.c	power-off, kexec
+ *
+ * Words: an LP is a processor of the machine, known to the hypervisor by an
+ * index; a root VP is what this kernel has in its place.
+ */
+#ifndef _ARCH_X86_HYPERV_ROOT_H
+#define _ARCH_X86_HYPERV_ROOT_H
+
+#include <linux/types.h>
+
+#include "../../../drivers/hv/root/hypercall.h"
+
+/**
+ * enum hv_root_type - what kind of partition this kernel is in
+ * @HV_ROOT_NONE: not on Microsoft's hypervisor
+ * @HV_ROOT_GUEST: a guest
+ * @HV_ROOT_L1VH: a guest that may have guests of its own
+ * @HV_ROOT_ROOT: the root partition, which owns the machine
+ */
+enum hv_root_type {
+	HV_ROOT_NONE,
+	HV_ROOT_GUEST,
+	HV_ROOT_L1VH,
+	HV_ROOT_ROOT,
+};
+
+extern enum hv_root_type hv_root_type;
+
+/* What the machine's own needs have cost; not the same pool as the driver's. */
+extern struct hvr_pool *hv_root_pool;
+
+int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
+		 size_t out_size);
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The processors of a root partition.
+ *
+ * Model: the hypervisor starts a root partition with one processor.  Root tells
+ * it of all others ("adds" them as LPs), says that this is all, and then makes a
+ * VP for each, which the kernel starts as it starts any processor.
+ *
+ * LPs have indexes in the order of their APIC ids, so that the threads of a core
+ * are neighbours; the hypervisor schedules by that.  An index cannot be left out,
+ * hence when one LP is refused, those after it are not offered.  Processors that
+ * cannot be had are taken from the present ones: the kernel runs with fewer.
+ *
+ * After a kexec the LPs and VPs are there already, and are left alone.
+ */
+#define pr_fmt(fmt) "Hyper-V root: " fmt
+
+#include <linux/acpi.h>
+#include <linux/cpumask.h>
+#include <linux/init.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+#include <asm/hv_root.h>
+#include <asm/numa.h>
+#include <asm/smp.h>
+
+#include <hyperv/hv_system.h>
+#include <hyperv/hv_vp.h>
+
+#include "root.h"
+
+static unsigned int lp_cpus[NR_CPUS] __initdata; /* by LP index */
+static unsigned int nr_lps __initdata;
+
+static int __init by_apic_id(const void *a, const void *b)
+{
+	u32 x = cpu_physical_id(*(const unsigned int *)a);
+	u32 y = cpu_physical_id(*(const unsigned int *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* The processor that runs already is the first LP, whatever its APIC id. */
+static void __init order_lps(void)
+{
+	unsigned int cpu;
+
+	nr_lps = 0;
+	lp_cpus[nr_lps++] = 0;
+	for_each_present_cpu(cpu) {
+		if (cpu)
+			lp_cpus[nr_lps++] = cpu;
+	}
+	sort(lp_cpus + 1, nr_lps - 1, sizeof(lp_cpus[0]), by_apic_id, NULL);
+}
+
+static struct hv_proximity_domain_info __init proximity(unsigned int cpu)
+{
+	struct hv_proximity_domain_info info = {};
+	int node = numa_cpu_node(cpu);
+
+	if (node != NUMA_NO_NODE) {
+		info.domain_id = node_to_pxm(node);
+		info.flags = HV_PROXIMITY_INFO_VALID | HV_PROXIMITY_DOMAIN_PREFERRED;
+	}
+	return info;
+}
+
+static bool __init lp_exists(u32 index)
+{
+	struct hv_input_get_logical_processor_run_time in = { .lp_index = index };
+	struct hv_output_get_logical_processor_run_time out;
+
+	return !hv_root_call(HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME, &in,
+			     sizeof(in), &out, sizeof(out));
+}
+
+static int __init add_lp(u32 index)
+{
+	unsigned int cpu = lp_cpus[index];
+	struct hv_input_add_logical_processor in = {
+		.lp_index = index,
+		.apic_id = cpu_physical_id(cpu),
+		.proximity_domain_info = proximity(cpu),
+	};
+	struct hv_output_add_logical_processor out;
+
+	return hv_root_call(HVCALL_ADD_LOGICAL_PROCESSOR, &in, sizeof(in), &out,
+			    sizeof(out));
+}
+
+static int __init create_vp(u32 index)
+{
+	struct hv_input_create_vp in = {
+		.partition_id = HV_PARTITION_ID_SELF,
+		.vp_index = index,
+		.subnode_type = HV_SUBNODE_ANY,
+		.proximity_domain_info = proximity(lp_cpus[index]),
+		.flags = index,
+	};
+
+	return hv_root_call(HVCALL_CREATE_VP, &in, sizeof(in), NULL, 0);
+}
+
+static void __init do_without(u32 index, const char *what, int err)
+{
+	pr_err("%s for processor %u (APIC id %u) failed (%d), doing without it\n",
+	       what, lp_cpus[index], cpu_physical_id(lp_cpus[index]), err);
+	set_cpu_present(lp_cpus[index], false);
+}
+
+/* Returns how many LPs there are. */
+static u32 __init add_lps(void)
+{
+	u32 index, dropped;
+	int ret;
+
+	for (index = 1; index < nr_lps; index++) {
+		ret = add_lp(index);
+		if (!ret)
+			continue;
+		for (dropped = index; dropped < nr_lps; dropped++)
+			do_without(dropped, "adding a logical processor", ret);
+		break;
+	}
+	return index;
+}
+
+static void __init say_that_all_are_there(void)
+{
+	struct hv_input_notify_partition_event in = {
+		.event = HV_PARTITION_ALL_LOGICAL_PROCESSORS_STARTED,
+	};
+	int ret = hv_root_call(HVCALL_NOTIFY_PARTITION_EVENT, &in, sizeof(in),
+			       NULL, 0);
+
+	if (ret)
+		pr_warn("the hypervisor will not hear that all processors are there (%d)\n",
+			ret);
+}
+
+/**
+ * hv_root_start_processors() - make the present processors startable
+ *
+ * Called before the first of them is started.  What fails makes fewer.
+ */
+void __init hv_root_start_processors(void)
+{
+	u32 index, added;
+	int ret;
+
+	order_lps();
+	if (nr_lps == 1)
+		return;
+	if (lp_exists(1)) {
+		pr_info("%u processors are there already\n", nr_lps);
+		return;
+	}
+	added = add_lps();
+	say_that_all_are_there();
+	for (index = 1; index < added; index++) {
+		ret = create_vp(index);
+		if (ret)
+			do_without(index, "making a virtual processor", ret);
+	}
+}

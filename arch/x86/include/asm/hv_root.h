@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The platform layer of a root partition, as the rest of the kernel sees it.
+ *
+ * Nothing of the hypervisor's interface crosses this border: the files behind it
+ * see <hyperv/...>, those before it <asm/hyperv-tlfs.h>, and no file can see both.
+ */
+#ifndef _ASM_X86_HV_ROOT_H
+#define _ASM_X86_HV_ROOT_H
+
+#include <linux/init.h>
+#include <linux/types.h>
+
+struct irq_domain;
+
+void __init hv_root_detect(void);
+int __init hv_root_init(void);
+void __init hv_root_start_processors(void);
+struct irq_domain *__init hv_root_ir_domain(void);
+struct irq_domain *__init hv_root_create_pci_msi_domain(void);
+
+#endif
