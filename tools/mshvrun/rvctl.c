@@ -259,3 +259,19 @@ int rv_rep_slice(__u32 reps)
 {
 	return rv_call(RV_CMD_REP_SLICE, &reps, 1, NULL, 0);
 }
+
+int rv_answer_status(__u32 code, __u32 times, __u32 status)
+{
+	const __u32 args[] = { code, times, status, 0, 0, 0 };
+
+	return rv_call(RV_CMD_ANSWER, args, 6, NULL, 0);
+}
+
+int rv_answer_value(__u32 code, __u32 times, __u64 value)
+{
+	const __u32 args[] = {
+		code, times, 0, 1, low32(value), high32(value)
+	};
+
+	return rv_call(RV_CMD_ANSWER, args, 6, NULL, 0);
+}

@@ -269,6 +269,8 @@ void hypercall_enter(struct vp *vp)
 		  call.done, call.reps, status);
 	if (call.deferred)
 		return;
+	if (vp_is_root(vp))
+		inject_answer(&call, &status);
 	if (call.desc && call.out_size)
 		write_output(&call, status);
 	if (call.desc && (call.desc->flags & CALL_REP) && !status &&

@@ -97,6 +97,9 @@ static const struct command commands[] = {
 	  "STATUS  what an empty pool answers (0: as at boot)" },
 	{ "rep-slice", RV_CMD_REP_SLICE, 0, 1, { K_U32 }, { 0 },
 	  "REPS  elements a rep call does at once (0: as at boot)" },
+	{ "answer", RV_CMD_ANSWER, 0, 3,
+	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
+	  "CODE TIMES STATUS [on VALUE]  do calls, but answer something else" },
 };
 
 static const char * const count_names[RV_COUNT_NR] = {

@@ -116,6 +116,7 @@ static u32 do_rule_hits(struct vp *vp, const u32 *args, u32 nr)
 static u32 do_rules_clear(struct vp *vp, const u32 *args, u32 nr)
 {
 	inject_clear();
+	inject_answer_clear();
 	return RV_E_OK;
 }
 
@@ -200,6 +201,12 @@ static u32 do_rep_slice(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_answer(struct vp *vp, const u32 *args, u32 nr)
+{
+	return inject_answer_rule(args[0], args[1], (u16)args[2], args[3],
+				  arg64(&args[4])) ? RV_E_OK : RV_E_FULL;
+}
+
 static const struct command commands[] = {
 	{ RV_CMD_LOG, 1, do_log },
 	{ RV_CMD_EXIT, 1, do_exit },
@@ -220,6 +227,7 @@ static const struct command commands[] = {
 	{ RV_CMD_REP_SLICE, 1, do_rep_slice },
 	{ RV_CMD_MESSAGE_HOLD, 2, do_message_hold },
 	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
+	{ RV_CMD_ANSWER, 6, do_answer },
 };
 
 static u32 run(struct vp *vp, u32 code)

@@ -15,5 +15,7 @@ enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 bool inject_message_rule(u32 type, u32 times, enum inject_message what);
 /* Sends what is held, forgets all rules for messages; how many there were. */
 u32 inject_release(void);
+bool inject_answer_rule(u32 code, u32 times, u16 status, bool lie, u64 value);
+void inject_answer_clear(void);
 
 #endif

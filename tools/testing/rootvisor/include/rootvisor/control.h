@@ -68,6 +68,11 @@
  *		answers with on calls that only a module makes; 0 restores.
  * REP_SLICE	u32 reps: rep calls hand back control for continuation after
  *		this many elements (0 restores the default).
+ * ANSWER	u32 call code, u32 times (0: for ever), u32 status, u32 lie,
+ *		u64 value: matching calls without a list are done, and then
+ *		answer "status"; one that succeeds and has output answers
+ *		"value" in the first eight bytes of it if "lie" is not 0.
+ *		RULES_CLEAR forgets this too.
  */
 #define RV_CMD_LOG		1
 #define RV_CMD_EXIT		2
@@ -88,6 +93,7 @@
 #define RV_CMD_REP_SLICE	17
 #define RV_CMD_MESSAGE_HOLD	18
 #define RV_CMD_MESSAGE_RELEASE	19
+#define RV_CMD_ANSWER		20
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

@@ -65,6 +65,7 @@ void inject_reps(u16 code, u16 reps, u16 *stop, u16 *status);
 /* How many copies of a message go out now: 1, or 0 or 2 by a rule. */
 struct hv_message;
 u32 inject_message(struct vp *to, u32 sint, const struct hv_message *message);
+void inject_answer(struct hv_call *call, u16 *status);
 
 /* CreateVp on the caller's own partition: a root VP. */
 u16 root_create_vp(struct hv_call *call);
