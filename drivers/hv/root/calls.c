@@ -90,11 +90,15 @@ int hvr_finalize_partition(u64 partition_id)
  * hvr_delete_partition() - HVCALL_DELETE_PARTITION
  * @partition_id: the partition; its pool must be empty
  *
- * Return: 0 or a negative errno.
+ * Return: 0, also if there is no such partition any more, or a negative errno.
  */
 int hvr_delete_partition(u64 partition_id)
 {
-	return hvr_errno(hvr_fast8(HVCALL_DELETE_PARTITION, partition_id));
+	u64 result = hvr_fast8(HVCALL_DELETE_PARTITION, partition_id);
+
+	if (hvr_status(result) == HV_STATUS_INVALID_PARTITION_ID)
+		return 0;
+	return hvr_errno(result);
 }
 
 /**

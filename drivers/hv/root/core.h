@@ -245,6 +245,8 @@ int mshv_vp_unmap_state(struct mshv_vp *vp);
 void mshv_vp_free(struct mshv_vp *vp);
 
 /* run.c */
+void mshv_partition_break(struct mshv_partition *partition, int err);
+void mshv_partition_stop(struct mshv_partition *partition);
 long mshv_run(void *object, void *arg, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
 

@@ -36,6 +36,7 @@
  * @files: ON_*, 0: not allowed
  * @is_rep: it works on a list
  * @async: it may be completed by a message
+ * @resumes: it could let a processor run
  * @head: bytes of input in front of the list
  * @in: bytes of input for each element
  * @out: bytes of output for each element, or in all if there is no list
@@ -44,6 +45,7 @@ struct passthrough_call {
 	u8 files;
 	bool is_rep;
 	bool async;
+	bool resumes;
 	u8 head;
 	u8 in;
 	u16 out;
@@ -55,7 +57,8 @@ static const struct passthrough_call calls[] = {
 	[HVCALL_INSTALL_INTERCEPT] = { ON_CHILD },
 	[HVCALL_GET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 4,
 				      .out = 16 },
-	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 32 },
+	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .resumes = true,
+				      .head = 16, .in = 32 },
 	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .out = 16 },
 	[HVCALL_CLEAR_VIRTUAL_INTERRUPT] = { ON_CHILD },
 	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD },
@@ -274,6 +277,8 @@ static long passthrough(struct mshv_partition *partition,
 	if (!call || arg->status || memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) ||
 	    !sizes_valid(call, arg))
 		return -EINVAL;
+	if (partition && call->resumes && READ_ONCE(partition->broken))
+		return -EIO;
 	ret = copy_input(pages, arg, pool->partition_id);
 	if (ret)
 		return ret;
@@ -285,6 +290,14 @@ static long passthrough(struct mshv_partition *partition,
 	    mshv_translate_fault_in(partition, pages->in, pages->out))
 		ret = complete_call(pool, async, call, pages, arg, &done,
 				    &result);
+	if (partition && call->resumes) {
+		/* Pairs with mshv_partition_break(): flag, then stop. */
+		smp_mb();
+		if (READ_ONCE(partition->broken)) {
+			mshv_partition_stop(partition);
+			ret = -EIO;
+		}
+	}
 
 	if (!ret && arg->out_ptr &&
 	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,

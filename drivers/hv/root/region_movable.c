@@ -27,12 +27,9 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/smp.h>
 
 #include "core.h"
-#include "log.h"
 #include "region.h"
-#include "sched.h"
 
 /* Attempts at a page that is being changed all the time. */
 #define FAULT_TRIES	64
@@ -98,30 +95,6 @@ static bool block_within(const struct mshv_region *region, u64 block,
 	       block_last(region, block) <= piece->last;
 }
 
-static void nothing(void *unused)
-{
-}
-
-/*
- * The kernel takes a page back that the hypervisor does not let go of.  The
- * guest must not run any more, or it would write to somebody else's memory.
- */
-static void stop_guest(struct mshv_region *region, int err)
-{
-	struct mshv_partition *partition = region->partition;
-	struct mshv_vp *vp;
-	unsigned long index;
-
-	if (xchg(&partition->broken, true))
-		return;
-	hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
-		partition->id, err);
-	xa_for_each(&partition->vps, index, vp)
-		mshv_sched->stop(vp);
-	/* A dispatch ends with an interrupt, and looks at the flag next. */
-	smp_call_function(nothing, NULL, 1);
-}
-
 static bool invalidate(struct mmu_interval_notifier *notifier,
 		       const struct mmu_notifier_range *range,
 		       unsigned long cur_seq)
@@ -161,7 +134,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	/* Who cannot wait can be told no, and will try something else. */
 	if (!mmu_notifier_range_blockable(range))
 		return false;
-	stop_guest(region, ret);
+	mshv_partition_break(region->partition, ret);
 	return true;
 }
 

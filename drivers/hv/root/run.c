@@ -221,6 +221,42 @@ static void nothing(void *unused)
 }
 
 /**
+ * mshv_partition_stop() - stop the processors of a broken partition
+ * @partition: the partition
+ *
+ * Context: process context; sleeps.
+ */
+void mshv_partition_stop(struct mshv_partition *partition)
+{
+	struct mshv_vp *vp;
+	unsigned long index;
+
+	xa_for_each(&partition->vps, index, vp)
+		mshv_sched->stop(vp);
+	/* A dispatch ends with an interrupt, and looks at the flag next. */
+	smp_call_function(nothing, NULL, 1);
+}
+
+/**
+ * mshv_partition_break() - the guest must not run any more
+ * @partition: the partition
+ * @err: why its memory could not be taken back
+ *
+ * The kernel takes a page back that the hypervisor does not let go of; the guest
+ * would write to somebody else's memory.
+ *
+ * Context: process context, under region->lock; sleeps.
+ */
+void mshv_partition_break(struct mshv_partition *partition, int err)
+{
+	if (xchg(&partition->broken, true))
+		return;
+	hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
+		partition->id, err);
+	mshv_partition_stop(partition);
+}
+
+/**
  * mshv_kick() - MSHV_KICK_VP
  * @object: the processor, not locked
  * @arg: nothing

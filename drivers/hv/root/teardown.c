@@ -96,12 +96,23 @@ static int withdraw(struct mshv_partition *partition)
 	return hvr_withdraw_all(partition->pool);
 }
 
+/*
+ * What the hypervisor refuses to do may have been done already, with an answer
+ * that did not say so.  Processors and page tables of a partition are made of
+ * what was deposited for it: when all of that comes back, they are gone.
+ */
+static bool nothing_left(struct mshv_partition *partition)
+{
+	return partition->teardown_tries && partition->pool->deposited &&
+	       !withdraw(partition);
+}
+
 static int finalize(struct mshv_partition *partition)
 {
 	int ret = hvr_finalize_partition(partition->id);
 
 	/* An INITIALIZE that failed may have taken effect all the same. */
-	if (ret && partition->initialized)
+	if (ret && partition->initialized && !nothing_left(partition))
 		return ret;
 	WRITE_ONCE(partition->finalized, true);
 	return 0;

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A hypervisor whose answers do not tell what it has done, and a guest whose
+ * memory it does not give back.
+ */
+#include <stdint.h>
+
+#include "harness.h"
+#include "probe.h"
+
+FIXTURE(liar) {
+	struct books before;
+	struct tvm t;
+	int pinned;
+};
+
+FIXTURE_SETUP(liar)
+{
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+	self->pinned = -1;
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+}
+
+FIXTURE_TEARDOWN(liar)
+{
+	rv_rules_clear();
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+/*
+ * The end of a partition is done but reported as refused, once and for ever: it
+ * is found out, and nothing is quarantined.
+ */
+TEST_F(liar, end_was_done)
+{
+	static const struct {
+		__u16 code;
+		__u32 times;
+		__u16 status;
+	} lies[] = {
+		{ HVCALL_FINALIZE_PARTITION, 1, HV_STATUS_OPERATION_FAILED },
+		{ HVCALL_FINALIZE_PARTITION, 0, HV_STATUS_OPERATION_FAILED },
+		{ HVCALL_DELETE_PARTITION, 1, HV_STATUS_OPERATION_FAILED },
+		{ HVCALL_UNMAP_VP_STATE_PAGE, 1, HV_STATUS_OPERATION_FAILED },
+	};
+	struct tvm other;
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(lies); i++) {
+		struct books before;
+
+		ASSERT_EQ(0, books_read(&before));
+		ASSERT_OK(tvm_start(&other, guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_next_out(&other, 0, &value));
+		ASSERT_EQ(0, rv_answer_status(lies[i].code, lies[i].times,
+					      lies[i].status));
+		tvm_close(&other);
+		/* Waits for the books, which must not need the truth. */
+		ASSERT_BOOKS(&before);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+}
+
+/* The number of the page frame behind an address. */
+static uint64_t frame_of(const void *address)
+{
+	uint64_t entry = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+
+	if (pread(fd, &entry, sizeof(entry),
+		  (uintptr_t)address / VMM_PAGE * sizeof(entry)) < 0)
+		entry = 0;
+	close(fd);
+	return entry & ((1ULL << 55) - 1);
+}
+
+/* Pages that the hypervisor names but that are not its to lend. */
+TEST_F(liar, state_page_is_not_its_own)
+{
+	uint64_t frames[] = { frame_of(self->t.memory), 1ULL << 45, ~0ULL };
+	struct tvm *t = &self->t;
+	unsigned int i;
+	__u64 value;
+	void *page;
+
+	t->memory[0] = 0x5a;
+	frames[0] = frame_of(t->memory);
+	ASSERT_NE(0, frames[0]);
+	for (i = 0; i < ARRAY_SIZE(frames); i++) {
+		ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1,
+					     frames[i]));
+		EXPECT_EQ(-EIO, vmm_create_vp(t->part, 1));
+		ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1,
+					     frames[i]));
+		page = mmap(NULL, VMM_PAGE, PROT_READ, MAP_SHARED, t->vp[0],
+			    MSHV_VP_MMAP_OFFSET_REGISTERS * VMM_PAGE);
+		EXPECT_EQ(MAP_FAILED, page);
+		EXPECT_EQ(EIO, errno);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	/* Nothing of that sticks. */
+	ASSERT_OK(tvm_vp(t, 1));
+	page = mmap(NULL, VMM_PAGE, PROT_READ, MAP_SHARED, t->vp[0],
+		    MSHV_VP_MMAP_OFFSET_REGISTERS * VMM_PAGE);
+	ASSERT_NE(MAP_FAILED, page);
+	munmap(page, VMM_PAGE);
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+	EXPECT_EQ(0x5a, t->memory[0]);
+}
+
+/*
+ * The kernel wants a page back that the hypervisor keeps: the guest is stopped,
+ * and nobody can let it go on.
+ */
+TEST_F(liar, memory_not_given_back)
+{
+	static const __u8 guest[] = {
+		0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+		OUT_AL,				/* out dx, al */
+		0xff, 0x06, 0x00, 0x90,		/* inc word [0x9000] */
+		0xeb, 0xfa,			/* jmp to "inc" */
+	};
+	struct tvm *t = &self->t;
+	struct tvm other;
+	__u16 *counter, seen;
+	__u64 value, calls;
+	unsigned int i;
+	__u32 rule;
+
+	self->pinned = pin_memory(false);
+	ASSERT_LE(0, self->pinned);
+	ASSERT_OK(tvm_start(&other, guest, sizeof(guest)));
+	ASSERT_OK(tvm_next_out(&other, 0, &value));
+	ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES,
+			     HV_STATUS_OPERATION_FAILED, 0, 0, &rule));
+	ASSERT_EQ(0, madvise(other.memory + 0x8000, VMM_PAGE, MADV_DONTNEED));
+	counter = (__u16 *)(other.memory + 0x9000);
+
+	EXPECT_EQ(-EIO, tvm_run(&other, 0));
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_EQ(-EIO, vmm_set_register(other.vp[0], 0,
+					 HV_REGISTER_EXPLICIT_SUSPEND, 0));
+	EXPECT_EQ(-EIO, vmm_set_register(other.part, 0,
+					 HV_REGISTER_EXPLICIT_SUSPEND, 0));
+	EXPECT_EQ(-EIO, vmm_set_register(other.part, 0,
+					 HV_REGISTER_INTERCEPT_SUSPEND, 0));
+	ASSERT_EQ(0, rv_count_call(HVCALL_SET_VP_REGISTERS, &calls));
+	EXPECT_EQ(0, calls);
+	/* It can be looked at, and it stands still. */
+	ASSERT_OK(vmm_get_register(other.part, 0, HV_X64_REGISTER_RIP, &value));
+	seen = *(volatile __u16 *)counter;
+	for (i = 0; i < 1000; i++)
+		ASSERT_OK(vmm_get_register(other.part, 0, HV_X64_REGISTER_RIP,
+					   &value));
+	EXPECT_EQ(seen, *(volatile __u16 *)counter);
+	ASSERT_EQ(0, rv_rules_clear());
+	tvm_close(&other);
+	/* The machine next door has noticed nothing. */
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+}
+
+TEST_HARNESS_MAIN
