@@ -21,7 +21,7 @@
 #include "region.h"
 #include "trace.h"
 
-static bool pin_memory = true;
+static bool pin_memory;
 module_param(pin_memory, bool, 0644);
 MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
 

@@ -8,6 +8,7 @@
  * ends when the life does not reach the faulty occurrence any more.
  */
 #include "harness.h"
+#include "probe.h"
 
 #define MAX_SKIP	4	/* occurrences that are made to fail */
 #define LIFE_SECONDS	30	/* then it hangs */
@@ -305,9 +306,13 @@ TEST(pitfall_U9_map_fails_in_the_middle)
 	struct tvm t;
 	__u8 *area;
 	__u32 rule;
+	int pinned;
 
 	if (rv_open())
 		SKIP(return, "no rootvisor below");
+	/* Movable memory is mapped when the guest touches it. */
+	pinned = pin_memory(true);
+	ASSERT_LE(0, pinned);
 	ASSERT_EQ(0, books_read(&before));
 	area = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -327,6 +332,7 @@ TEST(pitfall_U9_map_fails_in_the_middle)
 		EXPECT_EQ(before.value[RV_BOOKS_MAPPED], mapped);
 	}
 	EXPECT_EQ(0, ioctl(t.part, MSHV_SET_GUEST_MEMORY, &region));
+	pin_memory(pinned);
 	tvm_close(&t);
 	munmap(area, size);
 	ASSERT_BOOKS(&before);

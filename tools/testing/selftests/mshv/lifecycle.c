@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "harness.h"
+#include "probe.h"
 
 #define MODULE		"mshv"
 #define LIFE_STEPS	8
@@ -99,36 +100,66 @@ TEST_F(lifecycle, child_runs_what_the_parent_made)
 	EXPECT_EQ(2, value);
 }
 
+/*
+ * The next value comes if the guest's memory is pinned.  Movable memory goes with
+ * the process, and the guest's next access to it is for whoever runs it.
+ */
+static bool goes_on(struct tvm *t, bool pinned, __u64 expected)
+{
+	__u64 value;
+
+	if (pinned)
+		return !tvm_next_out(t, 0, &value) && value == expected;
+	return !tvm_run(t, 0) &&
+	       (t->message.header.message_type == HVMSG_UNMAPPED_GPA ||
+		t->message.header.message_type == HVMSG_GPA_INTERCEPT);
+}
+
+/* In a process of its own: makes a machine, and dies before its child. */
+static void die_first(struct tvm *t, bool pinned, int fd)
+{
+	pid_t pid = getpid();
+	__u64 value = 0;
+	char byte;
+
+	if (tvm_start(t, guest_count, sizeof(guest_count)) ||
+	    tvm_next_out(t, 0, &value))
+		_exit(1);
+	if (fork())
+		_exit(0);
+	/* The grandchild, when the child has gone. */
+	while (getppid() == pid)
+		usleep(1000);
+	byte = goes_on(t, pinned, 1) ? 'y' : 'n';
+	_exit(write(fd, &byte, 1) != 1);
+}
+
 TEST_F(lifecycle, parent_dies_first)
 {
-	int status = -1, result[2];
-	__u64 value = 0;
+	int status = -1, result[2], before, pinned;
 	pid_t pid;
-	char byte = 0;
+	char byte;
 
-	ASSERT_EQ(0, pipe(result));
-	pid = fork();
-	if (!pid) {
-		if (tvm_start(&self->t, guest_count, sizeof(guest_count)) ||
-		    tvm_next_out(&self->t, 0, &value))
-			_exit(1);
-		if (fork())
-			_exit(0);
-		/* The grandchild, when the child has gone. */
-		while (getppid() == pid)
-			usleep(1000);
-		byte = !tvm_next_out(&self->t, 0, &value) && value == 1 ?
-		       'y' : 'n';
-		_exit(write(result[1], &byte, 1) != 1);
+	for (pinned = 1; pinned >= 0; pinned--) {
+		byte = 0;
+		before = pin_memory(pinned);
+		ASSERT_LE(0, before);
+		ASSERT_EQ(0, pipe(result));
+		pid = fork();
+		if (!pid)
+			die_first(&self->t, pinned, result[1]);
+		close(result[1]);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+		ASSERT_EQ(1, read(result[0], &byte, 1));
+		EXPECT_EQ('y', byte) {
+			TH_LOG("pinned: %d", pinned);
+		}
+		/* Until the end of the file: then the grandchild has gone, too. */
+		EXPECT_EQ(0, read(result[0], &byte, 1));
+		close(result[0]);
+		ASSERT_LE(0, pin_memory(before));
 	}
-	close(result[1]);
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
-	ASSERT_EQ(1, read(result[0], &byte, 1));
-	EXPECT_EQ('y', byte);
-	/* Until the end of the file: then the grandchild has gone, too. */
-	EXPECT_EQ(0, read(result[0], &byte, 1));
-	close(result[0]);
 }
 
 static int send_fd(int socket, int fd)
@@ -167,32 +198,38 @@ static int receive_fd(int socket)
 /* A process that has nothing but the VP's descriptor runs it to the end. */
 TEST_F(lifecycle, descriptor_is_passed_on)
 {
-	int sockets[2], status = -1;
+	int sockets[2], status = -1, before, pinned;
 	struct tvm other = { .dev = -1, .part = -1, .vp = { -1, -1, -1, -1 } };
 	__u64 value;
 	pid_t pid;
 
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
-	pid = fork();
-	if (!pid) {
+	for (pinned = 1; pinned >= 0; pinned--) {
+		before = pin_memory(pinned);
+		ASSERT_LE(0, before);
+		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+		pid = fork();
+		if (!pid) {
+			close(sockets[0]);
+			other.vp[0] = receive_fd(sockets[1]);
+			/* Wait until the sender has closed everything. */
+			if (read(sockets[1], &value, 1) != 0)
+				_exit(1);
+			if (!goes_on(&other, pinned, 0))
+				_exit(2);
+			_exit(goes_on(&other, pinned, 1) ? 0 : 3);
+		}
+		close(sockets[1]);
+		ASSERT_OK(tvm_start(&self->t, guest_count,
+				    sizeof(guest_count)));
+		ASSERT_EQ(0, send_fd(sockets[0], self->t.vp[0]));
+		tvm_close(&self->t);
 		close(sockets[0]);
-		other.vp[0] = receive_fd(sockets[1]);
-		/* Wait until the sender has closed everything. */
-		if (read(sockets[1], &value, 1) != 0)
-			_exit(1);
-		if (tvm_next_out(&other, 0, &value) || value)
-			_exit(2);
-		if (tvm_next_out(&other, 0, &value) || value != 1)
-			_exit(3);
-		_exit(0);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status) {
+			TH_LOG("pinned: %d", pinned);
+		}
+		ASSERT_LE(0, pin_memory(before));
 	}
-	close(sockets[1]);
-	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	ASSERT_EQ(0, send_fd(sockets[0], self->t.vp[0]));
-	tvm_close(&self->t);
-	close(sockets[0]);
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
 }
 
 /* In flight in a socket that nobody reads: the last reference dies there. */
