@@ -14,10 +14,16 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
+struct eventfd_ctx;
 struct mshv_partition;
 struct mshv_routes;
-struct mshv_ioeventfd;
+struct mshv_vp;
+
+/* I/O ports, and the largest access to one. */
+#define MSHV_NR_PORTS		0x10000
+#define MSHV_MAX_PORT_ACCESS	4
 
 /* Routes in one table, and the numbers they may have. */
 #define MSHV_MAX_ROUTES		4096
@@ -41,6 +47,34 @@ struct mshv_route {
 };
 
 /**
+ * struct mshv_ioeventfd - one eventfd at one guest address or I/O port
+ * @node: in the partition's list
+ * @eventfd: what to signal
+ * @addr: guest physical address, or port
+ * @datamatch: which value, unless @wildcard
+ * @len: size of the write, 0 for any
+ * @wildcard: any value
+ * @pio: @addr is a port
+ * @connected: the connection exists
+ * @port_id: number of port and connection of a doorbell
+ * @next: another one at the same I/O port; read under RCU
+ * @rcu: frees it
+ */
+struct mshv_ioeventfd {
+	struct list_head node;
+	struct eventfd_ctx *eventfd;
+	u64 addr;
+	u64 datamatch;
+	u32 len;
+	bool wildcard;
+	bool pio;
+	bool connected;
+	u32 port_id;
+	struct mshv_ioeventfd __rcu *next;
+	struct rcu_head rcu;
+};
+
+/**
  * struct mshv_events - the events of a partition
  * @lock: serialises changes
  * @routes: the present table, or NULL
@@ -48,6 +82,7 @@ struct mshv_route {
  * @had_irqfds: there has been one
  * @resamplers: resamplers; read under RCU
  * @ioeventfds: all ioeventfds
+ * @ioports: of these, the first at each I/O port; read under RCU
  */
 struct mshv_events {
 	struct mutex lock; /* see above */
@@ -56,6 +91,7 @@ struct mshv_events {
 	bool had_irqfds;
 	struct list_head resamplers;
 	struct list_head ioeventfds;
+	struct xarray ioports;
 };
 
 /* routing.c */
@@ -82,5 +118,11 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition);
 void mshv_ioeventfd_abandon(struct mshv_partition *partition);
 void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd);
 long mshv_ioeventfd(void *object, void *arg, void __user *uarg);
+
+/* ioport.c */
+int mshv_ioport_add(struct mshv_partition *partition, struct mshv_ioeventfd *p);
+void mshv_ioport_remove(struct mshv_partition *partition,
+			struct mshv_ioeventfd *p);
+int mshv_ioport_write(struct mshv_vp *vp);
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * ioeventfds: a write of the guest becomes a signal on an eventfd.
  *
- * Model: each is a doorbell of the hypervisor, a port and a connection with the
- * same number.  A matching write does not leave the guest; its number arrives in
- * an event ring, and port.c finds the eventfd by it in one step.
+ * Model: one at a guest address is a doorbell of the hypervisor, a port and a
+ * connection with the same number.  A matching write does not leave the guest;
+ * its number arrives in an event ring, and port.c finds the eventfd by it in one
+ * step.  One at an I/O port is known here only, see ioport.c.
  *
  * On the way out the number is first made to signal nobody, then taken from the
  * hypervisor, and only then free for another doorbell.  What the hypervisor does
@@ -20,30 +21,6 @@
 #include "event.h"
 #include "synic.h"
 #include "trace.h"
-
-/**
- * struct mshv_ioeventfd - one eventfd at one guest address
- * @node: in the partition's list
- * @eventfd: what to signal
- * @addr: guest physical address
- * @datamatch: which value, unless @wildcard
- * @len: size of the write, 0 for any
- * @wildcard: any value
- * @connected: the connection exists
- * @port_id: number of port and connection
- * @rcu: frees it
- */
-struct mshv_ioeventfd {
-	struct list_head node;
-	struct eventfd_ctx *eventfd;
-	u64 addr;
-	u64 datamatch;
-	u32 len;
-	bool wildcard;
-	bool connected;
-	u32 port_id;
-	struct rcu_head rcu;
-};
 
 static u64 doorbell_flags(const struct mshv_ioeventfd *p)
 {
@@ -89,6 +66,8 @@ static int disconnect(struct mshv_partition *partition,
 {
 	int ret;
 
+	if (p->pio)
+		return 0;
 	port_unpublish(p->port_id);
 	if (p->connected) {
 		ret = hvr_disconnect_doorbell(partition->id, p->port_id);
@@ -103,9 +82,11 @@ static int disconnect(struct mshv_partition *partition,
 	return 0;
 }
 
-static void remove(struct mshv_ioeventfd *p)
+static void remove(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
 	list_del(&p->node);
+	if (p->pio)
+		mshv_ioport_remove(partition, p);
 	call_rcu(&p->rcu, free_after_grace_period);
 }
 
@@ -113,14 +94,14 @@ static void remove(struct mshv_ioeventfd *p)
 static bool collide(const struct mshv_ioeventfd *a,
 		    const struct mshv_ioeventfd *b)
 {
-	return a->addr == b->addr && a->len == b->len &&
+	return a->pio == b->pio && a->addr == b->addr && a->len == b->len &&
 	       (a->wildcard || b->wildcard || a->datamatch == b->datamatch);
 }
 
 static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
 {
-	return a->eventfd == b->eventfd && a->addr == b->addr &&
-	       a->len == b->len && a->wildcard == b->wildcard &&
+	return a->eventfd == b->eventfd && a->pio == b->pio &&
+	       a->addr == b->addr && a->len == b->len && a->wildcard == b->wildcard &&
 	       (a->wildcard || a->datamatch == b->datamatch);
 }
 
@@ -139,6 +120,16 @@ static int assign(struct mshv_partition *partition,
 	p = kmemdup(wanted, sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return -ENOMEM;
+	if (p->pio) {
+		ret = mshv_ioport_add(partition, p);
+		if (ret) {
+			kfree(p);
+			return ret;
+		}
+		*keep = true;
+		list_add_tail(&p->node, &events->ioeventfds);
+		return 0;
+	}
 	ret = port_alloc(p, &p->port_id);
 	if (ret) {
 		kfree(p);
@@ -174,7 +165,7 @@ static int deassign(struct mshv_partition *partition,
 			continue;
 		ret = disconnect(partition, p);
 		if (!ret)
-			remove(p);
+			remove(partition, p);
 		else if (p->connected)
 			/* Guests go on writing to it. */
 			port_publish(p->port_id, p);
@@ -198,7 +189,7 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node) {
 		ret = disconnect(partition, p);
 		if (!ret)
-			remove(p);
+			remove(partition, p);
 		else if (!first)
 			first = ret;
 	}
@@ -217,7 +208,7 @@ void mshv_ioeventfd_abandon(struct mshv_partition *partition)
 	struct mshv_ioeventfd *p, *next;
 
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node)
-		remove(p);
+		remove(partition, p);
 }
 
 /**
@@ -241,11 +232,12 @@ long mshv_ioeventfd(void *object, void *arg, void __user *uarg)
 	if (user->flags & ~MSHV_IOEVENTFD_FLAGS_MASK ||
 	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)))
 		return -EINVAL;
-	/* The hypervisor has no doorbells for ports. */
-	if (user->flags & BIT(MSHV_IOEVENTFD_BIT_PIO))
-		return -EOPNOTSUPP;
 	if (user->len > 8 || (user->len && !is_power_of_2(user->len)) ||
 	    check_add_overflow(user->addr, (u64)user->len, &end))
+		return -EINVAL;
+	wanted.pio = user->flags & BIT(MSHV_IOEVENTFD_BIT_PIO);
+	if (wanted.pio && (user->len > MSHV_MAX_PORT_ACCESS ||
+			   user->addr >= MSHV_NR_PORTS || end > MSHV_NR_PORTS))
 		return -EINVAL;
 
 	wanted.addr = user->addr;

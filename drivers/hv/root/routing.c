@@ -201,6 +201,7 @@ void mshv_events_init(struct mshv_partition *partition)
 	INIT_LIST_HEAD(&events->irqfds);
 	INIT_LIST_HEAD(&events->resamplers);
 	INIT_LIST_HEAD(&events->ioeventfds);
+	xa_init(&events->ioports);
 }
 
 /**
@@ -225,6 +226,7 @@ void mshv_events_exit(struct mshv_partition *partition)
 	struct mshv_routes *routes = rcu_dereference_raw(events->routes);
 
 	mshv_ioeventfd_abandon(partition);
+	xa_destroy(&events->ioports);
 	if (routes)
 		kvfree_rcu(routes, rcu);
 	mutex_destroy(&events->lock);

@@ -3,8 +3,9 @@
  * MSHV_RUN_VP: run a virtual processor until its VMM has something to do.
  *
  * Model: a scheduler (sched.h) runs the processor until its message page holds
- * an intercept.  An access to guest memory that only lacks its mapping is
- * answered here and the processor goes on; everything else is copied out.
+ * an intercept.  An access to guest memory that only lacks its mapping and a
+ * write to a port that somebody listens to are answered here, and the processor
+ * goes on; everything else is copied out.
  *
  * An intercept is dismissed by the next run, not by this one, so that nothing
  * is lost when it cannot be delivered: it is still there when RUN_VP is called
@@ -201,6 +202,8 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 		ret = 0;
 		if (type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT)
 			ret = handle_fault(vp);
+		else if (type == HVMSG_X64_IO_PORT_INTERCEPT)
+			ret = mshv_ioport_write(vp);
 		if (ret < 0)
 			return ret;
 		if (!ret)

@@ -42,6 +42,7 @@
  * @MSHV_EXTENSION_KICK_VP: MSHV_KICK_VP
  * @MSHV_EXTENSION_EXACT_ACCESS_BITMAP: MSHV_GET_GPAP_ACCESS_BITMAP changes
  *	nothing without being told to, and tells how far it came
+ * @MSHV_EXTENSION_PORT_EVENTFD: %MSHV_IOEVENTFD_BIT_PIO
  *
  * The ioctl returns 0 for what is not there, and for numbers it does not know,
  * and a positive value otherwise.
@@ -54,6 +55,7 @@ enum mshv_extension {
 	MSHV_EXTENSION_CONTROL_PAGE,
 	MSHV_EXTENSION_KICK_VP,
 	MSHV_EXTENSION_EXACT_ACCESS_BITMAP,
+	MSHV_EXTENSION_PORT_EVENTFD,
 };
 
 /**
@@ -226,7 +228,7 @@ struct mshv_user_irqfd {
 /**
  * enum mshv_ioeventfd_bit - bits of flags in struct mshv_user_ioeventfd
  * @MSHV_IOEVENTFD_BIT_DATAMATCH: only writes of the value in datamatch count
- * @MSHV_IOEVENTFD_BIT_PIO: the address is an I/O port (not supported)
+ * @MSHV_IOEVENTFD_BIT_PIO: the address is an I/O port
  * @MSHV_IOEVENTFD_BIT_DEASSIGN: take the eventfd off the address
  * @MSHV_IOEVENTFD_BIT_COUNT: number of bits
  */
@@ -242,8 +244,8 @@ enum mshv_ioeventfd_bit {
 /**
  * struct mshv_user_ioeventfd - argument of MSHV_IOEVENTFD
  * @datamatch: the value, with %MSHV_IOEVENTFD_BIT_DATAMATCH only
- * @addr: GPA
- * @len: size of the write: 1, 2, 4, 8, or 0 for any
+ * @addr: GPA, or port
+ * @len: size of the write: 1, 2, 4, 8 (not of a port), or 0 for any
  * @fd: the eventfd to signal
  * @flags: bits of enum mshv_ioeventfd_bit
  * @rsvd: zero

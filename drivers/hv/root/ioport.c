@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ioeventfds at I/O ports: a port write of the guest becomes a signal.
+ *
+ * Model: the hypervisor has no doorbells for ports, so the write is an intercept
+ * like any other.  It is answered here when it matches: the guest's instruction
+ * is stepped over, the eventfds are signalled, and the processor goes on without
+ * its VMM.  What is more than a plain write (string instructions, a guest that is
+ * single-stepped) is left to the VMM.
+ *
+ * An array by port has the first ioeventfd of each port, those at the same port
+ * are chained.  Changes are serialised by events->lock, readers hold RCU.
+ */
+#include <linux/rcupdate.h>
+#include <linux/xarray.h>
+#include <asm/processor-flags.h>
+
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_message.h>
+
+#include "core.h"
+#include "event.h"
+
+/**
+ * mshv_ioport_add() - from now on a write is a signal
+ * @partition: whose guest
+ * @p: the ioeventfd; events->lock is held
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mshv_ioport_add(struct mshv_partition *partition, struct mshv_ioeventfd *p)
+{
+	struct xarray *ioports = &partition->events.ioports;
+
+	rcu_assign_pointer(p->next, xa_load(ioports, p->addr));
+	return xa_err(xa_store(ioports, p->addr, p, GFP_KERNEL_ACCOUNT));
+}
+
+/**
+ * mshv_ioport_remove() - no new signal
+ * @partition: whose guest
+ * @p: the ioeventfd; events->lock is held, and it is freed after a grace period
+ */
+void mshv_ioport_remove(struct mshv_partition *partition,
+			struct mshv_ioeventfd *p)
+{
+	struct xarray *ioports = &partition->events.ioports;
+	struct mshv_ioeventfd *at = xa_load(ioports, p->addr);
+	struct mshv_ioeventfd *next = rcu_dereference_protected(p->next, true);
+
+	if (at == p) {
+		/* An entry that is there costs no memory to be changed. */
+		xa_store(ioports, p->addr, next, 0);
+		return;
+	}
+	for (; at; at = rcu_dereference_protected(at->next, true)) {
+		if (rcu_access_pointer(at->next) == p) {
+			rcu_assign_pointer(at->next, next);
+			return;
+		}
+	}
+}
+
+static bool matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
+{
+	u32 mask = U32_MAX >> (32 - 8 * size);
+
+	if (p->len && p->len != size)
+		return false;
+	return p->wildcard || !((p->datamatch ^ value) & mask);
+}
+
+/* Does a write match any?  With @signal they are told. */
+static bool find(struct mshv_partition *partition, u16 port, u32 size, u32 value,
+		 bool signal)
+{
+	struct mshv_ioeventfd *p;
+	bool found = false;
+
+	rcu_read_lock();
+	for (p = xa_load(&partition->events.ioports, port); p;
+	     p = rcu_dereference(p->next)) {
+		if (!matches(p, size, value))
+			continue;
+		found = true;
+		if (!signal)
+			break;
+		mshv_ioeventfd_signal(p);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * mshv_ioport_write() - the guest has used a port
+ * @vp: its processor, which stands in the intercept
+ *
+ * Context: process context, under vp->lock.
+ * Return: 1 if the guest can go on, 0 if this is for the VMM, or a negative
+ * errno.
+ */
+int mshv_ioport_write(struct mshv_vp *vp)
+{
+	static const u32 name = HV_X64_REGISTER_RIP;
+	/* The page is shared with user space: read everything once. */
+	const struct hv_x64_io_port_intercept_message *m =
+		(const void *)vp->message->u.bytes;
+	u8 info = READ_ONCE(m->access_info);
+	u8 size = info & HV_IO_PORT_ACCESS_SIZE_MASK;
+	u16 port = READ_ONCE(m->port_number);
+	u32 value = READ_ONCE(m->rax);
+	u8 length = READ_ONCE(m->header.instruction_length_cr8) &
+		    HV_X64_INTERCEPT_LENGTH_MASK;
+	u64 rip;
+	int ret;
+
+	if (xa_empty(&vp->partition->events.ioports))
+		return 0;
+	if (READ_ONCE(m->header.intercept_access_type) !=
+		    HV_INTERCEPT_ACCESS_WRITE ||
+	    info & (HV_IO_PORT_ACCESS_STRING | HV_IO_PORT_ACCESS_REP) ||
+	    (size != 1 && size != 2 && size != 4) || !length ||
+	    READ_ONCE(m->header.rflags) & X86_EFLAGS_TF ||
+	    !find(vp->partition, port, size, value, false))
+		return 0;
+	/* What can fail comes first: no signal for a write that comes again. */
+	rip = READ_ONCE(m->header.rip) + length;
+	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &rip);
+	if (ret)
+		return ret;
+	find(vp->partition, port, size, value, true);
+	return 1;
+}
