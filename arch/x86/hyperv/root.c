@@ -30,11 +30,13 @@ struct hvr_pool *hv_root_pool __ro_after_init;
 static u32 features_eax __ro_after_init, features_ebx __ro_after_init;
 static u32 version_eax __ro_after_init, version_ebx __ro_after_init;
 
-static const struct {
+struct root_right {
 	const char *name;
 	bool high; /* in EBX */
 	u32 bit;
-} root_rights[] __initconst = {
+};
+
+static const struct root_right root_rights[] __initconst = {
 	{ "create-partitions", true, HV_CREATE_PARTITIONS },
 	{ "partition-id", true, HV_ACCESS_PARTITION_ID },
 	{ "memory-pool", true, HV_ACCESS_MEMORY_POOL },

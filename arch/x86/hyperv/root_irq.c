@@ -55,9 +55,9 @@
 /* Blocks of eight pages, since the hypervisor may want them to follow each other. */
 #define STOCK_ORDER	3
 #define STOCK_BLOCKS	4
-#define BLOCK_PAGES	(1 << STOCK_ORDER)
+#define BLOCK_PAGES	HVR_PAGES_CONTIGUOUS
 
-static_assert(BLOCK_PAGES == HVR_PAGES_CONTIGUOUS);
+static_assert(BLOCK_PAGES == 1 << STOCK_ORDER);
 
 /* How often one mapping may be answered "more memory". */
 #define MAP_TRIES	STOCK_BLOCKS
