@@ -224,6 +224,7 @@ bool vapic_set_base(struct vp *vp, u64 base);
 bool vapic_ipi(struct vp *vp, u64 icr);
 u32 vapic_current_count(struct vp *vp);
 void vapic_start_timer(struct vp *vp, u32 initial);
+void vapic_resume_timer(struct vp *vp, u32 initial, u32 left);
 void vapic_stop_timers(struct vp *vp);
 void vapic_move_timers(struct vp *vp, struct lp *lp);
 

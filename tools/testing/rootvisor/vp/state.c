@@ -7,6 +7,7 @@
  * and goes in compacted format, ours is standard: components are moved.
  */
 #include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
 #include "child.h"
@@ -134,6 +135,23 @@ static void lapic_get(struct vp *vp, void *page)
 	s->apic_remote_read = 0;
 }
 
+/* Which requests end by themselves is not in the page, but their SINTs know. */
+static void auto_eoi_set(struct vp *vp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+
+	memset(apic->auto_eoi, 0, sizeof(apic->auto_eoi));
+	for (u32 i = 0; i < SYNIC_SINTS; i++) {
+		u64 sint = vp->synic.sint[i];
+		u32 vector = sint & HV_SYNIC_SINT_VECTOR_MASK;
+
+		if ((sint & HV_SYNIC_SINT_AUTO_EOI) &&
+		    !(sint & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING)))
+			apic->auto_eoi[vector / 32] |=
+				apic->irr[vector / 32] & BIT(vector % 32);
+	}
+}
+
 static u16 lapic_set(struct vp *vp, const void *page)
 {
 	const struct hv_local_interrupt_controller_state *s = page;
@@ -160,9 +178,8 @@ static u16 lapic_set(struct vp *vp, const void *page)
 	apic->lvt[LVT_CMCI] = s->apic_lvt_cmci;
 	apic->esr_pending = s->apic_error_status;
 	apic->divide = s->apic_divide_configuration & 0xb;
-	if (s->apic_counter_value)
-		vapic_start_timer(vp, s->apic_counter_value);
-	apic->initial = s->apic_initial_count;
+	vapic_resume_timer(vp, s->apic_initial_count, s->apic_counter_value);
+	auto_eoi_set(vp);
 	return HV_STATUS_SUCCESS;
 }
 

@@ -75,6 +75,22 @@ void vapic_start_timer(struct vp *vp, u32 initial)
 		  apic->start + MAX(count_to_tsc(apic, initial), 1ull));
 }
 
+/* A timer as it was elsewhere: of @initial ticks @left are to come. */
+void vapic_resume_timer(struct vp *vp, u32 initial, u32 left)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+
+	timer_cancel(&apic->timer);
+	apic->initial = initial;
+	left = MIN(left, initial);
+	if (!left)
+		return;
+	apic->start = tsc_now() - count_to_tsc(apic, initial - left);
+	apic->timer.fn = timer_fire;
+	timer_arm(&apic->timer, vp->lp,
+		  apic->start + MAX(count_to_tsc(apic, initial), 1ull));
+}
+
 void vapic_stop_timers(struct vp *vp)
 {
 	timer_cancel(&child_of(vp)->vapic.timer);
