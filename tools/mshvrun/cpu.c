@@ -180,6 +180,10 @@ static void *cpu_thread(void *argument)
 	int ret;
 
 	while (!atomic_load(&m->ended)) {
+		if (atomic_load(&m->paused)) {
+			machine_park(m);
+			continue;
+		}
 		ret = vmm_run(c->fd, &c->message);
 		if (ret == -EINTR)
 			continue;
@@ -219,27 +223,39 @@ int cpu_start(struct cpu *c)
 }
 
 /**
+ * cpu_kick() - let every processor's thread look at what has changed
+ * @m: the machine
+ *
+ * A kick that arrives between a thread's look and its system call is lost, so
+ * one is not enough.
+ */
+void cpu_kick(struct machine *m)
+{
+	const struct timespec pause = { .tv_nsec = KICK_INTERVAL_NS };
+	unsigned int i;
+
+	for (i = 0; i < m->cpu_count; i++)
+		if (m->cpus[i].started)
+			pthread_kill(m->cpus[i].thread, KICK_SIGNAL);
+	nanosleep(&pause, NULL);
+}
+
+/**
  * cpu_join() - wait until no processor runs any more
  * @m: the machine, which has ended
  */
 void cpu_join(struct machine *m)
 {
-	const struct timespec pause = { .tv_nsec = KICK_INTERVAL_NS };
 	unsigned int i;
 
+	machine_unpark(m);
 	for (i = 0; i < m->cpu_count; i++) {
 		struct cpu *c = &m->cpus[i];
 
 		if (!c->started)
 			continue;
-		/*
-		 * A kick that arrives between the thread's look at "ended" and
-		 * its system call is lost, so one is not enough.
-		 */
-		while (pthread_tryjoin_np(c->thread, NULL)) {
-			pthread_kill(c->thread, KICK_SIGNAL);
-			nanosleep(&pause, NULL);
-		}
+		while (pthread_tryjoin_np(c->thread, NULL))
+			cpu_kick(m);
 		c->started = false;
 	}
 }

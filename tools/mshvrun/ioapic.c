@@ -203,3 +203,34 @@ void ioapic_write(struct ioapic *a, __u64 offset, __u32 value)
 		break;
 	}
 }
+
+/**
+ * ioapic_save() - the IO-APIC's registers
+ * @a: the IO-APIC
+ * @s: where to
+ */
+void ioapic_save(const struct ioapic *a, struct ioapic_state *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->id = a->id;
+	s->select = a->select;
+	memcpy(s->entries, a->entries, sizeof(s->entries));
+	s->lines = a->lines;
+	s->pending = a->pending;
+}
+
+/**
+ * ioapic_restore() - an IO-APIC with the registers of another
+ * @a: the IO-APIC, after ioapic_init()
+ * @s: what ioapic_save() gave
+ *
+ * What was sent before is with the local APICs; nothing is sent again.
+ */
+void ioapic_restore(struct ioapic *a, const struct ioapic_state *s)
+{
+	a->id = s->id;
+	a->select = s->select;
+	memcpy(a->entries, s->entries, sizeof(a->entries));
+	a->lines = s->lines;
+	a->pending = s->pending;
+}

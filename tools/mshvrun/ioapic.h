@@ -55,6 +55,18 @@ struct ioapic {
 	__u32 pending;
 };
 
+/**
+ * struct ioapic_state - an IO-APIC as it is saved; see struct ioapic
+ */
+struct ioapic_state {
+	__u8 id;
+	__u8 select;
+	__u8 reserved[6];
+	__u64 entries[IOAPIC_PINS];
+	__u32 lines;
+	__u32 pending;
+};
+
 void ioapic_init(struct ioapic *a, __u8 id,
 		 void (*send)(void *opaque,
 			      const struct ioapic_message *message),
@@ -63,5 +75,7 @@ __u32 ioapic_read(struct ioapic *a, __u64 offset);
 void ioapic_write(struct ioapic *a, __u64 offset, __u32 value);
 void ioapic_line(struct ioapic *a, unsigned int pin, bool level);
 void ioapic_eoi(struct ioapic *a, __u8 vector);
+void ioapic_save(const struct ioapic *a, struct ioapic_state *s);
+void ioapic_restore(struct ioapic *a, const struct ioapic_state *s);
 
 #endif

@@ -35,15 +35,19 @@
 /*
  * Power: the guest's ACPI writes "sleep control" to power off and "reset" to
  * restart.  Before that it may leave an exit status in the carry register,
- * a plain byte: outb(status, POWER_CARRY).
+ * a plain byte: outb(status, POWER_CARRY).  By outb(1, POWER_SAVE) it asks to
+ * be saved, which has happened or failed when the instruction has ended; the
+ * same port reads as the number of times it was restored.
  */
 #define POWER_BASE		0x600
 #define POWER_SLEEP_CONTROL	0x600
 #define POWER_SLEEP_STATUS	0x601
 #define POWER_RESET		0x602
 #define POWER_CARRY		0x603
-#define POWER_PORTS		4
+#define POWER_SAVE		0x604
+#define POWER_PORTS		5
 #define POWER_SLEEP_TYPE_OFF	5
 #define POWER_RESET_VALUE	1
+#define POWER_SAVE_VALUE	1
 
 #endif

@@ -60,6 +60,7 @@ void machine_end(struct machine *m, int status, const char *format, ...)
 			perror("mshvrun: eventfd");
 	}
 	pthread_mutex_unlock(&m->end_lock);
+	machine_unpark(m);
 }
 
 /**
@@ -153,8 +154,60 @@ static int machine_memory(struct machine *m, __u64 size)
 	return ret;
 }
 
-/* Every feature that there is, but for paging with five levels. */
-static int machine_partition(struct machine *m)
+/* What the processors here have, but for paging with five levels. */
+static int machine_features(int dev, struct image_machine *have)
+{
+	static const __u32 properties[] = {
+		HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
+		HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1,
+		HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES,
+		HV_PARTITION_PROPERTY_PROCESSOR_CLOCK_FREQUENCY,
+	};
+	__u64 value[ARRAY_SIZE(properties)];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(properties); i++) {
+		ret = vmm_get_property(dev, properties[i], &value[i]);
+		if (ret)
+			return ret;
+	}
+	have->features[0] = value[0];
+	have->features[1] = value[1] & ~FEATURE1_LA57;
+	have->xsave = value[2];
+	have->clock = value[3];
+	return 0;
+}
+
+/* A guest that was saved has found its processors' features already. */
+static int machine_same_features(struct machine *m,
+				 const struct image_machine *wanted)
+{
+	struct image_machine *have = &m->features;
+	__u64 missing[] = {
+		wanted->features[0] & ~have->features[0],
+		wanted->features[1] & ~have->features[1],
+		wanted->xsave & ~have->xsave,
+	};
+	__u64 distance = wanted->clock > have->clock ?
+			 wanted->clock - have->clock :
+			 have->clock - wanted->clock;
+
+	if (missing[0] || missing[1] || missing[2])
+		return vmm_fail(EOPNOTSUPP,
+				"the guest was saved on processors with more features (%#llx, %#llx, XSAVE %#llx)",
+				missing[0], missing[1], missing[2]);
+	/* Reference time is as it was whatever the counter's rate. */
+	if (distance > wanted->clock / 100)
+		fprintf(stderr,
+			"mshvrun: the time stamp counter has %llu MHz here, the guest knows %llu\n",
+			have->clock / 1000000, wanted->clock / 1000000);
+	*have = *wanted;
+	return 0;
+}
+
+static int machine_partition(struct machine *m,
+			     const struct image_machine *wanted)
 {
 	struct mshv_create_partition_v2 args = {
 		.pt_flags = 1ULL << MSHV_PT_BIT_LAPIC |
@@ -163,21 +216,22 @@ static int machine_partition(struct machine *m)
 			    1ULL << MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES,
 		.pt_num_cpu_fbanks = 2,
 	};
-	__u64 features[2];
+	__u64 xsave;
 	int dev, ret;
 
 	dev = vmm_open(DEVICE);
 	if (dev < 0)
 		return dev;
-	ret = vmm_get_property(dev, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
-			       &features[0]);
-	if (!ret)
-		ret = vmm_get_property(dev,
-				       HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1,
-				       &features[1]);
+	m->features.cpus = wanted->cpus;
+	m->features.memory = wanted->memory;
+	ret = machine_features(dev, &m->features);
+	xsave = m->features.xsave;
+	if (!ret && wanted->clock)
+		ret = machine_same_features(m, wanted);
 	if (!ret) {
-		args.pt_cpu_fbanks[0] = ~features[0];
-		args.pt_cpu_fbanks[1] = ~features[1] | FEATURE1_LA57;
+		args.pt_cpu_fbanks[0] = ~m->features.features[0];
+		args.pt_cpu_fbanks[1] = ~m->features.features[1];
+		args.pt_disabled_xsave = xsave & ~m->features.xsave;
 		ret = vmm_create_v2(dev, &args);
 		m->part = ret;
 	}
@@ -200,24 +254,28 @@ static int machine_partition(struct machine *m)
 /**
  * machine_create() - a machine with nothing in its memory
  * @m: zeroed
- * @cpus: processors
- * @memory: bytes, whole MiB
+ * @wanted: processors and memory; with a clock also features, which it gets
  * @trace: tell of each exit
  *
  * Return: 0, or -errno with vmm_error() set; machine_destroy() either way.
  */
-int machine_create(struct machine *m, unsigned int cpus, __u64 memory,
+int machine_create(struct machine *m, const struct image_machine *wanted,
 		   bool trace)
 {
-	unsigned int i;
+	unsigned int i, cpus = wanted->cpus;
 	int ret;
 
 	m->part = -1;
+	m->end_event = -1;
+	m->save_event = -1;
 	m->trace = trace;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_mutex_init(&m->end_lock, NULL);
+	pthread_mutex_init(&m->pause_lock, NULL);
+	pthread_cond_init(&m->pause_change, NULL);
 	m->end_event = eventfd(0, EFD_CLOEXEC);
-	if (m->end_event < 0)
+	m->save_event = eventfd(0, EFD_CLOEXEC);
+	if (m->end_event < 0 || m->save_event < 0)
 		return vmm_fail(errno, "eventfd: %s", strerror(errno));
 	uart_init(&m->uart, on_uart_tx, on_uart_line, m);
 	ioapic_init(&m->ioapic, MACHINE_IOAPIC_ID, on_ioapic_send, m);
@@ -228,9 +286,9 @@ int machine_create(struct machine *m, unsigned int cpus, __u64 memory,
 	for (i = 0; i < cpus; i++)
 		m->cpus[i].fd = -1;
 
-	ret = machine_partition(m);
+	ret = machine_partition(m, wanted);
 	if (!ret)
-		ret = machine_memory(m, memory);
+		ret = machine_memory(m, wanted->memory);
 	for (i = 0; !ret && i < cpus; i++)
 		ret = cpu_setup(m, i);
 	return ret;
@@ -259,4 +317,6 @@ void machine_destroy(struct machine *m)
 		munmap(m->high, m->high_size);
 	if (m->end_event >= 0)
 		close(m->end_event);
+	if (m->save_event >= 0)
+		close(m->save_event);
 }

@@ -8,10 +8,13 @@
  * an event with a status and words: the first one counts, every thread looks
  * at it, and the main thread signals the others until they have all seen it.
  *
+ * To save the machine the main thread pauses it: the other threads park as
+ * soon as their processors have returned and what those stopped for is done.
+ *
  * Words: an "exit" is one return of a virtual processor with a message.
  *
  * Lock order: machine.lock guards the devices and is never held while a
- * processor runs; machine.end_lock is innermost.
+ * processor runs; machine.end_lock and machine.pause_lock are innermost.
  */
 #ifndef _MSHVRUN_MACHINE_H
 #define _MSHVRUN_MACHINE_H
@@ -21,6 +24,7 @@
 #include <stdbool.h>
 
 #include "decode.h"
+#include "image.h"
 #include "ioapic.h"
 #include "mshvvm.h"
 #include "uart.h"
@@ -33,6 +37,7 @@
 #define STATUS_USAGE		2
 #define STATUS_RESET		3	/* the guest asked for a restart */
 #define STATUS_FAULT		4	/* triple fault or the like */
+#define STATUS_SAVED		5	/* it goes on where it is restored */
 #define STATUS_TIMEOUT		124
 #define STATUS_SIGNAL		128	/* plus the signal's number */
 
@@ -69,6 +74,22 @@ struct cpu_state {
 };
 
 /**
+ * struct device_state - the devices as they are saved
+ * @uart: COM1
+ * @ioapic: the IO-APIC
+ * @carry: see struct machine
+ * @restores: see struct machine, before this time
+ * @reserved: zero
+ */
+struct device_state {
+	struct uart_state uart;
+	struct ioapic_state ioapic;
+	__u8 carry;
+	__u8 restores;
+	__u8 reserved[6];
+};
+
+/**
  * struct machine - the whole
  * @part: the partition
  * @cpu_count: processors
@@ -82,6 +103,14 @@ struct cpu_state {
  * @uart: COM1
  * @ioapic: the IO-APIC
  * @carry: what the guest put into the power block's carry register
+ * @restores: how often the guest was restored, as far as a byte can tell
+ * @features: what the processors have
+ * @save: file to save the guest to, or NULL
+ * @save_event: an eventfd, signalled when the guest asks for that
+ * @paused: threads of processors shall park
+ * @pause_lock: guards @parked
+ * @pause_change: @paused or @parked has changed
+ * @parked: threads that have
  * @end_lock: guards @end_status and @end_text
  * @ended: the end has come
  * @end_event: an eventfd that is signalled then
@@ -102,6 +131,15 @@ struct machine {
 	struct uart uart;
 	struct ioapic ioapic;
 	__u8 carry;
+	__u8 restores;
+	struct image_machine features;
+
+	const char *save;
+	int save_event;
+	atomic_bool paused;
+	pthread_mutex_t pause_lock;
+	pthread_cond_t pause_change;
+	unsigned int parked;
 
 	pthread_mutex_t end_lock;
 	atomic_bool ended;
@@ -111,7 +149,7 @@ struct machine {
 };
 
 /* machine.c */
-int machine_create(struct machine *m, unsigned int cpus, __u64 memory,
+int machine_create(struct machine *m, const struct image_machine *wanted,
 		   bool trace);
 void machine_destroy(struct machine *m);
 void machine_end(struct machine *m, int status, const char *format, ...)
@@ -120,10 +158,28 @@ void *machine_ram(struct machine *m, __u64 gpa, __u64 size);
 void machine_note(struct machine *m, const char *format, ...)
 	__printf(2, 3);
 
+/* pause.c */
+void machine_ask_save(struct machine *m);
+void machine_pause(struct machine *m);
+void machine_resume(struct machine *m);
+void machine_park(struct machine *m);
+void machine_unpark(struct machine *m);
+
+/* save.c, restore.c */
+int machine_save(struct machine *m, __u64 *size);
+int machine_restore(struct machine *m, const struct image *image);
+
+/* state.c */
+int cpu_write_back(struct cpu *c);
+int cpu_save(struct cpu *c, struct image_writer *w);
+int cpu_restore(struct cpu *c, const struct image *image);
+int cpu_restore_tsc(struct cpu *c, const struct image *image);
+
 /* cpu.c */
 int cpu_setup(struct machine *m, unsigned int index);
 int cpu_boot(struct cpu *c, __u64 entry);
 int cpu_start(struct cpu *c);
+void cpu_kick(struct machine *m);
 void cpu_join(struct machine *m);
 
 /* ports.c */

@@ -4,7 +4,8 @@
  * partition this is.
  *
  * Model: options, files, machine, then a loop that feeds the guest's console
- * from stdin until the guest or a signal ends it.
+ * from stdin, and saves the guest when it is time to, until the guest or a
+ * signal ends it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,9 @@ struct options {
 	const char *kernel;
 	const char *initrd;
 	const char *append;
-	unsigned int cpus;
+	const char *save;
+	const char *restore;
+	unsigned int cpus;	/* 0 when not given, as for the memory */
 	__u64 memory;
 	unsigned int timeout;	/* seconds, 0 for none */
 	bool trace;
@@ -45,6 +48,7 @@ struct options {
 
 static const char usage[] =
 "usage: mshvrun --kernel BZIMAGE [OPTION]...\n"
+"       mshvrun --restore FILE [OPTION]...\n"
 "Boots a Linux kernel as a guest under Microsoft's hypervisor or rootvisor.\n"
 "\n"
 "  --kernel FILE     a bzImage\n"
@@ -53,13 +57,17 @@ static const char usage[] =
 "  --cpus N          virtual processors (default: 1)\n"
 "  --mem, --memory SIZE\n"
 "                    memory, in MiB or with K, M or G (default: 256M)\n"
+"  --save FILE       save the guest to FILE on SIGUSR2 or when it asks for it, by\n"
+"                    outb(1, 0x604), and end\n"
+"  --restore FILE    a guest that was saved goes on; what would describe it\n"
+"                    (--kernel to --memory) cannot be given\n"
 "  --timeout SECONDS give up then; \"none\" is the default\n"
 "  --trace           tell of each exit on stderr\n"
 "\n"
 "The guest's first serial port is stdin and stdout.  The exit status is the\n"
 "byte that the guest wrote to port 0x603 before it powered off, else 0; 1 and\n"
 "2 for errors before it ran, 3 when it wanted to restart, 4 when it broke\n"
-"down, 124 after the timeout, 128 + N after signal N.\n";
+"down, 5 when it was saved, 124 after the timeout, 128 + N after signal N.\n";
 
 static int __printf(1, 2)
 complain(const char *format, ...)
@@ -149,6 +157,12 @@ static int parse_option(struct options *o, int option, const char *text)
 			return complain("--timeout %s: seconds or \"none\" are needed",
 					text);
 		return 0;
+	case 's':
+		o->save = text;
+		return 0;
+	case 'r':
+		o->restore = text;
+		return 0;
 	case 'T':
 		o->trace = true;
 		return 0;
@@ -165,6 +179,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "mem", required_argument, NULL, 'm' },
 		{ "memory", required_argument, NULL, 'm' },
+		{ "save", required_argument, NULL, 's' },
+		{ "restore", required_argument, NULL, 'r' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "trace", no_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
@@ -184,7 +200,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 	if (optind < argc)
 		return complain("%s: options begin with --; see --help",
 				argv[optind]);
-	if (!o->kernel)
+	if (o->restore && (o->kernel || o->initrd || o->append || o->cpus ||
+			   o->memory))
+		return complain("--restore: the machine is described by the file; see --help");
+	if (!o->kernel && !o->restore)
 		return complain("--kernel is missing; see --help");
 	return 0;
 }
@@ -280,13 +299,42 @@ static long long now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
+/* A guest that cannot be saved goes on. */
+static void save(struct machine *m)
+{
+	__u64 size = 0;
+
+	machine_pause(m);
+	if (atomic_load(&m->ended))
+		return;
+	if (!machine_save(m, &size)) {
+		machine_end(m, STATUS_SAVED, "the guest is saved to %s, %llu MiB",
+			    m->save, size / MIB);
+		return;
+	}
+	complain("the guest could not be saved: %s", vmm_error());
+	machine_resume(m);
+}
+
 static void on_signal(struct machine *m, int signals)
 {
 	struct signalfd_siginfo info;
 
-	if (read(signals, &info, sizeof(info)) == sizeof(info))
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGUSR2)
+		save(m);
+	else
 		machine_end(m, STATUS_SIGNAL + info.ssi_signo, "ended by %s",
 			    strsignal(info.ssi_signo));
+}
+
+static void on_save_event(struct machine *m)
+{
+	__u64 count;
+
+	if (read(m->save_event, &count, sizeof(count)) == sizeof(count))
+		save(m);
 }
 
 static void wait_for_end(struct machine *m, int signals, unsigned int timeout)
@@ -301,6 +349,7 @@ static void wait_for_end(struct machine *m, int signals, unsigned int timeout)
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = input && room ? STDIN_FILENO : -1,
 			  .events = POLLIN },
+			{ .fd = m->save_event, .events = POLLIN },
 		};
 		long long wait = -1;
 
@@ -315,10 +364,12 @@ static void wait_for_end(struct machine *m, int signals, unsigned int timeout)
 		}
 		if (input && !room && (wait < 0 || wait > CONSOLE_RETRY_MS))
 			wait = CONSOLE_RETRY_MS;
-		if (poll(fds, 3, wait) <= 0)
+		if (poll(fds, ARRAY_SIZE(fds), wait) <= 0)
 			continue;
 		if (fds[1].revents)
 			on_signal(m, signals);
+		if (fds[3].revents)
+			on_save_event(m);
 		if (fds[2].revents)
 			input = console_feed(m);
 	}
@@ -386,7 +437,7 @@ static int load_files(const struct options *o, struct boot_file *kernel,
 	return STATUS_ERROR;
 }
 
-static int catch_signals(void)
+static int catch_signals(bool saves)
 {
 	sigset_t set;
 
@@ -394,47 +445,103 @@ static int catch_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	if (saves)
+		sigaddset(&set, SIGUSR2);
 	/* Blocked before any thread exists, hence in all of them. */
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int main(int argc, char **argv)
+/* What is asked for, where nothing is. */
+static void fill_in(struct options *o)
 {
-	struct options o = {
-		.append = DEFAULT_CMDLINE,
-		.cpus = 1,
-		.memory = DEFAULT_MEMORY,
+	if (!o->append)
+		o->append = DEFAULT_CMDLINE;
+	if (!o->cpus)
+		o->cpus = 1;
+	if (!o->memory)
+		o->memory = DEFAULT_MEMORY;
+}
+
+static int run_new(struct machine *m, const struct options *o, int signals)
+{
+	const struct image_machine wanted = {
+		.cpus = o->cpus,
+		.memory = o->memory,
 	};
 	struct boot_file kernel = { 0 }, initrd = { 0 };
-	static struct machine m;
+	int ret;
+
+	ret = load_files(o, &kernel, &initrd);
+	if (ret)
+		return ret;
+	ret = machine_create(m, &wanted, o->trace);
+	if (!ret)
+		ret = load_guest(m, o, &kernel, &initrd);
+	unload_file(&kernel);
+	unload_file(&initrd);
+	if (!ret)
+		return run(m, o, signals);
+	complain("%s", vmm_error());
+	return STATUS_ERROR;
+}
+
+/* A header with a right checksum may have been written by somebody else. */
+static int check_machine(const struct image *image)
+{
+	const struct image_machine *m = &image->machine;
+
+	if (m->cpus >= 1 && m->cpus <= MACHINE_MAX_CPUS && !m->reserved &&
+	    m->memory >= MINIMUM_MEMORY && m->memory <= MAXIMUM_MEMORY &&
+	    m->memory % MIB == 0 && m->clock)
+		return 0;
+	return vmm_fail(EINVAL,
+			"%s describes a machine that cannot be: %u processors, %llu bytes",
+			image->name, m->cpus, m->memory);
+}
+
+static int run_saved(struct machine *m, const struct options *o, int signals)
+{
+	struct image image;
+	int ret = image_open(&image, o->restore);
+
+	if (!ret)
+		ret = check_machine(&image);
+	if (!ret)
+		ret = machine_create(m, &image.machine, o->trace);
+	if (!ret)
+		ret = machine_restore(m, &image);
+	image_close(&image);
+	if (!ret)
+		return run(m, o, signals);
+	complain("%s", vmm_error());
+	return STATUS_ERROR;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	static struct machine m = { .part = -1, .end_event = -1,
+				    .save_event = -1 };
 	int signals, ret;
 
 	ret = parse_options(&o, argc, argv);
 	if (ret)
 		return ret;
-	ret = load_files(&o, &kernel, &initrd);
-	if (ret)
-		return ret;
-	signals = catch_signals();
+	signals = catch_signals(o.save);
 	if (signals < 0) {
 		complain("signalfd: %s", strerror(errno));
 		return STATUS_ERROR;
 	}
-
-	ret = machine_create(&m, o.cpus, o.memory, o.trace);
-	if (!ret)
-		ret = load_guest(&m, &o, &kernel, &initrd);
-	if (ret) {
-		complain("%s", vmm_error());
-		ret = STATUS_ERROR;
+	m.save = o.save;
+	if (o.restore) {
+		ret = run_saved(&m, &o, signals);
 	} else {
-		ret = run(&m, &o, signals);
+		fill_in(&o);
+		ret = run_new(&m, &o, signals);
 	}
 	machine_destroy(&m);
 	close(signals);
-	unload_file(&kernel);
-	unload_file(&initrd);
 	return ret;
 }

@@ -32,6 +32,10 @@ static void power_write(struct machine *m, __u16 port, __u8 value)
 	case POWER_CARRY:
 		m->carry = value;
 		break;
+	case POWER_SAVE:
+		if (value == POWER_SAVE_VALUE)
+			machine_ask_save(m);
+		break;
 	}
 }
 
@@ -42,6 +46,8 @@ static __u8 port_in_byte(struct machine *m, __u16 port)
 	switch (port) {
 	case POWER_CARRY:
 		return m->carry;
+	case POWER_SAVE:
+		return m->restores;
 	case POWER_SLEEP_CONTROL:
 	case POWER_SLEEP_STATUS:
 		return 0;

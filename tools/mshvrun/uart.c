@@ -296,3 +296,55 @@ void uart_receive(struct uart *u, __u8 byte)
 	uart_push(u, byte);
 	uart_update(u);
 }
+
+/**
+ * uart_save() - the port's registers
+ * @u: the port
+ * @s: where to
+ */
+void uart_save(const struct uart *u, struct uart_state *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->ier = u->ier;
+	s->fcr = u->fcr;
+	s->lcr = u->lcr;
+	s->mcr = u->mcr;
+	s->scratch = u->scratch;
+	memcpy(s->divisor, u->divisor, sizeof(s->divisor));
+	s->msr_delta = u->msr_delta;
+	s->overrun = u->overrun;
+	s->thr_pending = u->thr_pending;
+	s->level = u->level;
+	s->head = u->head;
+	s->count = u->count;
+	memcpy(s->fifo, u->fifo, sizeof(s->fifo));
+}
+
+/**
+ * uart_restore() - a port with the registers of another
+ * @u: the port, after uart_init()
+ * @s: what uart_save() gave
+ *
+ * The interrupt line's other end is restored by itself and not told.
+ *
+ * Return: false when no port can be in that state.
+ */
+bool uart_restore(struct uart *u, const struct uart_state *s)
+{
+	if (s->head >= UART_FIFO || s->count > UART_FIFO)
+		return false;
+	u->ier = s->ier;
+	u->fcr = s->fcr;
+	u->lcr = s->lcr;
+	u->mcr = s->mcr;
+	u->scratch = s->scratch;
+	memcpy(u->divisor, s->divisor, sizeof(u->divisor));
+	u->msr_delta = s->msr_delta;
+	u->overrun = s->overrun;
+	u->thr_pending = s->thr_pending;
+	u->level = s->level;
+	u->head = s->head;
+	u->count = s->count;
+	memcpy(u->fifo, s->fifo, sizeof(u->fifo));
+	return true;
+}

@@ -46,11 +46,33 @@ struct uart {
 	unsigned int count;
 };
 
+/**
+ * struct uart_state - a port as it is saved; the chip's registers
+ */
+struct uart_state {
+	__u8 ier;
+	__u8 fcr;
+	__u8 lcr;
+	__u8 mcr;
+	__u8 scratch;
+	__u8 divisor[2];
+	__u8 msr_delta;
+	__u8 overrun;
+	__u8 thr_pending;
+	__u8 level;
+	__u8 head;
+	__u8 count;
+	__u8 reserved[3];
+	__u8 fifo[UART_FIFO];
+};
+
 void uart_init(struct uart *u, void (*tx)(void *opaque, __u8 byte),
 	       void (*line)(void *opaque, bool level), void *opaque);
 __u8 uart_read(struct uart *u, unsigned int reg);
 void uart_write(struct uart *u, unsigned int reg, __u8 value);
 unsigned int uart_room(const struct uart *u);
 void uart_receive(struct uart *u, __u8 byte);
+void uart_save(const struct uart *u, struct uart_state *s);
+bool uart_restore(struct uart *u, const struct uart_state *s);
 
 #endif

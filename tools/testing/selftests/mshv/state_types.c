@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE of every type: what was set is got,
+ * and bad buffers and bad contents are refused whatever the type is.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_register.h>
+
+#include "harness.h"
+
+#define PAGES		16
+#define SIZE		(PAGES * VMM_PAGE)
+#define XSAVE_MXCSR	24
+#define XSAVE_XMM	160
+#define XSAVE_BV	512
+#define XSAVE_COMP_BV	520
+#define LVT_PERIODIC	0x20000
+#define LVT_MASKED	0x10000
+#define HALF		0x40000000U
+
+FIXTURE(types) {
+	struct books before;
+	struct tvm t;
+	__u8 *a, *b;
+	bool books;
+};
+
+static __u8 *buffer(void)
+{
+	return mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+FIXTURE_SETUP(types)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	self->a = buffer();
+	self->b = buffer();
+	ASSERT_NE(MAP_FAILED, self->a);
+	ASSERT_NE(MAP_FAILED, self->b);
+}
+
+FIXTURE_TEARDOWN(types)
+{
+	__u64 value;
+
+	/* Whatever has been tried, the guest still runs. */
+	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &value));
+	munmap(self->a, SIZE);
+	munmap(self->b, SIZE);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int get(struct tvm *t, __u8 type, void *to, __u32 size)
+{
+	return vmm_get_state(t->vp[0], type, to, &size);
+}
+
+static int set(struct tvm *t, __u8 type, void *from, __u32 size)
+{
+	return vmm_set_state(t->vp[0], type, from, &size);
+}
+
+static __u32 size_of(struct tvm *t, __u8 type, void *scratch)
+{
+	__u32 size = SIZE;
+
+	return vmm_get_state(t->vp[0], type, scratch, &size) ? 0 : size;
+}
+
+static void pattern(__u8 *page)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMM_PAGE; i++)
+		page[i] = i * 7 + 1;
+}
+
+/* Each type has what was set, and nothing behind it. */
+#define EXPECT_ROUND_TRIP(type) do {					\
+	__u32 size_ = size_of(&self->t, type, self->b);			\
+									\
+	ASSERT_LT(0, size_);						\
+	ASSERT_OK(set(&self->t, type, self->a, SIZE));			\
+	memset(self->b, 0xee, SIZE);					\
+	ASSERT_OK(get(&self->t, type, self->b, SIZE));			\
+	EXPECT_EQ(0, memcmp(self->a, self->b, size_));			\
+	EXPECT_EQ(0xee, self->b[size_]);				\
+	EXPECT_EQ(0xee, self->b[SIZE - 1]);				\
+} while (0)
+
+TEST_F(types, round_trip_lapic)
+{
+	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
+
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	apic->apic_id = 0x11;
+	apic->apic_ldr = 0x02000000;
+	apic->apic_dfr = 0x0fffffff;
+	apic->apic_spurious = 0x1ef;
+	apic->apic_isr[3] = 0x00010000;
+	apic->apic_tmr[4] = 0x00000100;
+	apic->apic_irr[4] = 0x00000101;
+	apic->apic_esr = 0x40;
+	apic->apic_icr_high = 0x03000000;
+	apic->apic_icr_low = 0x000c4041;
+	apic->apic_lvt_timer = LVT_MASKED | LVT_PERIODIC | 0xec;
+	apic->apic_lvt_thermal = LVT_MASKED | 0x41;
+	apic->apic_lvt_perfmon = 0x400;
+	apic->apic_lvt_lint0 = 0x700;
+	apic->apic_lvt_lint1 = 0x400;
+	apic->apic_lvt_error = 0xfe;
+	apic->apic_initial_count = 12345;
+	apic->apic_counter_value = 0;
+	apic->apic_divide_configuration = 0xb;
+	EXPECT_ROUND_TRIP(MSHV_VP_STATE_LAPIC);
+}
+
+TEST_F(types, round_trip_xsave)
+{
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+	/* SSE in use, with values. */
+	self->a[XSAVE_BV] |= 2;
+	memset(self->a + XSAVE_XMM, 0x3c, 256);
+	EXPECT_ROUND_TRIP(MSHV_VP_STATE_XSAVE);
+}
+
+TEST_F(types, round_trip_simp)
+{
+	pattern(self->a);
+	EXPECT_ROUND_TRIP(MSHV_VP_STATE_SIMP);
+}
+
+TEST_F(types, round_trip_siefp)
+{
+	pattern(self->a);
+	EXPECT_ROUND_TRIP(MSHV_VP_STATE_SIEFP);
+}
+
+/* The two pages are not the same one, and not another processor's. */
+TEST_F(types, pages_are_apart)
+{
+	__u32 size = SIZE;
+
+	pattern(self->a);
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_SIMP, self->a, SIZE));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_SIEFP, self->b, SIZE));
+	EXPECT_NE(0, memcmp(self->a, self->b, VMM_PAGE));
+	ASSERT_OK(vmm_get_state(self->t.vp[1], MSHV_VP_STATE_SIMP, self->b,
+				&size));
+	EXPECT_NE(0, memcmp(self->a, self->b, VMM_PAGE));
+}
+
+TEST_F(types, round_trip_timers)
+{
+	struct hv_synthetic_timers_state *s = (void *)self->a;
+
+	memset(s, 0, sizeof(*s));
+	s->timers[0].config = HV_STIMER_DIRECT | HV_STIMER_PERIODIC |
+			      0x40ULL << HV_STIMER_VECTOR_SHIFT;
+	s->timers[0].count = 1000000;
+	/* Far in the future, so that it is still there. */
+	s->timers[2].config = HV_STIMER_ENABLE |
+			      4ULL << HV_STIMER_SINT_SHIFT;
+	s->timers[2].count = 1ULL << 60;
+	s->timers[3].config = 5ULL << HV_STIMER_SINT_SHIFT;
+	s->timers[3].count = 77;
+	s->timers[3].flags = HV_STIMER_STATE_UNDELIVERED_MESSAGE;
+	s->timers[3].undelivered_exp_time = 76;
+	EXPECT_ROUND_TRIP(MSHV_VP_STATE_SYNTHETIC_TIMERS);
+}
+
+/* A periodic timer goes on in the middle of its period. */
+TEST_F(types, lapic_timer_goes_on)
+{
+	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
+
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	apic->apic_spurious = 0x1ff;
+	apic->apic_lvt_timer = LVT_PERIODIC | 0xec;
+	/* By 128: minutes. */
+	apic->apic_divide_configuration = 0xa;
+	apic->apic_initial_count = 2 * HALF;
+	apic->apic_counter_value = HALF;
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	EXPECT_EQ(2 * HALF, apic->apic_initial_count);
+	/* Counts and ticks of the hypervisor's clock are rounded. */
+	EXPECT_LE(apic->apic_counter_value, HALF + 1);
+	EXPECT_LT(HALF / 2, apic->apic_counter_value);
+	EXPECT_EQ(0, apic->apic_irr[0xec / 32]);
+}
+
+TEST_F(types, bad_buffers)
+{
+	__u8 type;
+
+	ASSERT_EQ(0, mprotect(self->b, SIZE, PROT_READ));
+	for (type = 0; type < MSHV_VP_STATE_COUNT; type++) {
+		/* Something that can be set again. */
+		ASSERT_OK(get(&self->t, type, self->a, SIZE));
+		EXPECT_EQ(-EINVAL, get(&self->t, type, self->a, 0));
+		EXPECT_EQ(-EINVAL, set(&self->t, type, self->a, 0));
+		EXPECT_EQ(-EINVAL, get(&self->t, type, self->a, 200));
+		EXPECT_EQ(-EINVAL, set(&self->t, type, self->a, 200));
+		EXPECT_EQ(-EINVAL, get(&self->t, type, self->a, 4097));
+		EXPECT_EQ(-EINVAL, set(&self->t, type, self->a, 4097));
+		EXPECT_EQ(-EINVAL, get(&self->t, type, self->a + 8, VMM_PAGE));
+		EXPECT_EQ(-EINVAL, set(&self->t, type, self->a + 8, VMM_PAGE));
+		EXPECT_EQ(-EFAULT, get(&self->t, type, NULL, SIZE));
+		EXPECT_EQ(-EFAULT, set(&self->t, type, NULL, SIZE));
+		EXPECT_EQ(-EOVERFLOW, get(&self->t, type, (void *)-VMM_PAGE,
+					  SIZE));
+		EXPECT_EQ(-EOVERFLOW, set(&self->t, type, (void *)-VMM_PAGE,
+					  SIZE));
+		EXPECT_EQ(-EFAULT, get(&self->t, type, self->b, SIZE));
+	}
+}
+
+/* A buffer for SET need not be writable, and need not all be there. */
+TEST_F(types, pitfall_U25_read_only_buffers)
+{
+	__u8 type;
+
+	for (type = 0; type < MSHV_VP_STATE_COUNT; type++) {
+		ASSERT_EQ(0, mprotect(self->a, SIZE, PROT_READ | PROT_WRITE));
+		ASSERT_OK(get(&self->t, type, self->a, SIZE));
+		ASSERT_EQ(0, mprotect(self->a, SIZE, PROT_READ));
+		EXPECT_EQ(0, set(&self->t, type, self->a, SIZE)) {
+			TH_LOG("type %u: %s", type, vmm_error());
+		}
+	}
+	ASSERT_EQ(0, munmap(self->a + VMM_PAGE, SIZE - VMM_PAGE));
+	EXPECT_EQ(0, set(&self->t, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->a,
+			 SIZE));
+	self->a = mmap(self->a, SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->a);
+}
+
+/* What no processor can have is refused, and what it had is still there. */
+TEST_F(types, bad_xsave)
+{
+	struct hv_register_assoc xmm = { .name = HV_X64_REGISTER_XMM0 };
+	__u64 *bv, *layout;
+	__u32 *mxcsr;
+
+	xmm.value.reg128.low_part = 0x1234;
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, &xmm, 1));
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+	bv = (__u64 *)(self->a + XSAVE_BV);
+	layout = (__u64 *)(self->a + XSAVE_COMP_BV);
+	mxcsr = (__u32 *)(self->a + XSAVE_MXCSR);
+	memset(self->a + XSAVE_XMM, 0, 16);
+
+	*layout ^= HV_BIT64(63);
+	EXPECT_EQ(-EINVAL, set(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+	*layout ^= HV_BIT64(63);
+	*bv ^= HV_BIT64(62);
+	EXPECT_EQ(-EINVAL, set(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+	*bv ^= HV_BIT64(62);
+	*mxcsr ^= HV_BIT(31);
+	EXPECT_EQ(-EINVAL, set(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+	*mxcsr ^= HV_BIT(31);
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &xmm, 1));
+	EXPECT_EQ(0x1234, xmm.value.reg128.low_part);
+	EXPECT_EQ(0, set(&self->t, MSHV_VP_STATE_XSAVE, self->a, SIZE));
+}
+
+TEST_HARNESS_MAIN
