@@ -81,6 +81,16 @@ $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpi
 
 guest-initrd: $(O)/guest-initrd.gz
 
+guest:
+	@$(call sub,tools/testing/guest,$(O)/guest)
+
+# A guest that checks itself, for mshvrun.
+$(O)/check-initrd.gz: guest scripts/initrd/check-init scripts/mkinitrd scripts/gen_cpio.c
+	@O=$(O) $(TOP)/scripts/mkinitrd guest $@ --init $(TOP)/scripts/initrd/check-init \
+		--file $(O)/guest/check:/check
+
+check-initrd: $(O)/check-initrd.gz
+
 run: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
 		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM)
@@ -104,10 +114,10 @@ unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
-test: all guest-initrd qemu-guest-initrd
+test: all guest-initrd qemu-guest-initrd check-initrd
 	@O=$(O) $(TOP)/scripts/test
 
-test-all: all guest-initrd qemu-guest-initrd
+test-all: all guest-initrd qemu-guest-initrd check-initrd
 	@O=$(O) TEST_ALL=y $(TOP)/scripts/test
 
 kernel-debug:
@@ -138,6 +148,6 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests guest-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
+.PHONY: all help modules rootvisor rvctl mshvrun selftests guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
 	replay-check check series series-check clean
 .PHONY: test-debug kernel-debug
