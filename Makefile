@@ -17,6 +17,9 @@ GUEST_CPUS ?= 1
 GUEST_MEM ?= 256
 MEM ?= 2G
 SCHED ?= root
+COUNT ?= 10000
+TIME ?= 60
+SEED ?= 1
 
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
@@ -37,6 +40,8 @@ help:
 ## test           all tests
 ## test-all       the same and what takes long
 ## test-debug     the selftests on a kernel that checks all it can (built once, takes long)
+## test-soak      10,000 partitions run and destroyed, a third of them by kill -9 (COUNT=)
+## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
 ## kernel-debug   only build that kernel
 ## unit           only the tests that run on this machine
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
@@ -126,6 +131,13 @@ kernel-debug:
 test-debug:
 	@$(MAKE) --no-print-directory test KERNEL=debug
 
+test-soak: modules rootvisor rvctl selftests
+	@O=$(O) TEST_SOAK=$(COUNT) $(TOP)/scripts/test
+
+fuzz: modules rootvisor rvctl selftests
+	@O=$(O) $(TOP)/scripts/fuzz --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
+		$(if $(REPLAY),--replay,--time $(TIME))
+
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu
 
@@ -150,4 +162,4 @@ clean:
 
 .PHONY: all help modules rootvisor rvctl mshvrun selftests guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
 	replay-check check series series-check clean
-.PHONY: test-debug kernel-debug
+.PHONY: test-debug test-soak fuzz kernel-debug

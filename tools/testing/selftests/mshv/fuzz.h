@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Random operations on /dev/mshv: what the driver of the rounds (fuzz.c) and
+ * the grammar (fuzz_ops.c) share.
+ *
+ * Words: a world is all that the threads of one round share: descriptors by
+ * kind, in slots, and areas of memory.  A fuzzer is one thread.
+ */
+#ifndef _MSHV_FUZZ_H
+#define _MSHV_FUZZ_H
+
+#include "rng.h"
+#include "testvm.h"
+
+#define FUZZ_SLOTS	4
+#define FUZZ_AREAS	4
+#define FUZZ_AREA	(1024 * 1024)
+#define FUZZ_BUFFER	(16 * VMM_PAGE)
+#define FUZZ_TEXT	160
+
+enum fuzz_kind {
+	FUZZ_DEVICE,
+	FUZZ_PARTITION,
+	FUZZ_VP,
+	FUZZ_EVENT,
+	FUZZ_KINDS,
+};
+
+/**
+ * struct fuzz_world - what the threads of a round share
+ * @fd: descriptors, -1 where there is none; any thread closes any of them
+ * @page: mapped pages of VPs
+ * @area: addresses of memory, which may be mapped or not, but for the first
+ * @file: memory of a file for areas
+ */
+struct fuzz_world {
+	int fd[FUZZ_KINDS][FUZZ_SLOTS];
+	void *page[FUZZ_SLOTS];
+	__u8 *area[FUZZ_AREAS];
+	int file;
+};
+
+/**
+ * struct fuzzer - a thread
+ * @world: what it works on
+ * @rng: where its decisions come from
+ * @id: which thread
+ * @buffer: arguments and data; after it comes a page that nobody may touch
+ * @text: what it is about to do
+ */
+struct fuzzer {
+	struct fuzz_world *world;
+	struct rng rng;
+	unsigned int id;
+	__u8 *buffer;
+	char text[FUZZ_TEXT];
+};
+
+/* Decisions */
+static inline __u64 fz_below(struct fuzzer *f, __u64 n)
+{
+	return rng_below(&f->rng, n);
+}
+
+static inline bool fz_one_in(struct fuzzer *f, __u64 n)
+{
+	return rng_one_in(&f->rng, n);
+}
+
+#define PICK(f, array)	((array)[fz_below(f, ARRAY_SIZE(array))])
+
+__u64 fz_odd_number(struct fuzzer *f);
+
+/* What is about to be done. */
+void fz_say(struct fuzzer *f, const char *format, ...)
+	__printf(2, 3);
+
+int fz_fd_of(struct fuzzer *f, enum fuzz_kind kind);
+void fz_keep(struct fuzzer *f, enum fuzz_kind kind, int fd);
+void *fz_area_of(struct fuzzer *f);
+__u64 fz_pointer(struct fuzzer *f, __u64 right, __u64 size);
+long fz_call(struct fuzzer *f, int fd, unsigned long command, void *arg,
+	     size_t size);
+
+void fuzz_world_init(struct fuzz_world *world);
+void fuzz_operation(struct fuzzer *f);
+
+/* Of fuzz.c: says what is done before it is done, and what came of it. */
+void fuzz_before(struct fuzzer *f);
+void fuzz_after(struct fuzzer *f, long result);
+
+#endif
