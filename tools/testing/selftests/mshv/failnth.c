@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation and every access to user memory of an operation fails once.
+ *
+ * Model: the kernel's fault injection lets the n-th injection point that a task
+ * passes fail, /proc/thread-self/fail-nth.  For n from 1 on a machine is made as
+ * far as the operation needs it, the operation is done with the n-th point
+ * failing, and the machine is closed.  When the operation ends before the n-th
+ * point, it has no more.  An operation may succeed, where it can do without,
+ * or fail with what has failed; either way nothing may be left.
+ *
+ * Needs a kernel with FAULT_INJECTION; the debug kernel is one.
+ */
+#include <stdio.h>
+#include <sys/eventfd.h>
+
+#include "harness.h"
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define DEBUGFS		"/sys/kernel/debug/"
+#define POINTS_MAX	2000	/* more is a loop that does not end */
+#define HOLE		0x40000000
+
+static int write_file(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* By default only allocations that nobody waits for are made to fail. */
+static int switch_on(void)
+{
+	static const struct {
+		const char *name, *value;
+	} settings[] = {
+		{ DEBUGFS "failslab/ignore-gfp-wait", "N" },
+		{ DEBUGFS "failslab/verbose", "0" },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ DEBUGFS "fail_page_alloc/min-order", "0" },
+		{ DEBUGFS "fail_page_alloc/verbose", "0" },
+		{ DEBUGFS "fail_usercopy/verbose", "0" },
+	};
+	unsigned int i;
+	int ret;
+
+	if (access(FAIL_NTH, W_OK))
+		return -ENOENT;
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		ret = write_file(settings[i].name, settings[i].value);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Returns whether the point was reached and failed. */
+static bool injected(int fd)
+{
+	char text[16] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		return false;
+	pwrite(fd, "0", 1, 0);
+	return !strtol(text, NULL, 10);
+}
+
+FIXTURE(failnth) {
+	struct books before;
+	bool books;
+	int fds;
+};
+
+FIXTURE_SETUP(failnth)
+{
+	if (switch_on())
+		SKIP(return, "a kernel without fault injection");
+	self->books = !rv_open() && !books_read(&self->before);
+	self->fds = count_open_fds();
+}
+
+FIXTURE_TEARDOWN(failnth)
+{
+}
+
+/* What has to be there before an operation. */
+enum level {
+	HAVE_DEVICE,
+	HAVE_PARTITION,		/* not initialized */
+	HAVE_MEMORY,		/* none of it mapped */
+	HAVE_VP,		/* that would run */
+};
+
+FIXTURE_VARIANT(failnth) {
+	enum level level;
+	int (*operation)(struct tvm *t);
+};
+
+static int prepare(struct tvm *t, enum level level)
+{
+	int ret;
+
+	if (level == HAVE_VP)
+		return tvm_start(t, guest_count, sizeof(guest_count));
+	if (level == HAVE_MEMORY) {
+		ret = tvm_partition(t);
+		t->size = TVM_MEMORY;
+		t->memory = mmap(NULL, t->size, PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		return ret;
+	}
+	ret = tvm_open(t);
+	if (ret || level == HAVE_DEVICE)
+		return ret;
+	t->part = vmm_create_v1(t->dev, TVM_FLAGS);
+	return t->part < 0 ? t->part : 0;
+}
+
+static int create(struct tvm *t)
+{
+	t->part = vmm_create_v1(t->dev, TVM_FLAGS);
+	return t->part;
+}
+
+static int initialize(struct tvm *t)
+{
+	return vmm_initialize(t->part);
+}
+
+static int map(struct tvm *t)
+{
+	return vmm_map(t->part, 0, t->size, t->memory, MEM_RWX);
+}
+
+static int create_vp(struct tvm *t)
+{
+	return tvm_vp(t, 0);
+}
+
+static int unmap_middle(struct tvm *t)
+{
+	__u64 at = t->size / 2;
+
+	return vmm_unmap(t->part, at, VMM_PAGE, t->memory + at);
+}
+
+/* The guest's first page is fetched while it runs. */
+static int run(struct tvm *t)
+{
+	return tvm_run(t, 0);
+}
+
+static int irqfd(struct tvm *t)
+{
+	struct mshv_user_irqfd args = { .gsi = 1 };
+	int ret;
+
+	args.fd = eventfd(0, EFD_CLOEXEC);
+	if (args.fd < 0)
+		return -errno;
+	ret = ioctl(t->part, MSHV_IRQFD, &args) ? -errno : 0;
+	close(args.fd);
+	return ret;
+}
+
+static int ioeventfd(struct tvm *t)
+{
+	struct mshv_user_ioeventfd args = { .addr = HOLE, .len = 4 };
+	int ret;
+
+	args.fd = eventfd(0, EFD_CLOEXEC);
+	if (args.fd < 0)
+		return -errno;
+	ret = ioctl(t->part, MSHV_IOEVENTFD, &args) ? -errno : 0;
+	close(args.fd);
+	return ret;
+}
+
+static int route(struct tvm *t)
+{
+	const struct mshv_user_irq_entry entries[] = {
+		{ .gsi = 1, .address_lo = 0xfee00000, .data = 0x30 },
+		{ .gsi = 2, .address_lo = 0xfee00000, .data = 0x31 },
+	};
+
+	return vmm_route(t->part, entries, ARRAY_SIZE(entries));
+}
+
+static int bitmap(struct tvm *t)
+{
+	__u8 bits[64];
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
+		.page_count = TVM_MEMORY / VMM_PAGE,
+		.bitmap_ptr = (__u64)bits,
+	};
+
+	return ioctl(t->part, MSHV_GET_GPAP_ACCESS_BITMAP, &args) ? -errno : 0;
+}
+
+static int hypercall(struct tvm *t)
+{
+	__u64 value;
+
+	return vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_RIP, &value);
+}
+
+static int state(struct tvm *t)
+{
+	static __u8 buffer[2 * VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	__u32 size = sizeof(buffer);
+
+	return vmm_get_state(t->vp[0], MSHV_VP_STATE_XSAVE, buffer, &size);
+}
+
+static int page(struct tvm *t)
+{
+	void *page = vmm_map_page(t->vp[0], MSHV_VP_MMAP_OFFSET_CONTROL);
+
+	if (!page)
+		return -ENOMEM;
+	munmap(page, VMM_PAGE);
+	return 0;
+}
+
+static int translate(struct tvm *t)
+{
+	__u64 gpa;
+	__u32 result;
+
+	return vmm_translate(t->vp[0], 0, TVM_CODE, 0, &gpa, &result);
+}
+
+#define OPERATION(name, needs)						\
+	FIXTURE_VARIANT_ADD(failnth, name) { .level = (needs), .operation = (name) }
+
+OPERATION(create, HAVE_DEVICE);
+OPERATION(initialize, HAVE_PARTITION);
+OPERATION(map, HAVE_MEMORY);
+OPERATION(create_vp, HAVE_MEMORY);
+OPERATION(unmap_middle, HAVE_VP);
+OPERATION(run, HAVE_VP);
+OPERATION(irqfd, HAVE_VP);
+OPERATION(ioeventfd, HAVE_VP);
+OPERATION(route, HAVE_VP);
+OPERATION(bitmap, HAVE_VP);
+OPERATION(hypercall, HAVE_VP);
+OPERATION(state, HAVE_VP);
+OPERATION(page, HAVE_VP);
+OPERATION(translate, HAVE_VP);
+
+TEST_F_TIMEOUT(failnth, each_point, 1200)
+{
+	unsigned int n, failed = 0;
+	char text[16];
+	struct tvm t;
+	int ret, fd;
+	bool hit;
+
+	for (n = 1; n < POINTS_MAX; n++) {
+		ASSERT_OK(prepare(&t, variant->level));
+		fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+		ASSERT_LE(0, fd);
+		snprintf(text, sizeof(text), "%u", n);
+		ASSERT_EQ(strlen(text), pwrite(fd, text, strlen(text), 0));
+		ret = variant->operation(&t);
+		hit = injected(fd);
+		close(fd);
+		tvm_close(&t);
+		if (self->books)
+			ASSERT_BOOKS(&self->before);
+		ASSERT_EQ(self->fds, count_open_fds());
+		if (!hit) {
+			/* All points are behind us: it must work. */
+			ASSERT_LE(0, ret);
+			break;
+		}
+		failed += ret < 0;
+		ASSERT_TRUE(ret >= 0 || ret == -ENOMEM || ret == -EFAULT) {
+			TH_LOG("point %u: %s", n, strerror(-ret));
+		}
+	}
+	ASSERT_GT(POINTS_MAX, n);
+	/* Nothing fails: then nothing was tested. */
+	EXPECT_LT(0, failed);
+	TH_LOG("%u points, %u failures", n - 1, failed);
+}
+
+TEST_HARNESS_MAIN
