@@ -267,7 +267,8 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 		mutex_unlock(&pool->lock);
 		ret = hvr_deposit(pool, pages);
 		/* Asked again at once, it needs more than we thought. */
-		retry->pages = min_t(unsigned int, 2 * pages, HV_DEPOSIT_MAX);
+		if (pages < HVR_PAGES_MORE)
+			retry->pages = 2 * pages;
 		return ret;
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:
 		return deposit_contiguous(hvr_self_pool);

@@ -54,6 +54,8 @@
 #define HVR_PAGES_VP		90
 #define HVR_PAGES_MAP		256
 #define HVR_PAGES_FEW		1
+/* An operation that asks again and again gets no more than this at once. */
+#define HVR_PAGES_MORE		64
 #define HVR_PAGES_CONTIGUOUS	8
 
 /**
