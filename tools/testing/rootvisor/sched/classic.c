@@ -92,6 +92,13 @@ static u32 load_of(struct lp *lp)
 	return queue_of(lp)->nr + (lp->child ? 1 : 0);
 }
 
+/* A root that does not listen may also never let its LP go to others. */
+static bool can_host(struct lp *lp)
+{
+	return lp->online && lp->root && lp->root->started &&
+	       synic_listens(lp->root);
+}
+
 /*
  * The LP where somebody has just done something for the VP: its VMM's thread
  * is there, is about to sleep, and will be woken there.  Else the LP of the last
@@ -101,12 +108,15 @@ static struct lp *place(struct vp *vp)
 {
 	struct lp *best = vp->lp, *here = this_lp();
 
-	if (here->root && here->root->started && !load_of(here))
+	if (can_host(here) && !load_of(here))
 		return here;
+	/* Its root has gone offline since. */
+	if (!can_host(best))
+		best = here;
 	for (u32 i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 
-		if (!lp || !lp->online || !lp->root || !lp->root->started)
+		if (!lp || !can_host(lp))
 			continue;
 		if (load_of(lp) + IMBALANCE <= load_of(best) ||
 		    (load_of(best) && !load_of(lp)))
@@ -188,6 +198,15 @@ void classic_pick(struct lp *lp)
 	} else if (!timer_pending(&queue->slice)) {
 		slice_begin(lp);
 	}
+}
+
+void sched_root_deaf(struct lp *lp)
+{
+	u32 n = queue_of(lp)->nr;
+
+	/* Counted: when nobody listens any more they come back here. */
+	while (n--)
+		classic_wake(pop(lp));
 }
 
 void sched_root_halt(struct lp *lp)

@@ -141,7 +141,7 @@ static bool join_queued(struct vp *root, struct vp *vp)
 void root_sched_wake(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct vp *root = vp->lp->root;
+	struct vp *root = synic_listener(vp->lp);
 	struct hv_vp_signal_pair_scheduler_message pair;
 
 	if (!child->blocked || !root)

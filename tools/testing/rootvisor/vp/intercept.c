@@ -69,16 +69,17 @@ static bool uses_page(struct partition *p)
 static void tell_root(struct vp *vp, const struct hv_message *message)
 {
 	struct hv_opaque_intercept_message opaque = { .vp_index = vp->index };
+	struct vp *root = synic_listener(vp->lp);
 	u64 id = vp->partition->id;
 
 	if (uses_page(vp->partition)) {
 		if (!sched_is_root)
-			synic_post(vp->lp->root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
+			synic_post(root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
 				   HVMSG_OPAQUE_INTERCEPT, id, &opaque,
 				   sizeof(opaque));
 		return;
 	}
-	synic_post(vp->lp->root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
+	synic_post(root, HV_SYNIC_INTERCEPTION_SINT_INDEX,
 		   message->header.message_type, id, message->u.bytes,
 		   message->header.payload_size);
 }

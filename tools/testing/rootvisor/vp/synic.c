@@ -113,7 +113,7 @@ static struct hv_message *slot_of(struct vp *vp, u32 sint)
 	return &page->sint_message[sint];
 }
 
-static bool synic_on(struct vp *vp)
+static bool synic_on(const struct vp *vp)
 {
 	return vp->synic.scontrol & HV_SYNIC_CONTROL_ENABLE;
 }
@@ -218,6 +218,25 @@ u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender,
 	while (copies-- && status == HV_STATUS_SUCCESS)
 		status = post_once(vp, sint, &message);
 	return status;
+}
+
+bool synic_listens(const struct vp *root)
+{
+	return synic_on(root) && root->synic.message_page &&
+	       !(root->synic.sint[HV_SYNIC_INTERCEPTION_SINT_INDEX] &
+		 HV_SYNIC_SINT_MASKED);
+}
+
+struct vp *synic_listener(struct lp *lp)
+{
+	u32 i;
+
+	if (!lp->root || synic_listens(lp->root))
+		return lp->root;
+	for (i = 0; i < nr_lps; i++)
+		if (lps[i] && lps[i]->root && synic_listens(lps[i]->root))
+			return lps[i]->root;
+	return lp->root;
 }
 
 void synic_eom(struct vp *vp)

@@ -111,6 +111,8 @@ bool synic_set_control(struct vp *vp, u64 value)
 	if (value & ~HV_SYNIC_CONTROL_ENABLE)
 		return false;
 	vp->synic.scontrol = value;
+	if (vp_is_root(vp) && !value)
+		sched_root_deaf(vp->lp);
 	return true;
 }
 

@@ -226,7 +226,7 @@ void vapic_eoi(struct vp *vp)
 	bit_clear(apic->tmr, vector);
 	message.vp = vp->index;
 	message.vector = vector;
-	synic_post(vp->lp->root, 0, HVMSG_X64_APIC_EOI, vp->partition->id,
+	synic_post(synic_listener(vp->lp), 0, HVMSG_X64_APIC_EOI, vp->partition->id,
 		   &message, sizeof(message));
 }
 

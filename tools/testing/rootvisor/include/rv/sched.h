@@ -42,6 +42,8 @@ void sched_pick(struct lp *lp);
 void sched_root_halt(struct lp *lp);
 bool sched_wants_root_halt(struct lp *lp);	/* intercept the root's HLT? */
 void sched_root_awake(struct lp *lp);
+/* It hears no messages any more: children are better off elsewhere. */
+void sched_root_deaf(struct lp *lp);
 
 /* The control port holds a VP back, or lets it go on. */
 void child_stall(struct vp *vp, bool on);

@@ -15,6 +15,7 @@
 #define SYNIC_SINTS		16
 #define SYNIC_QUEUE_PAGES	16	/* of 15 messages each, shared by SINTs */
 
+struct lp;
 struct vp;
 
 struct synic {
@@ -46,6 +47,12 @@ u16 synic_ring(struct vp *vp, u32 sint, u32 port_id);
 
 /* Set an event flag; *newly tells whether it was clear before. */
 u16 synic_signal(struct vp *vp, u32 sint, u32 flag, bool *newly);
+
+/* Would a root VP hear a message of the hypervisor's? */
+bool synic_listens(const struct vp *root);
+
+/* The root VP of @lp, or another one while that is offline or not set up. */
+struct vp *synic_listener(struct lp *lp);
 
 void synic_eom(struct vp *vp);
 
