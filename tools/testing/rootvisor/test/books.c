@@ -5,8 +5,10 @@
  * A run ends with the books on the log, one "books:" line for each number, and
  * a test fails when something of a child is left.
  */
+#include <hyperv/hv_msr.h>
 #include <rv/count.h>
 #include <rv/log.h>
+#include <rv/lp.h>
 #include <rv/page.h>
 #include <rv/partition.h>
 #include <rv/unit.h>
@@ -108,6 +110,20 @@ static const char *const names[RV_BOOKS_NR] = {
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
 };
 
+/* Of the root, those that could still interrupt the kernel that comes next. */
+static u32 open_sints(void)
+{
+	u32 lp, sint, n = 0;
+
+	for (lp = 0; lp < nr_lps; lp++) {
+		const struct vp *root = lps[lp]->root;
+
+		for (sint = 0; root && sint < SYNIC_SINTS; sint++)
+			n += !(root->synic.sint[sint] & HV_SYNIC_SINT_MASKED);
+	}
+	return n;
+}
+
 void books_print(void)
 {
 	const void_fn *fn;
@@ -115,6 +131,7 @@ void books_print(void)
 
 	for (i = 0; i < RV_BOOKS_NR; i++)
 		log_line(LOG_ERROR, "books: %s=%llu", names[i], books_value(i, 0));
+	log_info("open synthetic interrupts: %u", open_sints());
 	log_info("reserve: %llu pages left", reserve_left());
 	for (fn = __books_start; fn < __books_end; fn++)
 		(*fn)();
