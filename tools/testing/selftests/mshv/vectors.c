@@ -194,6 +194,52 @@ TEST_F(vectors, pitfall_A8_eoi_storm)
 	close(again);
 }
 
+/* How many files are open in the whole system. */
+static long open_files(void)
+{
+	FILE *file = fopen("/proc/sys/fs/file-nr", "r");
+	long n = -1;
+
+	if (file && fscanf(file, "%ld", &n) != 1)
+		n = -1;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+#define MANY	64
+
+/* However an assignment fails, the file is closed when its owner closes it. */
+TEST_F(vectors, pitfall_A2_eventfd_is_let_go)
+{
+	long before = open_files(), after = 0;
+	unsigned int i;
+
+	ASSERT_LT(0, before);
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	for (i = 0; i < MANY; i++) {
+		int event = eventfd(0, EFD_CLOEXEC);
+
+		EXPECT_EQ(-EINVAL, irqfd(self->t.part, event, 4096, 0));
+		EXPECT_EQ(-EINVAL, irqfd_resample(self->t.part, event, event,
+						  GSI));
+		EXPECT_EQ(-EBADF, irqfd_resample(self->t.part, event, -1, GSI));
+		EXPECT_EQ(0, irqfd(self->t.part, event, GSI, 0));
+		EXPECT_EQ(-EBUSY, irqfd(self->t.part, event, GSI + 1, 0));
+		EXPECT_EQ(0, irqfd(self->t.part, event, GSI, DEASSIGN));
+		close(event);
+	}
+	/* Others may open a file meanwhile, but not so many. */
+	for (i = 0; i < 100; i++) {
+		after = open_files();
+		if (after < before + MANY / 2)
+			break;
+		usleep(10000);
+	}
+	EXPECT_GT(before + MANY / 2, after);
+}
+
 /* An index that is no byte, and whose low byte is another processor's. */
 TEST_F(vectors, pitfall_U32_wide_destination)
 {

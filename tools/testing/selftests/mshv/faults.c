@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fault sweep, second part: calls that fail for ever or are cut short,
+ * messages that come late, twice or never.
+ *
+ * books.c has calls that fail once.  The model is the same: a life is everything
+ * that a VMM does with a small machine, from birth to death.  Under a fault each
+ * step may succeed or fail, but not hang; when the fault is over the books are
+ * what they were, and the next life knows nothing of it.
+ *
+ * What stays for good is quarantined.  That pins the module, so the test for it
+ * wants a root of its own and says so: MSHV_QUARANTINE in the environment.
+ * MSHV_HEAVY asks for more kinds of failure than those that differ most.
+ */
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+#include "ear.h"
+#include "probe.h"
+
+#define LIFE_SECONDS	30	/* then it hangs */
+#define ENOUGH		32768	/* pages for a machine, at the very most */
+#define GSI		3
+#define VECTOR		0x43
+#define DOORBELL	0x80000000ULL
+#define SPARE_GPA	0x400000ULL
+#define SPARE_SIZE	(4 * VMM_PAGE)
+
+FIXTURE(faults) {
+	struct books before;
+	int pinned;
+};
+
+static void give_up(int signal)
+{
+	(void)signal;
+}
+
+FIXTURE_SETUP(faults)
+{
+	struct sigaction action = { .sa_handler = give_up };
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+	self->pinned = pin_memory(true);
+	/* A run that nothing ends shows as -EINTR, not as a hang. */
+	sigaction(SIGALRM, &action, NULL);
+}
+
+FIXTURE_TEARDOWN(faults)
+{
+	rv_rules_clear();
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	if (!getenv("MSHV_QUARANTINE"))
+		ASSERT_BOOKS(&self->before);
+}
+
+static int doorbell(int part, int event, __u32 flags)
+{
+	const struct mshv_user_ioeventfd args = {
+		.addr = DOORBELL, .len = 4, .fd = event, .flags = flags,
+	};
+
+	return ioctl(part, MSHV_IOEVENTFD, &args) ? -errno : 0;
+}
+
+static int dirty_pages(int part)
+{
+	__u8 bits[1];
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
+		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR,
+		.page_count = 8, .bitmap_ptr = (unsigned long)bits,
+	};
+
+	return ioctl(part, MSHV_GET_GPAP_ACCESS_BITMAP, &args) ? -errno : 0;
+}
+
+static int local_apic(int vp)
+{
+	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	__u32 size = sizeof(page);
+	int ret;
+
+	ret = vmm_get_state(vp, MSHV_VP_STATE_LAPIC, page, &size);
+	return ret ? ret : vmm_set_state(vp, MSHV_VP_STATE_LAPIC, page, &size);
+}
+
+/* Remember the first failure and go on. */
+static void note(int *first, int ret)
+{
+	if (ret < 0 && *first >= 0)
+		*first = ret;
+}
+
+/* Pages deposited to the last machine, at the end of its life. */
+static __u64 had;
+
+/* A life; the first error, or -EINTR if it hung somewhere. */
+static int life(void)
+{
+	int event = eventfd(0, EFD_CLOEXEC), ret = 0;
+	bool hung = false;
+	struct tvm t;
+	__u64 value;
+	__u8 *spare;
+	int i;
+
+	alarm(LIFE_SECONDS);
+	spare = mmap(NULL, SPARE_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	note(&ret, tvm_start(&t, guest_count, sizeof(guest_count)));
+	if (t.part >= 0) {
+		note(&ret, vmm_set_property(t.part,
+					    HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+					    1));
+		note(&ret, vmm_map(t.part, SPARE_GPA, SPARE_SIZE, spare,
+				   MEM_RWX));
+		note(&ret, tvm_vp(&t, 1));
+		note(&ret, route(t.part, GSI, 0, VECTOR));
+		note(&ret, irqfd(t.part, event, GSI, 0));
+		note(&ret, ring(event));
+		note(&ret, doorbell(t.part, event, 0));
+	}
+	for (i = 0; i < 2 && t.vp[0] >= 0; i++) {
+		int run = tvm_next_out(&t, 0, &value);
+
+		hung |= run == -EINTR;
+		note(&ret, run);
+		note(&ret, local_apic(t.vp[0]));
+	}
+	if (t.part >= 0) {
+		note(&ret, dirty_pages(t.part));
+		note(&ret, doorbell(t.part, event,
+				    HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN)));
+		note(&ret, irqfd(t.part, event, GSI, DEASSIGN));
+		note(&ret, vmm_unmap(t.part, SPARE_GPA, SPARE_SIZE, spare));
+	}
+	rv_books(RV_BOOKS_DEPOSITED, 0, &had);
+	tvm_close(&t);
+	munmap(spare, SPARE_SIZE);
+	close(event);
+	alarm(0);
+	return hung ? -EINTR : ret;
+}
+
+/* The fault that was set up strikes; afterwards nothing is left of it. */
+static void live_with(struct __test_metadata *_metadata,
+		      const struct books *before, const char *what,
+		      unsigned int code, unsigned int status, bool pinned)
+{
+	const char *differ;
+	int ret;
+
+	pin_memory(pinned);
+	ret = life();
+	EXPECT_NE(-EINTR, ret) {
+		TH_LOG("%s %#x status %#x: hangs", what, code, status);
+	}
+	EXPECT_GT(ENOUGH, had) {
+		TH_LOG("%s %#x status %#x: %llu pages", what, code, status,
+		       had);
+	}
+	ASSERT_EQ(0, rv_rules_clear());
+	differ = books_differ(before);
+	ASSERT_EQ(NULL, differ) {
+		TH_LOG("%s %#x status %#x: %s", what, code, status,
+		       differ ?: "");
+	}
+}
+
+/* The whole table where it is asked for, most of the time a part of it. */
+static unsigned int some(unsigned int most, unsigned int all)
+{
+	return getenv("MSHV_HEAVY") ? all : most;
+}
+
+/* All that a life calls, without what ends a partition for good. */
+static const __u16 codes[] = {
+	HVCALL_CREATE_PARTITION, HVCALL_INITIALIZE_PARTITION,
+	HVCALL_DEPOSIT_MEMORY, HVCALL_SET_PARTITION_PROPERTY,
+	HVCALL_GET_PARTITION_PROPERTY, HVCALL_CREATE_VP, HVCALL_DELETE_VP,
+	HVCALL_MAP_VP_STATE_PAGE, HVCALL_UNMAP_VP_STATE_PAGE,
+	HVCALL_MAP_GPA_PAGES, HVCALL_UNMAP_GPA_PAGES,
+	HVCALL_GET_VP_REGISTERS, HVCALL_SET_VP_REGISTERS,
+	HVCALL_GET_VP_STATE, HVCALL_SET_VP_STATE,
+	HVCALL_ASSERT_VIRTUAL_INTERRUPT, HVCALL_DISPATCH_VP,
+	HVCALL_GET_GPA_PAGES_ACCESS_STATES, HVCALL_CREATE_PORT,
+	HVCALL_CONNECT_PORT,
+};
+
+TEST_F_TIMEOUT(faults, permanent, 300)
+{
+	static const __u16 statuses[] = {
+		HV_STATUS_OPERATION_FAILED, HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_INVALID_PARTITION_STATE,
+	};
+	unsigned int i, j;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		for (j = 0; j < some(2, ARRAY_SIZE(statuses)); j++) {
+			ASSERT_EQ(0, rv_fail(codes[i], statuses[j], 0, 0,
+					     &rule));
+			live_with(_metadata, &self->before, "permanent",
+				  codes[i], statuses[j], j & 1);
+		}
+	}
+	EXPECT_EQ(0, life()) {
+		TH_LOG("%s", vmm_error());
+	}
+}
+
+static const __u16 lists[] = {
+	HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY, HVCALL_MAP_GPA_PAGES,
+	HVCALL_UNMAP_GPA_PAGES, HVCALL_GET_VP_REGISTERS,
+	HVCALL_SET_VP_REGISTERS, HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+};
+
+TEST_F_TIMEOUT(faults, cut_short, 300)
+{
+	static const __u16 statuses[] = {
+		HV_STATUS_SUCCESS, HV_STATUS_INSUFFICIENT_MEMORY,
+		HV_STATUS_OPERATION_FAILED,
+	};
+	unsigned int i, j, reps;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		for (j = 0; j < ARRAY_SIZE(statuses); j++) {
+			for (reps = 0; reps < some(2, 5); reps++) {
+				ASSERT_EQ(0, rv_rep_stop(lists[i], statuses[j],
+							 reps, 1, &rule));
+				live_with(_metadata, &self->before,
+					  "cut short", lists[i], statuses[j],
+					  reps & 1);
+			}
+		}
+	}
+	EXPECT_EQ(0, life()) {
+		TH_LOG("%s", vmm_error());
+	}
+}
+
+/* Success, but nothing is ever done. */
+TEST_F_TIMEOUT(faults, no_progress, 300)
+{
+	unsigned int i;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (lists[i] == HVCALL_WITHDRAW_MEMORY)
+			continue;
+		ASSERT_EQ(0, rv_rep_stop(lists[i], 0, 0, 0, &rule));
+		live_with(_metadata, &self->before, "no progress", lists[i], 0,
+			  i & 1);
+	}
+	EXPECT_EQ(0, life()) {
+		TH_LOG("%s", vmm_error());
+	}
+}
+
+static const __u32 messages[] = {
+	HVMSG_OPAQUE_INTERCEPT, HVMSG_SCHEDULER_VP_SIGNAL_PAIR,
+	HVMSG_SCHEDULER_VP_SIGNAL_BITSET, HVMSG_X64_APIC_EOI,
+	HVMSG_SYNIC_SINT_INTERCEPT, HVMSG_ASYNC_CALL_COMPLETION,
+};
+
+/* What was told late is true no more; nothing is lost or done twice by it. */
+TEST_F(faults, late)
+{
+	__u64 value = 0, expected = 0;
+	__u32 released = 0;
+	struct tvm t;
+	unsigned int i, round;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < ARRAY_SIZE(messages); i++)
+			ASSERT_EQ(0, rv_message_hold(messages[i], 2));
+		for (i = 0; i < 3; i++, expected++) {
+			ASSERT_OK(tvm_next_out(&t, 0, &value));
+			ASSERT_EQ(expected, value);
+		}
+		ASSERT_EQ(0, rv_message_release(&released));
+		for (i = 0; i < 3; i++, expected++) {
+			ASSERT_OK(tvm_next_out(&t, 0, &value));
+			ASSERT_EQ(expected, value);
+		}
+	}
+	/* And to a partition that has gone by then. */
+	for (i = 0; i < ARRAY_SIZE(messages); i++)
+		ASSERT_EQ(0, rv_message_hold(messages[i], 2));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	tvm_close(&t);
+	ASSERT_EQ(0, rv_message_release(&released));
+	EXPECT_EQ(0, life());
+}
+
+/* An interrupt wakes a guest although the news of it is late, or doubled. */
+TEST_F(faults, late_and_doubled_wakes)
+{
+	int event = eventfd(0, EFD_CLOEXEC);
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	unsigned int i, round;
+	struct ear ear;
+	struct tvm t;
+	__u64 count = 0;
+
+	ASSERT_OK(sleeper_start(&t));
+	ASSERT_OK(ear_open(&ear, t.vp[0], 0));
+	ASSERT_TRUE(ear_wait(&ear, EAR_READY, 1));
+	ASSERT_OK(route(t.part, GSI, 0, EAR_LEVEL | VECTOR));
+	ASSERT_EQ(0, irqfd_resample(t.part, event, again, GSI));
+	for (round = 1; round <= 4; round++) {
+		for (i = 0; i < ARRAY_SIZE(messages); i++)
+			ASSERT_EQ(0, round & 1 ?
+				     rv_message_hold(messages[i], 1) :
+				     rv_message_dup(messages[i], 1));
+		ASSERT_EQ(0, ring(event));
+		EXPECT_TRUE(ear_wait(&ear, VECTOR, round));
+		ASSERT_EQ(0, rv_message_release(NULL));
+		/* Sent late or twice, the end of the interrupt is heard. */
+		EXPECT_TRUE(rung(again));
+		while (read(again, &count, sizeof(count)) == sizeof(count))
+			;
+	}
+	ear_close(&ear);
+	EXPECT_EQ(0, ear.result);
+	EXPECT_EQ(4, ear.heard[VECTOR]);
+	tvm_close(&t);
+	close(event);
+	close(again);
+}
+
+TEST_F(faults, twice)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(messages); i++)
+		ASSERT_EQ(0, rv_message_dup(messages[i], 20));
+	EXPECT_EQ(0, life()) {
+		TH_LOG("%s", vmm_error());
+	}
+	ASSERT_EQ(0, rv_rules_clear());
+}
+
+/* All messages of a kind are lost: slower, but nothing stops for ever. */
+TEST_F(faults, never)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
+		ASSERT_EQ(0, rv_message_drop(messages[i], 4));
+		EXPECT_EQ(0, life()) {
+			TH_LOG("message %#x: %s", messages[i], vmm_error());
+		}
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_BOOKS(&self->before);
+	}
+}
+
+static void *stuck_run(void *opaque)
+{
+	tvm_run(opaque, 0);
+	return NULL;
+}
+
+static void *stuck_register(void *opaque)
+{
+	struct tvm *t = opaque;
+	__u64 value;
+
+	usleep(20000);
+	vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_RIP, &value);
+	return NULL;
+}
+
+static void *stuck_property(void *opaque)
+{
+	struct tvm *t = opaque;
+
+	vmm_set_property(t->part,
+			 HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 1);
+	return NULL;
+}
+
+/* Each of three threads waits for something that never comes. */
+static void get_stuck(int fd)
+{
+	pthread_t threads[4];
+	__u64 value, id;
+	__u32 rule;
+	struct tvm t;
+
+	if (tvm_start(&t, guest_count, sizeof(guest_count)) ||
+	    tvm_next_out(&t, 0, &value))
+		_exit(1);
+	id = tvm_id(&t);
+	if (rv_fail(HVCALL_SET_PARTITION_PROPERTY, HV_STATUS_CALL_PENDING, 0, 1,
+		    &rule) ||
+	    rv_vp_stall(id, 0, 1) ||
+	    pthread_create(&threads[0], NULL, stuck_run, &t) ||
+	    pthread_create(&threads[1], NULL, stuck_register, &t) ||
+	    pthread_create(&threads[2], NULL, stuck_property, &t))
+		_exit(2);
+	usleep(50000);
+	/* One more, for the lock that the third holds. */
+	if (pthread_create(&threads[3], NULL, stuck_property, &t) ||
+	    write(fd, &id, sizeof(id)) != sizeof(id))
+		_exit(3);
+	pause();
+}
+
+TEST_F(faults, never_answers)
+{
+	int status, fds[2];
+	__u64 id;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(fds));
+	pid = fork();
+	if (!pid)
+		get_stuck(fds[1]);
+	close(fds[1]);
+	ASSERT_EQ(8, read(fds[0], &id, sizeof(id)));
+	usleep(50000);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	alarm(LIFE_SECONDS);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	alarm(0);
+	EXPECT_TRUE(WIFSIGNALED(status));
+	close(fds[0]);
+}
+
+static int set_action(int part, __u64 value)
+{
+	return vmm_set_property(part,
+				HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+				value);
+}
+
+static int complete(__u64 id)
+{
+	const struct hv_async_completion_message_payload m = {
+		.partition_id = id, .completion_count = 1,
+	};
+
+	return rv_message(0, 0, HVMSG_ASYNC_CALL_COMPLETION, 0, &m, sizeof(m));
+}
+
+TEST_F(faults, pitfall_U31_completion_never_comes)
+{
+	int status, i, ret;
+	struct tvm t;
+	__u64 value;
+	__u32 rule;
+	pid_t pid;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(0, rv_fail(HVCALL_SET_PARTITION_PROPERTY,
+			     HV_STATUS_CALL_PENDING, 0, 1, &rule));
+	pid = fork();
+	if (!pid)
+		_exit(!set_action(t.part, 1));
+	for (i = 0, value = 0; i < 1000 && !value; i++) {
+		usleep(1000);
+		ASSERT_EQ(0, rv_rule_hits(rule, &value));
+	}
+	ASSERT_EQ(1, value);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	/* Nobody waits for it any more; until it comes there is no other. */
+	EXPECT_EQ(-EPERM, set_action(t.part, 1));
+	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(0, complete(tvm_id(&t)));
+	for (i = 0; i < 1000; i++) {
+		ret = set_action(t.part, 1);
+		if (ret != -EPERM)
+			break;
+		usleep(1000);
+	}
+	EXPECT_EQ(0, ret);
+	tvm_close(&t);
+}
+
+static __u64 book(unsigned int what)
+{
+	__u64 value = 0;
+
+	rv_books(what, 0, &value);
+	return value;
+}
+
+/* Who has to pay is in the status, and how much at a time. */
+TEST_F(faults, pitfall_A17_who_is_charged)
+{
+	static const struct {
+		__u16 status;
+		bool self;
+		unsigned int unit;
+	} list[] = {
+		{ HV_STATUS_INSUFFICIENT_MEMORY, false, 1 },
+		{ HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY, false, 8 },
+		{ HV_STATUS_INSUFFICIENT_ROOT_MEMORY, true, 1 },
+		{ HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY, true, 8 },
+	};
+	__u64 child, own, value;
+	unsigned int i;
+	struct tvm t;
+	__u32 rule;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		child = book(RV_BOOKS_DEPOSITED);
+		own = book(RV_BOOKS_DEPOSITED_SELF);
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_REGISTERS, list[i].status, 0,
+				     3, &rule));
+		EXPECT_EQ(0, vmm_get_register(t.vp[0], 0, HV_X64_REGISTER_RIP,
+					      &value));
+		ASSERT_EQ(0, rv_rules_clear());
+		child = book(RV_BOOKS_DEPOSITED) - child;
+		own = book(RV_BOOKS_DEPOSITED_SELF) - own;
+		EXPECT_EQ(0, list[i].self ? child : own);
+		EXPECT_LE(3 * list[i].unit, child + own);
+		EXPECT_EQ(0, (child + own) % list[i].unit);
+	}
+	tvm_close(&t);
+}
+
+/* What the kernel's own books say. */
+static __u64 driver_book(const char *name)
+{
+	FILE *file = fopen("/sys/kernel/debug/mshv/books", "r");
+	unsigned long long value = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)))
+			sscanf(line + strlen(name), "%llu", &value);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* Refused for good: kept, told, and nobody else is the worse for it. */
+TEST_F(faults, quarantine)
+{
+	static const __u16 last[] = {
+		HVCALL_FINALIZE_PARTITION, HVCALL_WITHDRAW_MEMORY,
+		HVCALL_DELETE_PARTITION,
+	};
+	__u64 kept, partitions;
+	unsigned int i, tries;
+	__u32 rule;
+
+	if (!getenv("MSHV_QUARANTINE"))
+		SKIP(return, "MSHV_QUARANTINE asks for it");
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		partitions = driver_book("quarantined_partitions");
+		EXPECT_EQ(i, partitions);
+		ASSERT_EQ(0, rv_fail(last[i], HV_STATUS_OPERATION_FAILED, 0, 0,
+				     &rule));
+		EXPECT_EQ(0, life());
+		for (tries = 0; tries < 1000; tries++) {
+			if (driver_book("quarantined_partitions") > i)
+				break;
+			usleep(10000);
+		}
+		EXPECT_EQ(i + 1, driver_book("quarantined_partitions"));
+		ASSERT_EQ(0, rv_rules_clear());
+		kept = driver_book("quarantined_pages");
+		EXPECT_EQ(kept, book(RV_BOOKS_DEPOSITED));
+		EXPECT_EQ(i + 1, book(RV_BOOKS_PARTITIONS));
+		/* Others come and go as ever. */
+		EXPECT_EQ(0, life());
+		EXPECT_EQ(kept, book(RV_BOOKS_DEPOSITED));
+		EXPECT_EQ(i + 1, book(RV_BOOKS_PARTITIONS));
+	}
+	EXPECT_EQ(0, book(RV_BOOKS_FAULTS));
+}
+
+TEST_HARNESS_MAIN

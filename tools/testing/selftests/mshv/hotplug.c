@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processors of the root that go offline and come back while guests run on them,
+ * sleep on them, and are told of by them.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "harness.h"
+#include "ear.h"
+#include "groups.h"
+
+#define GSI	7
+#define VECTOR	0x44
+#define ROUNDS	6
+
+FIXTURE(hotplug) {
+	struct books before;
+	unsigned int rounds;
+	long cpus;
+	bool books;
+};
+
+static int set_online(unsigned int cpu, bool online)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online",
+		 cpu);
+	return write_file(path, online ? "1" : "0");
+}
+
+FIXTURE_SETUP(hotplug)
+{
+	int ret;
+
+	self->books = !rv_open() && !books_read(&self->before);
+	self->rounds = getenv("MSHV_HEAVY") ? 10 * ROUNDS : ROUNDS;
+	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (self->cpus < 2)
+		SKIP(return, "only one processor");
+	ret = set_online(self->cpus - 1, false);
+	if (ret)
+		SKIP(return, "processors cannot be taken offline (%d)", ret);
+	ASSERT_EQ(0, set_online(self->cpus - 1, true));
+}
+
+FIXTURE_TEARDOWN(hotplug)
+{
+	long cpu;
+
+	for (cpu = 1; cpu < self->cpus; cpu++)
+		set_online(cpu, true);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+struct counter {
+	struct tvm t;
+	pthread_t thread;
+	volatile unsigned int told;
+	volatile bool stop;
+	int result;
+};
+
+/* A guest that counts: what it tells must have no gap. */
+static void *count(void *opaque)
+{
+	struct counter *c = opaque;
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; !c->stop && !c->result; i++) {
+		c->result = tvm_next_out(&c->t, 0, &value);
+		if (!c->result && value != (i & 0xffff))
+			c->result = -ERANGE;
+		c->told = i;
+	}
+	return NULL;
+}
+
+TEST_F(hotplug, processor_goes_and_comes)
+{
+	int event = eventfd(0, EFD_CLOEXEC);
+	struct counter counter = { 0 };
+	unsigned int round, heard = 0;
+	struct ear ear;
+	struct tvm t;
+	long cpu;
+
+	ASSERT_OK(sleeper_start(&t));
+	ASSERT_OK(ear_open(&ear, t.vp[0], 0));
+	ASSERT_TRUE(ear_wait(&ear, EAR_READY, 1));
+	ASSERT_OK(route(t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(t.part, event, GSI, 0));
+	ASSERT_OK(tvm_start(&counter.t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, pthread_create(&counter.thread, NULL, count, &counter));
+	for (round = 0; round < self->rounds; round++) {
+		cpu = 1 + round % (self->cpus - 1);
+		ASSERT_EQ(0, ring(event));
+		ASSERT_EQ(0, set_online(cpu, false));
+		EXPECT_TRUE(ear_wait(&ear, VECTOR, ++heard));
+		/* One that begins now, on the processors that are left. */
+		ASSERT_EQ(0, ring(event));
+		EXPECT_TRUE(ear_wait(&ear, VECTOR, ++heard));
+		ASSERT_EQ(0, ring(event));
+		ASSERT_EQ(0, set_online(cpu, true));
+		EXPECT_TRUE(ear_wait(&ear, VECTOR, ++heard));
+	}
+	counter.stop = true;
+	ASSERT_EQ(0, pthread_join(counter.thread, NULL));
+	EXPECT_EQ(0, counter.result);
+	EXPECT_LT(0, counter.told);
+	ear_close(&ear);
+	EXPECT_EQ(0, ear.result);
+	EXPECT_EQ(heard, ear.heard[VECTOR]);
+	close(event);
+	tvm_close(&counter.t);
+	tvm_close(&t);
+}
+
+/* On a processor that has been away, messages and doorbells come as before. */
+TEST_F(hotplug, new_machines_on_it)
+{
+	cpu_set_t before, one;
+	unsigned int round;
+	__u64 value;
+
+	sched_getaffinity(0, sizeof(before), &before);
+	for (round = 0; round < self->rounds / 2; round++) {
+		long cpu = 1 + round % (self->cpus - 1);
+		struct tvm t;
+
+		ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		ASSERT_EQ(0, set_online(cpu, false));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		ASSERT_EQ(0, set_online(cpu, true));
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		EXPECT_EQ(2, value);
+		tvm_close(&t);
+		sched_setaffinity(0, sizeof(before), &before);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who pays: pinned pages count against RLIMIT_MEMLOCK, deposits and the driver's
+ * own objects against the memory control group of who caused them.
+ */
+#include <sys/wait.h>
+
+#include "harness.h"
+#include "groups.h"
+#include "probe.h"
+
+#define NOBODY		65534
+
+FIXTURE(memcharge) {
+	struct books before;
+	struct tvm t;
+	int pinned;
+	bool books;
+};
+
+FIXTURE_SETUP(memcharge)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_open(&self->t));
+	self->pinned = pin_memory(true);
+}
+
+FIXTURE_TEARDOWN(memcharge)
+{
+	tvm_close(&self->t);
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* Pages that this process has pinned. */
+static long pinned_pages(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[128];
+	long kib = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "VmPin: %ld", &kib);
+	if (file)
+		fclose(file);
+	return kib < 0 ? -1 : kib / 4;
+}
+
+TEST_F(memcharge, pitfall_A14_pins_are_dropped)
+{
+	__u8 *area = probe_area(16 * VMM_PAGE);
+	long before = pinned_pages();
+	__u32 rule;
+
+	if (self->pinned < 0)
+		SKIP(return, "this driver has no pinned memory");
+	ASSERT_LE(0, before);
+	ASSERT_OK(tvm_partition(&self->t));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 16 * VMM_PAGE, area,
+			  MEM_RWX));
+	EXPECT_EQ(before + 16, pinned_pages());
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA + 4 * VMM_PAGE,
+			    4 * VMM_PAGE, area + 4 * VMM_PAGE));
+	EXPECT_EQ(before + 12, pinned_pages());
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, 4 * VMM_PAGE, area));
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA + 8 * VMM_PAGE,
+			    8 * VMM_PAGE, area + 8 * VMM_PAGE));
+	EXPECT_EQ(before, pinned_pages());
+	/* The tail cannot be had: the whole is refused, and nothing is kept. */
+	ASSERT_EQ(0, mprotect(area + 12 * VMM_PAGE, 2 * VMM_PAGE, PROT_NONE));
+	EXPECT_EQ(-EFAULT, vmm_map(self->t.part, PROBE_GPA, 16 * VMM_PAGE, area,
+				   MEM_RWX));
+	EXPECT_EQ(before, pinned_pages());
+	/* Neither if it is the hypervisor that does not want them. */
+	if (self->books) {
+		ASSERT_EQ(0, rv_rep_stop(HVCALL_MAP_GPA_PAGES,
+					 HV_STATUS_OPERATION_DENIED, 3, 1,
+					 &rule));
+		EXPECT_EQ(-EACCES, vmm_map(self->t.part, PROBE_GPA,
+					   8 * VMM_PAGE, area, MEM_RWX));
+		ASSERT_EQ(0, rv_rules_clear());
+		EXPECT_EQ(before, pinned_pages());
+	}
+	/* The end of the partition gives back what is left. */
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 8 * VMM_PAGE, area,
+			  MEM_RWX));
+	EXPECT_EQ(before + 8, pinned_pages());
+	tvm_close(&self->t);
+	EXPECT_EQ(before, pinned_pages());
+	munmap(area, 16 * VMM_PAGE);
+}
+
+/* As a user without rights, who may lock eight pages. */
+static int poor_user(int part)
+{
+	const struct rlimit limit = { 8 * VMM_PAGE, 8 * VMM_PAGE };
+	__u8 *area = probe_area(16 * VMM_PAGE);
+
+	if (!area || setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(NOBODY))
+		return 10;
+	if (vmm_map(part, PROBE_GPA, 16 * VMM_PAGE, area, MEM_RWX) != -ENOMEM)
+		return 11;
+	if (vmm_map(part, PROBE_GPA, 6 * VMM_PAGE, area, MEM_RWX))
+		return 12;
+	if (vmm_map(part, PROBE_GPA + BLOCK, 4 * VMM_PAGE,
+		    area + 8 * VMM_PAGE, MEM_RWX) != -ENOMEM)
+		return 13;
+	if (vmm_unmap(part, PROBE_GPA, 6 * VMM_PAGE, area))
+		return 14;
+	if (vmm_map(part, PROBE_GPA + BLOCK, 4 * VMM_PAGE,
+		    area + 8 * VMM_PAGE, MEM_RWX))
+		return 15;
+	return 0;
+}
+
+TEST_F(memcharge, pitfall_U26_memlock)
+{
+	int status = -1;
+	pid_t pid;
+
+	if (self->pinned < 0)
+		SKIP(return, "this driver has no pinned memory");
+	ASSERT_OK(tvm_partition(&self->t));
+	pid = fork();
+	if (!pid)
+		_exit(poor_user(self->t.part));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+}
+
+#define VPS	16
+
+TEST_F(memcharge, pitfall_U26_cgroup)
+{
+	__u64 before = 0, now = 0, deposited = 0;
+	int vps[VPS];
+	unsigned int i;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	if (group_enter("max") || group_usage(&before)) {
+		group_leave();
+		SKIP(return, "no control groups");
+	}
+	ASSERT_OK(tvm_partition(&self->t));
+	for (i = 0; i < VPS; i++)
+		vps[i] = vmm_create_vp(self->t.part, i);
+	ASSERT_EQ(0, group_usage(&now));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED, 0, &deposited));
+	EXPECT_LT(VPS, deposited);
+	/* Charges come in portions, so not to the page. */
+	EXPECT_LE(before + deposited * VMM_PAGE / 2, now);
+	for (i = 0; i < VPS; i++)
+		close(vps[i]);
+	tvm_close(&self->t);
+	group_leave();
+}
+
+TEST_HARNESS_MAIN

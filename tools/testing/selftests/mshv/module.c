@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module comes and goes while the hypervisor speaks and programs ask for it.
+ */
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+
+#define MODULE	"mshv"
+#define ROUNDS	8
+
+FIXTURE(module) {
+	struct books before;
+	const char *path;
+};
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+}
+
+static int load(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static int life(void)
+{
+	struct tvm t;
+	__u64 value;
+	int ret;
+
+	ret = tvm_start(&t, guest_count, sizeof(guest_count));
+	if (!ret)
+		ret = tvm_next_out(&t, 0, &value);
+	tvm_close(&t);
+	return ret;
+}
+
+FIXTURE_SETUP(module)
+{
+	self->path = getenv("MSHV_KO") ?: "/mshv.ko";
+	if (access(self->path, R_OK))
+		SKIP(return, "no module file %s; MSHV_KO names it",
+		     self->path);
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, books_read(&self->before));
+	ASSERT_OK(life());
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	rv_rules_clear();
+	/* Whatever has happened, others want to find it. */
+	if (access(DEVICE, F_OK))
+		load(self->path);
+	ASSERT_BOOKS(&self->before);
+}
+
+/* Speaks to a kernel that may just be listening, or not. */
+static void speak(void)
+{
+	const __u32 index = 0;
+
+	for (;;) {
+		rv_message(0, 0, HVMSG_OPAQUE_INTERCEPT, 2, &index, 4);
+		rv_message(0, 0, 0x80000099, 2, &index, 4);
+		rv_doorbell(0, 1);
+	}
+}
+
+/* Opens what has just appeared, and uses it at once. */
+static void use(void)
+{
+	for (;;)
+		life();
+}
+
+TEST_F(module, pitfall_23_comes_and_goes_under_messages)
+{
+	unsigned int round, tries;
+	pid_t speaker, user;
+	int status, ret = 0;
+
+	speaker = fork();
+	if (!speaker)
+		speak();
+	user = fork();
+	if (!user)
+		use();
+	for (round = 0; round < ROUNDS && !ret; round++) {
+		/* It is in use more often than not. */
+		for (tries = 0; tries < 20000; tries++) {
+			ret = unload();
+			if (ret != -EWOULDBLOCK)
+				break;
+			usleep(500);
+		}
+		if (ret == -EWOULDBLOCK) {
+			/* Then the user has to let go of it. */
+			kill(user, SIGKILL);
+			waitpid(user, &status, 0);
+			user = 0;
+			do
+				ret = unload();
+			while (ret == -EWOULDBLOCK);
+		}
+		EXPECT_EQ(0, ret);
+		ret = load(self->path);
+		EXPECT_EQ(0, ret);
+		if (!user) {
+			user = fork();
+			if (!user)
+				use();
+		}
+	}
+	kill(user, SIGKILL);
+	kill(speaker, SIGKILL);
+	ASSERT_EQ(user, waitpid(user, &status, 0));
+	ASSERT_EQ(speaker, waitpid(speaker, &status, 0));
+	EXPECT_EQ(0, life());
+}
+
+/* What it asks the hypervisor at first is refused: no module, nothing left. */
+TEST_F(module, pitfall_A22_load_fails_half_way)
+{
+	static const __u16 statuses[] = {
+		HV_STATUS_OPERATION_FAILED, HV_STATUS_ACCESS_DENIED,
+		HV_STATUS_INSUFFICIENT_MEMORY,
+	};
+	unsigned int i;
+	__u64 hits = 0;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_SYSTEM_PROPERTY, statuses[i], 0,
+				     0, &rule));
+		EXPECT_GT(0, load(self->path));
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+		EXPECT_NE(0, hits);
+		EXPECT_EQ(-1, access(DEVICE, F_OK));
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_EQ(0, load(self->path));
+		EXPECT_EQ(0, life());
+	}
+}
+
+TEST_HARNESS_MAIN
