@@ -15,6 +15,7 @@
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
  * @tick: microseconds between deadlines of the hypervisor's own on every
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
+ * @lag: microseconds that taking a timer over comes late, for tests
  */
 struct options {
 	u32 cpus;
@@ -23,6 +24,7 @@ struct options {
 	bool strict_vectors;
 	bool icount;
 	u32 tick;
+	u32 lag;
 };
 
 extern struct options options;

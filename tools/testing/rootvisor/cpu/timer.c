@@ -141,13 +141,24 @@ static bool fired_natively(struct vp *root)
 	return (root->lvt_timer & APIC_LVT_MASKED) || apic_irr((u8)root->lvt_timer);
 }
 
+/* A slow machine below, for tests. */
+static void lag(void)
+{
+	u64 since = rdtsc();
+
+	while (rdtsc() - since < options.lag * (tsc_hz / 1000000))
+		cpu_relax();
+}
+
 static void own(struct lp *lp)
 {
 	struct vp *root = lp->root;
 
+	lag();
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
-	if (root && root->root_deadline && fired_natively(root))
-		root->root_deadline = 0;	/* has fired natively */
+	/* A periodic one goes on from its deadline, be that past or to come. */
+	if (root && root->root_deadline && !root_periodic(root) && fired_natively(root))
+		root->root_deadline = 0;
 	lp->timer_owned = true;
 	lp->timer_armed = 0;
 	wrmsr(X2APIC_DIVIDE, DIVIDE_1);
