@@ -97,6 +97,7 @@ enum level {
 	HAVE_PARTITION,		/* not initialized */
 	HAVE_MEMORY,		/* none of it mapped */
 	HAVE_VP,		/* that would run */
+	HAVE_RUN,		/* it has run: its first page is there */
 };
 
 FIXTURE_VARIANT(failnth) {
@@ -106,10 +107,15 @@ FIXTURE_VARIANT(failnth) {
 
 static int prepare(struct tvm *t, enum level level)
 {
+	__u64 value;
 	int ret;
 
-	if (level == HAVE_VP)
-		return tvm_start(t, guest_count, sizeof(guest_count));
+	if (level == HAVE_VP || level == HAVE_RUN) {
+		ret = tvm_start(t, guest_count, sizeof(guest_count));
+		if (ret || level == HAVE_VP)
+			return ret;
+		return tvm_next_out(t, 0, &value);
+	}
 	if (level == HAVE_MEMORY) {
 		ret = tvm_partition(t);
 		t->size = TVM_MEMORY;
@@ -199,7 +205,7 @@ static int bitmap(struct tvm *t)
 	__u8 bits[64];
 	struct mshv_gpap_access_bitmap args = {
 		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
-		.page_count = TVM_MEMORY / VMM_PAGE,
+		.gpap_base = TVM_CODE / VMM_PAGE, .page_count = 1,
 		.bitmap_ptr = (__u64)bits,
 	};
 
@@ -236,7 +242,8 @@ static int translate(struct tvm *t)
 	__u64 gpa;
 	__u32 result;
 
-	return vmm_translate(t->vp[0], 0, TVM_CODE, 0, &gpa, &result);
+	return vmm_translate(t->vp[0], 0, TVM_CODE,
+			     HV_TRANSLATE_GVA_VALIDATE_READ, &gpa, &result);
 }
 
 #define OPERATION(name, needs)						\
@@ -251,11 +258,11 @@ OPERATION(run, HAVE_VP);
 OPERATION(irqfd, HAVE_VP);
 OPERATION(ioeventfd, HAVE_VP);
 OPERATION(route, HAVE_VP);
-OPERATION(bitmap, HAVE_VP);
+OPERATION(bitmap, HAVE_RUN);
 OPERATION(hypercall, HAVE_VP);
 OPERATION(state, HAVE_VP);
 OPERATION(page, HAVE_VP);
-OPERATION(translate, HAVE_VP);
+OPERATION(translate, HAVE_RUN);
 
 TEST_F_TIMEOUT(failnth, each_point, 1200)
 {
