@@ -34,7 +34,7 @@
 /* Attempts at a page that is being changed all the time. */
 #define FAULT_TRIES	64
 
-/* Attempts to take a block away, which must not fail. */
+/* Attempts to take blocks away, which must not fail. */
 #define UNMAP_TRIES	4
 
 static u64 block_of(const struct mshv_region *region, u64 gfn)
@@ -62,29 +62,60 @@ static u64 block_last(const struct mshv_region *region, u64 block)
 	return min(gfn + MSHV_BLOCK_PAGES - 1, region->last);
 }
 
-/* Take one block from the guest. */
-static int unmap_block(struct mshv_region *region, u64 block)
+/* The first block that cannot be taken with the same call as @block. */
+static u64 run_end(const struct mshv_region *region, u64 block, u64 end)
+{
+	bool large = test_bit(block, region->large);
+	u64 next;
+
+	for (next = block + 1; next < end; next++) {
+		if (!test_bit(next, region->mapped) ||
+		    test_bit(next, region->large) != large)
+			break;
+	}
+	return next;
+}
+
+/* Take blocks from the guest that are all large, or all not. */
+static int unmap_run(struct mshv_region *region, u64 block, u64 end)
 {
 	u64 first = block_first(region, block);
-	int ret;
+	bool large = test_bit(block, region->large);
+	u64 nr = large ? end - block :
+			 block_last(region, end - 1) - first + 1;
+	int ret = 0;
 
-	if (!test_bit(block, region->mapped))
-		return 0;
 	/* With the partition's map gone there is nothing to take. */
-	ret = 0;
-	if (READ_ONCE(region->partition->finalized))
-		goto gone;
-	if (test_bit(block, region->large))
-		ret = mshv_unmap_pages(region, first, 1, true, false);
-	else
-		ret = mshv_unmap_pages(region, first,
-				       block_last(region, block) - first + 1,
-				       false, false);
+	if (!READ_ONCE(region->partition->finalized))
+		ret = mshv_unmap_pages(region, first, nr, large, false);
 	if (ret && !READ_ONCE(region->partition->finalized))
 		return ret;
-gone:
-	__clear_bit(block, region->mapped);
-	__clear_bit(block, region->large);
+	bitmap_clear(region->mapped, block, end - block);
+	bitmap_clear(region->large, block, end - block);
+	return 0;
+}
+
+static int unmap_block(struct mshv_region *region, u64 block)
+{
+	return test_bit(block, region->mapped) ?
+	       unmap_run(region, block, block + 1) : 0;
+}
+
+/* Take what there is from @block up to @end; moves @block to where it failed. */
+static int unmap_range(struct mshv_region *region, u64 *block, u64 end)
+{
+	u64 next;
+	int ret;
+
+	for (; *block < end; *block = next) {
+		*block = find_next_bit(region->mapped, end, *block);
+		if (*block >= end)
+			break;
+		next = run_end(region, *block, end);
+		ret = unmap_run(region, *block, next);
+		if (ret)
+			return ret;
+	}
 	return 0;
 }
 
@@ -102,8 +133,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	struct mshv_region *region =
 		container_of(notifier, struct mshv_region, notifier);
 	u64 end = region->uaddr + (mshv_region_pages(region) << PAGE_SHIFT);
-	u64 from, to, block;
-	int tries, ret = 0;
+	u64 from, to, block, failed;
+	int tries = 0, ret = 0;
 
 	if (mmu_notifier_range_blockable(range))
 		mutex_lock(&region->lock);
@@ -117,16 +148,13 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 		from = region->first + ((from - region->uaddr) >> PAGE_SHIFT);
 		to = region->first + ((to - 1 - region->uaddr) >> PAGE_SHIFT);
 		block = block_of(region, from);
-		for_each_set_bit_from(block, region->mapped,
-				      block_of(region, to) + 1) {
-			for (tries = 0; tries < UNMAP_TRIES; tries++) {
-				ret = unmap_block(region, block);
-				if (!ret)
-					break;
-			}
-			if (ret)
-				break;
-		}
+		do {
+			failed = block;
+			ret = unmap_range(region, &block,
+					  block_of(region, to) + 1);
+			/* Each run gets as many attempts. */
+			tries = block == failed ? tries + 1 : 1;
+		} while (ret && tries < UNMAP_TRIES);
 	}
 	mutex_unlock(&region->lock);
 	if (!ret)
@@ -377,15 +405,10 @@ out:
 static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
 {
 	u64 block = block_of(region, first);
-	int ret = 0;
+	int ret;
 
 	mutex_lock(&region->lock);
-	for_each_set_bit_from(block, region->mapped,
-			      block_of(region, last) + 1) {
-		ret = unmap_block(region, block);
-		if (ret)
-			break;
-	}
+	ret = unmap_range(region, &block, block_of(region, last) + 1);
 	mutex_unlock(&region->lock);
 	return ret;
 }
