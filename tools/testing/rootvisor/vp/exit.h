@@ -31,8 +31,12 @@ struct mmio_device {
 /* Executes the instruction at RIP; false when it could not be, or not quite. */
 bool mmio_execute(struct vp *vp, const struct mmio_device *device);
 
-/* Linear address of the operand at @gpa, and whether it is only written. */
-bool mmio_operand(struct vp *vp, u64 gpa, u64 *gva, bool *write);
+/*
+ * Linear address of the operand at @gpa, and whether it is only written, by the
+ * instruction in @bytes.
+ */
+bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
+		  bool *write);
 
 /* INT n, or INT3 or INTO, which are exceptions; false for anything else. */
 bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception);

@@ -153,12 +153,13 @@ static u64 truncate(u64 value, u32 size)
 	return size == 8 ? value : value & (BIT_ULL(8 * size) - 1);
 }
 
-bool mmio_operand(struct vp *vp, u64 gpa, u64 *gva, bool *write)
+bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
+		  bool *write)
 {
 	struct hv_insn_state state;
 	struct hv_insn insn;
 
-	if (!decode(vp, &insn))
+	if (hv_insn_decode(&insn, bytes, count, mode_of(vp)) != HV_INSN_OK)
 		return false;
 	state_get(vp, &state);
 	if (insn.flags & HV_INSN_STRING) {

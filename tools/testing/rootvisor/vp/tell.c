@@ -60,7 +60,8 @@ void tell_memory(struct vp *vp, u64 gpa, u64 error)
 	if (access != EXECUTE && !(error & NPF_TABLE)) {
 		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
 		/* What the access was, by the instruction itself. */
-		if (mmio_operand(vp, gpa, &gva, &writes)) {
+		if (mmio_operand(vp, m.instruction_bytes, m.instruction_byte_count,
+				 gpa, &gva, &writes)) {
 			m.guest_virtual_address = gva;
 			m.memory_access_info = HV_MEMORY_ACCESS_GVA_VALID |
 					       HV_MEMORY_ACCESS_GVA_GPA_VALID;
