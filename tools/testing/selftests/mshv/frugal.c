@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Costs that are promised: hypercalls of an operation, and that the way of an
+ * exit and of a passed-through call allocates nothing.  mshvbench measures the
+ * rest.
+ *
+ * Model: rootvisor counts the calls.  Allocations are what the kernel's trace
+ * points of them say about this thread; that they say anything is seen first.
+ */
+#include <stdio.h>
+
+#include "harness.h"
+
+#define MANY_VPS	64
+#define LIFE_CALLS_MAX	300
+#define ROUNDS		50
+
+#define TRACING		"/sys/kernel/tracing/"
+#define EVENTS		TRACING "events/kmem/"
+
+static const char * const events[] = {
+	EVENTS "kmalloc/enable",
+	EVENTS "kmem_cache_alloc/enable",
+	EVENTS "mm_page_alloc/enable",
+};
+
+static int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+	ssize_t ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text));
+	close(fd);
+	return ret < 0 ? -errno : 0;
+}
+
+static int trace(bool on)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(events) && !ret; i++)
+		ret = put(events[i], on ? "1" : "0");
+	return ret;
+}
+
+/* Lines of the trace that are no comment. */
+static int traced(void)
+{
+	FILE *f = fopen(TRACING "trace", "r");
+	char line[512];
+	int nr = 0;
+
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f))
+		nr += line[0] != '#';
+	fclose(f);
+	return nr;
+}
+
+static int trace_begin(void)
+{
+	char pid[16];
+	int ret;
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	ret = put(TRACING "set_event_pid", pid);
+	if (!ret)
+		ret = put(TRACING "trace", "");
+	return ret ? ret : trace(true);
+}
+
+/* Allocations since trace_begin(). */
+static int trace_end(void)
+{
+	int ret = trace(false);
+
+	put(TRACING "set_event_pid", "");
+	return ret ? ret : traced();
+}
+
+FIXTURE(frugal) {
+	struct books before;
+	struct tvm t;
+};
+
+FIXTURE_SETUP(frugal)
+{
+	memset(&self->t, 0xff, sizeof(self->t));
+	self->t.memory = NULL;
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, books_read(&self->before));
+}
+
+FIXTURE_TEARDOWN(frugal)
+{
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+static int life(struct tvm *t)
+{
+	int vps[MANY_VPS], ret;
+	unsigned int i;
+
+	ret = tvm_open(t);
+	if (!ret)
+		ret = vmm_create_v1(t->dev, TVM_FLAGS);
+	if (ret < 0)
+		return ret;
+	t->part = ret;
+	ret = vmm_initialize(t->part);
+	for (i = 0; i < MANY_VPS; i++)
+		vps[i] = ret ? -1 : vmm_create_vp(t->part, i);
+	for (i = 0; i < MANY_VPS; i++) {
+		if (vps[i] < 0)
+			ret = vps[i];
+		else
+			close(vps[i]);
+	}
+	tvm_close(t);
+	return ret;
+}
+
+/* A list that is cut by the hypervisor is one call all the same. */
+TEST_F(frugal, life_of_64_processors)
+{
+	__u64 calls;
+
+	ASSERT_EQ(0, rv_rep_slice(HV_HYPERCALL_MAX_REPS));
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_EQ(0, life(&self->t)) {
+		TH_LOG("%s", vmm_error());
+	}
+	ASSERT_EQ(0, rv_count_call(RV_ANY_CODE, &calls));
+	ASSERT_EQ(0, rv_rep_slice(0));
+	EXPECT_GE(LIFE_CALLS_MAX, calls) {
+		TH_LOG("%llu hypercalls", calls);
+	}
+	/* Fewer than one for each cannot be, so something was counted. */
+	EXPECT_LE(MANY_VPS, calls);
+}
+
+/* To let it run, and the step over the instruction, which is a call of ours. */
+TEST_F(frugal, exit)
+{
+	__u64 calls, value;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < 4; i++)
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(0, rv_mark());
+	for (i = 0; i < ROUNDS; i++)
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(0, rv_count_call(HVCALL_SET_VP_REGISTERS, &calls));
+	EXPECT_LE(ROUNDS, calls);
+	ASSERT_EQ(0, rv_count_call(HVCALL_GET_VP_REGISTERS, &calls));
+	EXPECT_EQ(0, calls);
+	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
+	EXPECT_EQ(0, calls);
+}
+
+TEST_F(frugal, no_allocation)
+{
+	__u64 value;
+	unsigned int i;
+	int nr;
+
+	if (access(events[0], W_OK))
+		SKIP(return, "no trace points of allocations");
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < 4; i++)
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+
+	ASSERT_EQ(0, trace_begin());
+	close(open("/", O_RDONLY));
+	EXPECT_LT(0, trace_end());
+
+	ASSERT_EQ(0, trace_begin());
+	for (i = 0; i < ROUNDS; i++) {
+		if (tvm_next_out(&self->t, 0, &value) ||
+		    vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP, &value))
+			break;
+	}
+	nr = trace_end();
+	EXPECT_EQ(ROUNDS, i);
+	/* The trace points' own files, and a tick that sends a signal or so. */
+	EXPECT_GT(ROUNDS / 2, nr) {
+		TH_LOG("%d allocations in %u rounds", nr, ROUNDS);
+	}
+}
+
+TEST_HARNESS_MAIN
