@@ -23,7 +23,7 @@ SEED ?= 1
 
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
-all: modules rootvisor rvctl mshvrun selftests
+all: modules rootvisor rvctl mshvrun selftests mshvbench
 
 help:
 	@sed -n 's/^## //p' $(TOP)/Makefile
@@ -34,6 +34,7 @@ help:
 ## rootvisor      the hypervisor
 ## mshvrun        the small VMM
 ## selftests      tests that run in the root partition
+## mshvbench      the program that counts what operations cost
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
 ## shell          an interactive shell in the root partition (CPUS=, SCHED=)
@@ -44,6 +45,8 @@ help:
 ## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
 ## kernel-debug   only build that kernel
 ## unit           only the tests that run on this machine
+## bench          what operations cost, as counts; into the README (BENCH_QEMU=n leaves the
+##                guest's boot out)
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
 ## series         the patch series for a mainline kernel, into build/series
@@ -80,6 +83,9 @@ mshvrun:
 selftests: | $(CACHE)/source/tools/testing/selftests
 	@$(call sub,tools/testing/selftests/mshv,$(O)/selftests) \
 		KSELFTEST=$(CACHE)/source/tools/testing/selftests
+
+mshvbench:
+	@$(call sub,tools/testing/bench,$(O)/bench)
 
 $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpio.c
 	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
@@ -138,6 +144,9 @@ fuzz: modules rootvisor rvctl selftests
 	@O=$(O) $(TOP)/scripts/fuzz --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
 		$(if $(REPLAY),--replay,--time $(TIME))
 
+bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
+	@O=$(O) $(TOP)/scripts/bench
+
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu
 
@@ -160,6 +169,6 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench-qemu \
+.PHONY: all help modules rootvisor rvctl mshvrun selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
 	replay-check check series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guests of the operations.
+ *
+ * Model: the first guest writes a byte where RDI points and then stops with a
+ * write to the probe port, again and again; an operation chooses the address.
+ * It is moved on by the register page where there is one, else by a call.  The
+ * second guest enables its APIC and sleeps; an interrupt makes it tell its vector.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <hyperv/hv_vp.h>
+
+#include "bench.h"
+
+#define SCRATCH		0x60000		/* memory that is there */
+#define OUT_LENGTH	1
+#define HANDLER		0x4000
+
+static const __u8 code_writer[] = {
+	0x88, 0x07,			/* mov [rdi], al */
+	OUT_AL,				/* out dx, al */
+	0xeb, 0xfb,			/* again */
+};
+
+/* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
+static const __u8 code_sleeper[] = {
+	0xfa,				/* cli */
+	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */
+	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, 1, OUT_AL,		/* mov al, 1; out dx, al */
+	0xfb,				/* sti */
+	HLT,
+	0xeb, 0xfd,			/* again */
+};
+
+/* Tells its vector, ends the interrupt, returns. */
+static const __u8 code_handler[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, GUEST_VECTOR, OUT_AL,	/* mov al, vector; out dx, al */
+	0x66, 0xb9, 0x0b, 0x08, 0, 0,	/* mov ecx, EOI */
+	0x66, 0x31, 0xc0,		/* xor eax, eax */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x30,			/* wrmsr */
+	0xcf,				/* iret */
+};
+
+static bool page_usable(const struct world *w)
+{
+	return w->page && w->page->isvalid;
+}
+
+/**
+ * guest_aim() - where the next write goes
+ * @w: a world with the writing guest
+ * @address: the address, below 1 GiB
+ *
+ * Return: 0 or -errno.
+ */
+int guest_aim(struct world *w, __u64 address)
+{
+	if (!page_usable(w))
+		return vmm_set_register(w->t.vp[0], 0, HV_X64_REGISTER_RDI,
+					address);
+	w->page->rdi = address;
+	w->page->dirty |= HV_X64_REGISTER_CLASS_GENERAL;
+	return 0;
+}
+
+/**
+ * guest_next() - let a guest go on to its next stop at the probe port
+ * @w: a world with a guest that is stopped there
+ *
+ * Return: 0 or -errno.
+ */
+int guest_next(struct world *w)
+{
+	int ret;
+
+	if (page_usable(w)) {
+		w->page->rip += OUT_LENGTH;
+		w->page->dirty |= HV_X64_REGISTER_CLASS_IP;
+	} else {
+		ret = tvm_skip(&w->t, 0);
+		if (ret)
+			return ret;
+	}
+	ret = tvm_run(&w->t, 0);
+	if (ret)
+		return ret;
+	if (w->t.message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
+		return vmm_fail(EPROTO, "the guest stopped somewhere else");
+	return 0;
+}
+
+/**
+ * guest_setup() - a machine with the writing guest, at its first stop
+ * @w: the world
+ *
+ * Return: 0 or -errno.
+ */
+int guest_setup(struct world *w)
+{
+	int ret;
+
+	ret = tvm_start_long(&w->t, code_writer, sizeof(code_writer));
+	if (!ret)
+		ret = vmm_set_register(w->t.vp[0], 0, HV_X64_REGISTER_RDI, SCRATCH);
+	if (!ret)
+		ret = vmm_set_register(w->t.vp[0], 0, HV_X64_REGISTER_RDX, PROBE_PORT);
+	if (ret)
+		return ret;
+	w->page = vmm_map_page(w->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	/* Twice, so that all of its memory is there. */
+	ret = tvm_run(&w->t, 0);
+	return ret ? ret : guest_next(w);
+}
+
+/**
+ * guest_sleeper() - a machine with the sleeping guest, its APIC enabled
+ * @w: the world
+ *
+ * Return: 0 or -errno.
+ */
+int guest_sleeper(struct world *w)
+{
+	const __u32 entry = HANDLER;
+	int ret;
+
+	ret = tvm_start(&w->t, code_sleeper, sizeof(code_sleeper));
+	if (ret)
+		return ret;
+	memcpy(w->t.memory + HANDLER, code_handler, sizeof(code_handler));
+	memcpy(w->t.memory + GUEST_VECTOR * sizeof(entry), &entry, sizeof(entry));
+	w->page = vmm_map_page(w->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	return tvm_run(&w->t, 0);
+}
+
+/**
+ * guest_teardown() - close the machine
+ * @w: the world
+ */
+void guest_teardown(struct world *w)
+{
+	if (w->page)
+		munmap(w->page, VMM_PAGE);
+	w->page = NULL;
+	tvm_close(&w->t);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mshvbench: see bench.h for the model.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+/* How guest memory is held; only some drivers have a switch for that. */
+#define PIN_MEMORY	"/sys/module/mshv/parameters/pin_memory"
+
+/* Descriptors: one for each of the largest number of objects, and some. */
+#define MAX_FILES	8192
+
+static const struct operation * const tables[] = {
+	ops_run, ops_event, ops_memory, ops_life,
+};
+
+static void print_help(void)
+{
+	puts("usage: mshvbench [OPTION]...\n"
+	     "What the operations of /dev/mshv cost, as counts.\n"
+	     "  --scale      how the costs change with the number of objects; status 1\n"
+	     "               if one of them grows with it\n"
+	     "  --json FILE  write the same as JSON, an object in each line\n"
+	     "  --only TEXT  only operations whose name has this in it\n"
+	     "  --classic    the hypervisor schedules (otherwise asked for)");
+}
+
+static bool pin_memory(bool on)
+{
+	FILE *f = fopen(PIN_MEMORY, "w");
+
+	if (!f)
+		return false;
+	fputs(on ? "Y" : "N", f);
+	return !fclose(f);
+}
+
+static bool memory_is_pinned(void)
+{
+	FILE *f = fopen(PIN_MEMORY, "r");
+	bool pinned = f && fgetc(f) == 'Y';
+
+	if (f)
+		fclose(f);
+	return pinned;
+}
+
+static int measure(const struct operation *op, bool root_sched, FILE *json)
+{
+	struct world w = { .root_sched = root_sched, .n = op->n };
+	struct cost cost;
+	int ret;
+
+	if (!pin_memory(op->pinned) && op->pinned)
+		return 0;
+	memset(&w.t, 0xff, sizeof(w.t));
+	w.t.memory = NULL;
+	ret = op->setup ? op->setup(&w) : 0;
+	if (!ret)
+		ret = meter_operation(op, &w, &cost);
+	if (op->teardown)
+		op->teardown(&w);
+	if (ret) {
+		fprintf(stderr, "mshvbench: %s: %s (%s)\n", op->name,
+			strerror(-ret), vmm_error());
+		return ret;
+	}
+	report_operation(json, op, &cost, root_sched);
+	return 0;
+}
+
+static int measure_all(const char *only, bool root_sched, FILE *json)
+{
+	const struct operation *op;
+	unsigned int i;
+	int ret = 0;
+
+	report_head(root_sched);
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (op = tables[i]; op->name; op++) {
+			if (only && !strstr(op->name, only))
+				continue;
+			if (measure(op, root_sched, json))
+				ret = 1;
+		}
+	}
+	return ret;
+}
+
+/* Not every driver can be asked. */
+static bool root_schedules(void)
+{
+	__u32 what = MSHV_EXTENSION_SCHEDULER;
+	int dev = vmm_open(DEVICE);
+	int type;
+
+	if (dev < 0) {
+		fprintf(stderr, "mshvbench: %s\n", vmm_error());
+		exit(1);
+	}
+	type = ioctl(dev, MSHV_CHECK_EXTENSION, &what);
+	close(dev);
+	return type != MSHV_SCHEDULER_HYPERVISOR;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "scale", no_argument, NULL, 's' },
+		{ "json", required_argument, NULL, 'j' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "classic", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const struct rlimit files = { MAX_FILES, MAX_FILES };
+	bool scale = false, classic = false, root_sched, pinned;
+	const char *only = NULL;
+	FILE *json = NULL;
+	int c, ret;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			scale = true;
+			break;
+		case 'c':
+			classic = true;
+			break;
+		case 'o':
+			only = optarg;
+			break;
+		case 'j':
+			json = fopen(optarg, "w");
+			if (!json) {
+				fprintf(stderr, "mshvbench: %s: %s\n", optarg,
+					strerror(errno));
+				return 2;
+			}
+			break;
+		case 'h':
+			print_help();
+			return 0;
+		default:
+			return 2;
+		}
+	}
+	setrlimit(RLIMIT_NOFILE, &files);
+	root_sched = !classic && root_schedules();
+	meter_init();
+	pinned = memory_is_pinned();
+	pin_memory(false);
+	ret = scale ? scale_run(json, root_sched) :
+		      measure_all(only, root_sched, json);
+	meter_exit();
+	pin_memory(pinned);
+	if (json)
+		fclose(json);
+	return ret;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts by irqfd, doorbells by ioeventfd.
+ *
+ * Model: an irqfd is measured twice: as the signal alone, while nobody runs the
+ * processor, and as the way from the signal to the VMM's thread that sees the
+ * guest's handler stop.  That thread sleeps in MSHV_RUN_VP before each time, which
+ * /proc tells.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+
+#include "bench.h"
+
+#define TIMES		17
+#define GSI		5
+#define DOORBELL	(TVM_MEMORY + 0x1000)
+
+struct events {
+	int event, done, go;
+	pthread_t thread;
+	bool running;
+	volatile int tid;
+	volatile bool stop;
+};
+
+static struct events *events_of(struct world *w)
+{
+	return w->state;
+}
+
+static int signal_event(int fd)
+{
+	const __u64 one = 1;
+
+	return write(fd, &one, sizeof(one)) == sizeof(one) ? 0 : -errno;
+}
+
+static int take_event(int fd)
+{
+	__u64 count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count) ? 0 : -errno;
+}
+
+static int make_events(struct world *w)
+{
+	struct events *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	w->state = e;
+	e->event = eventfd(0, EFD_CLOEXEC);
+	e->done = eventfd(0, EFD_CLOEXEC);
+	e->go = eventfd(0, EFD_CLOEXEC);
+	return e->event < 0 || e->done < 0 || e->go < 0 ? -errno : 0;
+}
+
+static int setup_irqfd(struct world *w)
+{
+	const struct mshv_user_irq_entry route = {
+		.gsi = GSI, .address_lo = 0xfee00000, .data = GUEST_VECTOR,
+	};
+	struct mshv_user_irqfd irqfd = { .gsi = GSI };
+	int ret = make_events(w);
+
+	if (!ret)
+		ret = guest_sleeper(w);
+	if (!ret)
+		ret = vmm_route(w->t.part, &route, 1);
+	if (ret)
+		return ret;
+	irqfd.fd = events_of(w)->event;
+	return ioctl(w->t.part, MSHV_IRQFD, &irqfd) ? -errno : 0;
+}
+
+static int irqfd_signal(struct world *w)
+{
+	return signal_event(events_of(w)->event);
+}
+
+/* The sleeping guest stands at a stop and goes on to the next. */
+static int run_handler(struct world *w)
+{
+	return guest_next(w);
+}
+
+static void *vcpu(void *opaque)
+{
+	struct world *w = opaque;
+	struct events *e = events_of(w);
+
+	e->tid = syscall(SYS_gettid);
+	while (!e->stop && !run_handler(w) && !signal_event(e->done) &&
+	       !take_event(e->go))
+		;
+	/* Whoever waits must not wait for ever. */
+	e->stop = true;
+	signal_event(e->done);
+	return NULL;
+}
+
+static int setup_asleep(struct world *w)
+{
+	int ret = setup_irqfd(w);
+
+	if (!ret)
+		ret = -pthread_create(&events_of(w)->thread, NULL, vcpu, w);
+	if (!ret)
+		events_of(w)->running = true;
+	return ret;
+}
+
+static int wait_asleep(struct world *w)
+{
+	struct events *e = events_of(w);
+	char path[64], text[64] = "";
+	FILE *f;
+
+	for (;;) {
+		sched_yield();
+		if (e->stop)
+			return -EPROTO;
+		if (!e->tid)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", e->tid);
+		f = fopen(path, "r");
+		if (!f)
+			return -errno;
+		if (fgets(text, sizeof(text), f) && strstr(text, ") S ")) {
+			fclose(f);
+			return 0;
+		}
+		fclose(f);
+	}
+}
+
+static int irqfd_wakes(struct world *w)
+{
+	int ret = signal_event(events_of(w)->event);
+
+	return ret ? ret : take_event(events_of(w)->done);
+}
+
+static int go_on(struct world *w)
+{
+	return signal_event(events_of(w)->go);
+}
+
+static void teardown_irqfd(struct world *w)
+{
+	struct events *e = events_of(w);
+
+	if (e && e->running) {
+		e->stop = true;
+		signal_event(e->go);
+		signal_event(e->event);
+		pthread_join(e->thread, NULL);
+	}
+	guest_teardown(w);
+	if (e) {
+		close(e->event);
+		close(e->done);
+		close(e->go);
+	}
+	free(e);
+	w->state = NULL;
+}
+
+/* ---- doorbells ------------------------------------------------------------------ */
+
+static int ioeventfd(struct world *w, __u64 at, bool remove_it)
+{
+	struct mshv_user_ioeventfd args = {
+		.addr = at, .len = 1, .fd = events_of(w)->event,
+		.flags = remove_it ? HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN) : 0,
+	};
+
+	return ioctl(w->t.part, MSHV_IOEVENTFD, &args) ? -errno : 0;
+}
+
+static int setup_guest(struct world *w)
+{
+	int ret = make_events(w);
+
+	return ret ? ret : guest_setup(w);
+}
+
+static int setup_doorbell(struct world *w)
+{
+	int ret = setup_guest(w);
+
+	if (!ret)
+		ret = ioeventfd(w, DOORBELL, false);
+	return ret ? ret : guest_aim(w, DOORBELL);
+}
+
+static int rung(struct world *w)
+{
+	return take_event(events_of(w)->event);
+}
+
+static int add_doorbell(struct world *w)
+{
+	return ioeventfd(w, DOORBELL, false);
+}
+
+static int remove_doorbell(struct world *w)
+{
+	return ioeventfd(w, DOORBELL, true);
+}
+
+const struct operation ops_event[] = {
+	{
+		.group = "interrupts", .name = "irqfd signal, the processor not being run",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.setup = setup_irqfd, .run = irqfd_signal, .after = run_handler,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "interrupts", .name = "irqfd signal to a sleeper, to the exit of its handler",
+		.floor_root = 2, .floor_classic = 1, .times = TIMES,
+		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
+		.after = go_on,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "doorbells", .name = "doorbell, and the next port exit",
+		.floor_root = 2, .floor_classic = 1, .times = TIMES,
+		.setup = setup_doorbell, .run = guest_next, .after = rung,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "doorbells", .name = "ioeventfd added",
+		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.setup = setup_guest, .run = add_doorbell, .after = remove_doorbell,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "doorbells", .name = "ioeventfd removed",
+		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.setup = setup_guest, .before = add_doorbell, .run = remove_doorbell,
+		.teardown = teardown_irqfd,
+	},
+	{ .name = NULL },
+};

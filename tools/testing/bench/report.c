@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What was measured, as a table for people and as JSON, a line for each operation.
+ */
+#include <string.h>
+
+#include "bench.h"
+#include "status.h"
+
+static void print_number(FILE *f, long long value)
+{
+	if (value == UNKNOWN)
+		fputs("-", f);
+	else
+		fprintf(f, "%lld", value);
+}
+
+static const char *call_name(unsigned int code)
+{
+	static const char prefix[] = "HVCALL_";
+	const char *name = hv_call_name(code);
+
+	return strncmp(name, prefix, strlen(prefix)) ? name : name + strlen(prefix);
+}
+
+static void print_codes(const struct cost *c)
+{
+	const char *separator = "";
+	unsigned int i;
+
+	for (i = 0; i < METER_CODES; i++) {
+		if (!c->by_code[i])
+			continue;
+		printf("%s%u %s", separator, c->by_code[i], call_name(i));
+		separator = ", ";
+	}
+}
+
+static void json_number(FILE *f, const char *name, long long value)
+{
+	fprintf(f, ", \"%s\": ", name);
+	if (value == UNKNOWN)
+		fputs("null", f);
+	else
+		fprintf(f, "%lld", value);
+}
+
+static void json_operation(FILE *f, const struct operation *op,
+			   const struct cost *c, long long floor, bool root_sched)
+{
+	const char *separator = "";
+	unsigned int i;
+
+	fprintf(f, "{\"group\": \"%s\", \"operation\": \"%s\", \"scheduler\": \"%s\"",
+		op->group, op->name, root_sched ? "root" : "classic");
+	json_number(f, "floor", floor);
+	json_number(f, "hypercalls", c->calls);
+	json_number(f, "exits", c->exits);
+	json_number(f, "interrupts", c->interrupts);
+	json_number(f, "instructions", c->instructions);
+	fputs(", \"by_code\": {", f);
+	for (i = 0; i < METER_CODES; i++) {
+		if (!c->by_code[i])
+			continue;
+		fprintf(f, "%s\"%s\": %u", separator, call_name(i), c->by_code[i]);
+		separator = ", ";
+	}
+	fputs("}}\n", f);
+}
+
+/**
+ * report_head() - the table's head
+ * @root_sched: the root schedules
+ */
+void report_head(bool root_sched)
+{
+	printf("| | operation, %s scheduler | floor | hypercalls | ",
+	       root_sched ? "root" : "hypervisor's");
+	puts("VM exits | interrupts | instructions | which hypercalls |");
+	puts("|---|---|--:|--:|--:|--:|--:|---|");
+}
+
+/**
+ * report_operation() - one line of each
+ * @json: where the JSON goes, or NULL
+ * @op: the operation
+ * @cost: its cost
+ * @root_sched: the root schedules
+ */
+void report_operation(FILE *json, const struct operation *op,
+		      const struct cost *cost, bool root_sched)
+{
+	long long floor = root_sched ? op->floor_root : op->floor_classic;
+
+	printf("| %s | %s | %lld | ", op->group, op->name, floor);
+	print_number(stdout, cost->calls);
+	fputs(" | ", stdout);
+	print_number(stdout, cost->exits);
+	fputs(" | ", stdout);
+	print_number(stdout, cost->interrupts);
+	fputs(" | ", stdout);
+	print_number(stdout, cost->instructions);
+	fputs(" | ", stdout);
+	print_codes(cost);
+	puts(" |");
+	if (json)
+		json_operation(json, op, cost, floor, root_sched);
+}
