@@ -114,6 +114,11 @@ static int prepare(struct tvm *t, enum level level)
 		ret = tvm_start(t, guest_count, sizeof(guest_count));
 		if (ret || level == HAVE_VP)
 			return ret;
+		ret = vmm_set_property(t->part,
+				       HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				       1);
+		if (ret)
+			return ret;
 		return tvm_next_out(t, 0, &value);
 	}
 	if (level == HAVE_MEMORY) {
