@@ -15,6 +15,7 @@
 
 FIXTURE(sweep) {
 	struct books before;
+	int pinned;
 };
 
 FIXTURE_SETUP(sweep)
@@ -24,11 +25,15 @@ FIXTURE_SETUP(sweep)
 	if (rv)
 		SKIP(return, "no rootvisor below (%d)", rv);
 	ASSERT_EQ(0, books_read(&self->before));
+	/* Then mapping and unmapping are calls of their own. */
+	self->pinned = pin_memory(true);
 }
 
 FIXTURE_TEARDOWN(sweep)
 {
 	rv_rules_clear();
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
 	ASSERT_BOOKS(&self->before);
 }
 
