@@ -277,6 +277,8 @@ static void *change_mappings(void *opaque)
 		munmap(other, 8 * VMM_PAGE);
 		/* Its own page, too, comes back from the file each time. */
 		madvise(w->area, BLOCK, MADV_DONTNEED);
+		/* A page that goes each time the guest comes is no use to it. */
+		dawdle(&w->seed);
 	}
 	return NULL;
 }
