@@ -221,7 +221,8 @@ const struct operation ops_event[] = {
 		.setup = setup_irqfd, .run = irqfd_signal, .after = run_handler,
 		.teardown = teardown_irqfd,
 	}, {
-		.group = "interrupts", .name = "irqfd signal to a sleeper, to the exit of its handler",
+		.group = "interrupts",
+		.name = "irqfd signal to a sleeper, to the exit of its handler",
 		.floor_root = 2, .floor_classic = 1, .times = TIMES,
 		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
 		.after = go_on,
