@@ -253,6 +253,7 @@ static u16 xsave_set(struct vp *vp, const u8 *from, u64 states)
 
 static void timers_get(struct vp *vp, struct hv_synthetic_timers_state *s)
 {
+	memset(s, 0, sizeof(*s));
 	for (u32 i = 0; i < NR_STIMERS; i++) {
 		struct stimer *t = &child_of(vp)->stimer[i];
 
