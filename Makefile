@@ -23,7 +23,7 @@ SEED ?= 1
 
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
-all: modules rootvisor rvctl mshvrun selftests mshvbench
+all: modules rootvisor rvctl mshvrun mshvstat selftests mshvbench
 
 help:
 	@sed -n 's/^## //p' $(TOP)/Makefile
@@ -33,6 +33,7 @@ help:
 ##                KERNEL=6.1 with this and what follows: Debian 12's own kernel
 ## rootvisor      the hypervisor
 ## mshvrun        the small VMM
+## mshvstat       shows what guests' processors stop for
 ## selftests      tests that run in the root partition
 ## mshvbench      the program that counts what operations cost
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
@@ -91,6 +92,9 @@ $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpi
 	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
 
 guest-initrd: $(O)/guest-initrd.gz
+
+mshvstat:
+	@$(call sub,tools/mshvstat,$(O)/mshvstat)
 
 guest:
 	@$(call sub,tools/testing/guest,$(O)/guest)
@@ -169,6 +173,6 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 
-.PHONY: all help modules rootvisor rvctl mshvrun selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
 	replay-check check series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mshvstat, as a program: it tells what a processor stops for, from both of its
+ * sources, and leaves nothing behind.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+
+#define DEBUGFS		"/sys/kernel/debug/mshv"
+#define INSTANCES	"/sys/kernel/tracing/instances"
+#define NOT_FOUND	127
+
+FIXTURE(mshvstat) {
+	struct books before;
+	struct tvm t;
+	pthread_t thread;
+	bool books;
+};
+
+/* Stops for ever, until its machine is closed or a value cannot be had. */
+static void *runner(void *argument)
+{
+	struct tvm *t = argument;
+	__u64 value;
+
+	while (!tvm_next_out(t, 0, &value))
+		;
+	return NULL;
+}
+
+static void on_signal(int signal)
+{
+}
+
+FIXTURE_SETUP(mshvstat)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	__u64 value;
+
+	if (WEXITSTATUS(system("mshvstat --help >/dev/null 2>&1")) == NOT_FOUND)
+		SKIP(return, "no mshvstat");
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	/* It has a message, and so its number is known. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	sigaction(SIGUSR1, &action, NULL);
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, runner, &self->t));
+}
+
+FIXTURE_TEARDOWN(mshvstat)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+
+	if (!self->thread)
+		return;
+	while (pthread_tryjoin_np(self->thread, NULL)) {
+		pthread_kill(self->thread, SIGUSR1);
+		nanosleep(&pause, NULL);
+	}
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* How often mshvstat says that @event came; -1 when it says nothing of it. */
+static long long count_of(const char *command, __u64 partition,
+			  const char *event)
+{
+	long long total, found = -1;
+	unsigned long long id, added;
+	char name[64], line[256];
+	unsigned int vp;
+	FILE *f = popen(command, "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llu %u %63s %lld %llu", &id, &vp, name,
+			   &total, &added) == 5 &&
+		    id == partition && !vp && !strcmp(name, event))
+			found = total;
+	if (!f || pclose(f))
+		return -2;
+	return found;
+}
+
+static unsigned int count_instances(void)
+{
+	struct dirent *entry;
+	unsigned int count = 0;
+	DIR *dir = opendir(INSTANCES);
+
+	while (dir && (entry = readdir(dir)))
+		count += !strncmp(entry->d_name, "mshvstat.", 9);
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+TEST_F(mshvstat, counts_of_the_hypervisor)
+{
+	__u64 id = tvm_id(&self->t);
+
+	if (access(DEBUGFS, F_OK))
+		SKIP(return, "debugfs=off");
+	EXPECT_LE(1, count_of("mshvstat -1", id, "io-instruction"));
+	EXPECT_EQ(-1, count_of("mshvstat -1", id + 1000, "io-instruction"));
+}
+
+TEST_F(mshvstat, messages_to_the_vmm)
+{
+	__u64 id = tvm_id(&self->t);
+
+	if (access(INSTANCES, F_OK))
+		SKIP(return, "no tracefs");
+	EXPECT_LE(1, count_of("mshvstat -1", id, "vmm:port"));
+	EXPECT_LE(1, count_of("mshvstat --batch --looks 2", id, "vmm:port"));
+	EXPECT_EQ(0, count_instances());
+}
+
+TEST_F(mshvstat, only_one_partition)
+{
+	char command[64];
+	__u64 id = tvm_id(&self->t);
+
+	snprintf(command, sizeof(command), "mshvstat -1 -p %llu",
+		 (unsigned long long)id);
+	EXPECT_LE(1, count_of(command, id, "vmm:port"));
+	snprintf(command, sizeof(command), "mshvstat -1 -p %llu",
+		 (unsigned long long)id + 1);
+	EXPECT_EQ(-1, count_of(command, id, "vmm:port"));
+}
+
+/* Two at once count the same things; one that is killed is cleaned up after. */
+TEST_F(mshvstat, others_are_not_disturbed)
+{
+	__u64 id = tvm_id(&self->t);
+	pid_t pid;
+
+	if (access(INSTANCES, F_OK))
+		SKIP(return, "no tracefs");
+	pid = fork();
+	if (!pid) {
+		freopen("/dev/null", "w", stdout);
+		execlp("mshvstat", "mshvstat", "-b", NULL);
+		_exit(NOT_FOUND);
+	}
+	while (!count_instances())
+		sched_yield();
+	EXPECT_LE(1, count_of("mshvstat -1", id, "vmm:port"));
+	EXPECT_EQ(1, count_instances());
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	EXPECT_EQ(1, count_instances());
+	EXPECT_LE(1, count_of("mshvstat -1", id, "vmm:port"));
+	EXPECT_EQ(0, count_instances());
+}
+
+TEST_F(mshvstat, bad_usage)
+{
+	static const char *const list[] = {
+		"-i 0", "-i -1", "-i x", "-n 0", "-p 0", "-p 1x", "--frob",
+		"stray", "-i",
+	};
+	char command[64];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		snprintf(command, sizeof(command), "mshvstat %s >/dev/null 2>&1",
+			 list[i]);
+		EXPECT_EQ(2, WEXITSTATUS(system(command))) {
+			TH_LOG("%s", command);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN
