@@ -204,6 +204,32 @@ int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value)
 }
 
 /**
+ * hvr_vp_of_apic() - HVCALL_GET_VP_INDEX_FROM_APIC_ID for one local APIC
+ * @partition_id: the partition
+ * @apic_id: id of the local APIC
+ * @vp_index: the processor that has it
+ *
+ * Return: 0 or a negative errno.
+ */
+int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
+{
+	struct {
+		struct hv_get_vp_from_apic_id_in head;
+		u32 id;
+	} __packed in = {
+		.head = { .partition_id = partition_id },
+		.id = apic_id,
+	};
+	u64 result;
+
+	result = hvr_small(HVCALL_GET_VP_INDEX_FROM_APIC_ID, 1, &in, sizeof(in),
+			   vp_index, sizeof(*vp_index));
+	if (hvr_status(result) == HV_STATUS_SUCCESS && hvr_reps(result) < 1)
+		return -EIO;
+	return hvr_errno(result);
+}
+
+/**
  * hvr_set_registers() - HVCALL_SET_VP_REGISTERS for a few 64-bit registers
  * @partition_id: the partition
  * @vp_index: the processor

@@ -17,7 +17,7 @@
  *	    mmap_lock
  *	      space->lock (region tree)
  *	        region->lock
- *	mmap_lock
+ *	mmap_lock, or vp->lock
  *	  vp->state_lock
  *	pool->lock is a leaf under all of them.
  */
@@ -30,6 +30,7 @@
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/rcuwait.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -136,6 +137,13 @@ struct mshv_partition {
 	struct rcu_head rcu;
 };
 
+/* What is known about interrupts by the register page, see vectors.c. */
+enum mshv_vector_use {
+	MSHV_VECTORS_UNKNOWN,
+	MSHV_VECTORS_YES,
+	MSHV_VECTORS_NO,
+};
+
 /**
  * struct mshv_vp - a virtual processor
  * @partition: whose it is; its files hold the reference
@@ -158,6 +166,9 @@ struct mshv_partition {
  * @cancel: the run, or the next one, is to end with -EINTR
  * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
  * @kicked: set by the interrupt handler, cleared by the run loop
+ * @vector_use: can it be given interrupts by the register page?
+ * @vectors_open: it can now; under @vector_lock, see vectors.c
+ * @vector_lock: protects the vectors in the register page
  * @signals: how often the root scheduler has called for it
  * @wait: the run loop sleeps here
  * @rcu: frees it
@@ -182,10 +193,13 @@ struct mshv_vp {
 	bool halted;
 	int cancel;
 	int cpu;
+	enum mshv_vector_use vector_use;
 	struct rcu_head rcu;
 
 	/* Written from interrupts. */
 	int kicked ____cacheline_aligned_in_smp;
+	bool vectors_open;
+	spinlock_t vector_lock; /* see above */
 	atomic64_t signals;
 	struct rcuwait wait;
 };
@@ -241,6 +255,7 @@ unsigned int mshv_quarantined_partitions(void);
 long mshv_vp_create(void *object, void *arg, void __user *uarg);
 struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index);
 void mshv_vp_kick(struct mshv_vp *vp);
+int mshv_vp_map_registers(struct mshv_vp *vp);
 int mshv_vp_unmap_state(struct mshv_vp *vp);
 void mshv_vp_free(struct mshv_vp *vp);
 
@@ -249,6 +264,16 @@ void mshv_partition_break(struct mshv_partition *partition, int err);
 void mshv_partition_stop(struct mshv_partition *partition);
 long mshv_run(void *object, void *arg, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
+
+/* vectors.c */
+void mshv_vectors_init(void);
+void mshv_vectors_open(struct mshv_vp *vp);
+void mshv_vectors_close(struct mshv_vp *vp);
+bool mshv_vectors_waiting(struct mshv_vp *vp);
+void mshv_vectors_flush(struct mshv_vp *vp);
+void mshv_vectors_forget(struct mshv_vp *vp);
+bool mshv_vectors_post(struct mshv_partition *partition,
+		       const struct mshv_route *route);
 
 /* passthrough.c */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages);

@@ -93,6 +93,11 @@ static void irqfd_inject(struct mshv_irqfd *irqfd)
 		return;
 	/* Its end is announced by this vector, whatever the route is then. */
 	WRITE_ONCE(irqfd->last_vector, route.vector);
+	if (mshv_vectors_post(irqfd->partition, &route)) {
+		trace_mshv_inject(irqfd->partition->id, route.destination,
+				  route.vector, 0);
+		return;
+	}
 	assert_route(irqfd->partition, &route);
 }
 

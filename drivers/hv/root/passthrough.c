@@ -36,7 +36,7 @@
  * @files: ON_*, 0: not allowed
  * @is_rep: it works on a list
  * @async: it may be completed by a message
- * @resumes: it could let a processor run
+ * @resumes: it sets registers, and so could let a processor run
  * @head: bytes of input in front of the list
  * @in: bytes of input for each element
  * @out: bytes of output for each element, or in all if there is no list
@@ -263,6 +263,25 @@ static int copy_input(struct mshv_call_pages *pages,
 	return 0;
 }
 
+/* Does the program set what decides where a local APIC's interrupts go? */
+static void look_for_apic(struct mshv_partition *partition,
+			  const struct hv_input_set_vp_registers *in,
+			  unsigned int reps)
+{
+	struct mshv_vp *vp = mshv_vp_find(partition, in->vp_index);
+	unsigned int i;
+
+	for (i = 0; vp && i < reps; i++) {
+		switch (in->elements[i].name) {
+		case HV_X64_REGISTER_APIC_BASE:
+		case HV_X64_REGISTER_INITIAL_APIC_ID:
+		case HV_X64_REGISTER_APIC_ID:
+			mshv_vectors_forget(vp);
+			return;
+		}
+	}
+}
+
 static long passthrough(struct mshv_partition *partition,
 			struct mshv_async *async, struct mshv_call_pages *pages,
 			unsigned int file, struct mshv_root_hvcall *arg,
@@ -291,6 +310,7 @@ static long passthrough(struct mshv_partition *partition,
 		ret = complete_call(pool, async, call, pages, arg, &done,
 				    &result);
 	if (partition && call->resumes) {
+		look_for_apic(partition, pages->in, arg->reps);
 		/* Pairs with mshv_partition_break(): flag, then stop. */
 		smp_mb();
 		if (READ_ONCE(partition->broken)) {

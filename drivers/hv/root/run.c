@@ -60,6 +60,7 @@ int mshv_sched_init(void)
 	switch ((u32)type) {
 	case HV_SCHEDULER_TYPE_ROOT:
 		mshv_sched = &mshv_sched_root;
+		mshv_vectors_init();
 		return 0;
 	case HV_SCHEDULER_TYPE_LP:
 	case HV_SCHEDULER_TYPE_LP_SMT:

@@ -81,15 +81,17 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
  */
 static int wait_for_signal(struct mshv_vp *vp)
 {
+	mshv_vectors_open(vp);
 	rcuwait_wait_event_timeout(&vp->wait,
 				   READ_ONCE(vp->kicked) ||
 				   mshv_run_must_leave(vp) ||
 				   READ_ONCE(vp->partition->broken),
 				   TASK_INTERRUPTIBLE, LOST_MESSAGE_PERIOD);
+	mshv_vectors_close(vp);
 	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
 }
 
-static int root_run(struct mshv_vp *vp)
+static int dispatch_until_stopped(struct mshv_vp *vp)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_output_dispatch_vp *out = vp->call.out;
@@ -104,6 +106,8 @@ static int root_run(struct mshv_vp *vp)
 	for (;;) {
 		flags = vp->resume ?
 			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;
+		if (mshv_vectors_waiting(vp))
+			flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
 		if (!dispatch(vp, flags, &result)) {
 			if (READ_ONCE(vp->partition->broken))
 				return -EIO;
@@ -147,6 +151,14 @@ static int root_run(struct mshv_vp *vp)
 			return -EIO;
 		}
 	}
+}
+
+static int root_run(struct mshv_vp *vp)
+{
+	int ret = dispatch_until_stopped(vp);
+
+	mshv_vectors_flush(vp);
+	return ret;
 }
 
 /* It runs only when it is dispatched, and the caller sees to that. */

@@ -187,6 +187,8 @@ static long transfer(struct mshv_vp *vp, u16 code,
 	ret = prepare(vp, arg->type, &size);
 	if (ret)
 		return ret;
+	if (code == HVCALL_SET_VP_STATE && arg->type == MSHV_VP_STATE_LAPIC)
+		mshv_vectors_forget(vp);
 	if (arg->buf_sz < size)
 		ret = -EINVAL;
 	else if (state_types[arg->type].hv & HV_GET_SET_VP_STATE_TYPE_PFN)

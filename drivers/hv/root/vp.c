@@ -124,6 +124,7 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	vp->cpu = -1;
 	mutex_init(&vp->lock);
 	mutex_init(&vp->state_lock);
+	spin_lock_init(&vp->vector_lock);
 	rcuwait_init(&vp->wait);
 	return vp;
 }
@@ -165,8 +166,14 @@ static const struct vm_operations_struct vp_vm_ops = {
 	.fault = vp_fault,
 };
 
-/* The register page, mapped when it is wanted for the first time. */
-static int vp_registers(struct mshv_vp *vp)
+/**
+ * mshv_vp_map_registers() - have the register page, if it is not there yet
+ * @vp: the processor
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or a negative errno.
+ */
+int mshv_vp_map_registers(struct mshv_vp *vp)
 {
 	void *address;
 	int ret = 0;
@@ -211,7 +218,7 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 
 	switch (vma->vm_pgoff) {
 	case MSHV_VP_MMAP_OFFSET_REGISTERS:
-		ret = vp_registers(vp);
+		ret = mshv_vp_map_registers(vp);
 		if (ret)
 			return ret;
 		address = vp->registers;

@@ -3,6 +3,7 @@
  * CPUID as the root sees it: the processor's, less SVM and what the hypervisor
  * keeps, plus the hypervisor's own leaves.
  */
+#include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
 #include "host.h"
@@ -12,6 +13,7 @@
 #define LEAF_MAX		0x4000000c
 #define LEAF_HV_END		0x4000ffff
 
+#define VECTORS_BY_DISPATCH	BIT(9)
 #define L1_ECX_MONITOR		BIT(3)
 #define L1_ECX_TSC_DEADLINE	BIT(24)
 #define L1_ECX_OSXSAVE		BIT(27)
@@ -51,6 +53,8 @@ static void root_features(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r
 {
 	r->eax = ROOT_PRIVILEGES_LOW;
 	r->ebx = ROOT_PRIVILEGES_HIGH;
+	/* What the register page brings is taken over by a dispatch. */
+	r->ecx = sched_is_root ? VECTORS_BY_DISPATCH : 0;
 	r->edx = ROOT_FEATURES_EDX;
 }
 

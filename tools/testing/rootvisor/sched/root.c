@@ -89,8 +89,11 @@ static u16 dispatch_vp(struct hv_call *call)
 	vp->lp = lp;
 	if (in->flags & HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
 		child->intercept_suspend = false;
-	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
+	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION) {
+		/* Here is who would be told that it can run again. */
+		child->blocked = false;
 		regpage_scan(vp);
+	}
 	regpage_load(vp);
 
 	if (child->explicit_suspend || child->dispatch_suspend || child->stalled) {

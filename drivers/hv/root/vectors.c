@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts for a sleeping processor, without a hypercall (root scheduler).
+ *
+ * Model: the register page has room for a few vectors, which a dispatch takes
+ * over when it is told to look.  While a processor's thread sleeps, because the
+ * guest has nothing to do, whoever has an interrupt for it puts the vector there
+ * and wakes the thread; the dispatch that follows anyway delivers it.  At all
+ * other times interrupts are asserted by hypercall.
+ *
+ * The processor is "open" from before its thread sleeps until after it has woken;
+ * vectors are only added while it is open, under a lock, hence before the thread
+ * looks whether there are any.  What a run leaves behind, because something else
+ * ends it, is asserted by hypercall, so that the page is empty whenever others can
+ * look at the processor.
+ *
+ * Only plain interrupts go this way: fixed, edge triggered, for one local APIC.
+ * The hypervisor chooses APIC ids, so it is asked once whether a processor's is
+ * its index, and again after somebody has set its local APIC.  User space can
+ * write the page too; what it puts there reaches its own guest only.
+ *
+ * Lock order: eventfd's lock > vp->vector_lock.
+ */
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <asm/processor.h>
+
+#include <hyperv/hv_cpuid.h>
+#include <hyperv/hv_interrupt.h>
+
+#include "core.h"
+#include "sched.h"
+#include "trace.h"
+
+/* In xAPIC mode this is everybody. */
+#define APIC_BROADCAST		0xff
+
+static bool offered;
+
+/**
+ * mshv_vectors_init() - does the hypervisor take vectors from the page?
+ */
+void mshv_vectors_init(void)
+{
+	offered = mshv_sched == &mshv_sched_root &&
+		  cpuid_ecx(HYPERV_CPUID_FEATURES) &
+			  HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
+}
+
+/* Ask the hypervisor and get the page; may sleep. */
+static enum mshv_vector_use learn(struct mshv_vp *vp)
+{
+	u32 index;
+
+	if (hvr_vp_of_apic(vp->partition->id, vp->index, &index) ||
+	    index != vp->index || mshv_vp_map_registers(vp))
+		return MSHV_VECTORS_NO;
+	return MSHV_VECTORS_YES;
+}
+
+/**
+ * mshv_vectors_open() - the thread is going to sleep
+ * @vp: its processor
+ */
+void mshv_vectors_open(struct mshv_vp *vp)
+{
+	enum mshv_vector_use use = READ_ONCE(vp->vector_use);
+
+	if (!offered || use == MSHV_VECTORS_NO ||
+	    !READ_ONCE(vp->partition->events.had_irqfds))
+		return;
+	if (use == MSHV_VECTORS_UNKNOWN) {
+		use = learn(vp);
+		WRITE_ONCE(vp->vector_use, use);
+		if (use != MSHV_VECTORS_YES)
+			return;
+	}
+	spin_lock_irq(&vp->vector_lock);
+	vp->vectors_open = vp->vector_use == MSHV_VECTORS_YES;
+	spin_unlock_irq(&vp->vector_lock);
+}
+
+/**
+ * mshv_vectors_close() - the thread has woken
+ * @vp: its processor
+ */
+void mshv_vectors_close(struct mshv_vp *vp)
+{
+	if (!offered)
+		return;
+	spin_lock_irq(&vp->vector_lock);
+	vp->vectors_open = false;
+	spin_unlock_irq(&vp->vector_lock);
+}
+
+/**
+ * mshv_vectors_waiting() - shall the next dispatch look at the page?
+ * @vp: its processor
+ *
+ * Return: true if something is there.
+ */
+bool mshv_vectors_waiting(struct mshv_vp *vp)
+{
+	const struct hv_vp_register_page *page = READ_ONCE(vp->registers);
+
+	return offered && page && READ_ONCE(page->interrupt_vectors.as_uint64);
+}
+
+/**
+ * mshv_vectors_flush() - the run ends: leave nothing in the page
+ * @vp: its processor, not open
+ */
+void mshv_vectors_flush(struct mshv_vp *vp)
+{
+	union hv_vp_register_page_interrupt_vectors v;
+	unsigned int i;
+	int ret;
+
+	if (!mshv_vectors_waiting(vp))
+		return;
+	v.as_uint64 = xchg(&vp->registers->interrupt_vectors.as_uint64, 0);
+	for (i = 0; i < min_t(unsigned int, v.vector_count,
+			      HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT); i++) {
+		ret = hvr_assert_interrupt(vp->partition->id,
+					   HV_X64_INTERRUPT_TYPE_FIXED, 0,
+					   vp->index, v.vector[i]);
+		trace_mshv_inject(vp->partition->id, vp->index, v.vector[i],
+				  ret);
+	}
+}
+
+/**
+ * mshv_vectors_forget() - its local APIC may have got another id
+ * @vp: the processor
+ *
+ * Context: under rcu_read_lock() or with a reference; any.
+ */
+void mshv_vectors_forget(struct mshv_vp *vp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vp->vector_lock, flags);
+	vp->vectors_open = false;
+	/* "No" has other reasons as well, which do not go away. */
+	if (vp->vector_use == MSHV_VECTORS_YES)
+		WRITE_ONCE(vp->vector_use, MSHV_VECTORS_UNKNOWN);
+	spin_unlock_irqrestore(&vp->vector_lock, flags);
+}
+
+static bool add(struct mshv_vp *vp, u8 vector)
+{
+	u64 *page = &vp->registers->interrupt_vectors.as_uint64;
+	union hv_vp_register_page_interrupt_vectors v;
+	unsigned int i;
+	u64 old;
+
+	do {
+		old = READ_ONCE(*page);
+		v.as_uint64 = old;
+		if (v.vector_count >= HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT)
+			return false;
+		for (i = 0; i < v.vector_count; i++) {
+			/* Pending once is all that a local APIC can say. */
+			if (v.vector[i] == vector)
+				return true;
+		}
+		v.vector[v.vector_count++] = vector;
+	} while (cmpxchg(page, old, v.as_uint64) != old);
+	return true;
+}
+
+/**
+ * mshv_vectors_post() - an interrupt for a processor that may be asleep
+ * @partition: whose
+ * @route: the interrupt
+ *
+ * Context: any but NMI.
+ * Return: false if it has to be asserted by hypercall.
+ */
+bool mshv_vectors_post(struct mshv_partition *partition,
+		       const struct mshv_route *route)
+{
+	unsigned long flags;
+	struct mshv_vp *vp;
+	bool done = false;
+
+	if (!offered || route->level || route->logical ||
+	    route->type != HV_X64_INTERRUPT_TYPE_FIXED ||
+	    route->destination == APIC_BROADCAST)
+		return false;
+	rcu_read_lock();
+	vp = mshv_vp_find(partition, route->destination);
+	if (vp && READ_ONCE(vp->vectors_open)) {
+		spin_lock_irqsave(&vp->vector_lock, flags);
+		done = vp->vectors_open && add(vp, route->vector);
+		spin_unlock_irqrestore(&vp->vector_lock, flags);
+		if (done)
+			mshv_vp_kick(vp);
+	}
+	rcu_read_unlock();
+	return done;
+}

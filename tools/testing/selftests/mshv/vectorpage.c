@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts that reach a sleeping processor by its register page: they cost no
+ * hypercall, and none is lost or comes twice on the way.
+ *
+ * Model: see ear.h.  A test waits until the processor's thread sleeps in RUN_VP,
+ * because only then the page is used; the same interrupts must arrive when it is
+ * not, and under the other scheduler, where there is no such way.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+
+#include <hyperv/hv_vp.h>
+
+#include "harness.h"
+#include "ear.h"
+
+#define GSI		5
+#define VECTOR		0x45
+#define ROUNDS		20
+/* The thread also wakes by itself now and then, and may be found awake. */
+#define AWAKE_MAX	2
+
+FIXTURE(vectorpage) {
+	struct books before;
+	struct tvm t;
+	struct ear ear;
+	int event;
+	bool books;
+	bool listening;
+};
+
+FIXTURE_SETUP(vectorpage)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(sleeper_start(&self->t));
+	self->event = eventfd(0, EFD_CLOEXEC);
+	ASSERT_LE(0, self->event);
+}
+
+FIXTURE_TEARDOWN(vectorpage)
+{
+	if (self->books)
+		rv_rules_clear();
+	if (self->listening)
+		ear_close(&self->ear);
+	close(self->event);
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+#define LISTEN() do {							\
+	ASSERT_OK(ear_open(&self->ear, self->t.vp[0], 0));		\
+	self->listening = true;						\
+	ASSERT_TRUE(ear_wait(&self->ear, EAR_READY, 1));		\
+} while (0)
+
+static bool read_task(const char *task, const char *file, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%s/%s", task, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = 0;
+	return n > 0;
+}
+
+/* Sleeps the other thread in RUN_VP, such that a signal would wake it? */
+static bool asleep(void)
+{
+	char text[512], *state;
+	unsigned long number, fd, command;
+	struct dirent *entry;
+	bool yes = false;
+	DIR *dir;
+
+	dir = opendir("/proc/self/task");
+	while (dir && (entry = readdir(dir))) {
+		if (atoi(entry->d_name) <= 0 ||
+		    atoi(entry->d_name) == syscall(SYS_gettid))
+			continue;
+		if (!read_task(entry->d_name, "stat", text, sizeof(text)))
+			continue;
+		state = strrchr(text, ')');
+		if (!state || state[2] != 'S')
+			continue;
+		if (read_task(entry->d_name, "syscall", text, sizeof(text)) &&
+		    sscanf(text, "%lu %lx %lx", &number, &fd, &command) == 3)
+			yes = number == SYS_ioctl && command == MSHV_RUN_VP;
+	}
+	if (dir)
+		closedir(dir);
+	return yes;
+}
+
+static void wait_until_asleep(void)
+{
+	while (!asleep())
+		usleep(1000);
+}
+
+/* Pitfalls 2 and 19: no call for it, not twice, and not some time later. */
+TEST_F(vectorpage, no_hypercall)
+{
+	int root = ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
+			 &(__u32){ MSHV_EXTENSION_SCHEDULER });
+	__u64 asserts = 0;
+	unsigned int i;
+
+	if (!self->books || root != MSHV_SCHEDULER_ROOT)
+		SKIP(return, "needs rootvisor and the root scheduler");
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	LISTEN();
+	for (i = 1; i <= ROUNDS; i++) {
+		wait_until_asleep();
+		if (i == 1)
+			ASSERT_EQ(0, rv_mark());
+		ASSERT_EQ(0, ring(self->event));
+		ASSERT_TRUE(ear_wait(&self->ear, VECTOR, i));
+	}
+	ASSERT_EQ(0, rv_count_call(HVCALL_ASSERT_VIRTUAL_INTERRUPT, &asserts));
+	EXPECT_GE(AWAKE_MAX, asserts);
+	EXPECT_EQ(ROUNDS, ear_heard(&self->ear, VECTOR));
+}
+
+/* The page has room for seven. */
+TEST_F(vectorpage, more_than_fit)
+{
+	struct mshv_user_irq_entry entries[EAR_VECTORS];
+	int events[EAR_VECTORS];
+	unsigned int i, round;
+
+	for (i = 0; i < EAR_VECTORS; i++) {
+		entries[i] = (struct mshv_user_irq_entry){
+			.gsi = i, .address_lo = 0xfee00000,
+			.data = EAR_FIRST + i,
+		};
+		events[i] = eventfd(0, EFD_CLOEXEC);
+		ASSERT_LE(0, events[i]);
+	}
+	ASSERT_OK(vmm_route(self->t.part, entries, EAR_VECTORS));
+	for (i = 0; i < EAR_VECTORS; i++)
+		ASSERT_EQ(0, irqfd(self->t.part, events[i], i, 0));
+	LISTEN();
+	for (round = 1; round <= ROUNDS; round++) {
+		wait_until_asleep();
+		for (i = 0; i < EAR_VECTORS; i++)
+			ASSERT_EQ(0, ring(events[i]));
+		for (i = 0; i < EAR_VECTORS; i++)
+			EXPECT_TRUE(ear_wait(&self->ear, EAR_FIRST + i, round));
+	}
+	for (i = 0; i < EAR_VECTORS; i++) {
+		EXPECT_EQ(ROUNDS, ear_heard(&self->ear, EAR_FIRST + i));
+		close(events[i]);
+	}
+}
+
+static void *run_once(void *data)
+{
+	struct hv_message message;
+
+	return (void *)(long)vmm_run(*(int *)data, &message);
+}
+
+/* A run that ends before its dispatch leaves the interrupt in the local APIC. */
+TEST_F(vectorpage, run_ends_instead)
+{
+	const struct hv_local_interrupt_controller_state *apic;
+	__u32 size = VMM_PAGE, rule;
+	pthread_t thread;
+	void *result;
+	__u64 value;
+	__u8 *page;
+
+	if (!self->books || ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
+				  &(__u32){ MSHV_EXTENSION_SCHEDULER }) !=
+				    MSHV_SCHEDULER_ROOT)
+		SKIP(return, "needs rootvisor and the root scheduler");
+	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	apic = (const void *)page;
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(EAR_READY, value);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_once, &self->t.vp[0]));
+	wait_until_asleep();
+	ASSERT_EQ(0, rv_fail(HVCALL_DISPATCH_VP, HV_STATUS_OPERATION_FAILED, 0,
+			     1, &rule));
+	ASSERT_EQ(0, ring(self->event));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(-EIO, (long)result);
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_LAPIC, page,
+				&size));
+	EXPECT_EQ(1U << VECTOR % 32, apic->apic_irr[VECTOR / 32]);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(VECTOR, value);
+	munmap(page, VMM_PAGE);
+}
+
+TEST_HARNESS_MAIN
