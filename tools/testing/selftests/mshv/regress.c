@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What was wrong once in corners where no other test looks.
+ */
+#include <sys/eventfd.h>
+
+#include "harness.h"
+#include "ear.h"
+#include "probe.h"
+
+#define DOORBELLS	300	/* more than one interrupt takes from a ring */
+#define DOORBELL_GPA	0x40000ULL
+
+FIXTURE(regress) {
+	struct books before;
+	struct tvm t;
+	int pinned;
+	bool root;
+};
+
+FIXTURE_SETUP(regress)
+{
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+	self->pinned = -1;
+	ASSERT_OK(tvm_open(&self->t));
+	self->root = ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
+			   &(__u32){ MSHV_EXTENSION_SCHEDULER }) ==
+		     MSHV_SCHEDULER_ROOT;
+	tvm_close(&self->t);
+}
+
+FIXTURE_TEARDOWN(regress)
+{
+	rv_rules_clear();
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+static int unmap(int part, __u64 pfn, __u64 pages, const void *memory)
+{
+	const struct mshv_user_mem_region args = {
+		.size = pages * VMM_PAGE, .guest_pfn = pfn,
+		.userspace_addr = (unsigned long)memory, .flags = MEM_UNMAP,
+	};
+
+	return ioctl(part, MSHV_SET_GUEST_MEMORY, &args) ? -errno : 0;
+}
+
+/* A block that is mapped as a whole is cut: the rest stays, piece by piece. */
+TEST_F(regress, part_of_a_large_block)
+{
+	static const unsigned int cuts[] = { 0, 5, 511 };
+	struct tvm *t = &self->t;
+	unsigned int i;
+	__u64 mapped;
+	__u8 *area, byte;
+
+	self->pinned = pin_memory(false);
+	ASSERT_LE(0, self->pinned);
+	for (i = 0; i < ARRAY_SIZE(cuts); i++) {
+		unsigned int cut = cuts[i], next = (cut + 1) % 512;
+
+		ASSERT_OK(probe_start(t));
+		area = probe_area(2 * BLOCK);
+		ASSERT_NE(NULL, area);
+		area[next * VMM_PAGE] = 0x21;
+		area[BLOCK] = 0x22;
+		ASSERT_OK(vmm_map(t->part, PROBE_GPA, 2 * BLOCK, area, MEM_RWX));
+		ASSERT_EQ(0, probe_read(t, 0, PROBE_GPA, &byte));
+		ASSERT_EQ(0, probe_read(t, 0, PROBE_GPA + BLOCK, &byte));
+		EXPECT_EQ(0x22, byte);
+
+		ASSERT_EQ(0, unmap(t->part, PROBE_PFN + cut, 1,
+				   area + cut * VMM_PAGE));
+		EXPECT_EQ(PROBE_REFUSED,
+			  probe_read(t, 0, PROBE_GPA + cut * VMM_PAGE, &byte));
+		EXPECT_EQ(0, probe_read(t, 0, PROBE_GPA + next * VMM_PAGE,
+					&byte));
+		EXPECT_EQ(0x21, byte);
+		EXPECT_EQ(0, probe_read(t, 0, PROBE_GPA + BLOCK, &byte));
+		EXPECT_EQ(0x22, byte);
+		/* The kernel takes a page of each of the pieces back. */
+		ASSERT_EQ(0, madvise(area + next * VMM_PAGE, VMM_PAGE,
+				     MADV_DONTNEED));
+		EXPECT_EQ(0, probe_read(t, 0, PROBE_GPA + next * VMM_PAGE,
+					&byte));
+		EXPECT_EQ(0, byte);
+		if (cut)
+			EXPECT_EQ(0, unmap(t->part, PROBE_PFN, cut, area));
+		EXPECT_EQ(0, unmap(t->part, PROBE_PFN + cut + 1, 1023 - cut,
+				   area + (cut + 1) * VMM_PAGE));
+		EXPECT_EQ(PROBE_REFUSED,
+			  probe_read(t, 0, PROBE_GPA + BLOCK, &byte));
+		munmap(area, 2 * BLOCK);
+		tvm_close(t);
+		ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &mapped));
+		EXPECT_EQ(self->before.value[RV_BOOKS_MAPPED], mapped);
+	}
+}
+
+/* One write rings them all, and each is told once. */
+TEST_F(regress, doorbells_for_several_interrupts)
+{
+	static const __u8 guest[] = {
+		0xb8, 0x00, 0x40, 0x8e, 0xd8,		/* mov ds, 0x4000 */
+		0xba, 0xf8, 0x03,			/* mov dx, 0x3f8 */
+		0xc7, 0x06, 0, 0, 0x22, 0x22,		/* mov word [0] */
+		0xb0, 0x77, OUT_AL, HLT,
+	};
+	int events[DOORBELLS];
+	__u64 value = 0;
+	unsigned int i;
+
+	ASSERT_OK(tvm_open(&self->t));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest, sizeof(guest)));
+	for (i = 0; i < DOORBELLS; i++) {
+		/* They differ in what a write of two bytes does not have. */
+		struct mshv_user_ioeventfd a = {
+			.addr = DOORBELL_GPA, .len = 2,
+			.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DATAMATCH),
+			.datamatch = 0x2222 | (__u64)i << 16,
+		};
+
+		events[i] = eventfd(0, EFD_CLOEXEC);
+		ASSERT_LE(0, events[i]);
+		a.fd = events[i];
+		ASSERT_EQ(0, ioctl(self->t.part, MSHV_IOEVENTFD, &a));
+	}
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x77, value);
+	for (i = 0; i < DOORBELLS; i++) {
+		ASSERT_TRUE(rung(events[i])) {
+			TH_LOG("doorbell %u", i);
+		}
+		close(events[i]);
+	}
+}
+
+/* Nobody says that the processor can go on; its thread looks by itself. */
+TEST_F(regress, wake_up_is_lost)
+{
+	struct ear ear;
+
+	ASSERT_OK(sleeper_start(&self->t));
+	ASSERT_OK(ear_open(&ear, self->t.vp[0], 0));
+	ASSERT_TRUE(ear_wait(&ear, EAR_READY, 1));
+	ASSERT_EQ(0, rv_message_drop(HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 1));
+	ASSERT_EQ(0, rv_message_drop(HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 1));
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false,
+			     false, 0, EAR_LAST));
+	EXPECT_TRUE(ear_wait(&ear, EAR_LAST, 1));
+	ear_close(&ear);
+	EXPECT_EQ(0, ear.result);
+}
+
+TEST_HARNESS_MAIN
