@@ -294,5 +294,9 @@ long mshv_get_access_bitmap(void *object, void *arg, void __user *uarg);
 /* state.c */
 long mshv_get_vp_state(void *object, void *arg, void __user *uarg);
 long mshv_set_vp_state(void *object, void *arg, void __user *uarg);
+int mshv_reset_state(struct mshv_vp *vp);
+
+/* reset.c */
+long mshv_reset_vp(void *object, void *arg, void __user *uarg);
 
 #endif

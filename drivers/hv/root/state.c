@@ -25,6 +25,18 @@
 /* Parts of XSAVE that every processor has, whatever the property says. */
 #define XSTATE_X87_SSE		0x3ULL
 
+/* A local APIC and an XSAVE area at power-up. */
+#define APIC_BASE_AT_RESET	0xfee00800ULL
+#define APIC_BASE_ENABLE	BIT_ULL(11)
+#define APIC_BASE_BSP		BIT_ULL(8)
+#define APIC_LVT_OFF		0x10000
+#define XSAVE_FCW		0
+#define XSAVE_FCW_AT_RESET	0x37f
+#define XSAVE_MXCSR		24
+#define XSAVE_MXCSR_AT_RESET	0x1f80
+#define XSAVE_XCOMP_BV		520
+#define XSAVE_COMPACTED		BIT_ULL(63)
+
 struct state_type {
 	u32 hv;
 	u32 size;	/* 0: asked for */
@@ -164,6 +176,121 @@ static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
 	    copy_to_user(buffer, pages, size))
 		ret = -EFAULT;
 	free_pages_exact(pages, nr * HV_HYP_PAGE_SIZE);
+	return ret;
+}
+
+/* One call with state in a page of our own; @page is what it holds. */
+static int move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
+		     unsigned int nr)
+{
+	struct hv_input_get_vp_state *in = vp->call.in;
+	unsigned int i;
+	u32 size;
+	int ret;
+
+	ret = prepare(vp, type, &size);
+	if (ret)
+		return ret;
+	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
+	for (i = 0; i < nr; i++)
+		in->output_data_pfns[i] =
+			virt_to_phys(page + i * HV_HYP_PAGE_SIZE) >>
+			HV_HYP_PAGE_SHIFT;
+	return call(vp, code, nr);
+}
+
+/* Its id and version stay, and everything else begins anew. */
+static int reset_lapic(struct mshv_vp *vp)
+{
+	static const u32 name = HV_X64_REGISTER_APIC_BASE;
+	const u64 base = APIC_BASE_AT_RESET | (vp->index ? 0 : APIC_BASE_BSP);
+	const u64 off = APIC_BASE_AT_RESET & ~APIC_BASE_ENABLE;
+	struct hv_local_interrupt_controller_state *apic;
+	u32 id, version;
+	int ret;
+
+	apic = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!apic)
+		return -ENOMEM;
+	/* From the one mode to the other it goes by "off" only. */
+	hvr_set_registers(vp->partition->id, vp->index, 1, &name, &off);
+	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &base);
+	if (!ret)
+		ret = move_page(vp, HVCALL_GET_VP_STATE, MSHV_VP_STATE_LAPIC,
+				apic, 1);
+	if (!ret) {
+		id = apic->apic_id;
+		version = apic->apic_version;
+		memset(apic, 0, HV_HYP_PAGE_SIZE);
+		apic->apic_id = id;
+		apic->apic_version = version;
+		apic->apic_dfr = ~0U;
+		apic->apic_spurious = 0xff;
+		apic->apic_lvt_timer = APIC_LVT_OFF;
+		apic->apic_lvt_thermal = APIC_LVT_OFF;
+		apic->apic_lvt_perfmon = APIC_LVT_OFF;
+		apic->apic_lvt_lint0 = APIC_LVT_OFF;
+		apic->apic_lvt_lint1 = APIC_LVT_OFF;
+		apic->apic_lvt_error = APIC_LVT_OFF;
+		apic->apic_lvt_cmci = APIC_LVT_OFF;
+		ret = move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_LAPIC,
+				apic, 1);
+	}
+	free_page((unsigned long)apic);
+	return ret;
+}
+
+/* Nothing in use, as the header says; the control words are not zero. */
+static int reset_xsave(struct mshv_vp *vp)
+{
+	unsigned int nr;
+	void *area;
+	int ret;
+
+	ret = xsave_properties(vp->partition);
+	if (ret)
+		return ret;
+	nr = DIV_ROUND_UP(vp->partition->xsave_size, HV_HYP_PAGE_SIZE);
+	area = alloc_pages_exact(nr * HV_HYP_PAGE_SIZE,
+				 GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!area)
+		return -ENOMEM;
+	*(u16 *)(area + XSAVE_FCW) = XSAVE_FCW_AT_RESET;
+	*(u32 *)(area + XSAVE_MXCSR) = XSAVE_MXCSR_AT_RESET;
+	*(u64 *)(area + XSAVE_XCOMP_BV) = XSAVE_COMPACTED |
+					  vp->partition->xsave_states;
+	ret = move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_XSAVE, area, nr);
+	free_pages_exact(area, nr * HV_HYP_PAGE_SIZE);
+	return ret;
+}
+
+static int reset_timers(struct mshv_vp *vp)
+{
+	u32 size;
+	int ret;
+
+	/* What prepare() leaves in the page is zero. */
+	ret = prepare(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, &size);
+	if (ret)
+		return ret;
+	return call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)));
+}
+
+/**
+ * mshv_reset_state() - what registers do not show, as at power-up
+ * @vp: a processor that does not run, locked
+ *
+ * Return: 0 or a negative errno.
+ */
+int mshv_reset_state(struct mshv_vp *vp)
+{
+	int ret;
+
+	ret = reset_lapic(vp);
+	if (!ret)
+		ret = reset_xsave(vp);
+	if (!ret)
+		ret = reset_timers(vp);
 	return ret;
 }
 

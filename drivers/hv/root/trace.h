@@ -279,6 +279,19 @@ TRACE_EVENT(mshv_vp_state,
 		      __entry->ret)
 );
 
+TRACE_EVENT(mshv_vp_reset,
+	    TP_PROTO(u64 partition_id, u32 vp_index, int ret),
+	    TP_ARGS(partition_id, vp_index, ret),
+	    TP_STRUCT__entry(__field(u64, partition_id)
+			     __field(u32, vp_index)
+			     __field(int, ret)),
+	    TP_fast_assign(__entry->partition_id = partition_id;
+			   __entry->vp_index = vp_index;
+			   __entry->ret = ret;),
+	    TP_printk("partition %#llx vp %u ret %d", __entry->partition_id,
+		      __entry->vp_index, __entry->ret)
+);
+
 TRACE_EVENT(mshv_access_bitmap,
 	    TP_PROTO(u64 partition_id, u64 gfn, u64 pages, u8 type, u8 op,
 		     int ret),

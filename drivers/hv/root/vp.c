@@ -132,6 +132,7 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 static const struct mshv_ioctl vp_ioctls[] = {
 	{ MSHV_RUN_VP, 0, MSHV_IOCTL_LOCK, mshv_run },
 	{ MSHV_KICK_VP, 0, 0, mshv_kick },
+	{ MSHV_RESET_VP, 0, MSHV_IOCTL_LOCK, mshv_reset_vp },
 	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
 	  mshv_passthrough_vp },
 	{ MSHV_GET_VP_STATE, sizeof(struct mshv_get_set_vp_state),

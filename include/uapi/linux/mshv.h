@@ -43,6 +43,7 @@
  * @MSHV_EXTENSION_EXACT_ACCESS_BITMAP: MSHV_GET_GPAP_ACCESS_BITMAP changes
  *	nothing without being told to, and tells how far it came
  * @MSHV_EXTENSION_PORT_EVENTFD: %MSHV_IOEVENTFD_BIT_PIO
+ * @MSHV_EXTENSION_RESET_VP: MSHV_RESET_VP
  *
  * The ioctl returns 0 for what is not there, and for numbers it does not know,
  * and a positive value otherwise.
@@ -56,6 +57,7 @@ enum mshv_extension {
 	MSHV_EXTENSION_KICK_VP,
 	MSHV_EXTENSION_EXACT_ACCESS_BITMAP,
 	MSHV_EXTENSION_PORT_EVENTFD,
+	MSHV_EXTENSION_RESET_VP,
 };
 
 /**
@@ -363,6 +365,9 @@ struct mshv_root_hvcall {
 
 /* Ends the present or the next MSHV_RUN_VP with -EINTR, from any thread. */
 #define MSHV_KICK_VP		_IO(MSHV_IOCTL, 0xA0)
+
+/* Gives a VP the state that it had when it was created. */
+#define MSHV_RESET_VP		_IO(MSHV_IOCTL, 0xA1)
 
 #define MSHV_RUN_VP_BUF_SZ	256
 
