@@ -209,4 +209,40 @@ TEST_F(vectorpage, run_ends_instead)
 	munmap(page, VMM_PAGE);
 }
 
+/* A local APIC that has been set is asked for its id again. */
+TEST_F(vectorpage, local_apic_is_set)
+{
+	__u32 size = VMM_PAGE;
+	struct mshv_get_set_vp_state state = {
+		.type = MSHV_VP_STATE_LAPIC, .buf_sz = VMM_PAGE,
+	};
+	unsigned int i;
+	__u8 *page;
+
+	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	state.buf_ptr = (unsigned long)page;
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	for (i = 0; i < 3; i++) {
+		ASSERT_OK(ear_open(&self->ear, self->t.vp[0], 0));
+		self->listening = true;
+		/* It says that it is there only once, and sleeps since. */
+		if (!i)
+			ASSERT_TRUE(ear_wait(&self->ear, EAR_READY, 1));
+		wait_until_asleep();
+		ASSERT_EQ(0, ring(self->event));
+		ASSERT_TRUE(ear_wait(&self->ear, VECTOR, 1));
+		/* Its handler has come to its end. */
+		wait_until_asleep();
+		ear_close(&self->ear);
+		self->listening = false;
+		ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_LAPIC,
+					page, &size));
+		ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_SET_VP_STATE, &state));
+	}
+	munmap(page, VMM_PAGE);
+}
+
 TEST_HARNESS_MAIN
