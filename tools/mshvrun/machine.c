@@ -128,6 +128,8 @@ static __u8 *machine_allocate(__u64 size)
 		munmap(area, skip);
 	munmap((void *)(start + skip + size), LARGE_PAGE - skip);
 	madvise((void *)(start + skip), size, MADV_HUGEPAGE);
+	/* Guests have much in common; the kernel merges when it is told to. */
+	madvise((void *)(start + skip), size, MADV_MERGEABLE);
 	return (__u8 *)(start + skip);
 }
 

@@ -12,11 +12,14 @@
  * "CHECK FAILED".  The VMM gets the status by the power block of mshvrun, which
  * also saves the guest in the middle of a round when asked for that.
  *
- * usage: check [--rounds N] [--memory MIB] [--save-at ROUND]
+ * With --until-input it goes on after its rounds until somebody sends a line.
+ *
+ * usage: check [--rounds N] [--memory MIB] [--save-at ROUND] [--until-input]
  */
 #include <fenv.h>
 #include <getopt.h>
 #include <math.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -273,6 +276,13 @@ static void be_saved(void)
 	fflush(stdout);
 }
 
+static bool has_input(void)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static unsigned int number(const char *text)
 {
 	char *end;
@@ -289,12 +299,14 @@ int main(int argc, char **argv)
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "save-at", required_argument, NULL, 's' },
+		{ "until-input", no_argument, NULL, 'i' },
 		{ }
 	};
 	unsigned int rounds = 10, mib = 16, save_at = 0, round;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_t threads[MAX_CPUS];
 	struct memory memory;
+	bool until_input = false;
 	int option, timer;
 
 	while ((option = getopt_long(argc, argv, "", list, NULL)) != -1) {
@@ -304,6 +316,8 @@ int main(int argc, char **argv)
 			mib = number(optarg);
 		else if (option == 's')
 			save_at = number(optarg);
+		else if (option == 'i')
+			until_input = true;
 		else
 			failed("bad arguments");
 	}
@@ -315,7 +329,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&threads[i], NULL, worker, (void *)i))
 			failed("no thread");
 	printf("CHECK begins, cpus=%ld pages=%zu\n", cpus, memory.pages);
-	for (round = 1; round <= rounds; round++) {
+	for (round = 1; round <= rounds || (until_input && !has_input());
+	     round++) {
 		uint64_t ticks = timer_wait(timer), sum = memory_check(&memory);
 
 		if (round == save_at)
@@ -329,8 +344,8 @@ int main(int argc, char **argv)
 	atomic_store(&stop, true);
 	for (long i = 0; i < cpus; i++)
 		pthread_join(threads[i], NULL);
-	printf("CHECK OK rounds=%u restores=%u cpus=%ld\n", rounds, restores(),
-	       cpus);
+	printf("CHECK OK rounds=%u restores=%u cpus=%ld\n", round - 1,
+	       restores(), cpus);
 	fflush(stdout);
 	return 0;
 }
