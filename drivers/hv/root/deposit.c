@@ -14,6 +14,7 @@
  * A deposit that stops half way keeps what it has taken: those pages belong to
  * the hypervisor and only the rest is freed.
  */
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/list.h>
@@ -36,6 +37,7 @@ static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
 
 /* The pool of this partition itself. */
 struct hvr_pool *hvr_self_pool;
+EXPORT_SYMBOL_GPL(hvr_self_pool);
 
 /**
  * hvr_pool_create() - books for one partition's memory
@@ -62,6 +64,7 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 	}
 	return pool;
 }
+EXPORT_SYMBOL_GPL(hvr_pool_create);
 
 /**
  * hvr_pool_destroy() - free the books
@@ -76,6 +79,20 @@ void hvr_pool_destroy(struct hvr_pool *pool)
 	mutex_destroy(&pool->lock);
 	kfree(pool);
 }
+EXPORT_SYMBOL_GPL(hvr_pool_destroy);
+
+/* Of all pools. */
+static atomic64_t outstanding;
+
+/**
+ * hvr_outstanding() - what the hypervisor has of this kernel's memory
+ *
+ * Return: number of pages given and not got back, whatever for.
+ */
+s64 hvr_outstanding(void)
+{
+	return atomic64_read(&outstanding);
+}
 
 /**
  * hvr_pool_outstanding() - what the hypervisor still has
@@ -88,13 +105,15 @@ u64 hvr_pool_outstanding(struct hvr_pool *pool)
 	u64 n;
 
 	mutex_lock(&pool->lock);
-	n = pool->deposited - pool->withdrawn;
+	n = pool->deposited - pool->withdrawn + atomic64_read(&pool->urgent);
 	mutex_unlock(&pool->lock);
 	return n;
 }
+EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
 
 static void mark_given(struct hvr_pool *pool, struct page *page)
 {
+	atomic64_inc(&outstanding);
 	set_page_private(page, (unsigned long)pool);
 	compat_set_offline(page);
 }
@@ -103,6 +122,7 @@ static void mark_back(struct page *page)
 {
 	compat_clear_offline(page);
 	set_page_private(page, 0);
+	atomic64_dec(&outstanding);
 }
 
 static bool is_given(struct hvr_pool *pool, struct page *page)
@@ -133,6 +153,7 @@ void *hvr_lent_page(struct hvr_pool *pool, u64 pfn)
 		return NULL;
 	return page_address(page);
 }
+EXPORT_SYMBOL_GPL(hvr_lent_page);
 
 static void free_list(struct list_head *pages)
 {
@@ -223,6 +244,46 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 	}
 	return ret;
 }
+EXPORT_SYMBOL_GPL(hvr_deposit);
+
+/**
+ * hvr_deposit_now() - give pages to the hypervisor without sleeping
+ * @pool: for whom; one that is never withdrawn
+ * @pages: pages that follow each other, split, owned by the caller
+ * @nr: how many, at most %HVR_PAGES_CONTIGUOUS
+ *
+ * What the hypervisor does not take is freed.
+ *
+ * Context: any but NMI.
+ * Return: 0 if all were taken, or a negative errno.
+ */
+int hvr_deposit_now(struct hvr_pool *pool, struct page *pages, unsigned int nr)
+{
+	struct {
+		u64 partition_id;
+		u64 pfns[HVR_PAGES_CONTIGUOUS];
+	} in = { .partition_id = pool->partition_id };
+	unsigned int i, done;
+	u64 result;
+
+	if (nr > HVR_PAGES_CONTIGUOUS)
+		return -EINVAL;
+	for (i = 0; i < nr; i++)
+		in.pfns[i] = page_to_pfn(pages + i);
+	result = hvr_small(HVCALL_DEPOSIT_MEMORY, nr, &in,
+			   sizeof(u64) * (nr + 1), NULL, 0);
+	done = result == HV_RESULT_NO_HYPERCALL_PAGE ? 0 : min(hvr_reps(result), nr);
+	atomic64_add(done, &pool->urgent);
+	for (i = 0; i < nr; i++) {
+		if (i < done)
+			mark_given(pool, pages + i);
+		else
+			__free_page(pages + i);
+	}
+	if (hvr_errno(result))
+		return hvr_errno(result);
+	return done == nr ? 0 : -ENOMEM;
+}
 
 static int deposit_contiguous(struct hvr_pool *pool)
 {
@@ -277,6 +338,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 	}
 	return hvr_errno(result);
 }
+EXPORT_SYMBOL_GPL(hvr_deposit_for);
 
 /**
  * hvr_reserve_vp() - have enough memory at hand for one more processor
@@ -308,6 +370,7 @@ int hvr_reserve_vp(struct hvr_pool *pool)
 	mutex_unlock(&pool->lock);
 	return 0;
 }
+EXPORT_SYMBOL_GPL(hvr_reserve_vp);
 
 /* One page came back.  Returns false if it is not one of ours. */
 static bool take_back(struct hvr_pool *pool, u64 pfn)
@@ -396,3 +459,4 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	mutex_unlock(&pool->lock);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(hvr_withdraw_all);

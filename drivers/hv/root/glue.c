@@ -5,6 +5,7 @@
  * See glue.h for the model.  Include nothing from <hyperv/...> here.
  */
 #include <linux/cpufeature.h>
+#include <linux/export.h>
 #include <asm/hypervisor.h>
 #include <asm/irq_vectors.h>
 #include <asm/mshyperv.h>
@@ -39,38 +40,39 @@ const char *glue_why_not_root(void)
 		return "a root partition nested in another one is not supported";
 	return NULL;
 }
+EXPORT_SYMBOL_GPL(glue_why_not_root);
 
 u64 glue_hypercall(u64 control, void *input, void *output)
 {
 	return hv_do_hypercall(control, input, output);
 }
+EXPORT_SYMBOL_GPL(glue_hypercall);
 
 u64 glue_hypercall_fast8(u16 code, u64 input)
 {
 	return hv_do_fast_hypercall8(code, input);
 }
+EXPORT_SYMBOL_GPL(glue_hypercall_fast8);
 
 u64 glue_hypercall_fast16(u16 code, u64 input1, u64 input2)
 {
 	return hv_do_fast_hypercall16(code, input1, input2);
 }
-
-void glue_set_handler(void (*handler)(void))
-{
-	hv_setup_vmbus_handler(handler);
-}
-
-void glue_clear_handler(void)
-{
-	hv_remove_vmbus_handler();
-}
+EXPORT_SYMBOL_GPL(glue_hypercall_fast16);
 
 u8 glue_callback_vector(void)
 {
 	return HYPERVISOR_CALLBACK_VECTOR;
 }
+EXPORT_SYMBOL_GPL(glue_callback_vector);
 
 u64 glue_partition_id(void)
 {
 	return hv_current_partition_id;
+}
+EXPORT_SYMBOL_GPL(glue_partition_id);
+
+u32 glue_vp_index(unsigned int cpu)
+{
+	return hv_vp_index[cpu];
 }

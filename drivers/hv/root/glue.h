@@ -3,8 +3,9 @@
  * The platform glue: what this driver needs from the kernel's own Hyper-V code.
  *
  * Model: the kernel's header for Hyper-V defines many of the names of
- * <hyperv/...> differently.  Hence glue.c is the only file that includes it, and
- * nothing but integers and pointers to void crosses this border.
+ * <hyperv/...> differently.  Hence glue.c and one of glue_slot_*.c are the only
+ * files that include it, and nothing but integers and pointers to void crosses
+ * this border.
  */
 #ifndef _MSHV_GLUE_H
 #define _MSHV_GLUE_H
@@ -56,8 +57,8 @@ void glue_set_handler(void (*handler)(void));
 /**
  * glue_clear_handler() - give the callback vector back
  *
- * The kernel reads the pointer unsynchronised: no interrupt of that vector may
- * be possible any more when this is called.
+ * A stock kernel reads the pointer unsynchronised: no interrupt of that vector
+ * may be possible any more when this is called.
  */
 void glue_clear_handler(void);
 
@@ -74,5 +75,13 @@ u8 glue_callback_vector(void);
  * Return: the id.
  */
 u64 glue_partition_id(void);
+
+/**
+ * glue_vp_index() - the hypervisor's name for a processor of ours
+ * @cpu: one that has been online
+ *
+ * Return: the index.
+ */
+u32 glue_vp_index(unsigned int cpu);
 
 #endif

@@ -6,6 +6,7 @@
  * are shared with IPIs and TLB flushes and would have to be held with
  * interrupts off for as long as a list of pages takes.
  */
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -31,15 +32,23 @@ static u64 hvr_control(u16 code, unsigned int reps, unsigned int start,
 	       (u64)start << HV_HYPERCALL_REP_START_OFFSET;
 }
 
+/* The platform layer, where there is one, and the module. */
+static unsigned int hvr_users;
+
 /**
  * hvr_init() - set up what hypercalls need
  *
+ * Every success needs one hvr_exit().  Before the first one calls fail.
+ *
+ * Context: booting, or loading a module; never two at a time.
  * Return: 0 or -ENOMEM.
  */
 int hvr_init(void)
 {
 	unsigned int cpu;
 
+	if (hvr_users++)
+		return 0;
 	for_each_possible_cpu(cpu) {
 		void *page = (void *)get_zeroed_page(GFP_KERNEL);
 
@@ -51,6 +60,7 @@ int hvr_init(void)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_GPL(hvr_init);
 
 /**
  * hvr_exit() - undo hvr_init()
@@ -59,11 +69,14 @@ void hvr_exit(void)
 {
 	unsigned int cpu;
 
+	if (--hvr_users)
+		return;
 	for_each_possible_cpu(cpu) {
 		free_page((unsigned long)per_cpu(hvr_small_page, cpu));
 		per_cpu(hvr_small_page, cpu) = NULL;
 	}
 }
+EXPORT_SYMBOL_GPL(hvr_exit);
 
 /**
  * hvr_fast8() - call with 8 bytes of input in registers
@@ -84,6 +97,7 @@ u64 hvr_fast8(u16 code, u64 input)
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
 }
+EXPORT_SYMBOL_GPL(hvr_fast8);
 
 /**
  * hvr_fast16() - call with 16 bytes of input in registers
@@ -102,6 +116,41 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 	result = glue_hypercall_fast16(code, input1, input2);
 	barrier();
 	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+EXPORT_SYMBOL_GPL(hvr_fast16);
+
+static u64 small_call(u16 code, unsigned int reps, unsigned int varhead,
+		      const void *in, size_t in_size, void *out, size_t out_size)
+{
+	unsigned int done = 0, idle = 0, before;
+	unsigned long flags;
+	void *page;
+	u64 result;
+
+	if (WARN_ON_ONCE(in_size > HVR_SMALL_MAX || out_size > HVR_SMALL_MAX))
+		return HV_STATUS_INVALID_PARAMETER;
+
+	local_irq_save(flags);
+	page = __this_cpu_read(hvr_small_page);
+	if (!page) {
+		local_irq_restore(flags);
+		return HV_RESULT_NO_HYPERCALL_PAGE;
+	}
+	memcpy(page, in, in_size);
+	if (out)
+		memset(page + HVR_SMALL_OUT, 0, out_size);
+	do {
+		before = done;
+		result = glue_hypercall(hvr_control(code, reps, done, varhead), page,
+					out ? page + HVR_SMALL_OUT : NULL);
+		done = hvr_reps(result);
+	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < reps &&
+		 (done > before || ++idle < HVR_IDLE_MAX));
+	if (out && hvr_status(result) == HV_STATUS_SUCCESS)
+		memcpy(out, page + HVR_SMALL_OUT, out_size);
+	local_irq_restore(flags);
+	trace_mshv_hypercall(code, reps, 0, result);
 	return result;
 }
 
@@ -123,31 +172,26 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size)
 {
-	unsigned int done = 0, idle = 0, before;
-	unsigned long flags;
-	void *page;
-	u64 result;
+	return small_call(code, reps, 0, in, in_size, out, out_size);
+}
+EXPORT_SYMBOL_GPL(hvr_small);
 
-	if (WARN_ON_ONCE(in_size > HVR_SMALL_MAX || out_size > HVR_SMALL_MAX))
-		return HV_STATUS_INVALID_PARAMETER;
-
-	local_irq_save(flags);
-	page = __this_cpu_read(hvr_small_page);
-	memcpy(page, in, in_size);
-	if (out)
-		memset(page + HVR_SMALL_OUT, 0, out_size);
-	do {
-		before = done;
-		result = glue_hypercall(hvr_control(code, reps, done, 0), page,
-					out ? page + HVR_SMALL_OUT : NULL);
-		done = hvr_reps(result);
-	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < reps &&
-		 (done > before || ++idle < HVR_IDLE_MAX));
-	if (out && hvr_status(result) == HV_STATUS_SUCCESS)
-		memcpy(out, page + HVR_SMALL_OUT, out_size);
-	local_irq_restore(flags);
-	trace_mshv_hypercall(code, reps, 0, result);
-	return result;
+/**
+ * hvr_small_var() - call with little input that has a variable header
+ * @code: call code
+ * @varhead: size of the variable header in 8 bytes
+ * @in: input block, header included
+ * @in_size: its size
+ * @out: where to put the output, or NULL; written on success only
+ * @out_size: its size
+ *
+ * Context: any but NMI.
+ * Return: result word.
+ */
+u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size,
+		  void *out, size_t out_size)
+{
+	return small_call(code, 0, varhead, in, in_size, out, out_size);
 }
 
 /**
@@ -175,6 +219,7 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 	trace_mshv_hypercall(code, reps, start, result);
 	return result;
 }
+EXPORT_SYMBOL_GPL(hvr_list);
 
 /**
  * hvr_list_rest() - do what is left of a list
@@ -204,3 +249,4 @@ u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
 	}
 	return result;
 }
+EXPORT_SYMBOL_GPL(hvr_list_rest);

@@ -69,6 +69,7 @@
  * @deposited: pages given since the beginning
  * @withdrawn: pages got back
  * @foreign: pages that came back although we never gave them
+ * @urgent: pages given where nothing may sleep, on top of @deposited
  */
 struct hvr_pool {
 	u64 partition_id;
@@ -80,6 +81,7 @@ struct hvr_pool {
 	u64 deposited;
 	u64 withdrawn;
 	u64 foreign;
+	atomic64_t urgent;
 };
 
 /**
@@ -115,6 +117,8 @@ u64 hvr_fast8(u16 code, u64 input);
 u64 hvr_fast16(u16 code, u64 input1, u64 input2);
 u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size);
+u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size,
+		  void *out, size_t out_size);
 u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 	     unsigned int varhead, void *in, void *out);
 u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
@@ -125,9 +129,11 @@ extern struct hvr_pool *hvr_self_pool;
 struct hvr_pool *hvr_pool_create(u64 partition_id);
 void hvr_pool_destroy(struct hvr_pool *pool);
 int hvr_deposit(struct hvr_pool *pool, unsigned int nr);
+int hvr_deposit_now(struct hvr_pool *pool, struct page *pages, unsigned int nr);
 int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
 int hvr_withdraw_all(struct hvr_pool *pool);
+s64 hvr_outstanding(void);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
 void *hvr_lent_page(struct hvr_pool *pool, u64 pfn);
 

@@ -2,6 +2,8 @@
 /*
  * Hypercall status to errno: the only way there, by the shared table.
  */
+#include <linux/export.h>
+
 #include "../../../lib/hv/status.h"
 #include "hypercall.h"
 
@@ -17,6 +19,7 @@ int hvr_errno(u64 result)
 		result = hvr_status(result);
 	return hv_status_errno(result);
 }
+EXPORT_SYMBOL_GPL(hvr_errno);
 
 /**
  * hvr_status_name() - a status in words
@@ -28,6 +31,7 @@ const char *hvr_status_name(u16 status)
 {
 	return hv_status_name(status);
 }
+EXPORT_SYMBOL_GPL(hvr_status_name);
 
 /**
  * hvr_wants_memory() - is a deposit all that is missing?
@@ -46,3 +50,4 @@ bool hvr_wants_memory(u64 result)
 	}
 	return false;
 }
+EXPORT_SYMBOL_GPL(hvr_wants_memory);
