@@ -30,7 +30,8 @@ help:
 
 ## all            everything that is built
 ## modules        mshv.ko, for the kernel whose build folder is KDIR
-##                KERNEL=6.1 with this and what follows: Debian 12's own kernel
+##                KERNEL=6.1 with this and what follows: Debian 12's own kernel;
+##                KERNEL=series: a kernel with the patch series
 ## rootvisor      the hypervisor
 ## mshvrun        the small VMM
 ## mshvstat       shows what guests' processors stop for

@@ -87,16 +87,17 @@ kernel_folder()
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
 	debug) "$TOP/scripts/build-kernel" --name debug \
 		--fragment root.config --fragment debug.config ;;
+	series) "$TOP/scripts/build-series" ;;
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
 		echo "$1" ;;
-	*) die "no kernel is called '$1': 6.12, 6.1, debug or a folder is wanted" ;;
+	*) die "no kernel is called '$1': 6.12, 6.1, debug, series or a folder is wanted" ;;
 	esac
 }
 
 is_kernel_name()
 {
-	[[ $1 == 6.12 || $1 == 6.1 || $1 == debug ]]
+	[[ $1 == 6.12 || $1 == 6.1 || $1 == debug || $1 == series ]]
 }
 
 # What is built for, or comes out of, that kernel stands in a folder of its own.
