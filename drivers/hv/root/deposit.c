@@ -20,11 +20,11 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 
 #include "compat.h"
 #include "hypercall.h"
-#include "log.h"
 #include "trace.h"
 
 #define CONTIGUOUS_ORDER	3
@@ -402,9 +402,10 @@ static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
 	in->partition_id = pool->partition_id;
 	result = hvr_list(HVCALL_DEPOSIT_MEMORY,
 			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, 0, in, NULL);
+	/* There may be no device: this is part of a platform layer too. */
 	if (hvr_reps(result) < nr)
-		hvr_err("%u pages of others came back and could not be returned (%s)\n",
-			nr - hvr_reps(result), hvr_status_name(hvr_status(result)));
+		pr_err_ratelimited("mshv: %u pages of others came back and could not be returned (%s)\n",
+				   nr - hvr_reps(result), hvr_status_name(hvr_status(result)));
 }
 
 /**
