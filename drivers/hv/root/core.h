@@ -160,8 +160,8 @@ enum mshv_vector_use {
  * @in_flight: stopped while an intercept was on its way (hypervisor's scheduler)
  * @fault_gfn: last page that was made accessible, and
  * @fault_rip: for which instruction, and
- * @fault_repeats: how often in a row, and
- * @fault_time: when that was last, in jiffies
+ * @fault_repeats: how often in a row, while
+ * @fault_taken: the space's count of what was taken stood still
  * @halted: explicitly suspended while in flight (hypervisor's scheduler)
  * @cancel: the run, or the next one, is to end with -EINTR
  * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
@@ -189,7 +189,7 @@ struct mshv_vp {
 	u64 fault_gfn;
 	u64 fault_rip;
 	unsigned int fault_repeats;
-	unsigned long fault_time;
+	int fault_taken;
 	bool halted;
 	int cancel;
 	int cpu;

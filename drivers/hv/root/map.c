@@ -139,6 +139,7 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 	u64 result;
 	int ret;
 
+	atomic_inc(&region->partition->space.taken);
 	in->target_partition_id = region->partition->id;
 	in->unmap_flags = large ? HV_UNMAP_GPA_LARGE_PAGE : 0;
 	in->padding = 0;

@@ -19,6 +19,7 @@
 #ifndef _MSHV_REGION_H
 #define _MSHV_REGION_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
@@ -42,10 +43,12 @@ struct hv_input_map_gpa_pages;
  * struct mshv_space - the guest physical address space of a partition
  * @lock: protects the tree
  * @regions: regions by gfn
+ * @taken: how often something was taken from the guest, or was to be
  */
 struct mshv_space {
 	struct rw_semaphore lock; /* see above */
 	struct rb_root_cached regions;
+	atomic_t taken;
 };
 
 enum mshv_region_state {

@@ -141,6 +141,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	else if (!mutex_trylock(&region->lock))
 		return false;
 	mmu_interval_set_seq(notifier, cur_seq);
+	/* Even if nothing was mapped yet: somebody may be about to. */
+	atomic_inc(&region->partition->space.taken);
 
 	from = max_t(u64, range->start, region->uaddr);
 	to = min_t(u64, range->end, end);

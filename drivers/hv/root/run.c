@@ -32,12 +32,10 @@
 #include "trace.h"
 
 /*
- * A fault that comes back this often without anything else in between is not
- * helped by mapping the page.
+ * A fault that comes back this often without anything else in between, and
+ * without anything being taken from the guest, is not helped by mapping the page.
  */
 #define FAULT_REPEATS_MAX	16
-/* A page that the kernel takes back now and then is no such case. */
-#define FAULT_REPEATS_WITHIN	(HZ / 10)
 
 const struct mshv_sched *mshv_sched;
 
@@ -137,13 +135,14 @@ int mshv_run_do_work(struct mshv_vp *vp)
 /* The same page for the same instruction again and again? */
 static bool fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
 {
-	bool same = vp->fault_gfn == gfn && vp->fault_rip == rip &&
-		    time_before(jiffies, vp->fault_time + FAULT_REPEATS_WITHIN);
+	/* Read before the page is mapped: what is taken later then counts. */
+	int taken = atomic_read(&vp->partition->space.taken);
 
-	vp->fault_time = jiffies;
-	if (!same) {
+	if (vp->fault_gfn != gfn || vp->fault_rip != rip ||
+	    vp->fault_taken != taken) {
 		vp->fault_gfn = gfn;
 		vp->fault_rip = rip;
+		vp->fault_taken = taken;
 		vp->fault_repeats = 0;
 		return false;
 	}
