@@ -18,6 +18,12 @@
 
 struct spinlock hv_lock;
 
+static void send_nmi(struct lp *lp)
+{
+	lp->nmi_sent = rdtsc();
+	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
+}
+
 void lp_kick(struct lp *lp, u32 reason)
 {
 	__atomic_fetch_or(&lp->kick, reason, __ATOMIC_SEQ_CST);
@@ -33,9 +39,8 @@ void lp_kick(struct lp *lp, u32 reason)
 		/* Lost, see refresh_apic(); if only late, the other is spare. */
 		lp->nmi_spare = 1;
 	}
-	lp->nmi_sent = rdtsc();
 	count(RV_COUNT_KICKS);
-	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
+	send_nmi(lp);
 }
 
 /*
@@ -231,8 +236,7 @@ static void nmi_self(struct lp *lp)
 {
 	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST))
 		lp->nmi_spare = 1;
-	lp->nmi_sent = rdtsc();
-	apic_send(lp->apic_id, APIC_DM_NMI << 8 | BIT(14));
+	send_nmi(lp);
 }
 
 /* What the guest has not taken is an event whose delivery was interrupted. */

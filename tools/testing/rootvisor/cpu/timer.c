@@ -85,15 +85,20 @@ static bool root_periodic(struct vp *root)
 	return (root->lvt_timer & APIC_LVT_MODE_MASK) == APIC_LVT_PERIODIC;
 }
 
-/* The root's timer interrupt, if due: a self IPI. */
+/* The root's timer interrupt: a self IPI. */
+static void root_timer_interrupt(const struct vp *root)
+{
+	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
+		wrmsr(X2APIC_SELF_IPI, root->lvt_timer & 0xff);
+}
+
 static void root_timer_due(struct lp *lp, u64 now)
 {
 	struct vp *root = lp->root;
 
 	if (!root || !root->root_deadline || root->root_deadline > now)
 		return;
-	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
-		wrmsr(X2APIC_SELF_IPI, root->lvt_timer & 0xff);
+	root_timer_interrupt(root);
 	if (root_periodic(root)) {
 		u64 period = apic_to_tsc(root->timer_count * divide_value(root->timer_divide));
 
@@ -252,8 +257,7 @@ void lp_timer_late(struct lp *lp)
 		return;
 	}
 	root->root_deadline = 0;
-	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
-		wrmsr(X2APIC_SELF_IPI, root->lvt_timer & 0xff);
+	root_timer_interrupt(root);
 }
 
 static u64 remaining(struct vp *vp)

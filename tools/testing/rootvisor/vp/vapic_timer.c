@@ -61,20 +61,6 @@ static void timer_fire(struct timer *timer)
 	timer_arm(timer, timer->lp, apic->start + period);
 }
 
-void vapic_start_timer(struct vp *vp, u32 initial)
-{
-	struct vapic *apic = &child_of(vp)->vapic;
-
-	timer_cancel(&apic->timer);
-	apic->initial = initial;
-	if (!initial)
-		return;
-	apic->start = tsc_now();
-	apic->timer.fn = timer_fire;
-	timer_arm(&apic->timer, vp->lp,
-		  apic->start + MAX(count_to_tsc(apic, initial), 1ull));
-}
-
 /* A timer as it was elsewhere: of @initial ticks @left are to come. */
 void vapic_resume_timer(struct vp *vp, u32 initial, u32 left)
 {
@@ -89,6 +75,11 @@ void vapic_resume_timer(struct vp *vp, u32 initial, u32 left)
 	apic->timer.fn = timer_fire;
 	timer_arm(&apic->timer, vp->lp,
 		  apic->start + MAX(count_to_tsc(apic, initial), 1ull));
+}
+
+void vapic_start_timer(struct vp *vp, u32 initial)
+{
+	vapic_resume_timer(vp, initial, initial);
 }
 
 void vapic_stop_timers(struct vp *vp)
