@@ -223,7 +223,7 @@ const struct operation ops_event[] = {
 	}, {
 		.group = "interrupts",
 		.name = "irqfd signal to a sleeper, to the exit of its handler",
-		.floor_root = 2, .floor_classic = 1, .times = TIMES,
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
 		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
 		.after = go_on,
 		.teardown = teardown_irqfd,
