@@ -362,9 +362,7 @@ TEST_F(costs, pitfall_41_guest_time)
 	unsigned int i;
 	struct ear ear;
 
-	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
-		  &(__u32){ MSHV_EXTENSION_SCHEDULER }) !=
-	    MSHV_SCHEDULER_ROOT)
+	if (!tvm_root_scheduler(&self->t))
 		SKIP(return, "guests run without us");
 	tvm_close(&self->t);
 	ASSERT_EQ(0, guest_ticks());

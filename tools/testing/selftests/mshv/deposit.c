@@ -25,19 +25,6 @@ FIXTURE_TEARDOWN(deposit)
 	ASSERT_BOOKS(&self->before);
 }
 
-static int life(void)
-{
-	struct tvm t;
-	__u64 value;
-	int ret;
-
-	ret = tvm_start(&t, guest_count, sizeof(guest_count));
-	if (!ret)
-		ret = tvm_next_out(&t, 0, &value);
-	tvm_close(&t);
-	return ret;
-}
-
 /* There is something to give back at all. */
 TEST_F(deposit, pages_are_deposited)
 {
@@ -60,7 +47,7 @@ TEST_F(deposit, every_memory_status)
 
 	for (i = 0; i < ARRAY_SIZE(list); i++) {
 		ASSERT_EQ(0, rv_memory_status(list[i]));
-		EXPECT_EQ(0, life()) {
+		EXPECT_EQ(0, tvm_life()) {
 			TH_LOG("status %#x: %s", list[i], vmm_error());
 		}
 		ASSERT_EQ(0, rv_memory_status(0));
@@ -74,10 +61,10 @@ TEST_F(deposit, pitfall_33_root_pool_does_not_grow)
 	__u64 first = 0, last = 0;
 	unsigned int i;
 
-	ASSERT_OK(life());
+	ASSERT_OK(tvm_life());
 	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &first));
 	for (i = 0; i < 10; i++)
-		ASSERT_OK(life());
+		ASSERT_OK(tvm_life());
 	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &last));
 	EXPECT_GE(first, last);
 }
@@ -98,10 +85,10 @@ TEST_F(deposit, pitfall_U17_part_of_a_deposit)
 			ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY,
 						 statuses[i], reps[j], 1,
 						 &rule));
-			life();
+			tvm_life();
 			ASSERT_EQ(0, rv_rules_clear());
 			ASSERT_BOOKS(&self->before);
-			ASSERT_OK(life());
+			ASSERT_OK(tvm_life());
 		}
 	}
 }
@@ -114,7 +101,7 @@ TEST_F(deposit, continued_deposits_and_withdrawals)
 
 	for (i = 0; i < ARRAY_SIZE(slices); i++) {
 		ASSERT_EQ(0, rv_rep_slice(slices[i]));
-		EXPECT_EQ(0, life()) {
+		EXPECT_EQ(0, tvm_life()) {
 			TH_LOG("slice %u: %s", slices[i], vmm_error());
 		}
 		ASSERT_EQ(0, rv_rep_slice(0));
@@ -134,7 +121,7 @@ TEST_F(deposit, short_success)
 
 	for (i = 0; i < ARRAY_SIZE(codes); i++) {
 		ASSERT_EQ(0, rv_rep_stop(codes[i], 0, 1, 1, &rule));
-		EXPECT_EQ(0, life()) {
+		EXPECT_EQ(0, tvm_life()) {
 			TH_LOG("%#x: %s", codes[i], vmm_error());
 		}
 		ASSERT_EQ(0, rv_rules_clear());
@@ -171,7 +158,7 @@ TEST_F(deposit, withdrawn_pages_are_usable)
 	__u8 *area;
 
 	for (i = 0; i < 3; i++)
-		ASSERT_OK(life());
+		ASSERT_OK(tvm_life());
 	area = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, area);

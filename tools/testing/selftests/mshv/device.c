@@ -49,23 +49,6 @@ FIXTURE_TEARDOWN(device)
 		ASSERT_BOOKS(&self->before);
 }
 
-#define EXPECT_BYTE(expected, gpa) do {					\
-	__u8 byte_ = 0xbd;						\
-									\
-	EXPECT_EQ(0, probe_read(&self->t, 0, gpa, &byte_)) {		\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-	EXPECT_EQ(expected, byte_);					\
-} while (0)
-
-#define EXPECT_REFUSED(gpa) do {					\
-	__u8 byte_;							\
-									\
-	EXPECT_EQ(PROBE_REFUSED, probe_read(&self->t, 0, gpa, &byte_)) {\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-} while (0)
-
 TEST_F(device, pitfall_U23_what_the_page_tables_say)
 {
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, self->pages,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 
+#include "groups.h"
 #include "harness.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
@@ -23,17 +24,6 @@
 #define POINTS_DENSE	40
 #define POINTS_STRIDE	13
 #define HOLE		0x40000000
-
-static int write_file(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
-}
 
 /* By default only allocations that nobody waits for are made to fail. */
 static int switch_on(void)

@@ -61,8 +61,7 @@ TEST(spinning_guest)
 	struct tvm t;
 
 	ASSERT_OK(tvm_start(&t, guest_spin, sizeof(guest_spin)));
-	if (ioctl(t.dev, MSHV_CHECK_EXTENSION,
-		  &(__u32){ MSHV_EXTENSION_SCHEDULER }) != MSHV_SCHEDULER_ROOT)
+	if (!tvm_root_scheduler(&t))
 		SKIP(tvm_close(&t); return, "the guest runs in no thread");
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_once, &t.vp[0]));
 	for (tries = 0; tries < PATIENCE * 100 && guest_time() <= 0; tries++)

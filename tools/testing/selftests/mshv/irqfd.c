@@ -8,13 +8,9 @@
  */
 #include <sys/eventfd.h>
 
+#include "ear.h"
 #include "harness.h"
 
-#define READY		1	/* what the guest says first */
-#define HANDLERS	0x4000
-#define HANDLER_SIZE	32
-#define FIRST_VECTOR	0x40
-#define VECTORS		8
 #define GSI		5
 
 FIXTURE(irqfd) {
@@ -24,52 +20,15 @@ FIXTURE(irqfd) {
 	bool books;
 };
 
-/* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
-static const __u8 guest_sleeper[] = {
-	0xfa,				/* cli */
-	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
-	0x0f, 0x32,			/* rdmsr */
-	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */
-	0x0f, 0x30,			/* wrmsr */
-	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */
-	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */
-	0x66, 0x31, 0xd2,		/* xor edx, edx */
-	0x0f, 0x30,			/* wrmsr */
-	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
-	0xb0, READY, OUT_AL,
-	0xfb,				/* sti */
-	HLT,
-	0xeb, 0xfd,			/* again */
-};
-
-/* Tells its vector, which is patched in, ends the interrupt, returns. */
-static const __u8 guest_handler[HANDLER_SIZE] = {
-	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
-	0xb0, 0, OUT_AL,		/* mov al, VECTOR; out dx, al */
-	0x66, 0xb9, 0x0b, 0x08, 0, 0,	/* mov ecx, EOI */
-	0x66, 0x31, 0xc0,		/* xor eax, eax */
-	0x66, 0x31, 0xd2,		/* xor edx, edx */
-	0x0f, 0x30,			/* wrmsr */
-	0xcf,				/* iret */
-};
-
 static int start(struct tvm *t)
 {
 	__u64 value = 0;
-	unsigned int i;
 	int ret;
 
-	ret = tvm_start(t, guest_sleeper, sizeof(guest_sleeper));
-	for (i = 0; !ret && i < VECTORS; i++) {
-		const __u32 entry = HANDLERS + i * HANDLER_SIZE;
-
-		memcpy(t->memory + entry, guest_handler, HANDLER_SIZE);
-		t->memory[entry + 4] = FIRST_VECTOR + i;
-		memcpy(t->memory + (FIRST_VECTOR + i) * 4, &entry, 4);
-	}
+	ret = sleeper_start(t);
 	if (!ret)
 		ret = tvm_next_out(t, 0, &value);
-	if (!ret && value != READY)
+	if (!ret && value != EAR_READY)
 		ret = vmm_fail(EPROTO, "the guest is not ready");
 	return ret;
 }
@@ -97,47 +56,6 @@ FIXTURE_TEARDOWN(irqfd)
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
 }
-
-static int irqfd(int part, int event, __u32 gsi, __u32 flags)
-{
-	struct mshv_user_irqfd args = {
-		.fd = event, .resamplefd = -1, .gsi = gsi, .flags = flags,
-	};
-
-	if (!(flags & HV_BIT(MSHV_IRQFD_BIT_RESAMPLE)))
-		args.resamplefd = 0;
-	return ioctl(part, MSHV_IRQFD, &args) ? -errno : 0;
-}
-
-static int resample(int part, int event, int again, __u32 gsi)
-{
-	struct mshv_user_irqfd args = {
-		.fd = event, .resamplefd = again, .gsi = gsi,
-		.flags = HV_BIT(MSHV_IRQFD_BIT_RESAMPLE),
-	};
-
-	return ioctl(part, MSHV_IRQFD, &args) ? -errno : 0;
-}
-
-static int route(int part, __u32 gsi, __u32 destination, __u32 vector)
-{
-	const struct mshv_user_irq_entry entry = {
-		.gsi = gsi,
-		.address_lo = 0xfee00000 | destination << 12,
-		.data = vector,
-	};
-
-	return vmm_route(part, &entry, 1);
-}
-
-static int ring(int event)
-{
-	const __u64 one = 1;
-
-	return write(event, &one, sizeof(one)) == sizeof(one) ? 0 : -errno;
-}
-
-#define DEASSIGN	HV_BIT(MSHV_IRQFD_BIT_DEASSIGN)
 
 /* What the guest tells next is this vector. */
 #define EXPECT_VECTOR(vector) do {					\
@@ -303,17 +221,15 @@ TEST_F(irqfd, bad_arguments)
 	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 }
 
-#define LEVEL	0x8000
-
 TEST_F(irqfd, pitfall_A30_resample_needs_a_level)
 {
 	int again = eventfd(0, EFD_CLOEXEC);
 
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
-	EXPECT_EQ(-EINVAL, resample(self->t.part, self->event, again, GSI));
-	ASSERT_OK(route(self->t.part, GSI, 0, LEVEL | 0x41));
-	EXPECT_EQ(-EBADF, resample(self->t.part, self->event, -1, GSI));
-	EXPECT_EQ(0, resample(self->t.part, self->event, again, GSI));
+	EXPECT_EQ(-EINVAL, irqfd_resample(self->t.part, self->event, again, GSI));
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | 0x41));
+	EXPECT_EQ(-EBADF, irqfd_resample(self->t.part, self->event, -1, GSI));
+	EXPECT_EQ(0, irqfd_resample(self->t.part, self->event, again, GSI));
 	/* Pitfall U4: it must remain one. */
 	EXPECT_EQ(-EINVAL, route(self->t.part, GSI, 0, 0x41));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));

@@ -6,13 +6,11 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "harness.h"
 #include "probe.h"
 
-#define MODULE		"mshv"
 #define LIFE_STEPS	8
 
 FIXTURE(lifecycle) {
@@ -458,11 +456,6 @@ TEST_F(lifecycle, exec_closes)
 	close(null);
 }
 
-static int unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
 /* In use, the module stays; every kind of descriptor is a use. */
 TEST_F(lifecycle, module_in_use_stays)
 {
@@ -470,32 +463,21 @@ TEST_F(lifecycle, module_in_use_stays)
 	void *page;
 
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	close(self->t.dev);
 	self->t.dev = -1;
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	close(self->t.part);
 	self->t.part = -1;
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	page = vmm_map_page(self->t.vp[0],
 			    MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE);
 	ASSERT_NE(NULL, page);
 	page_of = self->t.vp[0];
 	self->t.vp[0] = -1;
 	close(page_of);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	munmap(page, VMM_PAGE);
-}
-
-static int load(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return ret;
 }
 
 /* Away and back again, several times; the root's own pool goes, too. */
@@ -509,7 +491,7 @@ TEST_F(lifecycle, module_goes_and_comes)
 	if (access(path, R_OK))
 		SKIP(return, "no module file %s; MSHV_KO names it", path);
 	for (i = 0; i < 5; i++) {
-		ret = unload();
+		ret = module_unload();
 		if (ret == -EWOULDBLOCK && !i)
 			SKIP(return, "the module is used by someone else");
 		ASSERT_EQ(0, ret);
@@ -519,7 +501,7 @@ TEST_F(lifecycle, module_goes_and_comes)
 			EXPECT_EQ(self->before.value[RV_BOOKS_SELF_IN_USE],
 				  value);
 		}
-		ASSERT_EQ(0, load(path));
+		ASSERT_EQ(0, module_load(path));
 		ASSERT_OK(tvm_start(&self->t, guest_count,
 				    sizeof(guest_count)));
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));

@@ -2,47 +2,16 @@
 /*
  * The module comes and goes while the hypervisor speaks and programs ask for it.
  */
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "harness.h"
 
-#define MODULE	"mshv"
 #define ROUNDS	8
 
 FIXTURE(module) {
 	struct books before;
 	const char *path;
 };
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
-static int load(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
-static int life(void)
-{
-	struct tvm t;
-	__u64 value;
-	int ret;
-
-	ret = tvm_start(&t, guest_count, sizeof(guest_count));
-	if (!ret)
-		ret = tvm_next_out(&t, 0, &value);
-	tvm_close(&t);
-	return ret;
-}
 
 FIXTURE_SETUP(module)
 {
@@ -53,7 +22,7 @@ FIXTURE_SETUP(module)
 	if (rv_open())
 		SKIP(return, "no rootvisor below");
 	ASSERT_EQ(0, books_read(&self->before));
-	ASSERT_OK(life());
+	ASSERT_OK(tvm_life());
 }
 
 FIXTURE_TEARDOWN(module)
@@ -61,7 +30,7 @@ FIXTURE_TEARDOWN(module)
 	rv_rules_clear();
 	/* Whatever has happened, others want to find it. */
 	if (access(DEVICE, F_OK))
-		load(self->path);
+		module_load(self->path);
 	ASSERT_BOOKS(&self->before);
 }
 
@@ -81,7 +50,7 @@ static void speak(void)
 static void use(void)
 {
 	for (;;)
-		life();
+		tvm_life();
 }
 
 TEST_F(module, pitfall_23_comes_and_goes_under_messages)
@@ -99,7 +68,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 	for (round = 0; round < ROUNDS && !ret; round++) {
 		/* It is in use more often than not. */
 		for (tries = 0; tries < 20000; tries++) {
-			ret = unload();
+			ret = module_unload();
 			if (ret != -EWOULDBLOCK)
 				break;
 			usleep(500);
@@ -110,11 +79,11 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 			waitpid(user, &status, 0);
 			user = 0;
 			do
-				ret = unload();
+				ret = module_unload();
 			while (ret == -EWOULDBLOCK);
 		}
 		EXPECT_EQ(0, ret);
-		ret = load(self->path);
+		ret = module_load(self->path);
 		EXPECT_EQ(0, ret);
 		if (!user) {
 			user = fork();
@@ -126,7 +95,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 	kill(speaker, SIGKILL);
 	ASSERT_EQ(user, waitpid(user, &status, 0));
 	ASSERT_EQ(speaker, waitpid(speaker, &status, 0));
-	EXPECT_EQ(0, life());
+	EXPECT_EQ(0, tvm_life());
 }
 
 /* What it asks the hypervisor at first is refused: no module, nothing left. */
@@ -141,16 +110,16 @@ TEST_F(module, pitfall_A22_load_fails_half_way)
 	__u32 rule;
 
 	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, module_unload());
 		ASSERT_EQ(0, rv_fail(HVCALL_GET_SYSTEM_PROPERTY, statuses[i], 0,
 				     0, &rule));
-		EXPECT_GT(0, load(self->path));
+		EXPECT_GT(0, module_load(self->path));
 		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
 		EXPECT_NE(0, hits);
 		EXPECT_EQ(-1, access(DEVICE, F_OK));
 		ASSERT_EQ(0, rv_rules_clear());
-		ASSERT_EQ(0, load(self->path));
-		EXPECT_EQ(0, life());
+		ASSERT_EQ(0, module_load(self->path));
+		EXPECT_EQ(0, tvm_life());
 	}
 }
 

@@ -40,24 +40,6 @@ FIXTURE_TEARDOWN(movable)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* What the guest reads there. */
-#define EXPECT_BYTE(expected, gpa) do {					\
-	__u8 byte_ = 0xbd;						\
-									\
-	EXPECT_EQ(0, probe_read(&self->t, 0, gpa, &byte_)) {		\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-	EXPECT_EQ(expected, byte_);					\
-} while (0)
-
-#define EXPECT_REFUSED(gpa) do {					\
-	__u8 byte_;							\
-									\
-	EXPECT_EQ(PROBE_REFUSED, probe_read(&self->t, 0, gpa, &byte_)) {\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-} while (0)
-
 static __u64 mapped(void)
 {
 	__u64 value = 0;

@@ -25,6 +25,24 @@ int probe_read(struct tvm *t, unsigned int index, __u64 gpa, __u8 *value);
 int probe_write(struct tvm *t, unsigned int index, __u64 gpa, __u8 value);
 int probe_call(struct tvm *t, unsigned int index, __u64 gpa);
 
+/* For a fixture with a machine "t". */
+#define EXPECT_BYTE(expected, gpa) do {					\
+	__u8 byte_ = 0xbd;						\
+									\
+	EXPECT_EQ(0, probe_read(&self->t, 0, gpa, &byte_)) {		\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+	EXPECT_EQ(expected, byte_);					\
+} while (0)
+
+#define EXPECT_REFUSED(gpa) do {					\
+	__u8 byte_;							\
+									\
+	EXPECT_EQ(PROBE_REFUSED, probe_read(&self->t, 0, gpa, &byte_)) {\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+} while (0)
+
 int pin_memory(bool on);
 __u8 *probe_area(__u64 size);
 

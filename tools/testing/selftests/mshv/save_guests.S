@@ -4,40 +4,12 @@
  * they stand.  They ask for it by the power block, and the same port says how
  * often that has happened.
  */
-#define SERIAL		0x3f8
-#define SCRATCH		(SERIAL + 7)
-#define SLEEP_CONTROL	0x600
-#define CARRY		0x603
+#include "guests.h"
+
 #define SAVE		0x604
-#define OFF		0x34		/* sleep enable, type 5 */
 #define MSR_LSTAR	0xc0000082
 #define MARK		0x1122334455667788
 #define FAR		0xfff000	/* the last page of 16 MiB */
-
-	.section .rodata
-	.code64
-
-	.macro guest name
-	.globl code_\name, code_\name\()_end
-	.balign 16
-code_\name:
-	.endm
-
-	.macro done name
-code_\name\()_end:
-	.endm
-
-	.macro put port, value
-	movl	$\port, %edx
-	movb	$\value, %al
-	outb	%al, %dx
-	.endm
-
-	.macro off
-	put	SLEEP_CONTROL, OFF
-1:	hlt
-	jmp	1b
-	.endm
 
 	/* Be saved, then print the number of restores. */
 	.macro save_me

@@ -6,10 +6,12 @@
  */
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "testvm.h"
 
+#define MODULE			"mshv"
 #define SETTLE_TRIES		200
 #define SETTLE_NS		10000000
 
@@ -270,6 +272,18 @@ int tvm_wake(struct tvm *t, unsigned int index, __u64 entry)
 }
 
 /**
+ * tvm_root_scheduler() - is it this kernel that gives processors their time?
+ * @t: the machine
+ *
+ * Return: true under the root scheduler.
+ */
+bool tvm_root_scheduler(const struct tvm *t)
+{
+	return ioctl(t->dev, MSHV_CHECK_EXTENSION,
+		     &(__u32){ MSHV_EXTENSION_SCHEDULER }) == MSHV_SCHEDULER_ROOT;
+}
+
+/**
  * tvm_run() - run a processor until its next message
  * @t: the machine
  * @index: which one
@@ -349,6 +363,51 @@ void tvm_close(struct tvm *t)
 		munmap(t->memory, t->size);
 	memset(t, 0xff, sizeof(*t));
 	t->memory = NULL;
+}
+
+/**
+ * tvm_life() - a machine is made, runs once, and is closed
+ *
+ * Return: 0 or -errno of the first that failed.
+ */
+int tvm_life(void)
+{
+	struct tvm t;
+	__u64 value;
+	int ret;
+
+	ret = tvm_start(&t, guest_count, sizeof(guest_count));
+	if (!ret)
+		ret = tvm_next_out(&t, 0, &value);
+	tvm_close(&t);
+	return ret;
+}
+
+/**
+ * module_unload() - take the driver away, if nobody uses it
+ *
+ * Return: 0 or -errno.
+ */
+int module_unload(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * module_load() - bring the driver back
+ * @path: its file
+ *
+ * Return: 0 or -errno.
+ */
+int module_load(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
 }
 
 /**

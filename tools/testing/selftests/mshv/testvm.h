@@ -76,10 +76,15 @@ int tvm_start_with_hole(struct tvm *t, const void *code, size_t size);
 int tvm_real_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_long_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_wake(struct tvm *t, unsigned int index, __u64 entry);
+bool tvm_root_scheduler(const struct tvm *t);
 int tvm_run(struct tvm *t, unsigned int index);
 int tvm_skip(struct tvm *t, unsigned int index);
 int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value);
 void tvm_close(struct tvm *t);
+int tvm_life(void);
+
+int module_unload(void);
+int module_load(const char *path);
 
 /* Nothing tells a VMM the hypervisor's number of its partition but this. */
 static inline __u64 tvm_id(const struct tvm *t)

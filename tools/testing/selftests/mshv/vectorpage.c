@@ -111,12 +111,10 @@ static void wait_until_asleep(void)
 /* Pitfalls 2 and 19: no call for it, not twice, and not some time later. */
 TEST_F(vectorpage, no_hypercall)
 {
-	int root = ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
-			 &(__u32){ MSHV_EXTENSION_SCHEDULER });
 	__u64 asserts = 0;
 	unsigned int i;
 
-	if (!self->books || root != MSHV_SCHEDULER_ROOT)
+	if (!self->books || !tvm_root_scheduler(&self->t))
 		SKIP(return, "needs rootvisor and the root scheduler");
 	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
@@ -182,9 +180,7 @@ TEST_F(vectorpage, run_ends_instead)
 	__u64 value;
 	__u8 *page;
 
-	if (!self->books || ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
-				  &(__u32){ MSHV_EXTENSION_SCHEDULER }) !=
-				    MSHV_SCHEDULER_ROOT)
+	if (!self->books || !tvm_root_scheduler(&self->t))
 		SKIP(return, "needs rootvisor and the root scheduler");
 	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

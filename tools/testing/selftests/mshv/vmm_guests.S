@@ -6,41 +6,13 @@
  *
  * Words: a guest "ends" by the power block's sleep control register.
  */
-#define SERIAL		0x3f8
+#include "guests.h"
+
 #define LINE_STATUS	(SERIAL + 5)
-#define SCRATCH		(SERIAL + 7)
-#define SLEEP_CONTROL	0x600
 #define RESET		0x602
-#define CARRY		0x603
-#define OFF		0x34		/* sleep enable, type 5 */
 #define IOAPIC		0xfec00000
 #define NOWHERE		0xd0000000
 #define BUFFER		0x100000	/* below the kernel */
-
-	.section .rodata
-	.code64
-
-	.macro guest name
-	.globl code_\name, code_\name\()_end
-	.balign 16
-code_\name:
-	.endm
-
-	.macro done name
-code_\name\()_end:
-	.endm
-
-	.macro put port, value
-	movl	$\port, %edx
-	movb	$\value, %al
-	outb	%al, %dx
-	.endm
-
-	.macro off
-	put	SLEEP_CONTROL, OFF
-1:	hlt
-	jmp	1b
-	.endm
 
 	/* Print the string at RSI. */
 	.macro print
