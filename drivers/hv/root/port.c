@@ -17,6 +17,7 @@
 #include "event.h"
 #include "hypercall.h"
 #include "synic.h"
+#include "../../../lib/hv/ring.h"
 
 /* Port numbers have 24 bits. */
 #define PORT_ID_MAX	0xffffff
@@ -93,36 +94,6 @@ static void ring_port(u32 port_id, struct synic_counters *counters)
 		counters->unknown_ports++;
 }
 
-/*
- * The next filled slot.  Normally that is our tail.  After loading, or after
- * another driver has used the ring, it is not, and we look for it.
- */
-static bool find_tail(struct synic_ring *r)
-{
-	unsigned int i, slot;
-
-	for (i = 0; i < HV_SYNIC_EVENT_RING_MESSAGE_COUNT; i++) {
-		slot = (r->tail + i) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
-		if (READ_ONCE(r->ring->data[slot])) {
-			r->tail = slot;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Take the next number, 0 if there is none. */
-static u32 take(struct synic_ring *r)
-{
-	u32 port_id = READ_ONCE(r->ring->data[r->tail]);
-
-	if (!port_id)
-		return 0;
-	WRITE_ONCE(r->ring->data[r->tail], 0);
-	r->tail = (r->tail + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
-	return port_id;
-}
-
 /**
  * synic_drain_ring() - signal all doorbells of a ring
  * @r: the ring
@@ -137,11 +108,11 @@ bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 	unsigned int budget = PORT_BUDGET;
 	u32 port_id;
 
-	find_tail(r);
+	r->tail = hv_ring_find(r->ring, r->tail);
 	do {
 		WRITE_ONCE(r->ring->signal_masked, 1);
 		while (budget) {
-			port_id = take(r);
+			port_id = hv_ring_take(r->ring, &r->tail);
 			if (port_id) {
 				budget--;
 				ring_port(port_id, counters);

@@ -301,12 +301,12 @@ u16 synic_ring(struct vp *vp, u32 sint, u32 port_id)
 	if (READ_ONCE(ring->data[at])) {
 		WRITE_ONCE(ring->ring_full, 1);
 		smp_mb();
-		status = HV_STATUS_INSUFFICIENT_BUFFERS;
-	}
-	/* Emptied between the two looks: the consumer has not seen the mark. */
-	if (status && !READ_ONCE(ring->data[at])) {
-		WRITE_ONCE(ring->ring_full, 0);
-		status = HV_STATUS_SUCCESS;
+		/*
+		 * The mark stays even if the slot has been emptied meanwhile:
+		 * it stands for all doorbells that are owed.
+		 */
+		if (READ_ONCE(ring->data[at]))
+			status = HV_STATUS_INSUFFICIENT_BUFFERS;
 	}
 	if (!status) {
 		WRITE_ONCE(ring->data[at], port_id);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The consumer's end of an event ring.
+ *
+ * Model: the hypervisor fills empty slots one after the other, on any processor
+ * and at any time; 0 means an empty slot.  We empty them in the same order, from
+ * our tail on.  Who includes this brings READ_ONCE(), WRITE_ONCE() and smp_rmb().
+ */
+#ifndef _LIB_HV_RING_H
+#define _LIB_HV_RING_H
+
+#include <hyperv/hv_synic.h>
+
+/**
+ * hv_ring_find() - the slot that was filled first
+ * @ring: the ring
+ * @tail: the next slot, as far as is known
+ *
+ * Normally that is the tail.  After loading, or after another driver has used
+ * the ring, it is not, and we look for it.
+ *
+ * Slots are filled while we look.  One that was empty when we came past, with a
+ * filled one behind it, has been filled since: it comes before the other.
+ *
+ * Return: the slot, or @tail if all are empty.
+ */
+static inline unsigned int hv_ring_find(const struct hv_synic_event_ring *ring,
+					unsigned int tail)
+{
+	const unsigned int count = HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	unsigned int i = 0;
+
+	while (!READ_ONCE(ring->data[(tail + i) % count]))
+		if (++i == count)
+			return tail;
+	/* A filled slot first, then those before it. */
+	smp_rmb();
+	while (i && READ_ONCE(ring->data[(tail + i - 1) % count]))
+		i--;
+	return (tail + i) % count;
+}
+
+/**
+ * hv_ring_take() - empty the next slot
+ * @ring: the ring
+ * @tail: where it is; moves on
+ *
+ * Return: what was in it, or 0.
+ */
+static inline __u32 hv_ring_take(struct hv_synic_event_ring *ring,
+				 unsigned int *tail)
+{
+	__u32 port_id = READ_ONCE(ring->data[*tail]);
+
+	if (!port_id)
+		return 0;
+	WRITE_ONCE(ring->data[*tail], 0);
+	*tail = (*tail + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	return port_id;
+}
+
+#endif
