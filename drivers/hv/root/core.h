@@ -150,6 +150,8 @@ enum mshv_vector_use {
  * @index: its index in the partition
  * @lock: serialises the ioctls of the processor's file
  * @call: pages for passed-through calls and for dispatching, under @lock
+ * @retry: memory that a dispatch has asked for; outlives a run, because one that
+ *	is restarted unseen would begin to count anew (root scheduler)
  * @state_lock: protects the mapping of @registers; taken under mmap_lock
  * @message: the hypervisor writes intercepts here
  * @registers: register page, NULL until somebody wants it
@@ -178,6 +180,7 @@ struct mshv_vp {
 	u32 index;
 	struct mutex lock; /* see above */
 	struct mshv_call_pages call;
+	struct hvr_retry retry;
 	struct mutex state_lock; /* see above */
 	struct hv_message *message;
 	struct hv_vp_register_page *registers;

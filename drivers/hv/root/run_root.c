@@ -93,7 +93,6 @@ static int wait_for_signal(struct mshv_vp *vp)
 
 static int dispatch_until_stopped(struct mshv_vp *vp)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_output_dispatch_vp *out = vp->call.out;
 	u32 flags, state, event;
 	u64 result;
@@ -117,17 +116,18 @@ static int dispatch_until_stopped(struct mshv_vp *vp)
 			continue;
 		}
 		if (hvr_wants_memory(result)) {
-			ret = hvr_deposit_for(vp->partition->pool, &retry,
+			ret = hvr_deposit_for(vp->partition->pool, &vp->retry,
 					      result);
-			if (ret)
-				return ret;
-			continue;
+			if (!ret)
+				continue;
+			vp->retry = (struct hvr_retry){};
+			return ret;
 		}
 		ret = hvr_errno(result);
 		if (ret)
 			return ret;
+		vp->retry = (struct hvr_retry){};
 		vp->resume = false;
-		retry.tries = 0;
 
 		state = READ_ONCE(out->dispatch_state);
 		event = READ_ONCE(out->dispatch_event);

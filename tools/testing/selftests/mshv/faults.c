@@ -216,6 +216,39 @@ TEST_F_TIMEOUT(faults, permanent, 300)
 	}
 }
 
+/*
+ * A run that ends and is begun again, as the kernel does unseen, gives memory
+ * away as if it were one: no dispatch has succeeded in between.
+ */
+TEST_F(faults, permanent_in_pieces)
+{
+	unsigned int pieces = 0;
+	struct tvm t;
+	__u64 value;
+	__u32 rule;
+	int ret;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	if (!tvm_root_scheduler(&t)) {
+		tvm_close(&t);
+		SKIP(return, "needs the root scheduler");
+	}
+	do {
+		ASSERT_EQ(0, rv_fail(HVCALL_DISPATCH_VP,
+				     HV_STATUS_INSUFFICIENT_MEMORY, 0, 10,
+				     &rule));
+		ASSERT_EQ(0, rv_fail(HVCALL_DISPATCH_VP,
+				     HV_STATUS_OPERATION_FAILED, 0, 1, &rule));
+		ret = tvm_run(&t, 0);
+		ASSERT_EQ(0, rv_rules_clear());
+	} while (ret != -ENOMEM && ++pieces < 10);
+	EXPECT_EQ(-ENOMEM, ret);
+	EXPECT_LT(0, pieces);
+	/* Having said so once, it begins anew. */
+	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
+	tvm_close(&t);
+}
+
 static const __u16 lists[] = {
 	HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY, HVCALL_MAP_GPA_PAGES,
 	HVCALL_UNMAP_GPA_PAGES, HVCALL_GET_VP_REGISTERS,
