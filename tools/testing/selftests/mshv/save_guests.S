@@ -4,7 +4,7 @@
  * they stand.  They ask for it by the power block, and the same port says how
  * often that has happened.
  */
-#include "guests.h"
+#include "guests.inc"
 
 #define SAVE		0x604
 #define MSR_LSTAR	0xc0000082

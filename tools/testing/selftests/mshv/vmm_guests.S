@@ -6,7 +6,7 @@
  *
  * Words: a guest "ends" by the power block's sleep control register.
  */
-#include "guests.h"
+#include "guests.inc"
 
 #define LINE_STATUS	(SERIAL + 5)
 #define RESET		0x602
