@@ -16,7 +16,7 @@
 #include "tap.h"
 
 #define SLOTS	HV_SYNIC_EVENT_RING_MESSAGE_COUNT
-#define BURSTS	20000
+#define BURSTS	10000
 
 static struct hv_synic_event_ring ring;
 static unsigned int taken;
