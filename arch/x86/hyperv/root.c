@@ -25,7 +25,6 @@
 #define LIST_MAX	256
 
 enum hv_root_type hv_root_type __ro_after_init;
-struct hvr_pool *hv_root_pool __ro_after_init;
 
 static u32 features_eax __ro_after_init, features_ebx __ro_after_init;
 static u32 version_eax __ro_after_init, version_ebx __ro_after_init;
@@ -145,11 +144,6 @@ int __init hv_root_init(void)
 	if (hv_root_type != HV_ROOT_ROOT)
 		return 0;
 	ret = hvr_init();
-	if (!ret) {
-		hv_root_pool = hvr_pool_create(HV_PARTITION_ID_SELF);
-		if (!hv_root_pool)
-			ret = -ENOMEM;
-	}
 	if (ret)
 		pr_err("no memory to speak with the hypervisor\n");
 	return ret;
@@ -173,13 +167,13 @@ int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
 	u64 result;
 	int ret;
 
-	if (!hv_root_pool)
+	if (!hvr_self_pool)
 		return -ENODEV;
 	for (;;) {
 		result = hvr_small(code, 0, in, in_size, out, out_size);
 		if (!hvr_wants_memory(result))
 			return hvr_errno(result);
-		ret = hvr_deposit_for(hv_root_pool, &retry, result);
+		ret = hvr_deposit_for(hvr_self_pool, &retry, result);
 		if (ret)
 			return ret;
 	}

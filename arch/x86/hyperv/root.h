@@ -36,9 +36,6 @@ enum hv_root_type {
 
 extern enum hv_root_type hv_root_type;
 
-/* What the machine's own needs have cost; not the same pool as the driver's. */
-extern struct hvr_pool *hv_root_pool;
-
 int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
 		 size_t out_size);
 

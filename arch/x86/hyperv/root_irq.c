@@ -144,12 +144,12 @@ static bool deposit_from_stock(void)
 {
 	struct page *page;
 
-	if (!hv_root_pool)
+	if (!hvr_self_pool)
 		return false;
 	page = take_from_stock();
 	if (!page)
 		return false;
-	return !hvr_deposit_now(hv_root_pool, page, BLOCK_PAGES);
+	return !hvr_deposit_now(hvr_self_pool, page, BLOCK_PAGES);
 }
 
 /* --- hypercalls ------------------------------------------------------------------ */

@@ -35,7 +35,7 @@
 static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
 static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
 
-/* The pool of this partition itself. */
+/* The pool of this partition itself, of the platform layer and the driver. */
 struct hvr_pool *hvr_self_pool;
 EXPORT_SYMBOL_GPL(hvr_self_pool);
 
@@ -94,6 +94,12 @@ s64 hvr_outstanding(void)
 	return atomic64_read(&outstanding);
 }
 
+/* All that was ever given. */
+static u64 given(struct hvr_pool *pool)
+{
+	return pool->deposited + atomic64_read(&pool->urgent);
+}
+
 /**
  * hvr_pool_outstanding() - what the hypervisor still has
  * @pool: the pool
@@ -105,7 +111,7 @@ u64 hvr_pool_outstanding(struct hvr_pool *pool)
 	u64 n;
 
 	mutex_lock(&pool->lock);
-	n = pool->deposited - pool->withdrawn + atomic64_read(&pool->urgent);
+	n = given(pool) - pool->withdrawn;
 	mutex_unlock(&pool->lock);
 	return n;
 }
@@ -248,7 +254,7 @@ EXPORT_SYMBOL_GPL(hvr_deposit);
 
 /**
  * hvr_deposit_now() - give pages to the hypervisor without sleeping
- * @pool: for whom; one that is never withdrawn
+ * @pool: for whom
  * @pages: pages that follow each other, split, owned by the caller
  * @nr: how many, at most %HVR_PAGES_CONTIGUOUS
  *
@@ -424,9 +430,9 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 
 	mutex_lock(&pool->lock);
 	pool->spare = 0;
-	while (pool->withdrawn < pool->deposited) {
+	while (pool->withdrawn < given(pool)) {
 		/* No more than could be given back with one call. */
-		want = min_t(u64, pool->deposited - pool->withdrawn,
+		want = min_t(u64, given(pool) - pool->withdrawn,
 			     HV_DEPOSIT_MAX);
 		memset(pool->head, 0, sizeof(*pool->head));
 		pool->head->partition_id = pool->partition_id;
@@ -454,7 +460,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 		ret = -EBUSY;
 		give_back_foreign(pool, foreign);
 	}
-	if (pool->withdrawn >= pool->deposited)
+	if (pool->withdrawn >= given(pool))
 		ret = 0;
 	trace_mshv_withdraw(pool->partition_id, pool->withdrawn, ret);
 	mutex_unlock(&pool->lock);

@@ -36,7 +36,7 @@ static u64 hvr_control(u16 code, unsigned int reps, unsigned int start,
 static unsigned int hvr_users;
 
 /**
- * hvr_init() - set up what hypercalls need
+ * hvr_init() - set up what hypercalls need, and the pool of this partition
  *
  * Every success needs one hvr_exit().  Before the first one calls fail.
  *
@@ -58,6 +58,11 @@ int hvr_init(void)
 		}
 		per_cpu(hvr_small_page, cpu) = page;
 	}
+	hvr_self_pool = hvr_pool_create(HV_PARTITION_ID_SELF);
+	if (!hvr_self_pool) {
+		hvr_exit();
+		return -ENOMEM;
+	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(hvr_init);
@@ -71,6 +76,8 @@ void hvr_exit(void)
 
 	if (--hvr_users)
 		return;
+	hvr_pool_destroy(hvr_self_pool);
+	hvr_self_pool = NULL;
 	for_each_possible_cpu(cpu) {
 		free_page((unsigned long)per_cpu(hvr_small_page, cpu));
 		per_cpu(hvr_small_page, cpu) = NULL;

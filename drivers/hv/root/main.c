@@ -174,6 +174,9 @@ struct device *mshv_device(void)
 	return mshv_miscdevice.this_device;
 }
 
+/* What the hypervisor has for the machine itself, before we asked for anything. */
+static u64 not_ours;
+
 static int __init mshv_init(void)
 {
 	const char *why = glue_why_not_root();
@@ -187,17 +190,13 @@ static int __init mshv_init(void)
 	ret = hvr_init();
 	if (ret)
 		return ret;
-	hvr_self_pool = hvr_pool_create(HV_PARTITION_ID_SELF);
-	if (!hvr_self_pool) {
-		ret = -ENOMEM;
-		goto err_hvr;
-	}
+	not_ours = hvr_pool_outstanding(hvr_self_pool);
 	ret = mshv_sched_init();
 	if (ret)
-		goto err_pool;
+		goto err_hvr;
 	ret = mshv_partition_init();
 	if (ret)
-		goto err_pool;
+		goto err_hvr;
 	ret = synic_init();
 	if (ret)
 		goto err_partition;
@@ -215,8 +214,6 @@ err_stats:
 	synic_exit();
 err_partition:
 	mshv_partition_exit();
-err_pool:
-	hvr_pool_destroy(hvr_self_pool);
 err_hvr:
 	hvr_exit();
 	pr_err("mshv: no /dev/mshv: setting up failed (%d)\n", ret);
@@ -225,6 +222,8 @@ err_hvr:
 
 static void __exit mshv_exit(void)
 {
+	u64 left;
+
 	/*
 	 * No file is open and no teardown waits: each holds the module.  What is
 	 * left in flight are interrupts, which synic_exit() ends, and callbacks
@@ -236,10 +235,11 @@ static void __exit mshv_exit(void)
 	mshv_partition_exit();
 	synic_exit();
 	rcu_barrier();
-	if (hvr_withdraw_all(hvr_self_pool))
+	hvr_withdraw_all(hvr_self_pool);
+	left = hvr_pool_outstanding(hvr_self_pool);
+	if (left > not_ours)
 		pr_warn("mshv: %llu pages stay with the hypervisor\n",
-			hvr_pool_outstanding(hvr_self_pool));
-	hvr_pool_destroy(hvr_self_pool);
+			left - not_ours);
 	hvr_exit();
 }
 
