@@ -13,7 +13,7 @@
 #define ROOT_PRIVILEGES_LOW	0x00000af7ull
 #define ROOT_PRIVILEGES_HIGH	0x000011f7ull
 #define ROOT_PRIVILEGES		(ROOT_PRIVILEGES_HIGH << 32 | ROOT_PRIVILEGES_LOW)
-#define ROOT_FEATURES_EDX	0x00000100ull	/* frequency MSRs */
+#define ROOT_FEATURES_EDX	0x00000500ull	/* frequency MSRs, crash MSRs */
 #define ROOT_HINTS		0x00000220ull	/* relaxed timing, no AutoEOI */
 
 void root_cpuid(struct vp *vp);

@@ -300,6 +300,6 @@ static bool write_crash(struct vp *vp, u32 msr, u64 value)
 	return true;
 }
 
-MSR_UNIT(child_crash, .first = HV_X64_MSR_CRASH_P0,
-	 .last = HV_X64_MSR_CRASH_CTL, .who = MSR_CHILD, .privilege = -1,
+MSR_UNIT(crash, .first = HV_X64_MSR_CRASH_P0,
+	 .last = HV_X64_MSR_CRASH_CTL, .who = MSR_ROOT | MSR_CHILD, .privilege = -1,
 	 .read = read_crash, .write = write_crash);
