@@ -67,7 +67,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 		use();
 	for (round = 0; round < ROUNDS && !ret; round++) {
 		/* It is in use more often than not. */
-		for (tries = 0; tries < 20000; tries++) {
+		for (tries = 0; tries < 2000; tries++) {
 			ret = module_unload();
 			if (ret != -EWOULDBLOCK)
 				break;
