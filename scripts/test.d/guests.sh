@@ -49,6 +49,23 @@ job_qemu_guest()
 	fi
 }
 
+# What the hypervisor has counted in one recorded run of QEMU.
+qemu_counts()
+{
+	"$TOP/scripts/run-qemu" --record --seed 7 --log "$RESULTS/$JOB.d/$1" \
+		2>>"$RESULTS/$JOB.log" | grep -a 'root_exits='
+}
+
+job_qemu_replay()
+{
+	local first second
+
+	first=$(qemu_counts 1 || true)
+	second=$(qemu_counts 2 || true)
+	check "a recorded run of QEMU ends" test -n "$first"
+	check "and again, with the same counts" test "$second" = "$first"
+}
+
 # save_part NUMBER STATUS CPUS SCHED OPTION... -- COMMAND...: one of the two roots.
 save_part()
 {
