@@ -254,8 +254,10 @@ void mshv_partition_break(struct mshv_partition *partition, int err)
 {
 	if (xchg(&partition->broken, true))
 		return;
-	hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
-		partition->id, err);
+	/* At its end the map goes as a whole, or the quarantine is told. */
+	if (READ_ONCE(partition->teardown) < MSHV_TEARDOWN_FINALIZE)
+		hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
+			partition->id, err);
 	mshv_partition_stop(partition);
 }
 

@@ -167,4 +167,65 @@ TEST_F(liar, memory_not_given_back)
 	ASSERT_OK(tvm_next_out(t, 0, &value));
 }
 
+#define END_ROUNDS	20
+
+/* Has the kernel told since then that a guest's memory stayed away? */
+static bool complained(int log)
+{
+	char line[1024];
+	bool found = false;
+	ssize_t n;
+
+	while ((n = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
+		line[n > 0 ? n : 0] = '\0';
+		if (strstr(line, "could not be taken back"))
+			found = true;
+	}
+	return found;
+}
+
+/*
+ * The kernel wants pages back when the hypervisor has thrown the guest's memory
+ * map away already, and the driver does not know yet.
+ */
+TEST_F(liar, memory_wanted_at_the_end)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	unsigned int i;
+	__u64 calls = 0;
+
+	ASSERT_LE(0, log);
+	ASSERT_EQ(0, lseek(log, 0, SEEK_END));
+	self->pinned = pin_memory(false);
+	ASSERT_LE(0, self->pinned);
+	/* The driver tries again after a while, and may be quicker than we. */
+	for (i = 0; i < END_ROUNDS && !calls; i++) {
+		struct books before;
+		struct tvm other;
+		__u64 value;
+		__u32 rule;
+
+		ASSERT_EQ(0, books_read(&before));
+		ASSERT_OK(tvm_start(&other, guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_next_out(&other, 0, &value));
+		ASSERT_EQ(0, rv_answer_status(HVCALL_FINALIZE_PARTITION, 0,
+					      HV_STATUS_OPERATION_FAILED));
+		ASSERT_EQ(0, rv_fail(HVCALL_WITHDRAW_MEMORY,
+				     HV_STATUS_OPERATION_FAILED, 0, 4, &rule));
+		close(other.vp[0]);
+		other.vp[0] = -1;
+		close(other.part);
+		other.part = -1;
+		ASSERT_EQ(0, rv_mark());
+		ASSERT_EQ(0, madvise(other.memory, other.size, MADV_DONTNEED));
+		ASSERT_EQ(0, rv_count_call(HVCALL_UNMAP_GPA_PAGES, &calls));
+		tvm_close(&other);
+		ASSERT_BOOKS(&before);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	EXPECT_NE(0, calls);
+	EXPECT_FALSE(complained(log));
+	close(log);
+}
+
 TEST_HARNESS_MAIN
