@@ -4,9 +4,15 @@
  */
 #include <stdlib.h>
 
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_register.h>
+
 #include "harness.h"
+#include "ear.h"
 
 #define PAGES		4
+#define SINT		3
+#define IRET		0xcf
 
 FIXTURE(state) {
 	struct books before;
@@ -59,6 +65,39 @@ TEST_F(state, lapic)
 	EXPECT_EQ(7, apic->apic_lvt_lint0 >> 8 & 7);
 	EXPECT_EQ(4, apic->apic_lvt_lint1 >> 8 & 7);
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+}
+
+/*
+ * A request that ends by itself still does when it was waiting while the state
+ * went through a VMM: else nothing of its priority would come any more.
+ */
+TEST_F(state, lapic_automatic_end)
+{
+	struct hv_local_interrupt_controller_state *apic =
+		(void *)self->buffer;
+	const unsigned int vector = EAR_FIRST + 1;
+	unsigned int round;
+	__u64 value = 0;
+	__u32 handler;
+	struct tvm t;
+
+	ASSERT_OK(sleeper_start(&t));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(EAR_READY, value);
+	/* The handler tells its vector, in six bytes, and ends nothing. */
+	memcpy(&handler, t.memory + vector * 4, sizeof(handler));
+	t.memory[handler + 6] = IRET;
+	ASSERT_OK(vmm_set_register(t.vp[0], 0, HV_REGISTER_SINT0 + SINT,
+				   vector | HV_SYNIC_SINT_AUTO_EOI));
+	for (round = 0; round < 3; round++) {
+		ASSERT_OK(get(&t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+		ASSERT_EQ(0, apic->apic_isr[vector / 32]);
+		apic->apic_irr[vector / 32] |= HV_BIT(vector % 32);
+		ASSERT_OK(set(&t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		EXPECT_EQ(vector, value);
+	}
+	tvm_close(&t);
 }
 
 TEST_F(state, apic_ids)
