@@ -8,7 +8,8 @@
  * a life that is to be killed dies when it has reached a certain step, and the
  * parent has counted to a certain number after that, so that the kill falls
  * between the steps and into them.  Several lives go on at once, in lanes.
- * After each batch of lives the lanes are empty and the books must balance.
+ * After each batch of lives the lanes are empty and the books must balance, and
+ * the kernel must not use more memory than after the first ones.
  *
  * Environment: SOAK_COUNT lives, SOAK_SEED.
  */
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "memuse.h"
 #include "rng.h"
 
 /* Four times in "make test": with both schedulers, one and more processors. */
@@ -29,6 +31,13 @@
 #define MAX_VPS		3
 #define STEPS		12	/* fewer than the shortest life has */
 #define SPIN_MAX	200000
+/*
+ * What the kernel may use more than after the first batch: processes and timers
+ * come and go.  A leak in every life, or every tenth, shows sooner or later.
+ */
+#define MORE_OBJECTS	60
+#define MORE_KIB	4096
+#define TRIES		50
 #define HOLE		0x40000000
 #define GSIS		4
 /* 10,000 lives take this long on a busy machine. */
@@ -315,6 +324,24 @@ static const char *batch(struct lane *lanes, unsigned int first,
 	return NULL;
 }
 
+/* What is freed by RCU goes after a while. */
+static const char *grown(const struct memuse *first)
+{
+	static struct memuse now;
+	const char *wrong = NULL;
+	unsigned int i;
+
+	for (i = 0; i < TRIES; i++) {
+		if (memuse_read(&now))
+			return "memory cannot be counted any more";
+		wrong = memuse_grown(first, &now, MORE_OBJECTS, MORE_KIB);
+		if (!wrong)
+			break;
+		usleep(100000);
+	}
+	return wrong;
+}
+
 FIXTURE(soak) {
 };
 
@@ -330,12 +357,13 @@ TEST_F_TIMEOUT(soak, lives, SOAK_TIMEOUT)
 {
 	unsigned int count = from_environment("SOAK_COUNT", COUNT_DEFAULT);
 	__u64 seed = from_environment("SOAK_SEED", SEED_DEFAULT);
+	static struct memuse first;
 	struct counts counts = { 0 };
 	struct books before;
 	struct lane *lanes;
 	unsigned int done, i;
 	const char *wrong;
-	bool books;
+	bool books, memory = false;
 	int fds;
 
 	lanes = mmap(NULL, LANES * sizeof(*lanes), PROT_READ | PROT_WRITE,
@@ -351,6 +379,15 @@ TEST_F_TIMEOUT(soak, lives, SOAK_TIMEOUT)
 		}
 		if (books)
 			ASSERT_BOOKS(&before);
+		if (!done) {
+			memory = !memuse_read(&first);
+		} else if (memory) {
+			wrong = grown(&first);
+			ASSERT_EQ(NULL, wrong) {
+				TH_LOG("seed %llu, after %u lives: %s", seed,
+				       done + i, wrong);
+			}
+		}
 		printf("# %u lives, %u of them killed\n", done + i,
 		       counts.killed);
 	}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How much memory the kernel itself uses, see memuse.h.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "groups.h"
+#include "memuse.h"
+
+#define SLAB	"/sys/kernel/slab"
+/* There, memory that was freed is kept for a while, and leaks are found. */
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+
+/* The kernel gives these back when there are thousands of them. */
+#define LAZY	"vmap_area"
+
+/* Caches keep empty slabs and half used ones for each processor. */
+static void give_back(void)
+{
+	struct dirent *entry;
+	char path[300];
+	DIR *dir;
+
+	write_file("/proc/sys/vm/drop_caches", "3");
+	dir = opendir(SLAB);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), SLAB "/%s/shrink", entry->d_name);
+		write_file(path, "1");
+	}
+	if (dir)
+		closedir(dir);
+	/* The lists of free pages of each processor. */
+	write_file("/proc/sys/vm/compact_memory", "1");
+}
+
+static int read_caches(struct memuse *use)
+{
+	FILE *file = fopen("/proc/slabinfo", "r");
+	char line[400];
+
+	if (!file)
+		return -errno;
+	while (use->nr < MEMUSE_CACHES && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%31s %ld", use->cache[use->nr].name,
+			   &use->cache[use->nr].objects) == 2)
+			use->nr++;
+	}
+	fclose(file);
+	return use->nr ? 0 : -ENODATA;
+}
+
+/* What is neither free nor data of a program or a file. */
+static int read_pages(struct memuse *use)
+{
+	static const char * const others[] = {
+		"MemFree:", "Buffers:", "Cached:", "SwapCached:", "AnonPages:",
+		"SReclaimable:", "PageTables:", "KernelStack:", NULL
+	};
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[200], name[32];
+	const char * const *other;
+	long value;
+
+	if (!file)
+		return -errno;
+	use->kib = 0;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%31s %ld", name, &value) != 2)
+			continue;
+		if (!strcmp(name, "MemTotal:"))
+			use->kib += value;
+		for (other = others; *other; other++) {
+			if (!strcmp(name, *other))
+				use->kib -= value;
+		}
+	}
+	fclose(file);
+	return 0;
+}
+
+/**
+ * memuse_read() - count
+ * @use: what there is
+ *
+ * Return: 0, or -errno where it cannot be counted, or there is kmemleak, which
+ * does that better.
+ */
+int memuse_read(struct memuse *use)
+{
+	int ret;
+
+	if (!access(KMEMLEAK, F_OK))
+		return -EOPNOTSUPP;
+	use->nr = 0;
+	give_back();
+	ret = read_caches(use);
+	return ret ? ret : read_pages(use);
+}
+
+/**
+ * memuse_grown() - does the kernel use more than before?
+ * @before: what it used
+ * @now: what it uses
+ * @objects: so many more of a cache do not count
+ * @kib: nor do so many pages
+ *
+ * Return: a text that says what has grown, or NULL.
+ */
+const char *memuse_grown(const struct memuse *before, const struct memuse *now,
+			 long objects, long kib)
+{
+	static char text[160];
+	unsigned int i, j;
+
+	for (i = 0; i < now->nr; i++) {
+		long had = 0;
+
+		for (j = 0; j < before->nr; j++) {
+			if (!strcmp(before->cache[j].name, now->cache[i].name))
+				had = before->cache[j].objects;
+		}
+		if (now->cache[i].objects <= had + objects ||
+		    !strcmp(now->cache[i].name, LAZY))
+			continue;
+		snprintf(text, sizeof(text), "%s had %ld objects, now %ld",
+			 now->cache[i].name, had, now->cache[i].objects);
+		return text;
+	}
+	if (now->kib <= before->kib + kib)
+		return NULL;
+	snprintf(text, sizeof(text), "the kernel used %ld KiB, now %ld",
+		 before->kib, now->kib);
+	return text;
+}

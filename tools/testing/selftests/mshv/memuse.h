@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How much memory the kernel itself uses, to see whether that grows.
+ *
+ * Model: everything that can be given back is, and then the objects of each slab
+ * cache are counted, and the pages that are neither free nor anybody's data.  The
+ * first count is exact as far as a cache is concerned; the second is rough, and
+ * has what did not come from a cache.
+ *
+ * Functions return a negative errno on failure, as the library does.
+ */
+#ifndef _MSHV_MEMUSE_H
+#define _MSHV_MEMUSE_H
+
+#define MEMUSE_CACHES	400
+#define MEMUSE_NAME	32
+
+/**
+ * struct memuse - what the kernel uses
+ * @kib: pages, in KiB
+ * @nr: number of caches
+ * @cache: name and objects of each
+ */
+struct memuse {
+	long kib;
+	unsigned int nr;
+	struct {
+		char name[MEMUSE_NAME];
+		long objects;
+	} cache[MEMUSE_CACHES];
+};
+
+int memuse_read(struct memuse *use);
+const char *memuse_grown(const struct memuse *before, const struct memuse *now,
+			 long objects, long kib);
+
+#endif
