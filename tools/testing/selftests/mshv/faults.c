@@ -194,7 +194,7 @@ static const __u16 codes[] = {
 	HVCALL_CONNECT_PORT,
 };
 
-TEST_F_TIMEOUT(faults, permanent, 300)
+TEST_F(faults, permanent)
 {
 	static const __u16 statuses[] = {
 		HV_STATUS_OPERATION_FAILED, HV_STATUS_INSUFFICIENT_MEMORY,
@@ -255,7 +255,7 @@ static const __u16 lists[] = {
 	HVCALL_SET_VP_REGISTERS, HVCALL_GET_GPA_PAGES_ACCESS_STATES,
 };
 
-TEST_F_TIMEOUT(faults, cut_short, 300)
+TEST_F(faults, cut_short)
 {
 	static const __u16 statuses[] = {
 		HV_STATUS_SUCCESS, HV_STATUS_INSUFFICIENT_MEMORY,
@@ -281,7 +281,7 @@ TEST_F_TIMEOUT(faults, cut_short, 300)
 }
 
 /* Success, but nothing is ever done. */
-TEST_F_TIMEOUT(faults, no_progress, 300)
+TEST_F(faults, no_progress)
 {
 	unsigned int i;
 	__u32 rule;

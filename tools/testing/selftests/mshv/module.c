@@ -7,6 +7,8 @@
 #include "harness.h"
 
 #define ROUNDS	8
+/* Of unloading it under its user, before the user has to go. */
+#define TRIES	200
 
 FIXTURE(module) {
 	struct books before;
@@ -67,7 +69,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 		use();
 	for (round = 0; round < ROUNDS && !ret; round++) {
 		/* It is in use more often than not. */
-		for (tries = 0; tries < 2000; tries++) {
+		for (tries = 0; tries < TRIES; tries++) {
 			ret = module_unload();
 			if (ret != -EWOULDBLOCK)
 				break;
