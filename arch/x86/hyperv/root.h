@@ -8,6 +8,7 @@
  *	root.c		what are we, and what is there
  *	root_lp.c	processors
  *	root_irq.c	interrupts of devices
+ *	root_device.c	what the hypervisor calls a device
  *	root_power.c	power-off, kexec
  *
  * Words: an LP is a processor of the machine, known to the hypervisor by an
@@ -38,5 +39,12 @@ extern enum hv_root_type hv_root_type;
 
 int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
 		 size_t out_size);
+
+struct pci_dev;
+
+u64 hv_root_pci_device(struct pci_dev *pdev);
+u64 hv_root_ioapic_device(u32 id);
+
+void hv_root_ir_crash(void);
 
 #endif

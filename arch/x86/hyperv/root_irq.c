@@ -21,10 +21,13 @@
  * for memory there, it gets a block from a stock that is filled when interrupts
  * are allocated, and by a worker.
  *
+ * A kernel that gives way to another one takes all its mappings away, since the
+ * next one would find its vectors taken.
+ *
  * Words: current and previous map, the two mappings that an interrupt may have.
  *
- * Lock order: the descriptor's lock, which protects an interrupt's mappings, >
- * stock_lock.
+ * Lock order: irqs_lock > the descriptor's lock, which protects an interrupt's
+ * mappings, > stock_lock.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -32,6 +35,7 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irq.h>
+#include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -39,6 +43,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/syscore_ops.h>
 #include <linux/workqueue.h>
 #include <asm/apic.h>
 #include <asm/hv_root.h>
@@ -80,19 +85,28 @@ struct root_mapping {
 
 /**
  * struct root_irq - an interrupt
+ * @node: in the list of all
+ * @data: what the kernel knows it by, at this domain's level
  * @device_id: whose, in the hypervisor's words
  * @level: level-triggered
+ * @torn: it may come while what it is sent by is half written
  * @current_map: where it goes
  * @previous_map: where it went before it was moved, until it has arrived
  */
 struct root_irq {
+	struct list_head node;
+	struct irq_data *data;
 	u64 device_id;
 	bool level;
+	bool torn;
 	struct root_mapping current_map;
 	struct root_mapping previous_map;
 };
 
 static struct irq_domain *ir_domain;
+
+static DEFINE_RAW_SPINLOCK(irqs_lock);
+static LIST_HEAD(irqs);
 
 /* --- the stock ----------------------------------------------------------------- */
 
@@ -220,64 +234,6 @@ static void unmap_interrupt(const struct root_irq *irq, struct root_mapping *map
 	mapping->entry = (struct hv_interrupt_entry){};
 }
 
-/* --- whose interrupt --------------------------------------------------------------- */
-
-struct requester {
-	struct pci_dev *bridge;
-	u16 rid;
-};
-
-/* The last alias that is not on the device's own bus, as the hypervisor sees it. */
-static int last_alias(struct pci_dev *pdev, u16 alias, void *data)
-{
-	struct requester *r = data;
-	u8 bus = PCI_BUS_NUM(r->rid);
-
-	if (pdev->bus->number != bus || PCI_BUS_NUM(alias) != bus) {
-		r->bridge = pdev;
-		r->rid = alias;
-	}
-	return 0;
-}
-
-/* Behind a bridge in PCI-X mode a device may use the number of any of its buses. */
-static u64 shadow_buses(struct pci_dev *bridge)
-{
-	int pos = pci_find_capability(bridge, PCI_CAP_ID_PCIX);
-	u8 secondary, subordinate;
-	u16 status;
-
-	if (!pos)
-		return 0;
-	pci_read_config_word(bridge, pos + PCI_X_BRIDGE_SSTATUS, &status);
-	if (!(status & PCI_X_SSTATUS_FREQ))
-		return 0;
-	pci_read_config_byte(bridge, PCI_SECONDARY_BUS, &secondary);
-	pci_read_config_byte(bridge, PCI_SUBORDINATE_BUS, &subordinate);
-	return HV_DEVICE_ID_PCI_SOURCE_SHADOW |
-	       (u64)secondary << HV_DEVICE_ID_PCI_SECONDARY_SHIFT |
-	       (u64)subordinate << HV_DEVICE_ID_PCI_SUBORDINATE_SHIFT;
-}
-
-static u64 pci_device_id(struct pci_dev *pdev)
-{
-	struct requester r = { .rid = PCI_DEVID(pdev->bus->number, pdev->devfn) };
-	u64 id;
-
-	pci_for_each_dma_alias(pdev, last_alias, &r);
-	id = HV_DEVICE_TYPE_PCI << HV_DEVICE_ID_TYPE_SHIFT | r.rid |
-	     (u64)pci_domain_nr(pdev->bus) << HV_DEVICE_ID_PCI_SEGMENT_SHIFT;
-	if (r.bridge)
-		id |= shadow_buses(r.bridge);
-	return id;
-}
-
-static u64 ioapic_device_id(u32 id)
-{
-	return HV_DEVICE_TYPE_IOAPIC << HV_DEVICE_ID_TYPE_SHIFT |
-	       (id & HV_DEVICE_ID_IOAPIC_ID_MASK);
-}
-
 /* --- the chip ------------------------------------------------------------------------ */
 
 /* Map where the vectors' domain wants it; what was mapped becomes the previous. */
@@ -307,6 +263,20 @@ static int follow_vector(struct irq_data *data)
 	return 0;
 }
 
+/*
+ * The new processor may get the old vector, which is nobody's there or somebody
+ * else's: nothing to complain of, see the model.
+ */
+static void expect_stray(const struct root_irq *irq, unsigned int vector)
+{
+	struct irq_desc **where = &per_cpu(vector_irq, irq->current_map.cpu)[vector];
+
+	lock_vector_lock();
+	if (IS_ERR_OR_NULL(*where))
+		*where = VECTOR_RETRIGGERED;
+	unlock_vector_lock();
+}
+
 static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mask,
 				bool force)
 {
@@ -326,6 +296,8 @@ static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mas
 	 */
 	if (follow_vector(data))
 		return -EIO;
+	if (irq->torn)
+		expect_stray(irq, old.vector);
 	/* It is moved while it is being served and masked, and is not acked. */
 	if (irq->level) {
 		unmap_interrupt(irq, &irq->previous_map);
@@ -386,12 +358,12 @@ static struct irq_chip root_ir_chip = {
 static int root_msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
 				 bool force)
 {
-	struct msi_desc *desc = irq_data_get_msi_desc(data);
+	struct root_irq *irq = data->parent_data->chip_data;
 	struct irq_cfg *cfg = irqd_cfg(data), old = *cfg;
 	int ret;
 
 	ret = msi_domain_set_affinity(data, mask, force);
-	if (ret < 0 || desc->pci.msi_attrib.is_msix || desc->pci.msi_attrib.can_mask)
+	if (ret < 0 || !irq->torn)
 		return ret;
 	if (irqd_is_started(data) &&
 	    (cfg->vector != old.vector || cfg->dest_apicid != old.dest_apicid))
@@ -413,6 +385,7 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 	struct irq_alloc_info *info = arg;
 	struct irq_data *data;
 	struct root_irq *irq;
+	unsigned long flags;
 	int ret;
 
 	/* Several MSIs of one device would need vectors that follow each other. */
@@ -423,12 +396,13 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 		return -ENOMEM;
 	switch (info->type) {
 	case X86_IRQ_ALLOC_TYPE_IOAPIC:
-		irq->device_id = ioapic_device_id(info->devid);
-		irq->level = info->ioapic.is_level;
+		irq->device_id = hv_root_ioapic_device(info->devid);
 		break;
 	case X86_IRQ_ALLOC_TYPE_PCI_MSI:
+		irq->torn = !info->desc->pci.msi_attrib.can_mask;
+		fallthrough;
 	case X86_IRQ_ALLOC_TYPE_PCI_MSIX:
-		irq->device_id = pci_device_id(msi_desc_to_pci_dev(info->desc));
+		irq->device_id = hv_root_pci_device(msi_desc_to_pci_dev(info->desc));
 		break;
 	default:
 		kfree(irq);
@@ -445,6 +419,10 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 	data->chip = &root_ir_chip;
 	data->chip_data = irq;
 	data->hwirq = virq;
+	irq->data = data;
+	raw_spin_lock_irqsave(&irqs_lock, flags);
+	list_add(&irq->node, &irqs);
+	raw_spin_unlock_irqrestore(&irqs_lock, flags);
 	/* An IO-APIC's entry can only be changed while its interrupt is served. */
 	if (info->type != X86_IRQ_ALLOC_TYPE_IOAPIC)
 		irq_set_status_flags(virq, IRQ_MOVE_PCNTXT);
@@ -453,6 +431,7 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 
 static void root_ir_free(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
+	unsigned long flags;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
@@ -461,6 +440,9 @@ static void root_ir_free(struct irq_domain *domain, unsigned int virq, unsigned 
 
 		if (!irq)
 			continue;
+		raw_spin_lock_irqsave(&irqs_lock, flags);
+		list_del(&irq->node);
+		raw_spin_unlock_irqrestore(&irqs_lock, flags);
 		unmap_interrupt(irq, &irq->previous_map);
 		unmap_interrupt(irq, &irq->current_map);
 		data->chip_data = NULL;
@@ -477,6 +459,8 @@ static int root_ir_activate(struct irq_domain *domain, struct irq_data *data,
 	/* Activated again without having been deactivated: the vector is new. */
 	unmap_interrupt(irq, &irq->previous_map);
 	unmap_interrupt(irq, &irq->current_map);
+	/* Not known for good before: firmware tells of a legacy pin's trigger late. */
+	irq->level = irqd_is_level_type(data);
 	return follow_vector(data);
 }
 
@@ -512,6 +496,46 @@ static const struct msi_parent_ops root_msi_parent_ops = {
 	.init_dev_msi_info	= root_init_dev_msi_info,
 };
 
+/* --- the end ------------------------------------------------------------------------- */
+
+/* Devices are quiet, and this kernel wants no interrupt of theirs any more. */
+static void unmap_all(void)
+{
+	struct root_irq *irq;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&irqs_lock, flags);
+	list_for_each_entry(irq, &irqs, node) {
+		struct irq_desc *desc = irq_data_to_desc(irq->data);
+
+		raw_spin_lock(&desc->lock);
+		unmap_interrupt(irq, &irq->previous_map);
+		unmap_interrupt(irq, &irq->current_map);
+		raw_spin_unlock(&desc->lock);
+	}
+	raw_spin_unlock_irqrestore(&irqs_lock, flags);
+}
+
+static struct syscore_ops root_ir_syscore_ops = {
+	.shutdown	= unmap_all,
+};
+
+/**
+ * hv_root_ir_crash() - the same for a kernel that has crashed
+ *
+ * Context: the only processor that still runs; takes no lock, for nobody would
+ * let go of it.
+ */
+void hv_root_ir_crash(void)
+{
+	struct root_irq *irq;
+
+	list_for_each_entry(irq, &irqs, node) {
+		unmap_interrupt(irq, &irq->previous_map);
+		unmap_interrupt(irq, &irq->current_map);
+	}
+}
+
 /**
  * hv_root_ir_domain() - the domain through which all interrupts of devices go
  *
@@ -536,6 +560,7 @@ struct irq_domain *__init hv_root_ir_domain(void)
 	irq_domain_update_bus_token(ir_domain, DOMAIN_BUS_DMAR);
 	ir_domain->flags |= IRQ_DOMAIN_FLAG_MSI_PARENT | IRQ_DOMAIN_FLAG_ISOLATED_MSI;
 	ir_domain->msi_parent_ops = &root_msi_parent_ops;
+	register_syscore_ops(&root_ir_syscore_ops);
 	return ir_domain;
 }
 

@@ -18,5 +18,6 @@ int __init hv_root_init(void);
 void __init hv_root_start_processors(void);
 struct irq_domain *__init hv_root_ir_domain(void);
 struct irq_domain *__init hv_root_create_pci_msi_domain(void);
+void hv_root_crash(void);
 
 #endif
