@@ -87,7 +87,13 @@ kernel_folder()
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
 	debug) "$TOP/scripts/build-kernel" --name debug \
 		--fragment root.config --fragment debug.config ;;
-	series) "$TOP/scripts/build-series" ;;
+	series)
+		# Who boots it many times looks once whether it is up to date.
+		if [[ -n ${SERIES_BUILT:-} ]]; then
+			echo "$SERIES_BUILT"
+		else
+			"$TOP/scripts/build-series"
+		fi ;;
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
 		echo "$1" ;;

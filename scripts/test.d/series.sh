@@ -3,20 +3,92 @@
 #
 # Part of scripts/test: jobs for a kernel of the patch series.
 
-# job_series CPUS: the platform layer of the patch series, seen from inside.
+# job_series CPUS SCHED: the platform layer of the patch series, seen from inside.
 job_series()
 {
 	local dir=$RESULTS/$JOB.d status=0
 
 	mkdir -p "$dir"
 	head -c 2097152 /dev/urandom >"$dir/disk.img"
-	"$ROOTVM" --no-build --cpus "$1" --disk "$dir/disk.img" --module nvme \
+	cp "$dir/disk.img" "$dir/sata.img"
+	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --disk "$dir/disk.img" \
+		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
+		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
+		--qemu-arg -device --qemu-arg virtio-rng-pci \
+		--module nvme --module ahci --module sd_mod \
+		--module virtio_pci --module virtio_rng \
 		--rootvisor vectors=strict --log "$dir" --timeout 300 \
 		--file "$TOP/scripts/initrd/series-steps:/.rootvm/bin/series-steps" \
 		-- series-steps "$1" >"$RESULTS/$JOB.log" 2>&1 || status=$?
 	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
 	tr -d '\r' <"$dir/serial.log" | tap_results ""
 	check "the hypervisor powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
+}
+
+# kexec_files INITRD: what a kernel needs to give way to another one.  The small
+# kernel does not unpack.
+kexec_files()
+{
+	local dir=$RESULTS/$JOB.d
+
+	mkdir -p "$dir"
+	gzip -dc "$1" >"$dir/initrd"
+	gcc -O2 -Wall -Werror -static -o "$dir/kexec-to" "$TOP/scripts/initrd/kexec-to.c"
+	printf '%s\n' --file "$dir/kexec-to:/.rootvm/bin/kexec-to" \
+		--file "$(kernel_folder series)/vmlinuz:/boot/vmlinuz" \
+		--file "$dir/initrd:/boot/initrd"
+}
+
+# job_series_kexec CPUS SCHED: a root gives way to another one.
+job_series_kexec()
+{
+	local dir=$RESULTS/$JOB.d
+	local -a files
+
+	mapfile -t files < <(kexec_files "$BUILD/guest-initrd.gz")
+	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --log "$dir" --timeout 300 "${files[@]}" \
+		--file "$TOP/scripts/initrd/series-kexec:/.rootvm/bin/series-kexec" \
+		-- series-kexec >"$RESULTS/$JOB.log" 2>&1 || true
+	tr -d '\r' <"$dir/serial.log" >"$dir/console"
+	tap_results "" <"$dir/console"
+	check "the next kernel has all processors" grep -q "GUEST-INIT-OK .*-series.* cpus=$1\$" "$dir/console"
+	check "it is a root partition" test "$(grep -c 'Hyper-V root: root partition' "$dir/console")" -eq 2
+	[[ $1 -eq 1 ]] || check "and finds its processors" grep -q "$1 processors are there already" "$dir/console"
+	check "it can map its interrupts" test -z "$(grep 'mapping an interrupt' "$dir/console")"
+	check "and powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
+	check_books
+}
+
+# job_series_crash CPUS: a root that panics, and the kernel that saves its memory.
+job_series_crash()
+{
+	local dir=$RESULTS/$JOB.d
+	local -a files
+
+	mkdir -p "$dir"
+	"$TOP/scripts/mkinitrd" guest "$dir/initrd.gz" --init "$TOP/scripts/initrd/crash-init"
+	mapfile -t files < <(kexec_files "$dir/initrd.gz")
+	"$ROOTVM" --no-build --cpus "$1" --mem 1G --append crashkernel=256M --log "$dir" \
+		--timeout 300 "${files[@]}" \
+		-- sh -c 'kexec-to -p /boot/vmlinuz /boot/initrd "console=ttyS0 panic=-1 maxcpus=1" &&
+			echo c >/proc/sysrq-trigger' >"$RESULTS/$JOB.log" 2>&1 || true
+	check "the hypervisor is told what has happened" \
+		grep -q 'partition 1: guest crash' "$dir/hypervisor.log"
+	check "and to stop all guests" grep -q 'root crash, action 1$' "$dir/hypervisor.log"
+	check "the crash kernel can read all memory" \
+		grep -q 'CRASH-INIT magic=ELF megabytes=[0-9]\{3\} type=root' "$dir/serial.log"
+	check "it can map its interrupts" test -z "$(grep 'mapping an interrupt' "$dir/serial.log")"
+	check "and powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
+}
+
+# A root that restarts does so by the machine's own way.
+job_series_reboot()
+{
+	local dir=$RESULTS/$JOB.d
+
+	"$ROOTVM" --no-build --cpus 2 --log "$dir" -- sh -c 'reboot -f; sleep 60' \
+		>"$RESULTS/$JOB.log" 2>&1 || true
+	check "the root restarts" grep -q 'end: reset' "$dir/hypervisor.log"
 }
 
 # fault NAME PROCESSORS TEXT FAULT...: with calls that fail while the kernel boots,
@@ -47,4 +119,5 @@ job_series_faults()
 		76,b,0,2 4e,73,0,1 4e,75,0,1 4e,83,0,1
 	fault "memory is given for interrupts" 3 '' 7c,b,1,1 7c,75,1,1
 	fault "a notification that is refused is told" 3 'will not hear' 87,5,0,1
+	fault "a partition that may not ask for its id goes on" 3 '' 46,6,0,1
 }
