@@ -63,10 +63,13 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 	xchg(&vp->kicked, 0);
 	vtime_account_guest_enter();
 	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
-	WRITE_ONCE(vp->cpu, -1);
-	/* The interrupt that ended it belongs to the guest's time ... */
+	/*
+	 * The interrupt that ended it belongs to the guest's time.  It comes after
+	 * the instruction that follows the one that lets it, hence one between.
+	 */
 	local_irq_enable();
-	/* ... but none may come while the times are being changed. */
+	WRITE_ONCE(vp->cpu, -1);
+	/* None may come while the times are being changed. */
 	local_irq_disable();
 	vtime_account_guest_exit();
 	local_irq_enable();

@@ -201,6 +201,10 @@ TEST_F(lifecycle, descriptor_is_passed_on)
 	__u64 value;
 	pid_t pid;
 
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets))
+		SKIP(return, "no sockets");
+	close(sockets[0]);
+	close(sockets[1]);
 	for (pinned = 1; pinned >= 0; pinned--) {
 		before = pin_memory(pinned);
 		ASSERT_LE(0, before);
@@ -235,7 +239,8 @@ TEST_F(lifecycle, descriptor_dies_in_flight)
 {
 	int sockets[2];
 
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets))
+		SKIP(return, "no sockets");
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 	ASSERT_EQ(0, send_fd(sockets[0], self->t.vp[0]));
 	ASSERT_EQ(0, send_fd(sockets[0], self->t.part));
