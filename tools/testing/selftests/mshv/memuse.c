@@ -47,8 +47,10 @@ static int read_caches(struct memuse *use)
 	if (!file)
 		return -errno;
 	while (use->nr < MEMUSE_CACHES && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%31s %ld", use->cache[use->nr].name,
-			   &use->cache[use->nr].objects) == 2)
+		if (sscanf(line, "%31s %ld %*d %*d %ld",
+			   use->cache[use->nr].name,
+			   &use->cache[use->nr].objects,
+			   &use->cache[use->nr].slab) == 3)
 			use->nr++;
 	}
 	fclose(file);
@@ -115,17 +117,18 @@ int memuse_read(struct memuse *use)
 const char *memuse_grown(const struct memuse *before, const struct memuse *now,
 			 long objects, long kib)
 {
+	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	static char text[160];
 	unsigned int i, j;
 
 	for (i = 0; i < now->nr; i++) {
-		long had = 0;
+		long had = 0, more = objects + cpus * now->cache[i].slab;
 
 		for (j = 0; j < before->nr; j++) {
 			if (!strcmp(before->cache[j].name, now->cache[i].name))
 				had = before->cache[j].objects;
 		}
-		if (now->cache[i].objects <= had + objects ||
+		if (now->cache[i].objects <= had + more ||
 		    !strcmp(now->cache[i].name, LAZY))
 			continue;
 		snprintf(text, sizeof(text), "%s had %ld objects, now %ld",

@@ -4,8 +4,8 @@
  *
  * Model: everything that can be given back is, and then the objects of each slab
  * cache are counted, and the pages that are neither free nor anybody's data.  The
- * first count is exact as far as a cache is concerned; the second is rough, and
- * has what did not come from a cache.
+ * first count is exact but for one slab of each processor, of which all objects
+ * count; the second is rough, and has what did not come from a cache.
  *
  * Functions return a negative errno on failure, as the library does.
  */
@@ -19,7 +19,7 @@
  * struct memuse - what the kernel uses
  * @kib: pages, in KiB
  * @nr: number of caches
- * @cache: name and objects of each
+ * @cache: name and objects of each, and how many make a slab
  */
 struct memuse {
 	long kib;
@@ -27,6 +27,7 @@ struct memuse {
 	struct {
 		char name[MEMUSE_NAME];
 		long objects;
+		long slab;
 	} cache[MEMUSE_CACHES];
 };
 
