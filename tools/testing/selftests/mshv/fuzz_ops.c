@@ -218,6 +218,18 @@ static void fill_input(struct fuzzer *f, __u8 *input, size_t size)
 	}
 }
 
+/* Elements of a list: a few, or about as many as a page of them holds. */
+static unsigned int fz_reps(struct fuzzer *f, size_t size)
+{
+	return 1 + fz_below(f, fz_one_in(f, 6) ? VMM_PAGE / size + 2 : 6);
+}
+
+/* More output than a page is refused; less than there is may be asked for. */
+static size_t fz_output(struct fuzzer *f, size_t size)
+{
+	return size > VMM_PAGE && !fz_one_in(f, 4) ? VMM_PAGE : size;
+}
+
 static long op_hvcall(struct fuzzer *f)
 {
 	__u8 *input = f->buffer + VMM_PAGE, *output = f->buffer + 6 * VMM_PAGE;
@@ -230,12 +242,12 @@ static long op_hvcall(struct fuzzer *f)
 
 	switch (arg.code) {
 	case HVCALL_GET_VP_REGISTERS:
-		arg.reps = 1 + fz_below(f, 6);
+		arg.reps = fz_reps(f, 4);
 		arg.in_sz = 16 + arg.reps * 4;
-		arg.out_sz = arg.reps * 16;
+		arg.out_sz = fz_output(f, arg.reps * 16);
 		break;
 	case HVCALL_SET_VP_REGISTERS:
-		arg.reps = 1 + fz_below(f, 6);
+		arg.reps = fz_reps(f, 32);
 		arg.in_sz = 16 + arg.reps * 32;
 		arg.out_sz = 0;
 		break;
@@ -245,9 +257,9 @@ static long op_hvcall(struct fuzzer *f)
 		arg.out_sz = arg.reps;
 		break;
 	case HVCALL_GET_VP_CPUID_VALUES:
-		arg.reps = 1 + fz_below(f, 6);
+		arg.reps = fz_reps(f, 16);
 		arg.in_sz = 24 + arg.reps * 24;
-		arg.out_sz = arg.reps * 16;
+		arg.out_sz = fz_output(f, arg.reps * 16);
 		break;
 	case HVCALL_GET_PARTITION_PROPERTY:
 	case HVCALL_SIGNAL_EVENT_DIRECT:
