@@ -3,15 +3,17 @@
 #
 # Part of scripts/test: jobs for a kernel of the patch series.
 
-# job_series CPUS SCHED: the platform layer of the patch series, seen from inside.
+# job_series CPUS SCHED OPTION...: the platform layer of the patch series, seen from
+# inside.
 job_series()
 {
-	local dir=$RESULTS/$JOB.d status=0
+	local dir=$RESULTS/$JOB.d cpus=$1 sched=$2 status=0
 
+	shift 2
 	mkdir -p "$dir"
 	head -c 2097152 /dev/urandom >"$dir/disk.img"
 	cp "$dir/disk.img" "$dir/sata.img"
-	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --disk "$dir/disk.img" \
+	"$ROOTVM" --no-build --cpus "$cpus" --sched "$sched" --disk "$dir/disk.img" "$@" \
 		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
 		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
 		--qemu-arg -device --qemu-arg virtio-rng-pci \
@@ -19,7 +21,7 @@ job_series()
 		--module virtio_pci --module virtio_rng \
 		--rootvisor vectors=strict --log "$dir" --timeout 300 \
 		--file "$TOP/scripts/initrd/series-steps:/.rootvm/bin/series-steps" \
-		-- series-steps "$1" >"$RESULTS/$JOB.log" 2>&1 || status=$?
+		-- series-steps "$cpus" >"$RESULTS/$JOB.log" 2>&1 || status=$?
 	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
 	tr -d '\r' <"$dir/serial.log" | tap_results ""
 	check "the hypervisor powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
