@@ -110,7 +110,7 @@ int memuse_read(struct memuse *use)
  * @before: what it used
  * @now: what it uses
  * @objects: so many more of a cache do not count
- * @kib: nor do so many pages
+ * @kib: nor does so much in pages, for each processor
  *
  * Return: a text that says what has grown, or NULL.
  */
@@ -135,7 +135,7 @@ const char *memuse_grown(const struct memuse *before, const struct memuse *now,
 			 now->cache[i].name, had, now->cache[i].objects);
 		return text;
 	}
-	if (now->kib <= before->kib + kib)
+	if (now->kib <= before->kib + cpus * kib)
 		return NULL;
 	snprintf(text, sizeof(text), "the kernel used %ld KiB, now %ld",
 		 before->kib, now->kib);

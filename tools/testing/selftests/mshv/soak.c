@@ -36,7 +36,7 @@
  * come and go.  A leak in every life, or every tenth, shows sooner or later.
  */
 #define MORE_OBJECTS	60
-#define MORE_KIB	4096
+#define MORE_KIB	8192	/* for each processor: they keep free pages at hand */
 #define TRIES		50
 #define HOLE		0x40000000
 #define GSIS		4
