@@ -106,7 +106,7 @@ make_client_qemu()
 		"$here/qemu-system-x86_64" -L "$here/share" "$@"
 	EOF
 	chmod +x "$t/qemu/run-qemu"
-	"$t/qemu/run-qemu" -accel help 2>&1 | grep -qx mshv ||
+	"$t/qemu/run-qemu" -accel help 2>&1 | grep -x mshv >/dev/null ||
 		die "QEMU $ver has no mshv accelerator: $("$t/qemu/run-qemu" --version 2>&1 | head -n 1)"
 	publish "$t" "$name" qemu-mshv
 }
