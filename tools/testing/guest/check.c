@@ -12,9 +12,11 @@
  * "CHECK FAILED".  The VMM gets the status by the power block of mshvrun, which
  * also saves the guest in the middle of a round when asked for that.
  *
- * With --until-input it goes on after its rounds until somebody sends a line.
+ * With --until-input it goes on after its rounds until somebody sends a line, with
+ * --until-restored until it has been restored, and for some rounds after that.
  *
  * usage: check [--rounds N] [--memory MIB] [--save-at ROUND] [--until-input]
+ *		[--until-restored]
  */
 #include <fenv.h>
 #include <getopt.h>
@@ -42,6 +44,7 @@
 #define TICK_NS		10000000
 #define STEPS		20000
 #define MAX_CPUS	64
+#define ROUNDS_AFTER	3
 #define REWRITTEN	4	/* one page in so many, each round */
 
 /* Of mshvrun's power block. */
@@ -300,13 +303,14 @@ int main(int argc, char **argv)
 		{ "memory", required_argument, NULL, 'm' },
 		{ "save-at", required_argument, NULL, 's' },
 		{ "until-input", no_argument, NULL, 'i' },
+		{ "until-restored", no_argument, NULL, 'u' },
 		{ }
 	};
 	unsigned int rounds = 10, mib = 16, save_at = 0, round;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_t threads[MAX_CPUS];
 	struct memory memory;
-	bool until_input = false;
+	bool until_input = false, until_restored = false;
 	int option, timer;
 
 	while ((option = getopt_long(argc, argv, "", list, NULL)) != -1) {
@@ -318,6 +322,8 @@ int main(int argc, char **argv)
 			save_at = number(optarg);
 		else if (option == 'i')
 			until_input = true;
+		else if (option == 'u')
+			until_restored = true;
 		else
 			failed("bad arguments");
 	}
@@ -329,8 +335,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&threads[i], NULL, worker, (void *)i))
 			failed("no thread");
 	printf("CHECK begins, cpus=%ld pages=%zu\n", cpus, memory.pages);
-	for (round = 1; round <= rounds || (until_input && !has_input());
-	     round++) {
+	for (round = 1; round <= rounds || until_restored ||
+	     (until_input && !has_input()); round++) {
 		uint64_t ticks = timer_wait(timer), sum = memory_check(&memory);
 
 		if (round == save_at)
@@ -340,6 +346,10 @@ int main(int argc, char **argv)
 		       round, (unsigned long long)sum,
 		       (unsigned long long)ticks, atomic_load(&chunks));
 		fflush(stdout);
+		if (until_restored && restores()) {
+			until_restored = false;
+			rounds = round + ROUNDS_AFTER;
+		}
 	}
 	atomic_store(&stop, true);
 	for (long i = 0; i < cpus; i++)
