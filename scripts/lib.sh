@@ -149,3 +149,13 @@ books_left()
 	done
 	echo "$left"
 }
+
+# options_missing WANTED CONFIG: what the kernel's configuration CONFIG does not have of
+# WANTED, in which the last word on a symbol counts.
+options_missing()
+{
+	sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=.*/\1/p' "$1" | sort -u |
+		while read -r symbol; do
+			grep "^$symbol=" "$1" | tail -n 1
+		done | grep -vxFf "$2" || true
+}
