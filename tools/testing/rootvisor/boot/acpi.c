@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ACPI tables, read only: processors from the MADT, the power-off, reset and
- * timer registers from the FADT.  The root gets the tables as they are.
+ * timer registers from the FADT, where the DMAR is.  The root gets the tables as
+ * they are, but see device/dmar.c.
  */
 #include "acpi.h"
 #include <rv/log.h>
@@ -106,6 +107,8 @@ static void parse_table(u64 pa)
 		parse_fadt(t);
 	else if (!memcmp(t->signature, "APIC", 4))
 		parse_madt(t);
+	else if (!memcmp(t->signature, "DMAR", 4))
+		acpi.dmar = pa;
 }
 
 static const struct rsdp *find_rsdp(void)

@@ -15,6 +15,7 @@ struct acpi_facts {
 	bool pm_timer_32bit;
 	u16 reset_port;		/* 0: reset register is not a port */
 	u8 reset_value;
+	u64 dmar;		/* table of remapping hardware, 0: none */
 };
 
 extern struct acpi_facts acpi;

@@ -16,6 +16,7 @@
 #include "multiboot.h"
 #include "options.h"
 #include "../cpu/host.h"
+#include "../device/remap.h"
 #include "../test/tick.h"
 
 static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
@@ -198,6 +199,7 @@ void hv_main(u32 magic, const struct multiboot_info *info)
 	fpu_init();
 	for (init = __inits_start; init < __inits_end; init++)
 		(*init)();
+	remap_start();
 
 	/* The firmware's first processor is the one we run on. */
 	for (i = 0; i < acpi.nr_cpus; i++)

@@ -83,6 +83,8 @@ static void parse_one(const char *text, u32 len)
 		options.strict = false;
 	else if (is_option(text, len, "vectors=strict"))
 		options.strict_vectors = true;
+	else if (is_option(text, len, "interrupts=count"))
+		options.count_interrupts = true;
 	else if (is_option(text, len, "icount=1"))
 		options.icount = true;
 	else if (is_option(text, len, "icount=0"))

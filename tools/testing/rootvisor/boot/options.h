@@ -12,6 +12,7 @@
  * @strict: refuse what the real hypervisor refuses a root ("root_compat=strict");
  *          false lets a kernel boot that does not know it is the root
  * @strict_vectors: refuse device interrupts on vectors 1F, 2F, D2
+ * @count_interrupts: take each interrupt of the root and count it for its device
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
  * @tick: microseconds between deadlines of the hypervisor's own on every
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
@@ -22,6 +23,7 @@ struct options {
 	bool control;
 	bool strict;
 	bool strict_vectors;
+	bool count_interrupts;
 	bool icount;
 	u32 tick;
 	u32 lag;

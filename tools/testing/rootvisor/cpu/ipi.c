@@ -10,6 +10,7 @@
 #include <rv/vp.h>
 #include "host.h"
 #include "../boot/options.h"
+#include "../device/stray.h"
 
 #define ICR_LOGICAL		BIT(11)
 #define ICR_ASSERT		BIT(14)
@@ -74,8 +75,10 @@ bool root_icr_write(struct vp *vp, u64 value)
 {
 	u32 mode = value >> 8 & 7, i;
 
-	if (mode == APIC_DM_FIXED || mode == APIC_DM_LOWEST)
+	if (mode == APIC_DM_FIXED || mode == APIC_DM_LOWEST) {
+		interrupt_sent((u8)value);
 		return wrmsr_safe(X2APIC_ICR, value);
+	}
 	for (i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 

@@ -12,6 +12,7 @@
 #include <rv/sched.h>
 #include <rv/vp.h>
 #include "../boot/options.h"
+#include "../device/stray.h"
 #include "host.h"
 
 #define NMI_RESENDS_PER_SECOND	100
@@ -381,5 +382,6 @@ void lp_loop(struct lp *lp)
 void lp_interrupt_root(struct lp *lp, u8 vector)
 {
 	count(RV_COUNT_ROOT_INTERRUPTS);
+	interrupt_sent(vector);
 	apic_send(lp->apic_id, APIC_DM_FIXED << 8 | BIT(14) | vector);
 }

@@ -5,7 +5,8 @@
  * A root VP owns its machine: ports, MMIO, interrupts, time stamp counter and
  * most MSRs are native.  It exits for CPUID, the MSRs in msrs_of_root[], the
  * ports that a unit has registered, VMMCALL and the other SVM instructions,
- * SHUTDOWN, NMI, and for interrupts while the APIC timer is the hypervisor's.
+ * SHUTDOWN, NMI, and for interrupts while the APIC timer is the hypervisor's or
+ * they are watched.
  */
 #include <rv/count.h>
 #include <rv/log.h>
@@ -17,6 +18,8 @@
 #include <rv/vp.h>
 #include "host.h"
 #include "root.h"
+#include "../device/remap.h"
+#include "../device/stray.h"
 #include "../partition/pool.h"
 #include "../test/tick.h"
 
@@ -65,6 +68,11 @@ static void msrpm_set(u8 *map, u32 msr, bool read, bool write)
 	else
 		bit = 0x4000 * 2 + (msr - 0xc0010000) * 2;
 	map[bit / 8] |= (u8)((read | write << 1) << (bit % 8));
+}
+
+void root_watch_self_ipi(void)
+{
+	msrpm_set(root_msrpm, X2APIC_SELF_IPI, false, true);
 }
 
 void port_intercept(u16 port)
@@ -223,7 +231,7 @@ void root_prepare(struct vp *vp)
 		event_inject(vp, VMCB_EVENT_NMI, VECTOR_NMI);
 	}
 	v->intercept1 &= ~(VMCB_I1_INTR | VMCB_I1_HLT | VMCB_I1_IRET);
-	if (lp_timer_wants_intr(vp->lp))
+	if (lp_timer_wants_intr(vp->lp) || interrupts_watched())
 		v->intercept1 |= VMCB_I1_INTR;
 	if (sched_wants_root_halt(vp->lp))
 		v->intercept1 |= VMCB_I1_HLT;
@@ -246,6 +254,8 @@ static void exit_intr(struct vp *vp)
 	if (vector == HOST_TIMER_VECTOR || vector == HOST_WAKE_VECTOR) {
 		wrmsr(X2APIC_EOI, 0);
 		vp->lp->timer_armed = 0;
+	} else if (vector >= 0 && !interrupt_passes(vp->lp, (u8)vector)) {
+		wrmsr(X2APIC_EOI, 0);
 	} else if (vector >= 0) {
 		event_inject(vp, VMCB_EVENT_INTR, (u8)vector);
 		sched_root_awake(vp->lp);
@@ -338,6 +348,7 @@ void root_exit(struct vp *vp)
 	if (code == EXIT_KICKED)
 		return;
 	reinject(vp);
+	remap_poll();
 	switch (code) {
 	case EXIT_INTR:
 		exit_intr(vp);

@@ -15,6 +15,7 @@
 #include "host.h"
 #include "root.h"
 #include "../boot/options.h"
+#include "../device/stray.h"
 
 #define PAGE_ENABLE	1ull
 #define REF_SCALE_ONE	10000000ull
@@ -286,6 +287,9 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 		return value == rdmsr(MSR_APIC_BASE);
 	case X2APIC_ICR:
 		return root_icr_write(vp, value);
+	case X2APIC_SELF_IPI:
+		interrupt_sent((u8)value);
+		return wrmsr_safe(X2APIC_SELF_IPI, value);
 	case X2APIC_LVT_TIMER:
 	case X2APIC_INITIAL_COUNT:
 	case X2APIC_DIVIDE:

@@ -100,6 +100,8 @@ static const struct command commands[] = {
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
 	  "CODE TIMES STATUS [on VALUE]  do calls, but answer something else" },
+	{ "interrupts", RV_CMD_DEVICE_INTERRUPTS, 2, 1, { K_U64 }, { 0 },
+	  "DEVICE  interrupts of a device that were taken" },
 };
 
 static const char * const count_names[RV_COUNT_NR] = {
@@ -136,6 +138,8 @@ static const char * const books_names[RV_BOOKS_NR] = {
 	[RV_BOOKS_OVERFLOWS] = "overflows",
 	[RV_BOOKS_CALLS] = "calls",
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
+	[RV_BOOKS_IRTE_FAULTS] = "irte_faults",
+	[RV_BOOKS_IRTES] = "irtes",
 };
 
 static uint32_t words[RV_MAX_ARGS];

@@ -13,12 +13,14 @@
 #include <rv/partition.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
+#include "../device/remap.h"
 
 #define MAX_CODES	0x140
 
 u64 counts[RV_COUNT_NR];
 u64 book_faults, book_unknown_calls, book_overflows, book_calls;
 u64 book_ports, book_state_pages;
+u64 book_irte_faults, book_irtes;
 static u64 calls[MAX_CODES + 1];	/* the last one: all higher codes */
 
 void count_call(u16 code)
@@ -83,6 +85,11 @@ u64 books_value(u32 what, u64 id)
 		return book_overflows;
 	case RV_BOOKS_CALLS:
 		return book_calls;
+	case RV_BOOKS_IRTE_FAULTS:
+		remap_poll();
+		return book_irte_faults;
+	case RV_BOOKS_IRTES:
+		return book_irtes;
 	case RV_BOOKS_PORTS:
 		if (!id)
 			return book_ports;
@@ -108,6 +115,8 @@ static const char *const names[RV_BOOKS_NR] = {
 	[RV_BOOKS_OVERFLOWS] = "overflows",
 	[RV_BOOKS_CALLS] = "calls",
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
+	[RV_BOOKS_IRTE_FAULTS] = "irte_faults",
+	[RV_BOOKS_IRTES] = "irtes",
 };
 
 /* Of the root, those that could still interrupt the kernel that comes next. */

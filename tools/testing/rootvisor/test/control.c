@@ -10,6 +10,7 @@
 #include <rv/vp.h>
 #include "inject.h"
 #include "../boot/options.h"
+#include "../device/interrupt.h"
 #include "../partition/pool.h"
 
 #define DEFAULT_REP_SLICE	64
@@ -207,6 +208,16 @@ static u32 do_answer(struct vp *vp, const u32 *args, u32 nr)
 				  arg64(&args[4])) ? RV_E_OK : RV_E_FULL;
 }
 
+static u32 do_device_interrupts(struct vp *vp, const u32 *args, u32 nr)
+{
+	u64 taken;
+
+	if (!device_interrupts(arg64(args), &taken))
+		return RV_E_NOENT;
+	result64(vp, taken);
+	return RV_E_OK;
+}
+
 static const struct command commands[] = {
 	{ RV_CMD_LOG, 1, do_log },
 	{ RV_CMD_EXIT, 1, do_exit },
@@ -228,6 +239,7 @@ static const struct command commands[] = {
 	{ RV_CMD_MESSAGE_HOLD, 2, do_message_hold },
 	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
 	{ RV_CMD_ANSWER, 6, do_answer },
+	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };
 
 static u32 run(struct vp *vp, u32 code)

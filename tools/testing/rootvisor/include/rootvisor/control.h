@@ -73,6 +73,10 @@
  *		answer "status"; one that succeeds and has output answers
  *		"value" in the first eight bytes of it if "lie" is not 0.
  *		RULES_CLEAR forgets this too.
+ * DEVICE_INTERRUPTS u64 device id, as in MapDeviceInterrupt -> u64 interrupts
+ *		of that device which a root VP has taken since boot; needs
+ *		"interrupts=count" on the command line.  RV_E_NOENT: none of the
+ *		device's was ever mapped, or nobody counts.
  */
 #define RV_CMD_LOG		1
 #define RV_CMD_EXIT		2
@@ -94,6 +98,7 @@
 #define RV_CMD_MESSAGE_HOLD	18
 #define RV_CMD_MESSAGE_RELEASE	19
 #define RV_CMD_ANSWER		20
+#define RV_CMD_DEVICE_INTERRUPTS 21
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -132,6 +137,8 @@
 #define RV_BOOKS_OVERFLOWS	10	/* messages lost to a full queue */
 #define RV_BOOKS_CALLS		11	/* hypercalls since boot */
 #define RV_BOOKS_SELF_IN_USE	12	/* root's own pool, pages in use */
-#define RV_BOOKS_NR		13
+#define RV_BOOKS_IRTE_FAULTS	13	/* interrupts that were not mapped, blocked */
+#define RV_BOOKS_IRTES		14	/* entries of remapping hardware in use */
+#define RV_BOOKS_NR		15
 
 #endif

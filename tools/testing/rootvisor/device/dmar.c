@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The DMAR table: where remapping hardware is, and whose interrupts pass it.
+ *
+ * Model: one unit for all devices of a segment, as QEMU has it.  Machines with more
+ * than one are not for us, so nobody needs to look whom a unit is for.  The table is
+ * hidden by calling it something else: nobody looks for that, whichever way it is
+ * reached.
+ */
+#include "../boot/acpi.h"
+#include "dmar.h"
+
+#define TABLE_LENGTH		4
+#define TABLE_CHECKSUM		9
+#define DMAR_FLAGS		37
+#define DMAR_FLAG_INTERRUPTS	BIT(0)
+#define DMAR_STRUCTURES		48
+
+#define TYPE_UNIT		0
+#define UNIT_SEGMENT		6
+#define UNIT_BASE		8
+#define UNIT_SCOPES		16
+
+#define SCOPE_IOAPIC		3
+#define SCOPE_ID		4
+#define SCOPE_BUS		5
+#define SCOPE_PATH		6
+#define SCOPE_ONE_HOP		8	/* bytes, with a path of one step */
+
+static const char hidden_name[4] = "XMAR";
+
+static u16 get16(const u8 *at)
+{
+	u16 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+static u32 table_length(const u8 *table)
+{
+	u32 v;
+
+	memcpy(&v, table + TABLE_LENGTH, sizeof(v));
+	return v;
+}
+
+/* An IO-APIC behind a bridge would need the bridge's bus: not one of ours. */
+static void add_ioapic(struct dmar_unit *unit, const u8 *scope)
+{
+	u32 n = unit->nr_ioapics;
+
+	if (scope[0] != SCOPE_IOAPIC || scope[1] != SCOPE_ONE_HOP ||
+	    n == DMAR_MAX_IOAPICS)
+		return;
+	unit->ioapic[n].id = scope[SCOPE_ID];
+	unit->ioapic[n].source = (u16)(scope[SCOPE_BUS] << 8 | scope[SCOPE_PATH] << 3 |
+				       scope[SCOPE_PATH + 1]);
+	unit->nr_ioapics++;
+}
+
+static void parse_unit(struct dmar_unit *unit, const u8 *b, u32 length)
+{
+	u32 at;
+
+	memset(unit, 0, sizeof(*unit));
+	unit->segment = get16(b + UNIT_SEGMENT);
+	memcpy(&unit->base, b + UNIT_BASE, sizeof(unit->base));
+	for (at = UNIT_SCOPES; at + SCOPE_PATH <= length && b[at + 1] >= SCOPE_PATH &&
+	     at + b[at + 1] <= length; at += b[at + 1])
+		add_ioapic(unit, b + at);
+}
+
+bool dmar_find(struct dmar_unit *unit)
+{
+	const u8 *table = pa_ptr(acpi.dmar);
+	u32 at, length, end, units = 0;
+
+	if (!acpi.dmar)
+		return false;
+	end = table_length(table);
+	if (end < DMAR_STRUCTURES || !(table[DMAR_FLAGS] & DMAR_FLAG_INTERRUPTS))
+		return false;
+	for (at = DMAR_STRUCTURES; at + 4 <= end; at += length) {
+		length = get16(table + at + 2);
+		if (length < 4 || at + length > end)
+			return false;
+		if (get16(table + at) != TYPE_UNIT || length < UNIT_SCOPES)
+			continue;
+		parse_unit(unit, table + at, length);
+		units++;
+	}
+	return units == 1;
+}
+
+void dmar_hide(void)
+{
+	u8 *table = pa_ptr(acpi.dmar), sum = 0;
+	u32 i;
+
+	memcpy(table, hidden_name, sizeof(hidden_name));
+	table[TABLE_CHECKSUM] = 0;
+	for (i = 0; i < table_length(table); i++)
+		sum += table[i];
+	table[TABLE_CHECKSUM] = (u8)-sum;
+}
