@@ -49,7 +49,7 @@ static void __init order_lps(void)
 	nr_lps = 0;
 	lp_cpus[nr_lps++] = 0;
 	for_each_present_cpu(cpu) {
-		if (cpu)
+		if (cpu > 0)
 			lp_cpus[nr_lps++] = cpu;
 	}
 	sort(lp_cpus + 1, nr_lps - 1, sizeof(lp_cpus[0]), by_apic_id, NULL);
