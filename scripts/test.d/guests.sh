@@ -121,9 +121,16 @@ job_save()
 job_pressure()
 {
 	local dir=$RESULTS/$JOB.d status=0
+	local -a swap=(--module zram)
 
+	mkdir -p "$dir"
+	# By interrupts that its platform layer has mapped.
+	if [[ $ROOT_KERNEL == series ]]; then
+		truncate -s 512M "$dir/swap.img"
+		swap=(--disk "$dir/swap.img")
+	fi
 	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --mem 1G --log "$dir" --timeout 600 \
-		--append quiet --module zram --module "$(module_file "$BUILD")" \
+		--append quiet "${swap[@]}" --module "$(module_file "$BUILD")" \
 		--file "$TOP/scripts/initrd/pressure:/.rootvm/bin/pressure" \
 		-- pressure "$4" "$3" >"$RESULTS/$JOB.log" 2>&1 || status=$?
 	[[ $status -eq 0 ]] || not_ok "the root ends properly" \
