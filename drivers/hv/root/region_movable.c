@@ -287,14 +287,14 @@ static u64 map_found(struct mshv_region *region, u64 first,
 	writable = pfns[at] & HMM_PFN_WRITE &&
 		   region->map_flags & HV_MAP_GPA_WRITABLE;
 	large = is_large(region, first, pfns, nr);
-	if (!large)
-		find_run(pfns, nr, at, &from, &to);
 	/* The hypervisor would have to cut it, which takes memory. */
 	if (!large && test_bit(block, region->large)) {
 		ret = unmap_block(region, block);
 		if (ret)
 			return HV_STATUS_OPERATION_FAILED;
 	}
+	if (!large)
+		find_run(pfns, nr, at, &from, &to);
 	if (writable && !region->device)
 		mark_dirty(pfns + from, to - from + 1);
 
@@ -313,24 +313,47 @@ static u64 map_found(struct mshv_region *region, u64 first,
 	return mshv_batch_flush(&batch);
 }
 
+/*
+ * What is there already, and the page at @at in any case.  hmm_range_fault() is
+ * not asked to have that one faulted in, because it would do so with all that
+ * follow: swapped pages would come in, merged ones be copied, and what a balloon
+ * has given away would be back.
+ */
+static int find_memory(struct hmm_range *range, unsigned int at, bool write)
+{
+	unsigned long wanted = HMM_PFN_VALID | (write ? HMM_PFN_WRITE : 0);
+	bool unlocked = false;
+	int ret;
+
+	ret = hmm_range_fault(range);
+	if (ret || (range->hmm_pfns[at] & wanted) == wanted)
+		return ret;
+	ret = fixup_user_fault(range->notifier->mm,
+			       range->start + at * PAGE_SIZE,
+			       FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0),
+			       &unlocked);
+	return ret ? ret : -EBUSY;
+}
+
 /* Look at the process's page tables; only the page at @at is faulted in. */
 static int find_pages(struct mshv_region *region, struct hmm_range *range,
 		      unsigned int at, bool write)
 {
 	unsigned int nr = (range->end - range->start) >> PAGE_SHIFT;
 	struct mm_struct *mm = region->mm;
-	int ret;
+	int tries, ret = -EBUSY;
 
-	memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
-	range->hmm_pfns[at] = HMM_PFN_REQ_FAULT |
-			      (write ? HMM_PFN_REQ_WRITE : 0);
-	range->notifier_seq = mmu_interval_read_begin(range->notifier);
-	mmap_read_lock(mm);
-	if (region->device)
-		ret = mshv_find_device_pages(range, at, write);
-	else
-		ret = hmm_range_fault(range);
-	mmap_read_unlock(mm);
+	/* The second time it is there, unless it has been taken again. */
+	for (tries = 0; tries < 2 && ret == -EBUSY; tries++) {
+		memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
+		range->notifier_seq = mmu_interval_read_begin(range->notifier);
+		mmap_read_lock(mm);
+		if (region->device)
+			ret = mshv_find_device_pages(range, at, write);
+		else
+			ret = find_memory(range, at, write);
+		mmap_read_unlock(mm);
+	}
 	return ret;
 }
 
@@ -346,7 +369,6 @@ static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		.notifier = &region->notifier,
 		.start = region->uaddr + ((first - region->first) << PAGE_SHIFT),
 		.hmm_pfns = pfns,
-		.pfn_flags_mask = HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE,
 	};
 	u64 result;
 	int ret;
@@ -398,10 +420,10 @@ static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 out:
 	mmput(region->mm);
 	/*
-	 * Memory that the process itself could not touch is the VMM's affair:
-	 * -EFAULT if there is none, -EPERM if it must not be written.
+	 * Memory that the process itself could not touch, or whose content is
+	 * lost, is the VMM's affair.
 	 */
-	return ret == -EFAULT || ret == -EPERM ? 0 : ret;
+	return ret == -EFAULT || ret == -EHWPOISON ? 0 : ret;
 }
 
 static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)

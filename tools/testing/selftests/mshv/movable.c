@@ -299,19 +299,6 @@ TEST_F(movable, pitfall_U22_memory_that_is_gone)
 	close(fd);
 }
 
-/* The kernel's number of the page behind an address, 0 if there is none. */
-static __u64 frame(const __u8 *address)
-{
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	__u64 entry = 0;
-
-	if (pread(fd, &entry, sizeof(entry),
-		  (unsigned long)address / VMM_PAGE * 8) != sizeof(entry))
-		entry = 0;
-	close(fd);
-	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
-}
-
 TEST_F(movable, pitfall_42_reading_is_not_writing)
 {
 	__u8 *area = probe_area(4 * VMM_PAGE);
@@ -323,11 +310,11 @@ TEST_F(movable, pitfall_42_reading_is_not_writing)
 	EXPECT_BYTE(0, page(0));
 	EXPECT_BYTE(0, page(1));
 	/* Both are the page of zeroes that everybody shares. */
-	EXPECT_NE(0, frame(area));
-	EXPECT_EQ(frame(area), frame(area + VMM_PAGE));
+	EXPECT_NE(0, probe_frame(area));
+	EXPECT_EQ(probe_frame(area), probe_frame(area + VMM_PAGE));
 	EXPECT_EQ(0, probe_write(&self->t, 0, page(0), 0x41));
 	EXPECT_EQ(0x41, area[0]);
-	EXPECT_NE(frame(area), frame(area + VMM_PAGE));
+	EXPECT_NE(probe_frame(area), probe_frame(area + VMM_PAGE));
 	EXPECT_BYTE(0, page(1));
 	tvm_close(&self->t);
 	munmap(area, 4 * VMM_PAGE);

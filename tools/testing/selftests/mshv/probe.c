@@ -151,3 +151,21 @@ __u8 *probe_area(__u64 size)
 	munmap(start + size, area + BLOCK - start);
 	return start;
 }
+
+/**
+ * probe_frame() - the kernel's number of the page behind an address
+ * @address: an address of our own
+ *
+ * Return: the number, 0 if nothing is there.
+ */
+__u64 probe_frame(const __u8 *address)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	__u64 entry = 0;
+
+	if (pread(fd, &entry, sizeof(entry),
+		  (unsigned long)address / VMM_PAGE * 8) != sizeof(entry))
+		entry = 0;
+	close(fd);
+	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
+}

@@ -45,5 +45,6 @@ int probe_call(struct tvm *t, unsigned int index, __u64 gpa);
 
 int pin_memory(bool on);
 __u8 *probe_area(__u64 size);
+__u64 probe_frame(const __u8 *address);
 
 #endif

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What may be behind movable guest memory: only what the guest touches comes, and
+ * it comes from wherever the process's memory comes from.
+ *
+ * Model: as in movable.c.  Page tables of the process are looked at through
+ * /proc/self/pagemap.
+ */
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include "harness.h"
+#include "groups.h"
+#include "probe.h"
+
+#define PAGES		64
+#define GIGANTIC	(1ULL << 30)
+#define GIGANTIC_NR	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
+#define KSM		"/sys/kernel/mm/ksm/"
+#define KSM_TRIES	3000
+
+FIXTURE(backing) {
+	struct books before;
+	struct tvm t;
+	int pinned;
+	bool books;
+};
+
+FIXTURE_SETUP(backing)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	self->pinned = pin_memory(false);
+	if (self->pinned < 0)
+		SKIP(return, "memory cannot be made movable (%d)",
+		     self->pinned);
+	ASSERT_OK(probe_start(&self->t));
+}
+
+FIXTURE_TEARDOWN(backing)
+{
+	tvm_close(&self->t);
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static __u64 page(unsigned int number)
+{
+	return PROBE_GPA + number * VMM_PAGE;
+}
+
+static unsigned int present(const __u8 *area, unsigned int nr)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nr; i++)
+		n += probe_frame(area + i * VMM_PAGE) != 0;
+	return n;
+}
+
+/* What a balloon has given away does not come back with its neighbours. */
+TEST_F(backing, only_what_is_touched)
+{
+	__u8 *area = probe_area(BLOCK), value;
+
+	ASSERT_NE(NULL, area);
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
+	ASSERT_EQ(0, probe_write(&self->t, 0, page(3), 1));
+	EXPECT_EQ(1, present(area, PAGES));
+	memset(area, 2, PAGES * VMM_PAGE);
+	EXPECT_BYTE(2, page(3));
+	ASSERT_EQ(0, madvise(area, PAGES * VMM_PAGE, MADV_DONTNEED));
+	EXPECT_EQ(0, present(area, PAGES));
+	ASSERT_EQ(0, probe_write(&self->t, 0, page(1), 1));
+	ASSERT_EQ(0, probe_read(&self->t, 0, page(5), &value));
+	EXPECT_EQ(2, present(area, PAGES));
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+}
+
+/* A page of a file is there although the file ends behind it. */
+TEST_F(backing, file_that_is_shorter)
+{
+	int fd = memfd_create("short", MFD_CLOEXEC);
+	__u8 *area = probe_area(2 * BLOCK);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, ftruncate(fd, VMM_PAGE));
+	ASSERT_EQ(area, mmap(area, 8 * VMM_PAGE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, fd, 0));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 8 * VMM_PAGE, area,
+			  MEM_RWX));
+	EXPECT_BYTE(0, page(0));
+	EXPECT_REFUSED(page(1));
+	EXPECT_EQ(0, probe_write(&self->t, 0, page(0), 7));
+	EXPECT_EQ(7, area[0]);
+	tvm_close(&self->t);
+	munmap(area, 2 * BLOCK);
+	close(fd);
+}
+
+/* Brings pages on demand, as a guest's memory does that is still elsewhere. */
+struct sender {
+	int fd;
+	__u8 *area;
+	unsigned int sent;
+	pthread_t thread;
+};
+
+static void *send_pages(void *opaque)
+{
+	static __u8 content[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	struct sender *s = opaque;
+	struct uffd_msg message;
+
+	while (read(s->fd, &message, sizeof(message)) == sizeof(message)) {
+		__u64 address = message.arg.pagefault.address & ~(VMM_PAGE - 1ULL);
+		struct uffdio_copy copy = {
+			.dst = address, .src = (unsigned long)content,
+			.len = VMM_PAGE,
+		};
+
+		content[0] = 0x40 + (address - (unsigned long)s->area) / VMM_PAGE;
+		if (ioctl(s->fd, UFFDIO_COPY, &copy))
+			break;
+		s->sent++;
+	}
+	return NULL;
+}
+
+TEST_F(backing, memory_that_is_sent_later)
+{
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	struct sender s = { .area = probe_area(BLOCK) };
+
+	ASSERT_NE(NULL, s.area);
+	madvise(s.area, BLOCK, MADV_NOHUGEPAGE);
+	s.fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (s.fd < 0)
+		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, ioctl(s.fd, UFFDIO_API, &api));
+	reg.range.start = (unsigned long)s.area;
+	reg.range.len = BLOCK;
+	ASSERT_EQ(0, ioctl(s.fd, UFFDIO_REGISTER, &reg));
+	ASSERT_EQ(0, pthread_create(&s.thread, NULL, send_pages, &s));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, s.area, MEM_RWX));
+	EXPECT_BYTE(0x43, page(3));
+	EXPECT_EQ(0, probe_write(&self->t, 0, page(9), 1));
+	EXPECT_EQ(1, s.area[9 * VMM_PAGE]);
+	EXPECT_BYTE(0x44, page(4));
+	/* Once for each, and for no other. */
+	EXPECT_EQ(3, s.sent);
+	pthread_cancel(s.thread);
+	pthread_join(s.thread, NULL);
+	close(s.fd);
+	tvm_close(&self->t);
+	munmap(s.area, BLOCK);
+}
+
+/* Equal pages become one, and are two again when the guest writes to one. */
+TEST_F(backing, merged)
+{
+	__u8 *area = probe_area(BLOCK);
+	unsigned int i;
+
+	ASSERT_NE(NULL, area);
+	if (write_file(KSM "pages_to_scan", "1000") ||
+	    write_file(KSM "sleep_millisecs", "10") ||
+	    write_file(KSM "run", "1"))
+		SKIP(return, "no KSM");
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	for (i = 0; i < 8; i++)
+		memset(area + i * VMM_PAGE, 0x35, VMM_PAGE);
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
+	EXPECT_BYTE(0x35, page(0));
+	EXPECT_BYTE(0x35, page(5));
+	ASSERT_EQ(0, madvise(area, BLOCK, MADV_MERGEABLE));
+	for (i = 0; i < KSM_TRIES; i++) {
+		if (probe_frame(area) == probe_frame(area + 5 * VMM_PAGE))
+			break;
+		usleep(10000);
+	}
+	EXPECT_NE(0, probe_frame(area));
+	EXPECT_EQ(probe_frame(area), probe_frame(area + 5 * VMM_PAGE));
+	/* Reading leaves them one; so does writing elsewhere. */
+	EXPECT_BYTE(0x35, page(0));
+	EXPECT_BYTE(0x35, page(5));
+	EXPECT_EQ(probe_frame(area), probe_frame(area + 5 * VMM_PAGE));
+	EXPECT_EQ(0, probe_write(&self->t, 0, page(0), 0x36));
+	EXPECT_BYTE(0x36, page(0));
+	EXPECT_BYTE(0x35, page(5));
+	EXPECT_EQ(0x36, area[0]);
+	EXPECT_EQ(0x35, area[5 * VMM_PAGE]);
+	EXPECT_EQ(probe_frame(area + 4 * VMM_PAGE),
+		  probe_frame(area + 5 * VMM_PAGE));
+	write_file(KSM "run", "2");
+	write_file(KSM "run", "0");
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+}
+
+/* A page of 1 GiB reaches the guest as pages of 2 MiB. */
+TEST_F(backing, gigantic_page)
+{
+	__u64 mapped, now;
+	__u8 *area;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	write_file(GIGANTIC_NR, "1");
+	area = mmap(NULL, GIGANTIC, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+		    30 << 26 /* MAP_HUGE_1GB */, -1, 0);
+	if (area == MAP_FAILED) {
+		write_file(GIGANTIC_NR, "0");
+		SKIP(return, "no page of 1 GiB to be had");
+	}
+	area[5] = 0x19;
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 256 * BLOCK, area, MEM_RWX));
+	EXPECT_BYTE(0, TVM_STACK);
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &mapped));
+	EXPECT_BYTE(0x19, PROBE_GPA + 5);
+	EXPECT_EQ(0, probe_write(&self->t, 0, PROBE_GPA + 100 * BLOCK, 0x20));
+	EXPECT_EQ(0x20, area[100 * BLOCK]);
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &now));
+	EXPECT_EQ(2 * BLOCK / VMM_PAGE, now - mapped);
+	/* Pinned, all of them at once. */
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, 256 * BLOCK, area));
+	pin_memory(true);
+	ASSERT_EQ(0, rv_mark());
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 256 * BLOCK, area, MEM_RWX));
+	pin_memory(false);
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &now));
+	EXPECT_EQ(256 * BLOCK / VMM_PAGE, now - mapped);
+	EXPECT_BYTE(0x20, PROBE_GPA + 100 * BLOCK);
+	tvm_close(&self->t);
+	munmap(area, GIGANTIC);
+	write_file(GIGANTIC_NR, "0");
+}
+
+TEST_HARNESS_MAIN
