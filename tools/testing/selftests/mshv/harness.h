@@ -15,7 +15,7 @@
  * harness' 30 seconds are few.
  */
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT	300
+#define TEST_TIMEOUT_DEFAULT	900
 
 /* A failing library call is a failing test, with words. */
 #define ASSERT_OK(expression) do {					\
