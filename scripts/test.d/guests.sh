@@ -124,6 +124,8 @@ job_pressure()
 	local -a swap=(--module zram)
 
 	mkdir -p "$dir"
+	# What zram compresses with is no part of it there.
+	[[ $ROOT_KERNEL != 6.1 ]] || swap=(--module lzo-rle --module zram)
 	# By interrupts that its platform layer has mapped.
 	if [[ $ROOT_KERNEL == series ]]; then
 		truncate -s 512M "$dir/swap.img"
