@@ -41,7 +41,8 @@ void interrupt_sent(u8 vector)
 /* Local sources, apart from the timer, which is shared. */
 static bool is_local(const struct lp *lp, u8 vector)
 {
-	static const u32 lvts[] = { X2APIC_LVT_CMCI, X2APIC_LVT_THERMAL, X2APIC_LVT_COUNTER,
+	/* Only what QEMU's APIC has: another one would be an error, which the root sees. */
+	static const u32 lvts[] = { X2APIC_LVT_THERMAL, X2APIC_LVT_COUNTER,
 				    X2APIC_LVT_LINT0, X2APIC_LVT_LINT1, X2APIC_LVT_ERROR };
 	u64 value;
 	u32 i;

@@ -85,7 +85,6 @@
 #define X2APIC_SVR		0x80f
 #define X2APIC_ISR		0x810
 #define X2APIC_IRR		0x820
-#define X2APIC_LVT_CMCI		0x82f
 #define X2APIC_ICR		0x830
 #define X2APIC_LVT_TIMER	0x832
 #define X2APIC_LVT_THERMAL	0x833
