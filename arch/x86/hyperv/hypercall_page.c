@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypercall page: the instructions that enter the hypervisor.
+ *
+ * Model: they stand in a page of ours.  It lies in the range of modules, where a
+ * direct call reaches it: there is no pointer for a retpoline to guard, and no
+ * ENDBR that the hypervisor would have to begin the page with.  Calls go to a
+ * function that fails until the page has been set up, and to the page ever after.
+ *
+ * A page that is "closed" holds code that fails.  Hence it can be taken away
+ * where no code can be patched: for hibernation, for kexec, in a crash.
+ *
+ * The hypervisor puts its own page over that of a guest while it is enabled.  It
+ * gives one to a root partition, which cannot choose where; that one is copied.
+ */
+#define pr_fmt(fmt) "Hyper-V: " fmt
+
+#include <linux/export.h>
+#include <linux/highmem.h>
+#include <linux/init.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/static_call.h>
+#include <linux/vmalloc.h>
+#include <asm/hyperv-tlfs.h>
+#include <asm/mshyperv.h>
+#include <asm/msr.h>
+
+/* NULL unless hypercalls can be made by the page. */
+void *hv_hypercall_pg;
+
+static struct page *hypercall_page __ro_after_init;
+static void *hypercall_code __ro_after_init; /* where it is mapped */
+
+/* What fails returns this, as if all bits of the result word were set. */
+static const u8 closed_code[] = {
+#ifdef CONFIG_X86_64
+	0x48, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff,	/* mov $-1, %rax */
+#else
+	0xb8, 0xff, 0xff, 0xff, 0xff,			/* mov $-1, %eax */
+	0xba, 0xff, 0xff, 0xff, 0xff,			/* mov $-1, %edx */
+#endif
+	0xc3,						/* ret */
+	0xcc,						/* int3 */
+};
+
+#ifdef CONFIG_X86_64
+static u64 no_page(u64 unused1, u64 unused2, u64 param1, u64 control, u64 param2)
+#else
+static u64 no_page(void)
+#endif
+{
+	return U64_MAX;
+}
+
+DEFINE_STATIC_CALL(hv_hypercall_page, no_page);
+
+/**
+ * hv_page_hypercall() - enter the hypervisor by the hypercall page
+ * @control: what to do
+ * @param1: address of the input, or its first half in a fast call
+ * @param2: address of the output, or the second half of a fast call's input
+ *
+ * Return: result word; all bits are set when there is no hypercall page.
+ */
+u64 hv_page_hypercall(u64 control, u64 param1, u64 param2)
+{
+#ifdef CONFIG_X86_64
+	/*
+	 * The hypervisor takes RCX, RDX and R8 and leaves alone what a function
+	 * has to: these are the arguments of one, after two that nobody looks at.
+	 */
+	return static_call(hv_hypercall_page)(0, 0, param1, control, param2);
+#else
+	u32 param1_low = lower_32_bits(param1);
+	u64 result;
+
+	asm volatile("call " STATIC_CALL_TRAMP_STR(hv_hypercall_page)
+		     : "=A" (result), "+c" (param1_low), ASM_CALL_CONSTRAINT
+		     : "A" (control), "b" (upper_32_bits(param1)),
+		       "D" (upper_32_bits(param2)), "S" (lower_32_bits(param2))
+		     : "cc", "memory");
+	return result;
+#endif
+}
+EXPORT_SYMBOL_GPL(hv_page_hypercall);
+
+static void close_page(void)
+{
+	memcpy_to_page(hypercall_page, 0, (const char *)closed_code,
+		       sizeof(closed_code));
+}
+
+static int __init copy_page_of_hypervisor(u64 pfn)
+{
+	void *src = memremap(pfn << HV_HYP_PAGE_SHIFT, HV_HYP_PAGE_SIZE, MEMREMAP_WB);
+
+	if (!src)
+		return -ENOMEM;
+	memcpy_to_page(hypercall_page, 0, src, HV_HYP_PAGE_SIZE);
+	memunmap(src);
+	return 0;
+}
+
+static union hv_x64_msr_hypercall_contents enable(void)
+{
+	union hv_x64_msr_hypercall_contents msr;
+
+	rdmsrl(HV_X64_MSR_HYPERCALL, msr.as_uint64);
+	msr.enable = 1;
+	if (!hv_root_partition)
+		msr.guest_physical_address = page_to_pfn(hypercall_page);
+	wrmsrl(HV_X64_MSR_HYPERCALL, msr.as_uint64);
+	return msr;
+}
+
+/**
+ * hv_hypercall_page_disable() - let hypercalls fail from now on
+ *
+ * Context: the only processor that still runs.
+ */
+void hv_hypercall_page_disable(void)
+{
+	union hv_x64_msr_hypercall_contents msr;
+
+	hv_hypercall_pg = NULL;
+	rdmsrl(HV_X64_MSR_HYPERCALL, msr.as_uint64);
+	msr.enable = 0;
+	wrmsrl(HV_X64_MSR_HYPERCALL, msr.as_uint64);
+	/* Now that the hypervisor's page is gone this writes to ours. */
+	if (hypercall_page)
+		close_page();
+}
+
+/**
+ * hv_hypercall_page_enable() - undo hv_hypercall_page_disable() in a guest
+ */
+void hv_hypercall_page_enable(void)
+{
+	/* A kind of guest that needs none has none. */
+	if (!hypercall_page)
+		return;
+	enable();
+	hv_hypercall_pg = hypercall_code;
+}
+
+/**
+ * hv_hypercall_page_init() - make hypercalls possible
+ *
+ * The hypervisor has been told which operating system this is.
+ *
+ * Return: 0 or -ENOMEM; hypercalls fail then, each by itself.
+ */
+int __init hv_hypercall_page_init(void)
+{
+	union hv_x64_msr_hypercall_contents msr;
+	void *code;
+
+	code = __vmalloc_node_range(PAGE_SIZE, 1, MODULES_VADDR, MODULES_END,
+				    GFP_KERNEL, PAGE_KERNEL_ROX,
+				    VM_FLUSH_RESET_PERMS, NUMA_NO_NODE,
+				    __builtin_return_address(0));
+	if (!code)
+		return -ENOMEM;
+	hypercall_page = vmalloc_to_page(code);
+	close_page();
+	msr = enable();
+	if (hv_root_partition &&
+	    copy_page_of_hypervisor(msr.guest_physical_address)) {
+		pr_err("no memory for the hypercall page\n");
+		hv_hypercall_page_disable();
+		hypercall_page = NULL;
+		vfree(code);
+		return -ENOMEM;
+	}
+	hypercall_code = code;
+	hv_hypercall_pg = code;
+	static_call_update(hv_hypercall_page, code);
+	return 0;
+}
