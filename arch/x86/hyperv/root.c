@@ -141,7 +141,7 @@ int __init hv_root_init(void)
 {
 	int ret;
 
-	if (hv_root_type != HV_ROOT_ROOT)
+	if (hv_root_type != HV_ROOT_ROOT && hv_root_type != HV_ROOT_L1VH)
 		return 0;
 	ret = hvr_init();
 	if (ret)
