@@ -4,9 +4,14 @@
  * driver's tracepoint mshv_exit.
  *
  * Model: a tracing instance of our own, named after our process, so that others
- * who trace are not disturbed; it goes with us.  One that somebody had to leave
- * behind is removed by the next.  Nothing is lost between two looks, and a look
- * costs what there are different reasons, not what there were exits.
+ * who trace are not disturbed.  A child of ours, the keeper, removes it when we end,
+ * however that comes about: it reads from a pipe that nobody writes to.  One that is
+ * left behind in spite of that is removed by the next.  Nothing is lost between two
+ * looks, and a look costs what there are different reasons, not what there were
+ * exits.
+ *
+ * The keeper has the device open.  The kernel lets a module go whose tracepoint is
+ * still used by a histogram, and complains of it then.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mshvvm.h"
@@ -24,9 +32,14 @@
 #define INSTANCES	"/sys/kernel/tracing/instances"
 #define EVENT		"events/mshv/mshv_exit"
 #define TRIGGER		"hist:keys=partition_id,vp_index,type:size=4096"
+#define DEVICE		"/dev/mshv"
 #define MAX_EVENTS	64
+/* Of removing an instance, 10 ms apart: the process that ends is closing its files. */
+#define REMOVE_TRIES	500
 
 static char instance[64];
+static pid_t keeper;
+static int lifeline = -1;
 
 /* Names of events, with a mark that tells them from the hypervisor's. */
 static struct {
@@ -86,6 +99,61 @@ static int write_text(const char *file, const char *text)
 	return ret;
 }
 
+static void remove_instance(void)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	unsigned int i;
+
+	write_text("trigger", "!" TRIGGER);
+	for (i = 0; rmdir(instance) && errno == EBUSY && i < REMOVE_TRIES; i++)
+		nanosleep(&pause, NULL);
+}
+
+/* Not returned from.  What ends all of a terminal or of a name is not for us. */
+static void keep(int end)
+{
+	static const int others[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	size_t i;
+	char c;
+
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		signal(others[i], SIG_IGN);
+	setsid();
+	prctl(PR_SET_NAME, "mshv-keeper");
+	while (read(end, &c, 1) < 0 && errno == EINTR)
+		;
+	remove_instance();
+	_exit(0);
+}
+
+static int start_keeper(void)
+{
+	int device, ends[2], ret = 0;
+
+	device = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	if (device < 0)
+		return -errno;
+	if (pipe2(ends, O_CLOEXEC)) {
+		ret = -errno;
+		close(device);
+		return ret;
+	}
+	keeper = fork();
+	if (keeper < 0)
+		ret = -errno;
+	if (!keeper) {
+		close(ends[1]);
+		keep(ends[0]);
+	}
+	close(device);
+	close(ends[0]);
+	if (ret)
+		close(ends[1]);
+	else
+		lifeline = ends[1];
+	return ret;
+}
+
 /**
  * trace_open() - begin to count
  *
@@ -103,6 +171,12 @@ int trace_open(void)
 		instance[0] = 0;
 		return ret;
 	}
+	ret = start_keeper();
+	if (ret) {
+		rmdir(instance);
+		instance[0] = 0;
+		return ret;
+	}
 	ret = write_text("trigger", TRIGGER);
 	if (ret)
 		trace_close();
@@ -116,9 +190,9 @@ void trace_close(void)
 {
 	if (!instance[0])
 		return;
-	/* While it stands the instance is in use. */
-	write_text("trigger", "!" TRIGGER);
-	rmdir(instance);
+	close(lifeline);
+	while (waitpid(keeper, NULL, 0) < 0 && errno == EINTR)
+		;
 	instance[0] = 0;
 }
 

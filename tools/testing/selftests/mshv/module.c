@@ -2,6 +2,7 @@
 /*
  * The module comes and goes while the hypervisor speaks and programs ask for it.
  */
+#include <glob.h>
 #include <sys/wait.h>
 
 #include "harness.h"
@@ -9,6 +10,9 @@
 #define ROUNDS	8
 /* Of unloading it under its user, before the user has to go. */
 #define TRIES	200
+
+#define INSTANCES	"/sys/kernel/tracing/instances"
+#define MSHVSTAT_HAS	INSTANCES "/mshvstat.*/events/mshv/mshv_exit/trigger"
 
 FIXTURE(module) {
 	struct books before;
@@ -53,6 +57,23 @@ static void use(void)
 {
 	for (;;)
 		tvm_life();
+}
+
+/* Does an mshvstat count with the driver's tracepoint? */
+static bool tracing(void)
+{
+	char line[32] = "#";
+	glob_t found;
+	FILE *f = NULL;
+
+	if (!glob(MSHVSTAT_HAS, 0, NULL, &found))
+		f = fopen(found.gl_pathv[0], "re");
+	globfree(&found);
+	if (f) {
+		fgets(line, sizeof(line), f);
+		fclose(f);
+	}
+	return !strncmp(line, "hist:", 5);
 }
 
 TEST_F(module, pitfall_23_comes_and_goes_under_messages)
@@ -123,6 +144,37 @@ TEST_F(module, pitfall_A22_load_fails_half_way)
 		ASSERT_EQ(0, module_load(self->path));
 		EXPECT_EQ(0, tvm_life());
 	}
+}
+
+/* The kernel complains of a module that goes while its tracepoints are used. */
+TEST_F(module, stays_while_it_is_looked_at)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	pid_t pid;
+	int ret;
+
+	if (access(INSTANCES, F_OK))
+		SKIP(return, "no tracefs");
+	pid = fork();
+	if (!pid) {
+		freopen("/dev/null", "w", stdout);
+		execlp("mshvstat", "mshvstat", "-b", NULL);
+		_exit(0);
+	}
+	while (!tracing() && !waitpid(pid, NULL, WNOHANG))
+		nanosleep(&pause, NULL);
+	if (!tracing())
+		SKIP(return, "no mshvstat");
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	do {
+		nanosleep(&pause, NULL);
+		ret = module_unload();
+	} while (ret == -EWOULDBLOCK);
+	EXPECT_EQ(0, ret);
+	EXPECT_FALSE(tracing());
+	EXPECT_EQ(0, module_load(self->path));
 }
 
 TEST_HARNESS_MAIN
