@@ -123,11 +123,8 @@ int mshv_run_do_work(struct mshv_vp *vp)
 {
 	if (signal_pending(current) || cancelled(vp))
 		return -EINTR;
-	if (must_leave_kernel()) {
-		/* Makes the exit path look, which then finds no signal. */
-		set_thread_flag(TIF_SIGPENDING);
+	if (must_leave_kernel())
 		return -ERESTARTNOHAND;
-	}
 	cond_resched();
 	return 0;
 }
@@ -194,6 +191,13 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			/* A kick is used up by the run that it has ended. */
 			if (ret == -EINTR)
 				xchg(&vp->cancel, 0);
+			/*
+			 * Makes the exit path look, which then finds no signal.
+			 * Not before: a run that ends with a fault after all
+			 * goes on, and would take it for one.
+			 */
+			if (ret == -ERESTARTNOHAND)
+				set_thread_flag(TIF_SIGPENDING);
 			if (ret)
 				return ret;
 			vp->undelivered = true;
