@@ -46,7 +46,9 @@ job_series_kexec()
 	local -a files
 
 	mapfile -t files < <(kexec_files "$BUILD/guest-initrd.gz")
+	# What the hypervisor has asked for and does not use is no reason to refuse.
 	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --log "$dir" --timeout 300 "${files[@]}" \
+		--rootvisor fail=7c,b,0,1 \
 		--file "$TOP/scripts/initrd/series-kexec:/.rootvm/bin/series-kexec" \
 		-- series-kexec >"$RESULTS/$JOB.log" 2>&1 || true
 	tr -d '\r' <"$dir/serial.log" >"$dir/console"
@@ -57,6 +59,24 @@ job_series_kexec()
 	check "it can map its interrupts" test -z "$(grep 'mapping an interrupt' "$dir/console")"
 	check "and powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
 	check_books
+}
+
+# What the hypervisor has asked for to run the machine does not come back.
+job_series_kexec_owed()
+{
+	local dir=$RESULTS/$JOB.d
+	local -a files
+
+	mapfile -t files < <(kexec_files "$BUILD/guest-initrd.gz")
+	# shellcheck disable=SC2016 # expanded in the root
+	"$ROOTVM" --no-build --cpus 2 --rootvisor lp_pages=3 --log "$dir" "${files[@]}" \
+		-- sh -c 'kexec-to /boot/vmlinuz /boot/initrd console=ttyS0; dmesg | grep "no kexec"
+			exit "$(nproc)"' >"$RESULTS/$JOB.log" 2>&1 || true
+	check "memory is given for a processor" grep -q 'exit status=2$' "$dir/hypervisor.log"
+	check "and kept: kexec is refused" \
+		grep -q 'kexec-to: starting: Device or resource busy' "$dir/serial.log"
+	check "with the reason" \
+		grep -q 'no kexec: .* has 6 pages .* for processors and interrupts' "$dir/serial.log"
 }
 
 # job_series_crash CPUS: a root that panics, and the kernel that saves its memory.
@@ -79,6 +99,27 @@ job_series_crash()
 		grep -q 'CRASH-INIT magic=ELF megabytes=[0-9]\{3\} type=root' "$dir/serial.log"
 	check "it can map its interrupts" test -z "$(grep 'mapping an interrupt' "$dir/serial.log")"
 	check "and powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
+}
+
+# job_series_crash_guest CPUS SCHED: a root that panics while a guest runs that needs
+# nothing of it.
+job_series_crash_guest()
+{
+	local dir=$RESULTS/$JOB.d
+	local -a files
+
+	mkdir -p "$dir"
+	"$TOP/scripts/mkinitrd" guest "$dir/initrd.gz" --init "$TOP/scripts/initrd/crash-init" \
+		--file "$BUILD/rvctl/rvctl:/rvctl"
+	mapfile -t files < <(kexec_files "$dir/initrd.gz")
+	"$ROOTVM" --no-build --cpus "$1" --sched "$2" --mem 1G --append crashkernel=256M \
+		--log "$dir" --timeout 300 "${files[@]}" \
+		--file "$TOP/scripts/initrd/series-crash:/.rootvm/bin/series-crash" \
+		-- series-crash >"$RESULTS/$JOB.log" 2>&1 || true
+	check "there is a guest" grep -q 'SERIES-CRASH guest runs' "$dir/serial.log"
+	check "the hypervisor suspends it" \
+		grep -q '1 virtual processors of guests suspended' "$dir/hypervisor.log"
+	check "and does not run it any more" grep -q 'CRASH-INIT guests=1 ran=0' "$dir/serial.log"
 }
 
 # A root that restarts does so by the machine's own way.

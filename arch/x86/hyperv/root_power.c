@@ -118,6 +118,16 @@ void hv_root_crash(void)
 #endif
 
 #ifdef CONFIG_KEXEC_CORE
+/* What the machine itself has cost, before there could be guests. */
+static s64 machine_pages;
+
+static int __init root_kexec_init(void)
+{
+	machine_pages = hvr_outstanding();
+	return 0;
+}
+late_initcall(root_kexec_init);
+
 /**
  * arch_kexec_permitted() - may this kernel give way to another one?
  *
@@ -125,12 +135,20 @@ void hv_root_crash(void)
  */
 int arch_kexec_permitted(void)
 {
-	s64 pages = hvr_outstanding();
+	s64 pages;
 
+	/* The hypervisor may have asked for more than it has used. */
+	if (hvr_self_pool && hvr_outstanding())
+		(void)hvr_withdraw_all(hvr_self_pool);
+	pages = hvr_outstanding();
 	if (!pages)
 		return 0;
-	pr_err("no kexec: the hypervisor has %lld pages of this kernel; end all guests and unload mshv\n",
-	       pages);
+	if (pages > machine_pages)
+		pr_err("no kexec: the hypervisor has %lld pages of this kernel; end all guests and unload mshv\n",
+		       pages);
+	else
+		pr_err("no kexec: the hypervisor has %lld pages of this kernel for processors and interrupts, and keeps them\n",
+		       pages);
 	return -EBUSY;
 }
 #endif

@@ -16,6 +16,8 @@
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
  * @tick: microseconds between deadlines of the hypervisor's own on every
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
+ * @lp_pages: pages that the root must deposit for adding a processor, and once
+ *	      more for its VP
  * @lag: microseconds that taking a timer over comes late, for tests
  */
 struct options {
@@ -27,6 +29,7 @@ struct options {
 	bool icount;
 	u32 tick;
 	u32 lag;
+	u32 lp_pages;
 };
 
 extern struct options options;

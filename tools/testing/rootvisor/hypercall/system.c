@@ -10,6 +10,7 @@
 #include <rv/call.h>
 #include <rv/count.h>
 #include <rv/log.h>
+#include <rv/lp.h>
 #include <rv/page.h>
 #include <rv/sched.h>
 #include "../boot/options.h"
@@ -38,10 +39,25 @@ static struct lp *lp_get(u32 index)
 	return index < nr_lps ? lps[index] : NULL;
 }
 
+/*
+ * What a processor costs the root, with option "lp_pages": so many pages of its
+ * pool, for good.  Those that are there are taken before more are asked for.
+ */
+static u16 charge(struct partition *p, struct lp *lp, u32 pages)
+{
+	while (lp->charged < pages) {
+		if (!pool_alloc(p))
+			return pool_empty_status(p);
+		lp->charged++;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
 static u16 add_lp(struct hv_call *call)
 {
 	const struct hv_input_add_logical_processor *in = call->in;
 	struct lp *lp = lp_get(in->lp_index);
+	u16 status;
 
 	if (!lp)
 		return HV_STATUS_INVALID_LP_INDEX;
@@ -49,8 +65,10 @@ static u16 add_lp(struct hv_call *call)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->lp_index && !lps[in->lp_index - 1]->added)
 		return HV_STATUS_INVALID_LP_INDEX;
-	lp->added = true;
-	return HV_STATUS_SUCCESS;
+	status = charge(call->vp->partition, lp, options.lp_pages);
+	if (!status)
+		lp->added = true;
+	return status;
 }
 
 HYPERCALL(add_logical_processor, .code = HVCALL_ADD_LOGICAL_PROCESSOR,
@@ -63,11 +81,15 @@ u16 root_create_vp(struct hv_call *call)
 {
 	const struct hv_input_create_vp *in = call->in;
 	struct lp *lp = lp_get((u32)in->flags);
+	u16 status;
 
 	if (in->flags >> 32 || !lp || !lp->added || in->vp_index != lp->index)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (lp->root)
 		return HV_STATUS_INVALID_VP_INDEX;
+	status = charge(call->vp->partition, lp, 2 * options.lp_pages);
+	if (status)
+		return status;
 	lp->root = root_vp_create(lp);
 	lp->root->wait_sipi = true;
 	return HV_STATUS_SUCCESS;
@@ -165,6 +187,26 @@ HYPERCALL(enter_sleep_state, .code = HVCALL_ENTER_SLEEP_STATE,
 	  .in = sizeof(struct hv_input_enter_sleep_state),
 	  .privilege = PRIVILEGE_CPU, .fn = enter_sleep);
 
+/* The root has crashed: its guests must not change what it will save. */
+static void suspend_children(void)
+{
+	struct partition *p;
+	u32 i, n = 0;
+
+	for (p = partitions; p; p = p->next) {
+		for (i = 0; !p->is_root && i < p->max_vp_index; i++) {
+			struct vp *vp = vp_find(p, i);
+
+			if (!vp)
+				continue;
+			child_stall(vp, true);
+			vp_unload(vp);
+			n++;
+		}
+	}
+	log_info("%u virtual processors of guests suspended", n);
+}
+
 static u16 notify_event(struct hv_call *call)
 {
 	const struct hv_input_notify_partition_event *in = call->in;
@@ -180,6 +222,8 @@ static u16 notify_event(struct hv_call *call)
 		if (!in->input || in->input > EVENT_CRASH_MAX)
 			return HV_STATUS_INVALID_PARAMETER;
 		log_info("root crash, action %u", in->input);
+		if (in->input == HV_CRASHDUMP_SUSPEND_ALL_VPS)
+			suspend_children();
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_DEBUG_DEVICE_AVAILABLE_NOTIFICATION:
 	case HV_PARTITION_ACPI_REENABLED_NOTIFICATION:

@@ -71,7 +71,7 @@ struct child {
 	bool wait_sipi;
 	bool halted, idle;
 	bool broken;		/* triple fault or bad state, until written to */
-	bool stalled;		/* by the control port */
+	bool stalled;		/* by the control port, or the root's crash */
 	bool destroyed;
 
 	/* sched/ */

@@ -44,6 +44,7 @@ struct lp {
 	struct vp *loaded;
 	bool online;			/* has reached lp_loop() */
 	bool added;			/* by AddLogicalProcessor */
+	u32 charged;			/* pages that it has cost the root */
 
 	volatile u32 kick;		/* KICK_*, set by others */
 	volatile u32 nmi_flight;	/* a kick's NMI is under way */
