@@ -122,6 +122,20 @@ job_series_crash_guest()
 	check "and does not run it any more" grep -q 'CRASH-INIT guests=1 ran=0' "$dir/serial.log"
 }
 
+# The hypervisor crashes.
+job_series_hypervisor_crash()
+{
+	local dir=$RESULTS/$JOB.d
+
+	"$ROOTVM" --no-build --cpus 2 --log "$dir" -- sh -c 'rvctl crash; sleep 60' \
+		>"$RESULTS/$JOB.log" 2>&1 || true
+	check "the root is told by an NMI, and panics" \
+		grep -q 'Kernel panic - not syncing: the hypervisor has crashed' "$dir/serial.log"
+	check "it asks nothing of the hypervisor then" \
+		test -z "$(grep 'root crash, action' "$dir/hypervisor.log")"
+	check "and restarts" grep -q 'end: reset' "$dir/hypervisor.log"
+}
+
 # A root that restarts does so by the machine's own way.
 job_series_reboot()
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a root partition's kernel: power-off, panic, another kernel after it.
+ * The end of a root partition's kernel: power-off, another kernel after it.
  *
  * Model: the hypervisor owns the machine's sleep states.  It is told how the
  * firmware names "off" when the kernel has booted, and is asked for it at the
@@ -8,16 +8,14 @@
  *
  * Pages that have been deposited stay with the hypervisor when this kernel
  * leaves by kexec, and the next one would take them for memory.  Hence kexec is
- * refused until all are back.  A kernel that has crashed cannot choose: it has
- * the hypervisor stop all guests, and the kernel that is to save its memory lives
- * in memory that was never deposited.
+ * refused until all are back.  A kernel that has crashed cannot choose, see
+ * root_crash.c.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
 #include <linux/acpi.h>
 #include <linux/init.h>
 #include <linux/kexec.h>
-#include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 #include <asm/hv_root.h>
 
@@ -63,59 +61,6 @@ static int __init root_power_init(void)
 	return 0;
 }
 late_initcall(root_power_init);
-
-/* Once: a panic and the crash kernel's start both come by here. */
-static void tell_of_crash(void)
-{
-	static const u32 actions[] = {
-		HV_CRASHDUMP_ENTRY, HV_CRASHDUMP_SUSPEND_ALL_VPS
-	};
-	static bool told;
-	size_t i;
-
-	if (told)
-		return;
-	told = true;
-	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		struct hv_input_notify_partition_event in = {
-			.event = HV_PARTITION_EVENT_ROOT_CRASHDUMP,
-			.input = actions[i],
-		};
-
-		hvr_small(HVCALL_NOTIFY_PARTITION_EVENT, 0, &in, sizeof(in), NULL, 0);
-	}
-}
-
-static int root_panic(struct notifier_block *nb, unsigned long event, void *data)
-{
-	tell_of_crash();
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block root_panic_block = {
-	.notifier_call = root_panic,
-};
-
-static int __init root_panic_init(void)
-{
-	if (hv_root_type != HV_ROOT_ROOT)
-		return 0;
-	return atomic_notifier_chain_register(&panic_notifier_list, &root_panic_block);
-}
-early_initcall(root_panic_init);
-
-#ifdef CONFIG_CRASH_DUMP
-/**
- * hv_root_crash() - leave the machine to the kernel that saves this one's memory
- *
- * Context: the only processor that still runs, interrupts off.
- */
-void hv_root_crash(void)
-{
-	tell_of_crash();
-	hv_root_ir_crash();
-}
-#endif
 
 #ifdef CONFIG_KEXEC_CORE
 /* What the machine itself has cost, before there could be guests. */

@@ -13,6 +13,7 @@
 #include <rv/count.h>
 #include <rv/log.h>
 #include <rv/page.h>
+#include "../test/crash.h"
 
 #define VMMCALL_LEN		3
 #define CONTROL_FAST		BIT_ULL(16)
@@ -255,7 +256,7 @@ void hypercall_enter(struct vp *vp)
 		vp_ud(vp);
 		return;
 	}
-	if (!vp->partition->guest_os_id) {
+	if (!vp->partition->guest_os_id || crashed) {
 		finish(vp, HV_STATUS_OPERATION_DENIED, 0);
 		return;
 	}

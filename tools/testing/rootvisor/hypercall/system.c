@@ -15,6 +15,7 @@
 #include <rv/sched.h>
 #include "../boot/options.h"
 #include "../cpu/host.h"
+#include "../test/crash.h"
 
 #define PRIVILEGE_PARTITION_ID	33
 #define PRIVILEGE_CPU		44
@@ -130,9 +131,11 @@ static u16 get_property(struct hv_call *call)
 		out->scheduler_type = sched_is_root ? HV_SCHEDULER_TYPE_ROOT :
 						      HV_SCHEDULER_TYPE_LP;
 		return HV_STATUS_SUCCESS;
-	case HV_DYNAMIC_PROCESSOR_FEATURE_PROPERTY:
 	case HV_SYSTEM_PROPERTY_CRASHDUMPAREA:
-		/* Nothing encrypted, no dump area: zero says so. */
+		out->as_uint64 = crash_area_pfn();
+		return HV_STATUS_SUCCESS;
+	case HV_DYNAMIC_PROCESSOR_FEATURE_PROPERTY:
+		/* Nothing encrypted: zero says so. */
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_UNKNOWN_PROPERTY;
@@ -187,26 +190,6 @@ HYPERCALL(enter_sleep_state, .code = HVCALL_ENTER_SLEEP_STATE,
 	  .in = sizeof(struct hv_input_enter_sleep_state),
 	  .privilege = PRIVILEGE_CPU, .fn = enter_sleep);
 
-/* The root has crashed: its guests must not change what it will save. */
-static void suspend_children(void)
-{
-	struct partition *p;
-	u32 i, n = 0;
-
-	for (p = partitions; p; p = p->next) {
-		for (i = 0; !p->is_root && i < p->max_vp_index; i++) {
-			struct vp *vp = vp_find(p, i);
-
-			if (!vp)
-				continue;
-			child_stall(vp, true);
-			vp_unload(vp);
-			n++;
-		}
-	}
-	log_info("%u virtual processors of guests suspended", n);
-}
-
 static u16 notify_event(struct hv_call *call)
 {
 	const struct hv_input_notify_partition_event *in = call->in;
@@ -223,7 +206,7 @@ static u16 notify_event(struct hv_call *call)
 			return HV_STATUS_INVALID_PARAMETER;
 		log_info("root crash, action %u", in->input);
 		if (in->input == HV_CRASHDUMP_SUSPEND_ALL_VPS)
-			suspend_children();
+			child_suspend_all();
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_DEBUG_DEVICE_AVAILABLE_NOTIFICATION:
 	case HV_PARTITION_ACPI_REENABLED_NOTIFICATION:

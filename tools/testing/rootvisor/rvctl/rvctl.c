@@ -97,6 +97,8 @@ static const struct command commands[] = {
 	  "STATUS  what an empty pool answers (0: as at boot)" },
 	{ "rep-slice", RV_CMD_REP_SLICE, 0, 1, { K_U32 }, { 0 },
 	  "REPS  elements a rep call does at once (0: as at boot)" },
+	{ "crash", RV_CMD_CRASH, 0, 0, { K_END }, { 0 },
+	  "the hypervisor crashes" },
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
 	  "CODE TIMES STATUS [on VALUE]  do calls, but answer something else" },

@@ -8,6 +8,7 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
+#include "crash.h"
 #include "inject.h"
 #include "../boot/options.h"
 #include "../device/interrupt.h"
@@ -218,6 +219,12 @@ static u32 do_device_interrupts(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
+{
+	crash_now();
+	return RV_E_OK;
+}
+
 static const struct command commands[] = {
 	{ RV_CMD_LOG, 1, do_log },
 	{ RV_CMD_EXIT, 1, do_exit },
@@ -238,6 +245,7 @@ static const struct command commands[] = {
 	{ RV_CMD_REP_SLICE, 1, do_rep_slice },
 	{ RV_CMD_MESSAGE_HOLD, 2, do_message_hold },
 	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
+	{ RV_CMD_CRASH, 0, do_crash },
 	{ RV_CMD_ANSWER, 6, do_answer },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };

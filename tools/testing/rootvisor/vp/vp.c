@@ -10,6 +10,7 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/log.h>
 #include "child.h"
 
 #define CHILD_ASID	2
@@ -118,6 +119,26 @@ void child_stall(struct vp *vp, bool on)
 		sched_wake(vp);
 	else if (sched_running(vp) && vp->lp != this_lp())
 		lp_kick(vp->lp, KICK_RESCHED);
+}
+
+/* A crash, of the root or our own: nothing is to change what will be saved. */
+void child_suspend_all(void)
+{
+	struct partition *p;
+	u32 i, n = 0;
+
+	for (p = partitions; p; p = p->next) {
+		for (i = 0; !p->is_root && i < p->max_vp_index; i++) {
+			struct vp *vp = vp_find(p, i);
+
+			if (!vp)
+				continue;
+			child_stall(vp, true);
+			vp_unload(vp);
+			n++;
+		}
+	}
+	log_info("%u virtual processors of guests suspended", n);
 }
 
 struct vmcb *child_write(struct vp *vp)

@@ -77,6 +77,8 @@
  *		of that device which a root VP has taken since boot; needs
  *		"interrupts=count" on the command line.  RV_E_NOENT: none of the
  *		device's was ever mapped, or nobody counts.
+ * CRASH	the hypervisor crashes: the crash area is valid, every root VP
+ *		gets an NMI, no guest runs and no call is answered any more.
  */
 #define RV_CMD_LOG		1
 #define RV_CMD_EXIT		2
@@ -99,6 +101,7 @@
 #define RV_CMD_MESSAGE_RELEASE	19
 #define RV_CMD_ANSWER		20
 #define RV_CMD_DEVICE_INTERRUPTS 21
+#define RV_CMD_CRASH		22
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

@@ -47,6 +47,8 @@ void sched_root_deaf(struct lp *lp);
 
 /* The control port holds a VP back, or lets it go on. */
 void child_stall(struct vp *vp, bool on);
+/* All of them, for good. */
+void child_suspend_all(void);
 
 /* VP leaves for good. */
 void sched_remove(struct vp *vp);
