@@ -163,6 +163,21 @@ fault()
 	[[ -z $text ]] || check "and it says so" grep -q "$text" "$RESULTS/$JOB.log"
 }
 
+# Processors whose APIC ids have gaps, and threads of cores.
+job_series_topology()
+{
+	# shellcheck disable=SC2016 # expanded in the root
+	check "APIC ids may have gaps" status_is 6 --cpus 6 \
+		--qemu-arg -smp --qemu-arg 6,sockets=2,cores=3,threads=1 \
+		-- sh -c 'dmesg | grep "Hyper-V root"; exit "$(nproc)"'
+	# shellcheck disable=SC2016 # expanded in the root
+	check "cores may have threads" status_is 4 --cpus 4 \
+		--qemu-arg -smp --qemu-arg 4,sockets=1,cores=2,threads=2 \
+		-- sh -c 'grep apicid /proc/cpuinfo
+			cat /sys/devices/system/cpu/cpu*/topology/thread_siblings_list
+			exit "$(nproc)"'
+}
+
 # What the hypervisor may refuse while a kernel of the series boots.
 job_series_faults()
 {
