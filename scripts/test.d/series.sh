@@ -3,27 +3,106 @@
 #
 # Part of scripts/test: jobs for a kernel of the patch series.
 
+# How many numbers the file has that is sent through the network.
+NETWORK_DATA=30000
+
+# network_card NUMBER DEVICE: on a network with a server of the file "data", and another
+# one that sends the same.
+network_card()
+{
+	printf '%s\n' --qemu-arg -device --qemu-arg "$2,netdev=net$1,romfile=" \
+		--qemu-arg -netdev --qemu-arg "user,id=net$1,net=10.0.$1.0/24,restrict=on,tftp=${RESULTS//,/,,}/$JOB.d/served,guestfwd=tcp:10.0.$1.100:7-cmd:seq $NETWORK_DATA"
+}
+
+# sent FROM TO: how many interrupts the devices have sent between two marks.  Of a virtio
+# device the first queue counts: it sends none before the one before has been served, as
+# the queue of a network card's sent packets does.
+sent()
+{
+	awk -v from="$(printf '@0x3c <- 0x%x$' "$1")" -v to="$(printf '@0x3c <- 0x%x$' "$2")" '
+		function note(at,	device) {
+			at["nvme"] = n["nvme"]
+			at["e1000e"] = n["e1000e"]
+			at["virtio"] = 0
+			for (device in first)
+				at["virtio"] += queues[first[device]]
+		}
+		/^pci_nvme_irq_msix / { n["nvme"]++ }
+		/^e1000e_irq_msix_notify_vec / { n["e1000e"]++ }
+		/^virtio_notify / {
+			queues[$5]++
+			if (!($3 in first) || $5 "" < first[$3])
+				first[$3] = $5 ""
+		}
+		/^pci_cfg_write nvme / && $0 ~ from { note(begun) }
+		/^pci_cfg_write nvme / && $0 ~ to { note(ended) }
+		END {
+			print ended["nvme"] - begun["nvme"], ended["e1000e"] - begun["e1000e"],
+				ended["virtio"] - begun["virtio"]
+		}' "$RESULTS/$JOB.d/qemu.log"
+}
+
+# came NAME SENT COUNTED IRQ: one that comes to the new place while the one before is still
+# served at the old one is served along with it and not counted: at most one for a move.
+came()
+{
+	local moves
+
+	moves=$(sed -n "s/^# $4.* moved \([0-9]*\) times.*/\1/p" "$RESULTS/$JOB.d/console" |
+		awk '{ n += $1 } END { print n + 0 }')
+	check "$1: $2 interrupts were sent, $3 came, $moves moves" \
+		test "$3" -le "$2" -a "$3" -ge $(($2 - moves))
+}
+
+# What devices with MSI-X have sent, and what the kernel has got.  QEMU's e1000e sends
+# each interrupt once more, as late as it may send the next one, so that the kernel gets
+# either one or two.
+compare_counts()
+{
+	local from to nvme e1000e virtio sent_nvme sent_e1000e sent_virtio
+
+	read -r from to nvme e1000e virtio < <(sed -n 's/^# counted //p' "$RESULTS/$JOB.d/console")
+	if [[ -z $virtio ]]; then
+		not_ok "interrupts are counted"
+		return
+	fi
+	read -r sent_nvme sent_e1000e sent_virtio < <(sent "$from" "$to")
+	came NVMe "$sent_nvme" "$nvme" nvme0q0
+	came virtio "$sent_virtio" "$virtio" virtio
+	check "e1000e: $sent_e1000e interrupts were sent, $e1000e came, some twice" \
+		test "$e1000e" -ge "$sent_e1000e" -a "$e1000e" -le $((2 * sent_e1000e))
+}
+
 # job_series CPUS SCHED OPTION...: the platform layer of the patch series, seen from
 # inside.
 job_series()
 {
-	local dir=$RESULTS/$JOB.d cpus=$1 sched=$2 status=0
+	local dir=$RESULTS/$JOB.d cpus=$1 sched=$2 event status=0
+	local -a args
 
 	shift 2
-	mkdir -p "$dir"
+	mkdir -p "$dir/served"
 	head -c 2097152 /dev/urandom >"$dir/disk.img"
 	cp "$dir/disk.img" "$dir/sata.img"
+	seq $NETWORK_DATA >"$dir/served/data"
+	mapfile -t args < <(network_card 2 e1000e; network_card 3 virtio-net-pci)
+	for event in pci_nvme_irq_msix e1000e_irq_msix_notify_vec virtio_notify pci_cfg_write; do
+		args+=(--qemu-arg -trace --qemu-arg "$event")
+	done
 	"$ROOTVM" --no-build --cpus "$cpus" --sched "$sched" --disk "$dir/disk.img" "$@" \
 		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
 		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
-		--qemu-arg -device --qemu-arg virtio-rng-pci \
-		--module nvme --module ahci --module sd_mod \
-		--module virtio_pci --module virtio_rng \
+		--qemu-arg -device --qemu-arg virtio-rng-pci "${args[@]}" \
+		--module nvme --module ahci --module sd_mod --module e1000e \
+		--module virtio_pci --module virtio_rng --module virtio_net \
 		--rootvisor vectors=strict --log "$dir" --timeout 300 \
 		--file "$TOP/scripts/initrd/series-steps:/.rootvm/bin/series-steps" \
+		--file "$dir/served/data:/data" \
 		-- series-steps "$cpus" >"$RESULTS/$JOB.log" 2>&1 || status=$?
 	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
-	tr -d '\r' <"$dir/serial.log" | tap_results ""
+	tr -d '\r' <"$dir/serial.log" >"$dir/console"
+	tap_results "" <"$dir/console"
+	[[ $* == *nomsi* ]] || compare_counts
 	check "the hypervisor powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
 }
 
