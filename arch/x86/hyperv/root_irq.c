@@ -38,6 +38,7 @@
 #include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
@@ -77,10 +78,12 @@ struct map_input {
  * struct root_mapping - one mapping
  * @entry: what the hypervisor gave; not mapped if its source is 0
  * @cpu: where it leads
+ * @vector: where it leads
  */
 struct root_mapping {
 	struct hv_interrupt_entry entry;
 	unsigned int cpu;
+	u32 vector;
 };
 
 /**
@@ -212,6 +215,7 @@ static int map_interrupt(const struct root_irq *irq, unsigned int cpu, u32 vecto
 	}
 	mapping->entry = out.interrupt_entry;
 	mapping->cpu = cpu;
+	mapping->vector = vector;
 	return 0;
 }
 
@@ -251,12 +255,21 @@ static int follow_vector(struct irq_data *data)
 	cpu = cpumask_first(irq_data_get_effective_affinity_mask(data));
 	if (cpu >= nr_cpu_ids)
 		return -EINVAL;
-	ret = map_interrupt(irq, cpu, cfg->vector, &mapping);
-	if (ret)
-		return ret;
-	unmap_interrupt(irq, &irq->previous_map);
-	irq->previous_map = irq->current_map;
-	irq->current_map = mapping;
+	/*
+	 * When a processor goes the kernel does not wait for an interrupt at the new
+	 * place before it gives the old one away, maybe to the same interrupt.
+	 */
+	if (irq->previous_map.entry.source && irq->previous_map.cpu == cpu &&
+	    irq->previous_map.vector == cfg->vector) {
+		swap(irq->current_map, irq->previous_map);
+	} else {
+		ret = map_interrupt(irq, cpu, cfg->vector, &mapping);
+		if (ret)
+			return ret;
+		unmap_interrupt(irq, &irq->previous_map);
+		irq->previous_map = irq->current_map;
+		irq->current_map = mapping;
+	}
 	/* What a processor that has gone still had is raised again elsewhere. */
 	if (irq->previous_map.entry.source && !cpu_online(irq->previous_map.cpu))
 		unmap_interrupt(irq, &irq->previous_map);
