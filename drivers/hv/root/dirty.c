@@ -9,6 +9,8 @@
  * and their states changed, those of the others are not.
  *
  * No buffer grows with the range.
+ *
+ * The hypervisor knows of what is mapped; track.c adds what was.
  */
 #include <linux/mm.h>
 #include <linux/highmem.h>
@@ -127,6 +129,8 @@ static int do_piece(struct mshv_partition *partition,
 		return ret;
 	ret = get_states(partition, pages, call_flags(arg),
 			 arg->gpap_base + bit, nr, done);
+	mshv_track_states(partition, arg->gpap_base + bit, *done,
+			  call_flags(arg), pages->out);
 	for (i = 0; i < *done; i++, bit++) {
 		if (states[i] & mask)
 			*carry |= BIT(bit % 8);

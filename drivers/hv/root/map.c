@@ -120,18 +120,8 @@ int mshv_batch_flush_deposit(struct mshv_batch *batch)
 	}
 }
 
-/**
- * mshv_unmap_pages() - take pages from the guest
- * @region: whose list page to use; region->lock is held
- * @gfn: first page
- * @nr: how many pages, or blocks
- * @large: blocks
- * @may_deposit: the hypervisor may be given memory, hence we may sleep
- *
- * Return: 0 or a negative errno; some pages may be unmapped then.
- */
-int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
-		     bool may_deposit)
+static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
+		      bool may_deposit)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_input_unmap_gpa_pages *in = region->list;
@@ -168,4 +158,27 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 			return ret;
 	}
 	return 0;
+}
+
+/**
+ * mshv_unmap_pages() - take pages from the guest
+ * @region: whose list page to use; region->lock is held
+ * @gfn: first page
+ * @nr: how many pages, or blocks
+ * @large: blocks
+ * @may_deposit: the hypervisor may be given memory, hence we may sleep
+ *
+ * Return: 0 or a negative errno; some pages may be unmapped then.
+ */
+int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
+		     bool may_deposit)
+{
+	bool writable = region->map_flags & HV_MAP_GPA_WRITABLE;
+	u64 pages = large ? nr * MSHV_BLOCK_PAGES : nr;
+	int ret;
+
+	mshv_track_gone(region, gfn, pages, writable);
+	ret = unmap_list(region, gfn, nr, large, may_deposit);
+	mshv_track_gone(region, gfn, pages, writable);
+	return ret;
 }

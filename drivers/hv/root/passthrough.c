@@ -282,6 +282,35 @@ static void look_for_apic(struct mshv_partition *partition,
 	}
 }
 
+/* Is the guest's memory to be tracked from now on? */
+static bool sets_tracking(const struct mshv_root_hvcall *arg,
+			  const struct hv_input_set_partition_property *in)
+{
+	return arg->code == HVCALL_SET_PARTITION_PROPERTY &&
+	       in->property_code == HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING;
+}
+
+/* The hypervisor forgets what is not mapped any more; track.c does not. */
+static int complete_tracking(struct mshv_partition *partition,
+			     const struct passthrough_call *call,
+			     const struct mshv_root_hvcall *arg,
+			     unsigned int *done, u64 *result)
+{
+	const struct hv_input_set_partition_property *in = partition->call.in;
+	int ret = 0;
+
+	if (in->property_value)
+		ret = mshv_track_start(partition);
+	if (ret)
+		return ret;
+	ret = complete_call(partition->pool, &partition->async, call,
+			    &partition->call, arg, done, result);
+	/* If it failed it may have been done all the same, or be done later. */
+	if (!ret && !in->property_value)
+		mshv_track_stop(partition);
+	return ret;
+}
+
 static long passthrough(struct mshv_partition *partition,
 			struct mshv_async *async, struct mshv_call_pages *pages,
 			unsigned int file, struct mshv_root_hvcall *arg,
@@ -304,7 +333,17 @@ static long passthrough(struct mshv_partition *partition,
 	memset(pages->out, 0,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 
-	ret = complete_call(pool, async, call, pages, arg, &done, &result);
+	if (partition && sets_tracking(arg, pages->in))
+		ret = complete_tracking(partition, call, arg, &done, &result);
+	else
+		ret = complete_call(pool, async, call, pages, arg, &done,
+				    &result);
+	if (!ret && arg->code == HVCALL_GET_GPA_PAGES_ACCESS_STATES) {
+		const struct hv_input_get_gpa_pages_access_state *in = pages->in;
+
+		mshv_track_states(partition, in->hv_gpa_page_number, done,
+				  in->flags, pages->out);
+	}
 	if (!ret && arg->code == HVCALL_TRANSLATE_VIRTUAL_ADDRESS &&
 	    mshv_translate_fault_in(partition, pages->in, pages->out))
 		ret = complete_call(pool, async, call, pages, arg, &done,

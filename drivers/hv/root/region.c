@@ -68,6 +68,7 @@ static void region_free(struct kref *ref)
 		container_of(ref, struct mshv_region, ref);
 
 	mmdrop(region->mm);
+	mshv_track_free(region);
 	free_page((unsigned long)region->list);
 	mutex_destroy(&region->lock);
 	kfree(region);
@@ -184,6 +185,31 @@ int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 	return ret;
 }
 
+/**
+ * mshv_space_for_each() - visit the regions of a range
+ * @space: the space
+ * @first: first page
+ * @last: last page
+ * @visit: called for each region, with the part of the range that lies in it
+ * @arg: for @visit
+ *
+ * Context: process context; space->lock is held while regions are visited.
+ */
+void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
+			 void (*visit)(struct mshv_region *region, u64 first,
+				       u64 last, void *arg),
+			 void *arg)
+{
+	struct mshv_region *region;
+
+	down_read(&space->lock);
+	for (region = tree_iter_first(&space->regions, first, last); region;
+	     region = tree_iter_next(region, first, last))
+		visit(region, max(first, region->first),
+		      min(last, region->last), arg);
+	up_read(&space->lock);
+}
+
 static void set_state(struct mshv_region *region, enum mshv_region_state state)
 {
 	struct mshv_space *space = &region->partition->space;
@@ -282,6 +308,8 @@ static int map_region(struct mshv_partition *partition,
 	region->uaddr = user->userspace_addr;
 	region->map_flags = map_flags(user->flags);
 	ret = choose_type(region, user->size);
+	if (!ret && partition->space.tracked)
+		ret = mshv_track_region(region);
 	if (!ret)
 		ret = insert(region);
 	if (ret) {
@@ -321,7 +349,9 @@ static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
 	piece->uaddr = region->uaddr +
 		       ((first - region->first) << HV_HYP_PAGE_SHIFT);
 	piece->map_flags = region->map_flags;
-	ret = region->ops->carve(region, piece);
+	ret = region->gone_accessed ? mshv_track_region(piece) : 0;
+	if (!ret)
+		ret = region->ops->carve(region, piece);
 	if (ret) {
 		region_put(piece);
 		return ERR_PTR(ret);
@@ -344,6 +374,10 @@ static void replace(struct mshv_region *region, struct mshv_region *left,
 {
 	struct mshv_space *space = &region->partition->space;
 
+	if (left)
+		mshv_track_inherit(region, left);
+	if (right)
+		mshv_track_inherit(region, right);
 	down_write(&space->lock);
 	tree_remove(region, &space->regions);
 	WRITE_ONCE(region->state, MSHV_REGION_DEAD);

@@ -44,11 +44,14 @@ struct hv_input_map_gpa_pages;
  * @lock: protects the tree
  * @regions: regions by gfn
  * @taken: how often something was taken from the guest, or was to be
+ * @tracked: somebody wants to know what the guest touches; changed under
+ *	partition->mem_lock
  */
 struct mshv_space {
 	struct rw_semaphore lock; /* see above */
 	struct rb_root_cached regions;
 	atomic_t taken;
+	bool tracked;
 };
 
 enum mshv_region_state {
@@ -96,6 +99,8 @@ struct mshv_region_ops {
  * @uaddr: user address of @first
  * @map_flags: rights of the guest
  * @mm: address space of @uaddr, its structure held
+ * @gone_accessed: pages that were accessed by a mapping that is gone, see track.c
+ * @gone_dirty: pages that were written by a mapping that is gone
  * @pins: pinned: the pages
  * @device: movable: a mapping without pages, of a device
  * @armed: movable: @notifier is in place
@@ -117,6 +122,8 @@ struct mshv_region {
 	u64 uaddr;
 	u32 map_flags;
 	struct mm_struct *mm;
+	unsigned long *gone_accessed;
+	unsigned long *gone_dirty;
 	struct mshv_pins *pins;
 	bool device;
 	bool armed;
@@ -138,7 +145,21 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 		     unsigned long *pfns);
 int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 		    size_t size);
+void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
+			 void (*visit)(struct mshv_region *region, u64 first,
+				       u64 last, void *arg),
+			 void *arg);
 long mshv_set_guest_memory(void *object, void *arg, void __user *uarg);
+
+/* track.c */
+int mshv_track_start(struct mshv_partition *partition);
+void mshv_track_stop(struct mshv_partition *partition);
+int mshv_track_region(struct mshv_region *region);
+void mshv_track_free(struct mshv_region *region);
+void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable);
+void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece);
+void mshv_track_states(struct mshv_partition *partition, u64 gfn,
+		       unsigned int nr, u64 flags, u8 *states);
 
 /* region_movable.c */
 extern const struct mshv_region_ops mshv_region_movable;

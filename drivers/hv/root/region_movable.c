@@ -280,8 +280,9 @@ static u64 map_found(struct mshv_region *region, u64 first,
 {
 	u64 block = block_of(region, first);
 	unsigned int from = 0, to = nr - 1;
+	bool large, writable, anew;
 	struct mshv_batch batch;
-	bool large, writable;
+	u64 result;
 	int ret;
 
 	writable = pfns[at] & HMM_PFN_WRITE &&
@@ -293,8 +294,15 @@ static u64 map_found(struct mshv_region *region, u64 first,
 		if (ret)
 			return HV_STATUS_OPERATION_FAILED;
 	}
-	if (!large)
+	/* What is mapped once more forgets what it knew of the guest. */
+	anew = test_bit(block, region->mapped) &&
+	       READ_ONCE(region->partition->space.tracked);
+	if (!large && anew) {
+		from = at;
+		to = at;
+	} else if (!large) {
 		find_run(pfns, nr, at, &from, &to);
+	}
 	if (writable && !region->device)
 		mark_dirty(pfns + from, to - from + 1);
 
@@ -310,7 +318,12 @@ static u64 map_found(struct mshv_region *region, u64 first,
 			mshv_batch_add(&batch, first + at,
 				       pfns[at] & ~HMM_PFN_FLAGS, 1);
 	}
-	return mshv_batch_flush(&batch);
+	if (anew)
+		mshv_track_gone(region, first + from, to - from + 1, writable);
+	result = mshv_batch_flush(&batch);
+	if (anew)
+		mshv_track_gone(region, first + from, to - from + 1, writable);
+	return result;
 }
 
 /*

@@ -373,6 +373,7 @@ static int pinned_map(struct mshv_region *region)
 static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access,
 			unsigned long *pfns)
 {
+	bool writable = region->map_flags & HV_MAP_GPA_WRITABLE;
 	u64 first = gfn, last = gfn;
 	int ret;
 
@@ -382,10 +383,13 @@ static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access,
 	 */
 	widen(region, &first, &last);
 	mutex_lock(&region->lock);
-	if (READ_ONCE(region->state) != MSHV_REGION_LIVE)
+	if (READ_ONCE(region->state) != MSHV_REGION_LIVE) {
 		ret = -EAGAIN;
-	else
+	} else {
+		mshv_track_gone(region, first, last - first + 1, writable);
 		ret = map_range(region, first, last);
+		mshv_track_gone(region, first, last - first + 1, writable);
+	}
 	mutex_unlock(&region->lock);
 	return ret ? ret : 1;
 }

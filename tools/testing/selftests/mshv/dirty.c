@@ -3,6 +3,7 @@
  * MSHV_GET_GPAP_ACCESS_BITMAP: which pages the guest has touched.
  */
 #include "harness.h"
+#include "probe.h"
 
 #define FIRST_PAGE	0x10
 #define PAGES		16
@@ -199,6 +200,214 @@ TEST_F(dirty, bad_arguments)
 	}
 	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP, NULL));
 	EXPECT_EQ(EFAULT, errno);
+}
+
+/* A machine whose guest probes, and memory that is not all there. */
+static int probe_tracked(struct tvm *t, __u8 *area, __u64 size)
+{
+	int ret;
+
+	tvm_close(t);
+	ret = probe_start(t);
+	if (!ret)
+		ret = vmm_set_property(t->part,
+				       HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				       1);
+	return ret ? ret : vmm_map(t->part, PROBE_GPA, size, area, MEM_RWX);
+}
+
+static __u64 probe_page(unsigned int number)
+{
+	return PROBE_GPA + number * VMM_PAGE;
+}
+
+/* The first 16 pages where the guest probes. */
+static int probed(struct tvm *t, __u8 type, __u8 op, __u16 *bits)
+{
+	*bits = 0xffff;
+	return bitmap(t->part, type, op, PROBE_PFN, PAGES, bits);
+}
+
+/* A page that joins those that are mapped already takes nothing from them. */
+TEST_F(dirty, neighbours_that_come_later)
+{
+	__u8 *area = probe_area(BLOCK), value;
+	unsigned int i;
+	__u16 bits;
+
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	/* Or all of them came with the first. */
+	area[BLOCK - 1] = 1;
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	for (i = 0; i < PAGES; i += 4) {
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(i), 1));
+		ASSERT_EQ(0, probe_read(&self->t, 0, probe_page(i + 1), &value));
+	}
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0x1111, bits);
+	ASSERT_EQ(0, probed(&self->t, ACCESSED, NOOP, &bits));
+	EXPECT_EQ(0x3333, bits);
+	for (i = 2; i < PAGES; i += 4) {
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(i), 1));
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(i + 1), 1));
+	}
+	ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+	EXPECT_EQ(0xdddd, bits);
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	munmap(area, BLOCK);
+}
+
+/* What the kernel takes from the guest is told, once, and all of it. */
+TEST_F(dirty, taken_by_the_kernel)
+{
+	__u8 *area = probe_area(BLOCK);
+	unsigned int large;
+	__u16 bits;
+
+	for (large = 0; large < 2; large++) {
+		madvise(area, BLOCK, large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+		memset(area, 0, BLOCK);
+		ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+		ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE,
+				     MADV_DONTNEED));
+		/* Not mapped now ... */
+		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+		EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+		/* ... and mapped again. */
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
+		ASSERT_EQ(0, probed(&self->t, ACCESSED, NOOP, &bits));
+		EXPECT_EQ(HV_BIT(3) | HV_BIT(4), bits & (HV_BIT(3) | HV_BIT(4)));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+		EXPECT_EQ(HV_BIT(3) | HV_BIT(4), bits & (HV_BIT(3) | HV_BIT(4)));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+		EXPECT_EQ(0, bits);
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(5), 1));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+		EXPECT_EQ(HV_BIT(5), bits);
+		ASSERT_EQ(0, probed(&self->t, ACCESSED, CLEAR, &bits));
+		ASSERT_EQ(0, probed(&self->t, ACCESSED, NOOP, &bits));
+		EXPECT_EQ(0, bits);
+	}
+	munmap(area, BLOCK);
+}
+
+/* A failure before anything was told takes no mark away. */
+TEST_F(dirty, taken_and_not_told)
+{
+	__u8 *area = probe_area(BLOCK);
+	__u16 bits;
+
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	EXPECT_EQ(-EFAULT, bitmap(self->t.part, DIRTY, CLEAR, PROBE_PFN, PAGES,
+				  NULL));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+	munmap(area, BLOCK);
+}
+
+/* What the guest cannot write is not dirty, however often it is taken. */
+TEST_F(dirty, taken_from_who_cannot_write)
+{
+	__u8 *area = probe_area(BLOCK), value;
+	__u16 bits;
+
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, BLOCK, area));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, 0));
+	ASSERT_EQ(0, probe_read(&self->t, 0, probe_page(3), &value));
+	ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	ASSERT_EQ(0, probed(&self->t, ACCESSED, NOOP, &bits));
+	EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+	munmap(area, BLOCK);
+}
+
+/* The rest of a block of which a part is unmapped, pinned or not. */
+TEST_F(dirty, rest_of_a_region)
+{
+	__u8 *area = probe_area(2 * BLOCK);
+	unsigned int pinned;
+	__u16 bits;
+	int was;
+
+	for (pinned = 0; pinned < 2; pinned++) {
+		was = pin_memory(pinned);
+		ASSERT_LE(0, was);
+		ASSERT_OK(probe_tracked(&self->t, area, 2 * BLOCK));
+		pin_memory(was);
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(1), 1));
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(12), 1));
+		ASSERT_OK(vmm_unmap(self->t.part, probe_page(5), 3 * VMM_PAGE,
+				    area + 5 * VMM_PAGE));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+		EXPECT_EQ(HV_BIT(1) | HV_BIT(12),
+			  bits & (HV_BIT(1) | HV_BIT(12)));
+		/* Nobody is told of what is not there. */
+		EXPECT_EQ(0, bits & 0xe0);
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(2), 1));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+		EXPECT_EQ(HV_BIT(1) | HV_BIT(2) | HV_BIT(12),
+			  bits & (HV_BIT(1) | HV_BIT(2) | HV_BIT(12)));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+		EXPECT_EQ(0, bits);
+	}
+	munmap(area, 2 * BLOCK);
+}
+
+/* The hypercall itself, as a program may make it, tells the same. */
+TEST_F(dirty, taken_told_by_the_hypercall)
+{
+	struct hv_input_get_gpa_pages_access_state in = {
+		.hv_gpa_page_number = PROBE_PFN,
+		.flags = HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
+	};
+	__u8 *area = probe_area(BLOCK), states[PAGES];
+	struct mshv_root_hvcall args = {
+		.code = HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+		.reps = PAGES, .in_sz = sizeof(in), .out_sz = sizeof(states),
+		.in_ptr = (unsigned long)&in,
+		.out_ptr = (unsigned long)states,
+	};
+	__u16 bits;
+
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, ioctl(self->t.part, MSHV_ROOT_HVCALL, &args));
+	EXPECT_EQ(HV_GPA_PAGE_DIRTY | HV_GPA_PAGE_ACCESSED, states[3]);
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	munmap(area, BLOCK);
+}
+
+/* Switched off it costs nothing, and switched on again it begins anew. */
+TEST_F(dirty, tracking_comes_and_goes)
+{
+	__u8 *area = probe_area(BLOCK);
+	__u16 bits;
+
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				   0));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
+	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				   1));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(5), 1));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(HV_BIT(5), bits);
+	munmap(area, BLOCK);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Access tracking: what a guest had touched when its pages were taken away.
+ *
+ * Model: the hypervisor's accessed and dirty bits are part of a mapping and go
+ * with it.  A mapping goes when the kernel wants the memory back, when a part of
+ * a region is unmapped that shares a block with the rest, and when a page is
+ * mapped anew.  So while tracking is on, each region remembers the pages whose
+ * mapping went, and whoever asks is told that they were accessed and, where the
+ * guest may write, written.  Whether they really were could only be asked before,
+ * and the guest could write once more after the answer.
+ *
+ * A page is marked before its mapping goes and once more afterwards, and who asks
+ * looks at the hypervisor's bits first.  So he either finds the mapping's bits or
+ * the mark, and when he clears both in the meantime, the mark comes again.
+ *
+ * Marks are atomic bits; no lock protects them.  A region's bitmaps are made under
+ * partition->mem_lock and stay as long as the region.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "region.h"
+
+/**
+ * mshv_track_region() - have bitmaps for a region, all clear
+ * @region: a region that is complete but for its backing; mem_lock is held
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mshv_track_region(struct mshv_region *region)
+{
+	size_t size = BITS_TO_LONGS(mshv_region_pages(region)) * sizeof(long);
+
+	if (region->gone_accessed) {
+		memset(region->gone_accessed, 0, size);
+		memset(region->gone_dirty, 0, size);
+		return 0;
+	}
+	region->gone_dirty = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!region->gone_dirty)
+		return -ENOMEM;
+	/* Whoever sees the one sees the other. */
+	smp_store_release(&region->gone_accessed,
+			  kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN));
+	if (region->gone_accessed)
+		return 0;
+	kvfree(region->gone_dirty);
+	region->gone_dirty = NULL;
+	return -ENOMEM;
+}
+
+/**
+ * mshv_track_free() - free the bitmaps
+ * @region: a region that nobody uses any more
+ */
+void mshv_track_free(struct mshv_region *region)
+{
+	kvfree(region->gone_accessed);
+	kvfree(region->gone_dirty);
+}
+
+static void track_region(struct mshv_region *region, u64 first, u64 last,
+			 void *ret)
+{
+	if (!*(int *)ret)
+		*(int *)ret = mshv_track_region(region);
+}
+
+/**
+ * mshv_track_start() - from now on remember what was taken
+ * @partition: whose guest
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int mshv_track_start(struct mshv_partition *partition)
+{
+	struct mshv_space *space = &partition->space;
+	int ret = 0;
+
+	mutex_lock(&partition->mem_lock);
+	if (!space->tracked) {
+		mshv_space_for_each(space, 0, MSHV_MAX_GFN, track_region, &ret);
+		if (!ret)
+			WRITE_ONCE(space->tracked, true);
+	}
+	mutex_unlock(&partition->mem_lock);
+	return ret;
+}
+
+/**
+ * mshv_track_stop() - nobody wants to know any more
+ * @partition: whose guest
+ */
+void mshv_track_stop(struct mshv_partition *partition)
+{
+	mutex_lock(&partition->mem_lock);
+	WRITE_ONCE(partition->space.tracked, false);
+	mutex_unlock(&partition->mem_lock);
+}
+
+/**
+ * mshv_track_gone() - mappings go, or have gone
+ * @region: whose pages
+ * @gfn: first page
+ * @nr: how many
+ * @writable: the guest may have written to them
+ *
+ * To be called before and after.
+ *
+ * Context: any.
+ */
+void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
+{
+	/* Pairs with mshv_track_region(). */
+	unsigned long *accessed = smp_load_acquire(&region->gone_accessed);
+	u64 bit = gfn - region->first;
+
+	if (!accessed || !READ_ONCE(region->partition->space.tracked))
+		return;
+	for (; nr; nr--, bit++) {
+		set_bit(bit, accessed);
+		if (writable)
+			set_bit(bit, region->gone_dirty);
+	}
+}
+
+/**
+ * mshv_track_inherit() - a piece takes over what is known of its pages
+ * @region: the region that it is a part of
+ * @piece: a new region, which has bitmaps if @region has
+ */
+void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
+{
+	u64 offset = piece->first - region->first, bit;
+
+	if (!region->gone_accessed || !piece->gone_accessed)
+		return;
+	for (bit = 0; bit < mshv_region_pages(piece); bit++) {
+		if (test_bit(offset + bit, region->gone_accessed))
+			set_bit(bit, piece->gone_accessed);
+		if (test_bit(offset + bit, region->gone_dirty))
+			set_bit(bit, piece->gone_dirty);
+	}
+}
+
+/* What is asked for, and where the answer goes. */
+struct track_query {
+	u64 gfn;
+	u64 flags;
+	u8 *states;
+};
+
+static void ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
+		      u8 what, bool clear, bool set)
+{
+	u64 bit;
+
+	for (bit = find_next_bit(marks, to, from); bit < to;
+	     bit = find_next_bit(marks, to, bit + 1)) {
+		states[bit - from] |= what;
+		if (clear)
+			clear_bit(bit, marks);
+	}
+	for (bit = from; set && bit < to; bit++)
+		set_bit(bit, marks);
+}
+
+static void ask_region(struct mshv_region *region, u64 first, u64 last,
+		       void *opaque)
+{
+	const struct track_query *q = opaque;
+	/* Pairs with mshv_track_region(). */
+	unsigned long *accessed = smp_load_acquire(&region->gone_accessed);
+	u64 from = first - region->first, to = last - region->first + 1;
+	u8 *states = q->states + (first - q->gfn);
+
+	if (!accessed)
+		return;
+	ask_marks(accessed, from, to, states, HV_GPA_PAGE_ACCESSED,
+		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
+		  q->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED);
+	ask_marks(region->gone_dirty, from, to, states, HV_GPA_PAGE_DIRTY,
+		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
+		  q->flags & HV_GPA_ACCESS_STATE_SET_DIRTY);
+}
+
+/**
+ * mshv_track_states() - add what the hypervisor does not know any more
+ * @partition: whose guest
+ * @gfn: first page
+ * @nr: how many
+ * @flags: what was changed, HV_GPA_ACCESS_STATE_*
+ * @states: the hypervisor's answer, a byte for each page
+ *
+ * Context: process context; sleeps.
+ */
+void mshv_track_states(struct mshv_partition *partition, u64 gfn,
+		       unsigned int nr, u64 flags, u8 *states)
+{
+	struct track_query q = { .gfn = gfn, .flags = flags, .states = states };
+
+	if (nr && READ_ONCE(partition->space.tracked))
+		mshv_space_for_each(&partition->space, gfn, gfn + nr - 1,
+				    ask_region, &q);
+}
