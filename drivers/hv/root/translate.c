@@ -9,12 +9,27 @@
  * it touches is made accessible, and the call is made once more.
  */
 #include <linux/gfp.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 #include "../../../lib/hv/pagewalk.h"
 #include "core.h"
 
 /* Wide enough for every guest; the hypervisor checks the real width. */
 #define PHYSICAL_BITS	52
+
+/* Attempts at a translation that is in the way of others all the time. */
+#define TRANSLATE_TRIES	16
+
+/* The program's words are the hypervisor's. */
+static_assert(BIT(MSHV_TRANSLATE_BIT_READ) == HV_TRANSLATE_GVA_VALIDATE_READ);
+static_assert(BIT(MSHV_TRANSLATE_BIT_WRITE) == HV_TRANSLATE_GVA_VALIDATE_WRITE);
+static_assert(BIT(MSHV_TRANSLATE_BIT_EXECUTE) ==
+	      HV_TRANSLATE_GVA_VALIDATE_EXECUTE);
+static_assert(BIT(MSHV_TRANSLATE_BIT_EXEMPT) ==
+	      HV_TRANSLATE_GVA_PRIVILEGE_EXEMPT);
+static_assert(BIT(MSHV_TRANSLATE_BIT_SET_ACCESSED) ==
+	      HV_TRANSLATE_GVA_SET_PAGE_TABLE_BITS);
 
 struct translation {
 	struct mshv_partition *partition;
@@ -119,8 +134,60 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	/* Rights are the hypervisor's business; this only looks for addresses. */
 	hv_walk(&walk, in->gva_page << HV_HYP_PAGE_SHIFT, HV_WALK_EXEMPT,
 		&result);
-	if (result.code == HV_TRANSLATE_GVA_SUCCESS)
+	switch (result.code) {
+	case HV_TRANSLATE_GVA_SUCCESS:
 		again = make_accessible(&t, result.gpa, access) > 0;
+		/* That it must not be written can be said when it is there. */
+		if (!again && out->result_code == HV_TRANSLATE_GVA_GPA_UNMAPPED)
+			again = make_accessible(&t, result.gpa,
+						HV_INTERCEPT_ACCESS_READ) > 0;
+		break;
+	case HV_TRANSLATE_GVA_GPA_UNMAPPED:
+		break;
+	default:
+		/* The tables are there now and say why not. */
+		again = true;
+	}
 	free_page((unsigned long)t.pfns);
 	return again;
+}
+
+/**
+ * mshv_translate_gva() - MSHV_TRANSLATE_GVA
+ * @object: the processor, locked
+ * @arg: struct mshv_translate_gva
+ * @uarg: where it came from
+ *
+ * Return: 0, also if the guest could not use the address, or a negative errno.
+ */
+long mshv_translate_gva(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_vp *vp = object;
+	struct mshv_translate_gva *user = arg;
+	struct hv_input_translate_virtual_address in = {
+		.partition_id = vp->partition->id,
+		.vp_index = vp->index,
+		.control_flags = user->flags,
+		.gva_page = user->gva >> HV_HYP_PAGE_SHIFT,
+	};
+	struct hv_output_translate_virtual_address out;
+	unsigned int tries = 0;
+	int ret;
+
+	if (user->flags & ~MSHV_TRANSLATE_FLAGS_MASK || user->rsvd)
+		return -EINVAL;
+	/* What has just come may have been taken back before it is looked at. */
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		ret = hvr_translate(vp->partition->pool, &in, &out);
+		if (ret)
+			return ret;
+	} while (++tries < TRANSLATE_TRIES &&
+		 mshv_translate_fault_in(vp->partition, &in, &out));
+
+	user->result = out.result_code;
+	user->gpa = out.result_code ? 0 : out.gpa_page << HV_HYP_PAGE_SHIFT |
+					  (user->gva & ~HV_HYP_PAGE_MASK);
+	return copy_to_user(uarg, user, sizeof(*user)) ? -EFAULT : 0;
 }

@@ -29,6 +29,11 @@ static const struct command commands[] = {
 	C(MSHV_RUN_VP, 0x8100b800)
 	C(MSHV_GET_VP_STATE, 0xc010b801)
 	C(MSHV_SET_VP_STATE, 0xc010b802)
+	/* Our own, or from elsewhere. */
+	C(MSHV_CHECK_EXTENSION, 0x4004b800)
+	C(MSHV_KICK_VP, 0x0000b8a0)
+	C(MSHV_RESET_VP, 0x0000b8a1)
+	C(MSHV_TRANSLATE_GVA, 0xc020b8a2)
 };
 
 static const struct command constants[] = {
@@ -121,6 +126,12 @@ static const struct row rows[] = {
 	F(mshv_gpap_access_bitmap, page_count, 8, 8)
 	F(mshv_gpap_access_bitmap, gpap_base, 16, 8)
 	F(mshv_gpap_access_bitmap, bitmap_ptr, 24, 8)
+	S(mshv_translate_gva, 32)
+	F(mshv_translate_gva, gva, 0, 8)
+	F(mshv_translate_gva, flags, 8, 4)
+	F(mshv_translate_gva, result, 12, 4)
+	F(mshv_translate_gva, gpa, 16, 8)
+	F(mshv_translate_gva, rsvd, 24, 8)
 	S(mshv_root_hvcall, 32)
 	F(mshv_root_hvcall, code, 0, 2)
 	F(mshv_root_hvcall, reps, 2, 2)

@@ -307,6 +307,26 @@ static long op_kick(struct fuzzer *f)
 	return ioctl(fd, MSHV_KICK_VP) ? -errno : 0;
 }
 
+static long op_reset(struct fuzzer *f)
+{
+	int fd = fz_fd_of(f, FUZZ_VP);
+
+	fz_say(f, "reset_vp %d", fd);
+	return ioctl(fd, MSHV_RESET_VP) ? -errno : 0;
+}
+
+static long op_translate(struct fuzzer *f)
+{
+	struct mshv_translate_gva arg = {
+		.gva = fz_one_in(f, 4) ? fz_odd_number(f) : fz_below(f, 1 << 21),
+		.flags = fz_below(f, 1 << MSHV_TRANSLATE_BIT_COUNT),
+	};
+	int fd = fz_fd_of(f, FUZZ_VP);
+
+	fz_say(f, "translate_gva %d %#llx flags %#x", fd, arg.gva, arg.flags);
+	return fz_call(f, fd, MSHV_TRANSLATE_GVA, &arg, sizeof(arg));
+}
+
 static long op_state(struct fuzzer *f)
 {
 	struct mshv_get_set_vp_state arg = {
@@ -478,6 +498,7 @@ static const struct {
 	{ op_routing, 5 },		{ op_bitmap, 4 },
 	{ op_hvcall, 20 },		{ op_run, 20 },
 	{ op_kick, 2 },			{ op_state, 6 },
+	{ op_reset, 1 },		{ op_translate, 3 },
 	{ op_mmap, 5 },			{ op_eventfd, 3 },
 	{ op_signal, 8 },		{ op_close, 3 },
 	{ op_area, 10 },		{ op_fork, 1 },

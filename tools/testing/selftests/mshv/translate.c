@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_TRANSLATE_GVA: what is behind an address of the guest, whether or not the
+ * hypervisor has it mapped just now.
+ */
+#include "harness.h"
+#include "probe.h"
+
+#define READ		HV_BIT(MSHV_TRANSLATE_BIT_READ)
+#define WRITE		HV_BIT(MSHV_TRANSLATE_BIT_WRITE)
+#define EXECUTE		HV_BIT(MSHV_TRANSLATE_BIT_EXECUTE)
+#define EXEMPT		HV_BIT(MSHV_TRANSLATE_BIT_EXEMPT)
+
+/* Addresses in the second GiB: a large page of each kind. */
+#define MISSING		0x40000000ULL
+#define NOWHERE		0x40200000ULL
+#define ROM		0x40400000ULL
+#define KERNEL		0x40600000ULL
+#define ROM_GPA		0x20000000ULL
+#define PTE_PRESENT	0x01ULL
+#define PTE_WRITE	0x02ULL
+#define PTE_LARGE	0x80ULL
+
+FIXTURE(translate) {
+	struct books before;
+	struct tvm t;
+	__u8 *rom;
+	int pinned;
+	bool books;
+};
+
+/* A machine that has never run: the hypervisor has none of its memory. */
+FIXTURE_SETUP(translate)
+{
+	__u64 *pdpt, *second;
+
+	self->books = !rv_open() && !books_read(&self->before);
+	self->pinned = pin_memory(false);
+	self->rom = probe_area(BLOCK);
+	ASSERT_NE(NULL, self->rom);
+	ASSERT_OK(tvm_start_long(&self->t, guest_halt, sizeof(guest_halt)));
+	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
+		  &(__u32){ MSHV_EXTENSION_TRANSLATE_GVA }) <= 0)
+		SKIP(return, "this driver does not translate");
+	ASSERT_OK(vmm_map(self->t.part, ROM_GPA, BLOCK, self->rom, 0));
+	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
+	second = (__u64 *)(self->t.memory + TVM_TABLES + 8 * VMM_PAGE);
+	memset(second, 0, VMM_PAGE);
+	pdpt[1] = (TVM_TABLES + 8 * VMM_PAGE) | PTE_PRESENT | PTE_WRITE;
+	second[1] = 0x80000000ULL | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
+	second[2] = ROM_GPA | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
+	second[3] = PTE_PRESENT | PTE_LARGE;
+}
+
+FIXTURE_TEARDOWN(translate)
+{
+	tvm_close(&self->t);
+	munmap(self->rom, BLOCK);
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int translate(struct tvm *t, __u64 gva, __u32 flags,
+		     struct mshv_translate_gva *args)
+{
+	*args = (struct mshv_translate_gva) {
+		.gva = gva, .flags = flags, .result = ~0U, .gpa = ~0ULL,
+	};
+	return ioctl(t->vp[0], MSHV_TRANSLATE_GVA, args) ? -errno : 0;
+}
+
+#define EXPECT_GPA(expected, gva, flags) do {				\
+	struct mshv_translate_gva args_;				\
+									\
+	EXPECT_EQ(0, translate(&self->t, gva, flags, &args_));		\
+	EXPECT_EQ(HV_TRANSLATE_GVA_SUCCESS, args_.result);		\
+	EXPECT_EQ(expected, args_.gpa);					\
+} while (0)
+
+#define EXPECT_RESULT(expected, gva, flags) do {			\
+	struct mshv_translate_gva args_;				\
+									\
+	EXPECT_EQ(0, translate(&self->t, gva, flags, &args_));		\
+	EXPECT_EQ(expected, args_.result);				\
+	EXPECT_EQ(0, args_.gpa);					\
+} while (0)
+
+TEST_F(translate, never_touched)
+{
+	EXPECT_GPA(0x12345, 0x12345, READ);
+	EXPECT_GPA(0x54321, 0x54321, WRITE);
+	EXPECT_GPA(0xfffff, 0xfffff, READ | WRITE | EXECUTE);
+	EXPECT_GPA(ROM_GPA + 0x1234, ROM + 0x1234, READ);
+}
+
+TEST_F(translate, what_is_in_the_way)
+{
+	EXPECT_RESULT(HV_TRANSLATE_GVA_PAGE_NOT_PRESENT, MISSING, READ);
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, NOWHERE, READ);
+	/* The guest has the right, but not the memory. */
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS, ROM, WRITE);
+	EXPECT_GPA(0, KERNEL, READ);
+	EXPECT_GPA(0, KERNEL, WRITE | EXEMPT);
+}
+
+/* The kernel takes the page, and the tables on the way to it. */
+TEST_F(translate, taken_back)
+{
+	__u8 *page = self->t.memory + 0x30000;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		EXPECT_GPA(0x30010, 0x30010, i & 1 ? WRITE : READ);
+		/* In the same block as the tables, which go along. */
+		ASSERT_EQ(0, madvise(page, VMM_PAGE, MADV_DONTNEED));
+	}
+	/* Memory that is gone cannot come. */
+	ASSERT_EQ(0, munmap(page, VMM_PAGE));
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x30010, READ);
+	EXPECT_GPA(0x31010, 0x31010, READ);
+	ASSERT_EQ(page, mmap(page, VMM_PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	EXPECT_GPA(0x30010, 0x30010, READ);
+}
+
+TEST_F(translate, bad_arguments)
+{
+	struct mshv_translate_gva args;
+	unsigned int i;
+
+	for (i = MSHV_TRANSLATE_BIT_COUNT; i < 32; i++)
+		EXPECT_EQ(-EINVAL, translate(&self->t, 0x12345, READ | HV_BIT(i),
+					     &args));
+	/* Neither reading nor writing nor executing is no question. */
+	EXPECT_EQ(-EINVAL, translate(&self->t, 0x12345, 0, &args));
+	EXPECT_EQ(~0U, args.result);
+	args = (struct mshv_translate_gva) { .flags = READ, .rsvd = 1 };
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, &args));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_TRANSLATE_GVA, &args));
+	EXPECT_EQ(ENOTTY, errno);
+}
+
+TEST_F(translate, calls_fail)
+{
+	struct mshv_translate_gva args;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, rv_fail(HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+			     HV_STATUS_INSUFFICIENT_MEMORY, 0, 2, &rule));
+	EXPECT_GPA(0x12345, 0x12345, READ);
+	ASSERT_EQ(0, rv_fail(HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+			     HV_STATUS_OPERATION_DENIED, 0, 1, &rule));
+	EXPECT_EQ(-EACCES, translate(&self->t, 0x12345, READ, &args));
+	/* The tables cannot be mapped: it is said what is missing. */
+	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
+			     0, 0, &rule));
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+	ASSERT_EQ(0, rv_rules_clear());
+	EXPECT_GPA(0x12345, 0x12345, READ);
+}
+
+TEST_HARNESS_MAIN
