@@ -24,6 +24,7 @@
 #include "sched.h"
 #include "stats.h"
 #include "synic.h"
+#include "trace.h"
 
 /**
  * struct mshv_device_file - an open /dev/mshv
@@ -35,20 +36,9 @@ struct mshv_device_file {
 	struct mshv_call_pages call;
 };
 
-/**
- * mshv_dispatch_ioctl() - find an ioctl in a table and do it
- * @table: what the file offers
- * @nr: number of entries
- * @object: what the file stands for
- * @lock: mutex for entries that want one
- * @cmd: command
- * @arg: its argument
- *
- * Return: what the handler returns, or -ENOTTY, -EFAULT or -EINTR.
- */
-long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
-			 void *object, struct mutex *lock, unsigned int cmd,
-			 unsigned long arg)
+static long dispatch(const struct mshv_ioctl *table, unsigned int nr,
+		     void *object, struct mutex *lock, unsigned int cmd,
+		     unsigned long arg)
 {
 	u64 copy[MSHV_IOCTL_ARG_MAX / sizeof(u64)] = { };
 	void __user *uarg = (void __user *)arg;
@@ -70,6 +60,27 @@ long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
 		return -EINTR;
 	ret = entry->handler(object, copy, uarg);
 	mutex_unlock(lock);
+	return ret;
+}
+
+/**
+ * mshv_dispatch_ioctl() - find an ioctl in a table and do it
+ * @table: what the file offers
+ * @nr: number of entries
+ * @object: what the file stands for
+ * @lock: mutex for entries that want one
+ * @cmd: command
+ * @arg: its argument
+ *
+ * Return: what the handler returns, or -ENOTTY, -EFAULT or -EINTR.
+ */
+long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
+			 void *object, struct mutex *lock, unsigned int cmd,
+			 unsigned long arg)
+{
+	long ret = dispatch(table, nr, object, lock, cmd, arg);
+
+	trace_mshv_ioctl(cmd, ret);
 	return ret;
 }
 

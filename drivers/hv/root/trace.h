@@ -10,6 +10,8 @@
 
 #include <linux/tracepoint.h>
 
+#include <uapi/linux/mshv.h>
+
 TRACE_EVENT(mshv_hypercall,
 	    TP_PROTO(u16 code, unsigned int reps, unsigned int start, u64 result),
 	    TP_ARGS(code, reps, start, result),
@@ -72,6 +74,36 @@ DEFINE_EVENT(mshv_partition, mshv_quarantine,
 DEFINE_EVENT(mshv_partition, mshv_routing,
 	     TP_PROTO(u64 partition_id, u64 value),
 	     TP_ARGS(partition_id, value));
+
+TRACE_EVENT(mshv_ioctl,
+	    TP_PROTO(unsigned int cmd, long ret),
+	    TP_ARGS(cmd, ret),
+	    TP_STRUCT__entry(__field(unsigned int, cmd)
+			     __field(long, ret)),
+	    TP_fast_assign(__entry->cmd = cmd;
+			   __entry->ret = ret;),
+	    TP_printk("%s ret %ld",
+		      __print_symbolic(__entry->cmd,
+				       { MSHV_CREATE_PARTITION, "CREATE_PARTITION" },
+				       { MSHV_CHECK_EXTENSION, "CHECK_EXTENSION" },
+				       { MSHV_INITIALIZE_PARTITION,
+					 "INITIALIZE_PARTITION" },
+				       { MSHV_CREATE_VP, "CREATE_VP" },
+				       { MSHV_SET_GUEST_MEMORY, "SET_GUEST_MEMORY" },
+				       { MSHV_IRQFD, "IRQFD" },
+				       { MSHV_IOEVENTFD, "IOEVENTFD" },
+				       { MSHV_SET_MSI_ROUTING, "SET_MSI_ROUTING" },
+				       { MSHV_GET_GPAP_ACCESS_BITMAP,
+					 "GET_GPAP_ACCESS_BITMAP" },
+				       { MSHV_ROOT_HVCALL, "ROOT_HVCALL" },
+				       { MSHV_RUN_VP, "RUN_VP" },
+				       { MSHV_GET_VP_STATE, "GET_VP_STATE" },
+				       { MSHV_SET_VP_STATE, "SET_VP_STATE" },
+				       { MSHV_KICK_VP, "KICK_VP" },
+				       { MSHV_RESET_VP, "RESET_VP" },
+				       { MSHV_TRANSLATE_GVA, "TRANSLATE_GVA" }),
+		      __entry->ret)
+);
 
 TRACE_EVENT(mshv_teardown,
 	    TP_PROTO(u64 partition_id, unsigned int step, int ret),
