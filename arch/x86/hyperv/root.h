@@ -8,6 +8,7 @@
  *	root.c		what are we, and what is there
  *	root_lp.c	processors
  *	root_irq.c	interrupts of devices
+ *	root_map.c	their mappings, by hypercall
  *	root_device.c	what the hypervisor calls a device
  *	root_power.c	power-off, kexec
  *	root_crash.c	a crash, of this kernel or of the hypervisor

@@ -3,9 +3,9 @@
  * Interrupts of devices into a root partition.
  *
  * Model: the hypervisor owns interrupt remapping.  An interrupt of a device is
- * "mapped" to a (VP, vector) by a hypercall, which gives back an "entry": what
- * the device or the IO-APIC has to be programmed with.  This is one irq domain
- * between the vectors and whatever has interrupts, IO-APICs, MSI and MSI-X:
+ * "mapped" to a (VP, vector), which gives an "entry": what the device or the IO-APIC
+ * has to be programmed with (root_map.c).  This is one irq domain between the vectors
+ * and whatever has interrupts, IO-APICs, MSI and MSI-X:
  *
  *	PCI device, IO-APIC pin		writes the entry
  *	  this domain			(VP, vector) <-> entry, by hypercall
@@ -17,35 +17,41 @@
  * cannot mask its MSI may send one while address and data are half written; it is
  * made up for by raising the interrupt once more when both stand.
  *
- * Mapping happens where nothing may sleep or be allocated.  If the hypervisor asks
- * for memory there, it gets a block from a stock that is filled when interrupts
- * are allocated, and by a worker.
+ * If the new mapping is refused the interrupt stays where it was, while the vectors'
+ * domain, which cannot go back, waits for it at the new place.  Whoever wants it
+ * moved next has the refused mapping tried again first: once that is made and the
+ * device programmed, the next interrupt ends the first move and begins the second.
+ *
+ * Several MSIs of a device without MSI-X are a block: the device is programmed with
+ * the first one's entry and adds the number of each to the data.  The hypervisor is
+ * not told that they belong together.  They are mapped one after the other when they
+ * are allocated, and if the entries do not follow each other, or cannot be led
+ * elsewhere as they are, the device gets one.  They stay mapped, and are led to where
+ * they are wanted, without a moment at which there are two mappings.
  *
  * A kernel that gives way to another one takes all its mappings away, since the
  * next one would find its vectors taken.
  *
- * Words: current and previous map, the two mappings that an interrupt may have.
+ * Words: current and previous map, the two mappings that an interrupt may have;
+ * place, the (processor, vector) that the vectors' domain has for an interrupt.
  *
  * Lock order: irqs_lock > the descriptor's lock, which protects an interrupt's
- * mappings, > stock_lock.
+ * mappings.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
-#include <linux/bitops.h>
-#include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/syscore_ops.h>
-#include <linux/workqueue.h>
 #include <asm/apic.h>
 #include <asm/hv_root.h>
 #include <asm/hw_irq.h>
@@ -55,36 +61,8 @@
 
 #include <hyperv/hv_interrupt.h>
 
-#include "../../../drivers/hv/root/glue.h"
 #include "root.h"
-
-/* Blocks of eight pages, since the hypervisor may want them to follow each other. */
-#define STOCK_ORDER	3
-#define STOCK_BLOCKS	4
-#define BLOCK_PAGES	HVR_PAGES_CONTIGUOUS
-
-static_assert(BLOCK_PAGES == 1 << STOCK_ORDER);
-
-/* How often one mapping may be answered "more memory". */
-#define MAP_TRIES	STOCK_BLOCKS
-
-/* The largest input of the map call: a root VP is in one of the banks. */
-struct map_input {
-	struct hv_input_map_device_interrupt map;
-	u64 bank;
-} __packed;
-
-/**
- * struct root_mapping - one mapping
- * @entry: what the hypervisor gave; not mapped if its source is 0
- * @cpu: where it leads
- * @vector: where it leads
- */
-struct root_mapping {
-	struct hv_interrupt_entry entry;
-	unsigned int cpu;
-	u32 vector;
-};
+#include "root_map.h"
 
 /**
  * struct root_irq - an interrupt
@@ -93,6 +71,9 @@ struct root_mapping {
  * @device_id: whose, in the hypervisor's words
  * @level: level-triggered
  * @torn: it may come while what it is sent by is half written
+ * @block: one of several MSIs that the device knows by one entry
+ * @refused: it was to be moved to its place, which the hypervisor did not want
+ * @cpu: the processor of its place
  * @current_map: where it goes
  * @previous_map: where it went before it was moved, until it has arrived
  */
@@ -102,6 +83,9 @@ struct root_irq {
 	u64 device_id;
 	bool level;
 	bool torn;
+	bool block;
+	bool refused;
+	unsigned int cpu;
 	struct root_mapping current_map;
 	struct root_mapping previous_map;
 };
@@ -111,168 +95,65 @@ static struct irq_domain *ir_domain;
 static DEFINE_RAW_SPINLOCK(irqs_lock);
 static LIST_HEAD(irqs);
 
-/* --- the stock ----------------------------------------------------------------- */
-
-static DEFINE_RAW_SPINLOCK(stock_lock);
-static struct page *stock[STOCK_BLOCKS];
-static unsigned int nr_stock;
-
-static void fill_stock(struct work_struct *work)
+static void unmap(const struct root_irq *irq, struct root_mapping *mapping)
 {
-	unsigned long flags;
-	struct page *page;
-
-	while (READ_ONCE(nr_stock) < STOCK_BLOCKS) {
-		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, STOCK_ORDER);
-		if (!page)
-			return;
-		split_page(page, STOCK_ORDER);
-		raw_spin_lock_irqsave(&stock_lock, flags);
-		if (nr_stock < STOCK_BLOCKS) {
-			stock[nr_stock++] = page;
-			page = NULL;
-		}
-		raw_spin_unlock_irqrestore(&stock_lock, flags);
-		if (page) {
-			unsigned int i;
-
-			for (i = 0; i < BLOCK_PAGES; i++)
-				__free_page(page + i);
-		}
-	}
+	hv_root_unmap(mapping, irq->device_id);
 }
 
-static DECLARE_WORK(stock_work, fill_stock);
-
-static struct page *take_from_stock(void)
+static void unmap_both(struct root_irq *irq)
 {
-	struct page *page = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&stock_lock, flags);
-	if (nr_stock)
-		page = stock[--nr_stock];
-	raw_spin_unlock_irqrestore(&stock_lock, flags);
-	schedule_work(&stock_work);
-	return page;
-}
-
-static bool deposit_from_stock(void)
-{
-	struct page *page;
-
-	if (!hvr_self_pool)
-		return false;
-	page = take_from_stock();
-	if (!page)
-		return false;
-	return !hvr_deposit_now(hvr_self_pool, page, BLOCK_PAGES);
-}
-
-/* --- hypercalls ------------------------------------------------------------------ */
-
-static int map_interrupt(const struct root_irq *irq, unsigned int cpu, u32 vector,
-			 struct root_mapping *mapping)
-{
-	u32 vp = glue_vp_index(cpu);
-	struct map_input in = {
-		.map = {
-			.partition_id = HV_PARTITION_ID_SELF,
-			.device_id = irq->device_id,
-			.interrupt_descriptor = {
-				.interrupt_type = HV_X64_INTERRUPT_TYPE_FIXED,
-				.trigger_mode = irq->level ?
-						HV_INTERRUPT_TRIGGER_MODE_LEVEL :
-						HV_INTERRUPT_TRIGGER_MODE_EDGE,
-				.vector_count = 1,
-				.target = {
-					.vector = vector,
-					.flags = HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET,
-				},
-			},
-		},
-		.bank = BIT_ULL(vp & HV_GENERIC_SET_MASK),
-	};
-	struct hv_output_map_device_interrupt out;
-	unsigned int tries = 0;
-	u64 result;
-
-	in.map.interrupt_descriptor.target.vp_set.format = HV_GENERIC_SET_SPARSE_4K;
-	in.map.interrupt_descriptor.target.vp_set.valid_bank_mask =
-		BIT_ULL(vp >> HV_GENERIC_SET_SHIFT);
-	/* Variable header: the mask of banks and one bank. */
-	do {
-		result = hvr_small_var(HVCALL_MAP_DEVICE_INTERRUPT, 2, &in,
-				       sizeof(in), &out, sizeof(out));
-	} while (hvr_wants_memory(result) && tries++ < MAP_TRIES &&
-		 deposit_from_stock());
-	if (hvr_status(result) != HV_STATUS_SUCCESS ||
-	    result == HV_RESULT_NO_HYPERCALL_PAGE) {
-		pr_err_ratelimited("mapping an interrupt of device %#llx to processor %u vector %#x failed (%s)\n",
-				   irq->device_id, cpu, vector,
-				   hvr_status_name(hvr_status(result)));
-		return hvr_errno(result);
-	}
-	mapping->entry = out.interrupt_entry;
-	mapping->cpu = cpu;
-	mapping->vector = vector;
-	return 0;
-}
-
-static void unmap_interrupt(const struct root_irq *irq, struct root_mapping *mapping)
-{
-	struct hv_input_unmap_device_interrupt in = {
-		.partition_id = HV_PARTITION_ID_SELF,
-		.device_id = irq->device_id,
-		.interrupt_entry = mapping->entry,
-	};
-	u64 result;
-
-	if (!mapping->entry.source)
-		return;
-	result = hvr_small(HVCALL_UNMAP_DEVICE_INTERRUPT, 0, &in, sizeof(in), NULL, 0);
-	if (hvr_status(result) != HV_STATUS_SUCCESS)
-		pr_err_ratelimited("unmapping an interrupt of device %#llx failed (%s)\n",
-				   irq->device_id,
-				   hvr_status_name(hvr_status(result)));
-	mapping->entry = (struct hv_interrupt_entry){};
+	unmap(irq, &irq->previous_map);
+	unmap(irq, &irq->current_map);
 }
 
 /* --- the chip ------------------------------------------------------------------------ */
 
-/* Map where the vectors' domain wants it; what was mapped becomes the previous. */
-static int follow_vector(struct irq_data *data)
+/* No: allocated, but nobody has asked for it yet. */
+static bool has_vector(const struct irq_cfg *cfg)
 {
-	struct root_irq *irq = data->chip_data;
-	struct irq_cfg *cfg = irqd_cfg(data);
+	return cfg->vector && cfg->vector != MANAGED_IRQ_SHUTDOWN_VECTOR;
+}
+
+/* The vectors' domain has chosen; the vector itself is in its own data. */
+static int note_place(struct irq_data *data, struct root_irq *irq)
+{
+	irq->cpu = cpumask_first(irq_data_get_effective_affinity_mask(data));
+	return irq->cpu < nr_cpu_ids ? 0 : -EINVAL;
+}
+
+/* Map it to its place; what was mapped becomes the previous. */
+static int follow_vector(struct root_irq *irq, u32 vector)
+{
 	struct root_mapping mapping;
-	unsigned int cpu;
 	int ret;
 
-	/* Allocated, but nobody has asked for it yet. */
-	if (!cfg->vector || cfg->vector == MANAGED_IRQ_SHUTDOWN_VECTOR)
-		return 0;
-	cpu = cpumask_first(irq_data_get_effective_affinity_mask(data));
-	if (cpu >= nr_cpu_ids)
-		return -EINVAL;
+	if (irq->block) {
+		if (irq->current_map.cpu == irq->cpu && irq->current_map.vector == vector)
+			return 0;
+		ret = hv_root_retarget(&irq->current_map, irq->device_id, irq->cpu, vector);
+		if (ret)
+			pr_err_ratelimited("leading an interrupt of device %#llx to processor %u vector %#x failed (%d)\n",
+					   irq->device_id, irq->cpu, vector, ret);
+		return ret;
+	}
 	/*
 	 * When a processor goes the kernel does not wait for an interrupt at the new
 	 * place before it gives the old one away, maybe to the same interrupt.
 	 */
-	if (irq->previous_map.entry.source && irq->previous_map.cpu == cpu &&
-	    irq->previous_map.vector == cfg->vector) {
+	if (hv_root_mapped(&irq->previous_map) && irq->previous_map.cpu == irq->cpu &&
+	    irq->previous_map.vector == vector) {
 		swap(irq->current_map, irq->previous_map);
 	} else {
-		ret = map_interrupt(irq, cpu, cfg->vector, &mapping);
+		ret = hv_root_map(&mapping, irq->device_id, irq->level, irq->cpu, vector);
 		if (ret)
 			return ret;
-		unmap_interrupt(irq, &irq->previous_map);
+		unmap(irq, &irq->previous_map);
 		irq->previous_map = irq->current_map;
 		irq->current_map = mapping;
 	}
 	/* What a processor that has gone still had is raised again elsewhere. */
-	if (irq->previous_map.entry.source && !cpu_online(irq->previous_map.cpu))
-		unmap_interrupt(irq, &irq->previous_map);
+	if (hv_root_mapped(&irq->previous_map) && !cpu_online(irq->previous_map.cpu))
+		unmap(irq, &irq->previous_map);
 	return 0;
 }
 
@@ -290,30 +171,58 @@ static void expect_stray(const struct root_irq *irq, unsigned int vector)
 	unlock_vector_lock();
 }
 
+/*
+ * A mapping was refused before, and the vectors' domain cannot choose again until
+ * something has arrived at the place that it has.
+ */
+static int retry_refused(struct irq_data *data, const struct root_irq *irq)
+{
+	struct irq_data *top = irq_get_irq_data(data->irq);
+	int ret;
+
+	/* Comes back to this domain, and has the device programmed. */
+	ret = top->chip->irq_set_affinity(top, cpumask_of(irq->cpu), false);
+	return ret < 0 ? ret : -EBUSY;
+}
+
 static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mask,
 				bool force)
 {
 	struct irq_data *parent = data->parent_data;
 	struct irq_cfg *cfg = irqd_cfg(data), old = *cfg;
 	struct root_irq *irq = data->chip_data;
+	bool moved;
 	int ret;
 
 	ret = parent->chip->irq_set_affinity(parent, mask, force);
+	if (ret == -EBUSY && irq->refused && cpu_online(irq->cpu))
+		return retry_refused(data, irq);
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;
-	if (cfg->vector == old.vector && cfg->dest_apicid == old.dest_apicid)
+	moved = cfg->vector != old.vector || cfg->dest_apicid != old.dest_apicid;
+	if ((!moved && !irq->refused) || !has_vector(cfg))
 		return ret;
+	if (moved && note_place(data, irq))
+		return -EINVAL;
 	/*
 	 * If there is no mapping for the new place, the old one still works: the
 	 * kernel waits there until something arrives at the new one.
 	 */
-	if (follow_vector(data))
+	irq->refused = follow_vector(irq, cfg->vector);
+	if (hv_root_mapped(&irq->current_map))
+		irq_data_update_effective_affinity(data, cpumask_of(irq->current_map.cpu));
+	if (irq->refused)
 		return -EIO;
-	if (irq->torn)
-		expect_stray(irq, old.vector);
+	if (irq->torn && irq->previous_map.vector)
+		expect_stray(irq, irq->previous_map.vector);
+	/* Of a block nothing goes to the old place any more. */
+	if (irq->block) {
+		vector_schedule_cleanup(cfg);
+		return IRQ_SET_MASK_OK_DONE;
+	}
 	/* It is moved while it is being served and masked, and is not acked. */
 	if (irq->level) {
-		unmap_interrupt(irq, &irq->previous_map);
+		unmap(irq, &irq->previous_map);
 		vector_schedule_cleanup(cfg);
 	}
 	return ret;
@@ -324,9 +233,9 @@ static void root_ir_ack(struct irq_data *data)
 {
 	struct root_irq *irq = data->chip_data;
 
-	if (unlikely(irq->previous_map.entry.source) &&
+	if (unlikely(hv_root_mapped(&irq->previous_map)) &&
 	    smp_processor_id() == irq->current_map.cpu)
-		unmap_interrupt(irq, &irq->previous_map);
+		unmap(irq, &irq->previous_map);
 	irq_chip_ack_parent(data);
 }
 
@@ -372,14 +281,14 @@ static int root_msi_set_affinity(struct irq_data *data, const struct cpumask *ma
 				 bool force)
 {
 	struct root_irq *irq = data->parent_data->chip_data;
-	struct irq_cfg *cfg = irqd_cfg(data), old = *cfg;
+	struct root_mapping old = irq->current_map;
 	int ret;
 
 	ret = msi_domain_set_affinity(data, mask, force);
 	if (ret < 0 || !irq->torn)
 		return ret;
 	if (irqd_is_started(data) &&
-	    (cfg->vector != old.vector || cfg->dest_apicid != old.dest_apicid))
+	    (irq->current_map.vector != old.vector || irq->current_map.cpu != old.cpu))
 		irq_chip_retrigger_hierarchy(data);
 	return ret;
 }
@@ -392,75 +301,153 @@ static int root_ir_select(struct irq_domain *domain, struct irq_fwspec *fwspec,
 	return x86_fwspec_is_ioapic(fwspec);
 }
 
-static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
-			 unsigned int nr, void *arg)
+static struct root_irq *irq_of(struct irq_domain *domain, unsigned int virq)
 {
-	struct irq_alloc_info *info = arg;
-	struct irq_data *data;
-	struct root_irq *irq;
-	unsigned long flags;
-	int ret;
+	struct irq_data *data = irq_domain_get_irq_data(domain, virq);
 
-	/* Several MSIs of one device would need vectors that follow each other. */
-	if (!info || nr != 1)
-		return -EINVAL;
-	irq = kzalloc(sizeof(*irq), GFP_KERNEL);
-	if (!irq)
-		return -ENOMEM;
-	switch (info->type) {
-	case X86_IRQ_ALLOC_TYPE_IOAPIC:
-		irq->device_id = hv_root_ioapic_device(info->devid);
-		break;
-	case X86_IRQ_ALLOC_TYPE_PCI_MSI:
-		irq->torn = !info->desc->pci.msi_attrib.can_mask;
-		fallthrough;
-	case X86_IRQ_ALLOC_TYPE_PCI_MSIX:
-		irq->device_id = hv_root_pci_device(msi_desc_to_pci_dev(info->desc));
-		break;
-	default:
-		kfree(irq);
-		return -EINVAL;
-	}
-	fill_stock(NULL);
-
-	ret = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
-	if (ret < 0) {
-		kfree(irq);
-		return ret;
-	}
-	data = irq_domain_get_irq_data(domain, virq);
-	data->chip = &root_ir_chip;
-	data->chip_data = irq;
-	data->hwirq = virq;
-	irq->data = data;
-	raw_spin_lock_irqsave(&irqs_lock, flags);
-	list_add(&irq->node, &irqs);
-	raw_spin_unlock_irqrestore(&irqs_lock, flags);
-	/* An IO-APIC's entry can only be changed while its interrupt is served. */
-	if (info->type != X86_IRQ_ALLOC_TYPE_IOAPIC)
-		irq_set_status_flags(virq, IRQ_MOVE_PCNTXT);
-	return 0;
+	return data ? data->chip_data : NULL;
 }
 
-static void root_ir_free(struct irq_domain *domain, unsigned int virq, unsigned int nr)
+static struct root_irq *new_irq(const struct irq_alloc_info *info)
+{
+	struct root_irq *irq = kzalloc(sizeof(*irq), GFP_KERNEL);
+
+	if (!irq)
+		return NULL;
+	if (info->type == X86_IRQ_ALLOC_TYPE_IOAPIC)
+		irq->device_id = hv_root_ioapic_device(info->devid);
+	else
+		irq->device_id = hv_root_pci_device(msi_desc_to_pci_dev(info->desc));
+	return irq;
+}
+
+/* Takes away what there is of it, for the vectors' domain still has the rest. */
+static void forget_irqs(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
 	unsigned long flags;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		struct irq_data *data = irq_domain_get_irq_data(domain, virq + i);
-		struct root_irq *irq = data ? data->chip_data : NULL;
+		struct root_irq *irq = irq_of(domain, virq + i);
 
 		if (!irq)
 			continue;
 		raw_spin_lock_irqsave(&irqs_lock, flags);
 		list_del(&irq->node);
 		raw_spin_unlock_irqrestore(&irqs_lock, flags);
-		unmap_interrupt(irq, &irq->previous_map);
-		unmap_interrupt(irq, &irq->current_map);
-		data->chip_data = NULL;
+		unmap_both(irq);
+		irq->data->chip_data = NULL;
 		kfree(irq);
 	}
+}
+
+static int set_up_irq(struct irq_data *data, const struct irq_alloc_info *info)
+{
+	struct root_irq *irq = new_irq(info);
+	unsigned long flags;
+
+	if (!irq)
+		return -ENOMEM;
+	data->chip = &root_ir_chip;
+	data->chip_data = irq;
+	data->hwirq = data->irq;
+	irq->data = data;
+	irq->torn = info->type == X86_IRQ_ALLOC_TYPE_PCI_MSI &&
+		    !info->desc->pci.msi_attrib.can_mask;
+	raw_spin_lock_irqsave(&irqs_lock, flags);
+	list_add(&irq->node, &irqs);
+	raw_spin_unlock_irqrestore(&irqs_lock, flags);
+	/* An IO-APIC's entry can only be changed while its interrupt is served. */
+	if (info->type != X86_IRQ_ALLOC_TYPE_IOAPIC)
+		irq_set_status_flags(data->irq, IRQ_MOVE_PCNTXT);
+	return 0;
+}
+
+/* Is this what the device sends as its MSI number @nr? */
+static bool follows(const struct root_irq *irq, const struct root_irq *first, unsigned int nr)
+{
+	const union hv_msi_entry *entry = &irq->current_map.entry.msi_entry;
+	const union hv_msi_entry *base = &first->current_map.entry.msi_entry;
+
+	return entry->address == base->address && entry->data == base->data + nr;
+}
+
+/* The vectors are there already: a block is mapped from now on. */
+static int map_block(struct irq_domain *domain, unsigned int virq, unsigned int nr)
+{
+	struct root_irq *first = irq_of(domain, virq);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		struct irq_data *data = irq_domain_get_irq_data(domain, virq + i);
+		struct root_irq *irq = data->chip_data;
+		u32 vector = irqd_cfg(data)->vector;
+
+		ret = note_place(data, irq) ?: follow_vector(irq, vector);
+		if (ret)
+			return ret;
+		if (!follows(irq, first, i) ||
+		    hv_root_retarget(&irq->current_map, irq->device_id, irq->cpu, vector))
+			return -EOPNOTSUPP;
+		irq->torn = false;
+		irq->block = true;
+	}
+	/* The device puts its number into the low bits. */
+	if (first->current_map.entry.msi_entry.data & (roundup_pow_of_two(nr) - 1))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
+			 unsigned int nr, void *arg)
+{
+	struct irq_alloc_info *info = arg;
+	unsigned int i;
+	int ret;
+
+	if (!info)
+		return -EINVAL;
+	switch (info->type) {
+	case X86_IRQ_ALLOC_TYPE_IOAPIC:
+	case X86_IRQ_ALLOC_TYPE_PCI_MSIX:
+		if (nr != 1)
+			return -EINVAL;
+		break;
+	case X86_IRQ_ALLOC_TYPE_PCI_MSI:
+		/* These have no vector before they are activated. */
+		if (nr > 1 && irqd_affinity_is_managed(irq_get_irq_data(virq)))
+			return -EOPNOTSUPP;
+		break;
+	default:
+		return -EINVAL;
+	}
+	hv_root_map_prepare();
+
+	/* With a mask they get their vectors at once. */
+	if (nr > 1)
+		info->mask = cpu_online_mask;
+	ret = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < nr && !ret; i++)
+		ret = set_up_irq(irq_domain_get_irq_data(domain, virq + i), info);
+	if (!ret && nr > 1) {
+		ret = map_block(domain, virq, nr);
+		if (ret)
+			pr_info("%u MSIs of device %#llx cannot be one after the other: it gets one\n",
+				nr, irq_of(domain, virq)->device_id);
+	}
+	if (ret) {
+		forget_irqs(domain, virq, nr);
+		irq_domain_free_irqs_parent(domain, virq, nr);
+	}
+	return ret;
+}
+
+static void root_ir_free(struct irq_domain *domain, unsigned int virq, unsigned int nr)
+{
+	forget_irqs(domain, virq, nr);
 	irq_domain_free_irqs_common(domain, virq, nr);
 }
 
@@ -468,21 +455,27 @@ static int root_ir_activate(struct irq_domain *domain, struct irq_data *data,
 			    bool reserve)
 {
 	struct root_irq *irq = data->chip_data;
+	struct irq_cfg *cfg = irqd_cfg(data);
+	int ret;
 
 	/* Activated again without having been deactivated: the vector is new. */
-	unmap_interrupt(irq, &irq->previous_map);
-	unmap_interrupt(irq, &irq->current_map);
+	if (!irq->block)
+		unmap_both(irq);
+	irq->refused = false;
 	/* Not known for good before: firmware tells of a legacy pin's trigger late. */
 	irq->level = irqd_is_level_type(data);
-	return follow_vector(data);
+	if (!has_vector(cfg))
+		return 0;
+	ret = note_place(data, irq);
+	return ret ?: follow_vector(irq, cfg->vector);
 }
 
 static void root_ir_deactivate(struct irq_domain *domain, struct irq_data *data)
 {
 	struct root_irq *irq = data->chip_data;
 
-	unmap_interrupt(irq, &irq->previous_map);
-	unmap_interrupt(irq, &irq->current_map);
+	if (!irq->block)
+		unmap_both(irq);
 }
 
 static const struct irq_domain_ops root_ir_domain_ops = {
@@ -504,7 +497,7 @@ static bool root_init_dev_msi_info(struct device *dev, struct irq_domain *domain
 }
 
 static const struct msi_parent_ops root_msi_parent_ops = {
-	.supported_flags	= X86_VECTOR_MSI_FLAGS_SUPPORTED,
+	.supported_flags	= X86_VECTOR_MSI_FLAGS_SUPPORTED | MSI_FLAG_MULTI_PCI_MSI,
 	.prefix			= "HV-",
 	.init_dev_msi_info	= root_init_dev_msi_info,
 };
@@ -522,8 +515,7 @@ static void unmap_all(void)
 		struct irq_desc *desc = irq_data_to_desc(irq->data);
 
 		raw_spin_lock(&desc->lock);
-		unmap_interrupt(irq, &irq->previous_map);
-		unmap_interrupt(irq, &irq->current_map);
+		unmap_both(irq);
 		raw_spin_unlock(&desc->lock);
 	}
 	raw_spin_unlock_irqrestore(&irqs_lock, flags);
@@ -544,8 +536,7 @@ void hv_root_ir_crash(void)
 	struct root_irq *irq;
 
 	list_for_each_entry(irq, &irqs, node) {
-		unmap_interrupt(irq, &irq->previous_map);
-		unmap_interrupt(irq, &irq->current_map);
+		unmap_both(irq);
 	}
 }
 

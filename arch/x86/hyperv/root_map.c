@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings of interrupts: what the hypervisor is asked for.
+ *
+ * Model: a mapping leads an interrupt of a device to a (VP, vector), and has an
+ * "entry", which the hypervisor gives: what the device or the IO-APIC has to send.
+ * It is made by one hypercall, led elsewhere by another, and taken away by a third.
+ *
+ * This happens where nothing may sleep or be allocated.  If the hypervisor asks for
+ * memory there, it gets a block from a stock that is filled when interrupts are
+ * allocated, and by a worker.
+ *
+ * Locks: stock_lock, innermost.  Who calls sees to it that one mapping is used by
+ * one at a time.
+ */
+#define pr_fmt(fmt) "Hyper-V root: " fmt
+
+#include <linux/bitops.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <hyperv/hv_interrupt.h>
+
+#include "../../../drivers/hv/root/glue.h"
+#include "root.h"
+#include "root_map.h"
+
+/* Blocks of eight pages, since the hypervisor may want them to follow each other. */
+#define STOCK_ORDER	3
+#define STOCK_BLOCKS	4
+#define BLOCK_PAGES	HVR_PAGES_CONTIGUOUS
+
+static_assert(BLOCK_PAGES == 1 << STOCK_ORDER);
+
+/* How often one mapping may be answered "more memory". */
+#define MAP_TRIES	STOCK_BLOCKS
+
+/* --- the stock ----------------------------------------------------------------- */
+
+static DEFINE_RAW_SPINLOCK(stock_lock);
+static struct page *stock[STOCK_BLOCKS];
+static unsigned int nr_stock;
+
+static void fill_stock(struct work_struct *work)
+{
+	unsigned long flags;
+	struct page *page;
+
+	while (READ_ONCE(nr_stock) < STOCK_BLOCKS) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, STOCK_ORDER);
+		if (!page)
+			return;
+		split_page(page, STOCK_ORDER);
+		raw_spin_lock_irqsave(&stock_lock, flags);
+		if (nr_stock < STOCK_BLOCKS) {
+			stock[nr_stock++] = page;
+			page = NULL;
+		}
+		raw_spin_unlock_irqrestore(&stock_lock, flags);
+		if (page) {
+			unsigned int i;
+
+			for (i = 0; i < BLOCK_PAGES; i++)
+				__free_page(page + i);
+		}
+	}
+}
+
+static DECLARE_WORK(stock_work, fill_stock);
+
+static struct page *take_from_stock(void)
+{
+	struct page *page = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&stock_lock, flags);
+	if (nr_stock)
+		page = stock[--nr_stock];
+	raw_spin_unlock_irqrestore(&stock_lock, flags);
+	schedule_work(&stock_work);
+	return page;
+}
+
+static bool deposit_from_stock(void)
+{
+	struct page *page;
+
+	if (!hvr_self_pool)
+		return false;
+	page = take_from_stock();
+	if (!page)
+		return false;
+	return !hvr_deposit_now(hvr_self_pool, page, BLOCK_PAGES);
+}
+
+/* --- hypercalls ------------------------------------------------------------------ */
+
+/* The largest inputs: a root VP is in one of the banks. */
+struct map_input {
+	struct hv_input_map_device_interrupt map;
+	u64 bank;
+} __packed;
+
+struct retarget_input {
+	struct hv_retarget_device_interrupt retarget;
+	u64 bank;
+} __packed;
+
+/* The variable header of both calls: the mask of banks and one bank. */
+#define VP_VARHEAD	2
+
+static void aim(struct hv_device_interrupt_target *target, u64 *bank, unsigned int cpu,
+		u32 vector)
+{
+	u32 vp = glue_vp_index(cpu);
+
+	target->vector = vector;
+	target->flags = HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET;
+	target->vp_set.format = HV_GENERIC_SET_SPARSE_4K;
+	target->vp_set.valid_bank_mask = BIT_ULL(vp >> HV_GENERIC_SET_SHIFT);
+	*bank = BIT_ULL(vp & HV_GENERIC_SET_MASK);
+}
+
+static bool is_done(u64 result)
+{
+	return hvr_status(result) == HV_STATUS_SUCCESS &&
+	       result != HV_RESULT_NO_HYPERCALL_PAGE;
+}
+
+/**
+ * hv_root_map_prepare() - before interrupts are allocated
+ *
+ * Context: may sleep.
+ */
+void hv_root_map_prepare(void)
+{
+	fill_stock(NULL);
+}
+
+/**
+ * hv_root_map() - make a mapping
+ * @mapping: where it is noted; unchanged on error
+ * @device_id: whose interrupt, in the hypervisor's words
+ * @level: level-triggered
+ * @cpu: where to
+ * @vector: where to
+ *
+ * Return: 0 or -errno, which the log has too.
+ */
+int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
+		unsigned int cpu, u32 vector)
+{
+	struct map_input in = {
+		.map = {
+			.partition_id = HV_PARTITION_ID_SELF,
+			.device_id = device_id,
+			.interrupt_descriptor = {
+				.interrupt_type = HV_X64_INTERRUPT_TYPE_FIXED,
+				.trigger_mode = level ?
+						HV_INTERRUPT_TRIGGER_MODE_LEVEL :
+						HV_INTERRUPT_TRIGGER_MODE_EDGE,
+				.vector_count = 1,
+			},
+		},
+	};
+	struct hv_output_map_device_interrupt out;
+	unsigned int tries = 0;
+	u64 result;
+
+	aim(&in.map.interrupt_descriptor.target, &in.bank, cpu, vector);
+	do {
+		result = hvr_small_var(HVCALL_MAP_DEVICE_INTERRUPT, VP_VARHEAD, &in,
+				       sizeof(in), &out, sizeof(out));
+	} while (hvr_wants_memory(result) && tries++ < MAP_TRIES &&
+		 deposit_from_stock());
+	if (!is_done(result)) {
+		pr_err_ratelimited("mapping an interrupt of device %#llx to processor %u vector %#x failed (%s)\n",
+				   device_id, cpu, vector,
+				   hvr_status_name(hvr_status(result)));
+		return hvr_errno(result);
+	}
+	*mapping = (struct root_mapping) {
+		.entry = out.interrupt_entry,
+		.cpu = cpu,
+		.vector = vector,
+	};
+	return 0;
+}
+
+/**
+ * hv_root_retarget() - lead a mapping elsewhere; its entry stays what it is
+ * @mapping: the mapping, unchanged on error
+ * @device_id: whose
+ * @cpu: where to
+ * @vector: where to
+ *
+ * Not every entry can be led elsewhere: one may hold the vector itself.
+ *
+ * Return: 0 or -errno.
+ */
+int hv_root_retarget(struct root_mapping *mapping, u64 device_id, unsigned int cpu,
+		     u32 vector)
+{
+	struct retarget_input in = {
+		.retarget = {
+			.partition_id = HV_PARTITION_ID_SELF,
+			.device_id = device_id,
+			.int_entry = mapping->entry,
+		},
+	};
+	unsigned int tries = 0;
+	u64 result;
+
+	aim(&in.retarget.int_target, &in.bank, cpu, vector);
+	do {
+		result = hvr_small_var(HVCALL_RETARGET_INTERRUPT, VP_VARHEAD, &in,
+				       sizeof(in), NULL, 0);
+	} while (hvr_wants_memory(result) && tries++ < MAP_TRIES &&
+		 deposit_from_stock());
+	if (!is_done(result))
+		return hvr_errno(result);
+	mapping->cpu = cpu;
+	mapping->vector = vector;
+	return 0;
+}
+
+/**
+ * hv_root_unmap() - take a mapping away
+ * @mapping: the mapping; nothing happens if there is none
+ * @device_id: whose
+ */
+void hv_root_unmap(struct root_mapping *mapping, u64 device_id)
+{
+	struct hv_input_unmap_device_interrupt in = {
+		.partition_id = HV_PARTITION_ID_SELF,
+		.device_id = device_id,
+		.interrupt_entry = mapping->entry,
+	};
+	u64 result;
+
+	if (!hv_root_mapped(mapping))
+		return;
+	result = hvr_small(HVCALL_UNMAP_DEVICE_INTERRUPT, 0, &in, sizeof(in), NULL, 0);
+	if (hvr_status(result) != HV_STATUS_SUCCESS)
+		pr_err_ratelimited("unmapping an interrupt of device %#llx failed (%s)\n",
+				   device_id, hvr_status_name(hvr_status(result)));
+	mapping->entry = (struct hv_interrupt_entry){};
+}
