@@ -3,12 +3,13 @@
  * Have a device send an interrupt that the kernel did not ask for.
  *
  * usage: send-interrupt msi ADDRESS DATA	the device's MSI, as it would be set up
- *	  send-interrupt write ADDRESS DATA	one write of the device's own
+ *	  send-interrupt like DEVICE NUMBER	what another device (0000:00:02.0) would
+ *						send as its MSI of that number
  *	  send-interrupt pin ENTRY		its pin; each pin of PCI devices that is
  *						masked has ENTRY in the IO-APIC
  *
  * Model: the device is QEMU's "edu", which no driver uses.  It sends its interrupt
- * when its register says so, and can copy memory.  A write of four bytes to where
+ * when its register says so, and can copy memory.  A copy of four bytes to where
  * MSIs go is one, and is anybody's: QEMU does not say whose.
  */
 #define _GNU_SOURCE
@@ -30,8 +31,10 @@
 #define CAP_MSI		0x05
 #define MSI_CONTROL	2
 #define MSI_ADDRESS	4
-#define MSI_DATA	12	/* with a 64-bit address */
+#define MSI_DATA	8
+#define MSI_DATA_64	12
 #define MSI_ENABLE	0x0001
+#define MSI_64BIT	0x0080
 
 #define EDU_RAISE	0x60
 #define EDU_LOWER	0x64
@@ -121,6 +124,11 @@ static volatile __u32 *reg32(int at)
 	return (volatile __u32 *)(registers + at);
 }
 
+static int msi_data(int at)
+{
+	return at + (get(at + MSI_CONTROL, 2) & MSI_64BIT ? MSI_DATA_64 : MSI_DATA);
+}
+
 static int msi_capability(void)
 {
 	int at;
@@ -144,7 +152,7 @@ static void send_msi(__u32 address, __u32 data)
 
 	put(at + MSI_ADDRESS, address, 4);
 	put(at + MSI_ADDRESS + 4, 0, 4);
-	put(at + MSI_DATA, data, 2);
+	put(msi_data(at), data, 2);
 	put(at + MSI_CONTROL, MSI_ENABLE, 2);
 	raise_and_lower();
 	put(at + MSI_CONTROL, 0, 2);
@@ -181,6 +189,20 @@ static void send_write(__u32 address, __u32 data)
 	*page = data;
 	copy(physical(page), EDU_BUFFER, 0);
 	copy(EDU_BUFFER, address, EDU_TO_MEMORY);
+}
+
+static void send_like(const char *device, __u32 number)
+{
+	int own = config, at;
+
+	config = open_in(device, "config");
+	at = msi_capability();
+	if (!(get(at + MSI_CONTROL, 2) & MSI_ENABLE)) {
+		fprintf(stderr, "send-interrupt: %s has no MSI switched on\n", device);
+		exit(1);
+	}
+	send_write(get(at + MSI_ADDRESS, 4), get(msi_data(at), 2) | number);
+	config = own;
 }
 
 static volatile __u32 *ioapic;
@@ -235,14 +257,15 @@ int main(int argc, char **argv)
 	__u32 b = argc > 3 ? strtoul(argv[3], NULL, 0) : 0;
 
 	if (argc < 3 || (strcmp(argv[1], "pin") && argc != 4)) {
-		fputs("usage: send-interrupt msi|write ADDRESS DATA, or pin ENTRY\n", stderr);
+		fputs("usage: send-interrupt msi ADDRESS DATA, like DEVICE NUMBER, or pin ENTRY\n",
+		      stderr);
 		return 2;
 	}
 	find_device();
 	if (!strcmp(argv[1], "msi"))
 		send_msi(a, b);
-	else if (!strcmp(argv[1], "write"))
-		send_write(a, b);
+	else if (!strcmp(argv[1], "like"))
+		send_like(argv[2], b);
 	else
 		send_pin(a);
 	return 0;
