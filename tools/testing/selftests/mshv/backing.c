@@ -15,7 +15,7 @@
 #include "probe.h"
 
 #define PAGES		64
-#define GIGANTIC	(1ULL << 30)
+#define GIGANTIC	0x40000000ULL
 #define GIGANTIC_NR	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define KSM		"/sys/kernel/mm/ksm/"
 #define KSM_TRIES	3000
