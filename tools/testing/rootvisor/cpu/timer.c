@@ -232,19 +232,6 @@ static bool is_late(struct lp *lp, u64 now)
 	return deadline && now > deadline + tsc_hz / LATE_PER_SECOND;
 }
 
-/*
- * A lost interrupt of another kind, between processors or of a device, has no
- * deadline.  Leaving the root's guest once is enough for it to be found.
- */
-static bool is_quiet(struct lp *lp, u64 now)
-{
-	if (lp->exits != lp->exits_seen) {
-		lp->exits_seen = lp->exits;
-		lp->quiet_since = now;
-	}
-	return now - lp->quiet_since > tsc_hz;
-}
-
 void lp_timer_watch(struct lp *lp)
 {
 	static u64 last;
@@ -255,8 +242,7 @@ void lp_timer_watch(struct lp *lp)
 		return;
 	last = now;
 	for (i = 0; i < nr_lps; i++)
-		if (lps[i] != lp && lps[i]->in_guest &&
-		    (is_late(lps[i], now) || is_quiet(lps[i], now)))
+		if (lps[i] != lp && lps[i]->in_guest && is_late(lps[i], now))
 			lp_kick(lps[i], KICK_LATE);
 }
 

@@ -58,8 +58,6 @@ struct lp {
 	struct timer *timers;		/* pending, sorted by deadline */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
-	u64 exits_seen;			/* by processors that look after this one */
-	u64 quiet_since;		/* TSC since when that has not changed */
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
 
