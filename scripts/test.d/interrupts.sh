@@ -68,28 +68,3 @@ job_multi_msi()
 	multi_msi several --intremap "${options[@]}"
 	multi_msi one "${options[@]}"
 }
-
-# job_series_intremap CPUS SCHED OPTION...: with remapping hardware nothing is lost or
-# blocked, and the hypervisor's counts are the kernel's.
-job_series_intremap()
-{
-	local dir=$RESULTS/$JOB.d cpus=$1 sched=$2 status=0
-
-	shift 2
-	mkdir -p "$dir"
-	head -c 2097152 /dev/urandom >"$dir/disk.img"
-	cp "$dir/disk.img" "$dir/sata.img"
-	"$ROOTVM" --no-build --cpus "$cpus" --sched "$sched" --intremap --disk "$dir/disk.img" "$@" \
-		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
-		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
-		--qemu-arg -device --qemu-arg virtio-rng-pci \
-		--module nvme --module ahci --module sd_mod \
-		--module virtio_pci --module virtio_rng \
-		--rootvisor vectors=strict --log "$dir" --timeout 300 \
-		--file "$TOP/scripts/initrd/count-steps:/.rootvm/bin/count-steps" \
-		-- count-steps "$cpus" count >"$RESULTS/$JOB.log" 2>&1 || status=$?
-	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
-	tr -d '\r' <"$dir/serial.log" | tap_results ""
-	check "the hardware was in use" grep -q 'interrupt remapping: [0-9]* entries used' \
-		"$dir/hypervisor.log"
-}

@@ -73,37 +73,56 @@ compare_counts()
 		test "$e1000e" -ge "$sent_e1000e" -a "$e1000e" -le $((2 * sent_e1000e))
 }
 
+# device_steps STEPS CPUS SCHED OPTION...: STEPS run in a root with an NVMe disk, a SATA
+# disk and a virtio random number generator, whose drivers are loaded.
+device_steps()
+{
+	local dir=$RESULTS/$JOB.d steps=$1 cpus=$2 sched=$3 status=0
+
+	shift 3
+	mkdir -p "$dir"
+	head -c 2097152 /dev/urandom >"$dir/disk.img"
+	cp "$dir/disk.img" "$dir/sata.img"
+	"$ROOTVM" --no-build --cpus "$cpus" --sched "$sched" --disk "$dir/disk.img" \
+		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
+		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
+		--qemu-arg -device --qemu-arg virtio-rng-pci \
+		--module nvme --module ahci --module sd_mod \
+		--module virtio_pci --module virtio_rng "$@" \
+		--rootvisor vectors=strict --log "$dir" --timeout 300 \
+		--file "$TOP/scripts/initrd/$steps:/.rootvm/bin/$steps" \
+		-- "$steps" "$cpus" >"$RESULTS/$JOB.log" 2>&1 || status=$?
+	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
+	tr -d '\r' <"$dir/serial.log" >"$dir/console"
+	tap_results "" <"$dir/console"
+}
+
 # job_series CPUS SCHED OPTION...: the platform layer of the patch series, seen from
 # inside.
 job_series()
 {
-	local dir=$RESULTS/$JOB.d cpus=$1 sched=$2 event status=0
+	local dir=$RESULTS/$JOB.d event
 	local -a args
 
-	shift 2
 	mkdir -p "$dir/served"
-	head -c 2097152 /dev/urandom >"$dir/disk.img"
-	cp "$dir/disk.img" "$dir/sata.img"
 	seq $NETWORK_DATA >"$dir/served/data"
 	mapfile -t args < <(network_card 2 e1000e; network_card 3 virtio-net-pci)
 	for event in pci_nvme_irq_msix e1000e_irq_msix_notify_vec virtio_notify pci_cfg_write; do
 		args+=(--qemu-arg -trace --qemu-arg "$event")
 	done
-	"$ROOTVM" --no-build --cpus "$cpus" --sched "$sched" --disk "$dir/disk.img" "$@" \
-		--qemu-arg -drive --qemu-arg "file=$dir/sata.img,if=none,id=sata,format=raw" \
-		--qemu-arg -device --qemu-arg ide-hd,drive=sata,bus=ide.0 \
-		--qemu-arg -device --qemu-arg virtio-rng-pci "${args[@]}" \
-		--module nvme --module ahci --module sd_mod --module e1000e \
-		--module virtio_pci --module virtio_rng --module virtio_net \
-		--rootvisor vectors=strict --log "$dir" --timeout 300 \
-		--file "$TOP/scripts/initrd/series-steps:/.rootvm/bin/series-steps" \
-		--file "$dir/served/data:/data" \
-		-- series-steps "$cpus" >"$RESULTS/$JOB.log" 2>&1 || status=$?
-	[[ $status -eq 0 ]] || not_ok "the root ends properly" "status $status: $(tail -n 1 "$RESULTS/$JOB.log")"
-	tr -d '\r' <"$dir/serial.log" >"$dir/console"
-	tap_results "" <"$dir/console"
+	device_steps series-steps "$@" "${args[@]}" --module e1000e --module virtio_net \
+		--file "$dir/served/data:/data"
 	[[ $* == *nomsi* ]] || compare_counts
 	check "the hypervisor powers off" grep -q 'power off by hypercall' "$dir/hypervisor.log"
+}
+
+# job_series_intremap CPUS SCHED OPTION...: with remapping hardware nothing is lost or
+# blocked, and the hypervisor's counts are the kernel's.
+job_series_intremap()
+{
+	device_steps count-steps "$@" --intremap
+	check "the hardware was in use" grep -q 'interrupt remapping: [0-9]* entries used' \
+		"$RESULTS/$JOB.d/hypervisor.log"
 }
 
 # kexec_files INITRD: what a kernel needs to give way to another one.
