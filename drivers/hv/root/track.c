@@ -102,6 +102,13 @@ void mshv_track_stop(struct mshv_partition *partition)
 	mutex_unlock(&partition->mem_lock);
 }
 
+/* Each by itself, since others set and clear their neighbours. */
+static void set_marks(unsigned long *marks, u64 from, u64 to)
+{
+	for (; from < to; from++)
+		set_bit(from, marks);
+}
+
 /**
  * mshv_track_gone() - mappings go, or have gone
  * @region: whose pages
@@ -121,11 +128,18 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 
 	if (!accessed || !READ_ONCE(region->partition->space.tracked))
 		return;
-	for (; nr; nr--, bit++) {
-		set_bit(bit, accessed);
-		if (writable)
-			set_bit(bit, region->gone_dirty);
-	}
+	set_marks(accessed, bit, bit + nr);
+	if (writable)
+		set_marks(region->gone_dirty, bit, bit + nr);
+}
+
+static void inherit_marks(unsigned long *to, const unsigned long *from, u64 offset,
+			  u64 nr)
+{
+	unsigned long bit = offset;
+
+	for_each_set_bit_from(bit, from, offset + nr)
+		set_bit(bit - offset, to);
 }
 
 /**
@@ -135,16 +149,12 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
  */
 void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
 {
-	u64 offset = piece->first - region->first, bit;
+	u64 offset = piece->first - region->first, nr = mshv_region_pages(piece);
 
 	if (!region->gone_accessed || !piece->gone_accessed)
 		return;
-	for (bit = 0; bit < mshv_region_pages(piece); bit++) {
-		if (test_bit(offset + bit, region->gone_accessed))
-			set_bit(bit, piece->gone_accessed);
-		if (test_bit(offset + bit, region->gone_dirty))
-			set_bit(bit, piece->gone_dirty);
-	}
+	inherit_marks(piece->gone_accessed, region->gone_accessed, offset, nr);
+	inherit_marks(piece->gone_dirty, region->gone_dirty, offset, nr);
 }
 
 /* What is asked for, and where the answer goes. */
@@ -157,16 +167,15 @@ struct track_query {
 static void ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
 		      u8 what, bool clear, bool set)
 {
-	u64 bit;
+	unsigned long bit = from;
 
-	for (bit = find_next_bit(marks, to, from); bit < to;
-	     bit = find_next_bit(marks, to, bit + 1)) {
+	for_each_set_bit_from(bit, marks, to) {
 		states[bit - from] |= what;
 		if (clear)
 			clear_bit(bit, marks);
 	}
-	for (bit = from; set && bit < to; bit++)
-		set_bit(bit, marks);
+	if (set)
+		set_marks(marks, from, to);
 }
 
 static void ask_region(struct mshv_region *region, u64 first, u64 last,
