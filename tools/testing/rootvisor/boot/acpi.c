@@ -43,18 +43,13 @@ struct table {
 
 static u32 field32(const struct table *t, u32 offset)
 {
-	u32 v = 0;
-
-	if (offset + 4 <= t->length)
-		memcpy(&v, (const u8 *)t + offset, 4);
-	return v;
+	return offset + 4 <= t->length ? get32((const u8 *)t, offset) : 0;
 }
 
 static void parse_fadt(const struct table *t)
 {
 	const u8 *b = (const u8 *)t;
 	u32 flags = field32(t, FADT_FLAGS);
-	u64 reset;
 
 	acpi.pm1a_control = (u16)field32(t, FADT_PM1A_CNT);
 	acpi.pm1b_control = (u16)field32(t, FADT_PM1B_CNT);
@@ -62,8 +57,7 @@ static void parse_fadt(const struct table *t)
 	acpi.pm_timer_32bit = flags & FADT_TMR_VAL_EXT;
 	if (t->length > FADT_RESET_VALUE && (flags & FADT_RESET_SUP) &&
 	    b[FADT_RESET_REG] == GAS_PORT) {
-		memcpy(&reset, b + FADT_RESET_REG + 4, 8);
-		acpi.reset_port = (u16)reset;
+		acpi.reset_port = (u16)get64(b, FADT_RESET_REG + 4);
 		acpi.reset_value = b[FADT_RESET_VALUE];
 	}
 }
@@ -85,16 +79,10 @@ static void parse_madt(const struct table *t)
 	u32 at = MADT_ENTRIES;
 
 	while (at + 2 <= t->length && b[at + 1] >= 2 && at + b[at + 1] <= t->length) {
-		u32 id, flags;
-
-		if (b[at] == MADT_LAPIC && b[at + 1] >= 8) {
-			memcpy(&flags, b + at + 4, 4);
-			add_cpu(b[at + 3], flags);
-		} else if (b[at] == MADT_X2APIC && b[at + 1] >= 16) {
-			memcpy(&id, b + at + 4, 4);
-			memcpy(&flags, b + at + 8, 4);
-			add_cpu(id, flags);
-		}
+		if (b[at] == MADT_LAPIC && b[at + 1] >= 8)
+			add_cpu(b[at + 3], get32(b, at + 4));
+		else if (b[at] == MADT_X2APIC && b[at + 1] >= 16)
+			add_cpu(get32(b, at + 4), get32(b, at + 8));
 		at += b[at + 1];
 	}
 }
@@ -139,21 +127,13 @@ bool acpi_parse(void)
 	if (rsdp->revision >= 2 && rsdp->xsdt) {
 		root = pa_ptr(rsdp->xsdt);
 		n = (root->length - sizeof(*root)) / 8;
-		for (i = 0; i < n; i++) {
-			u64 pa;
-
-			memcpy(&pa, (const u8 *)(root + 1) + 8 * i, 8);
-			parse_table(pa);
-		}
+		for (i = 0; i < n; i++)
+			parse_table(get64((const u8 *)(root + 1), 8 * i));
 	} else {
 		root = pa_ptr(rsdp->rsdt);
 		n = (root->length - sizeof(*root)) / 4;
-		for (i = 0; i < n; i++) {
-			u32 pa;
-
-			memcpy(&pa, (const u8 *)(root + 1) + 4 * i, 4);
-			parse_table(pa);
-		}
+		for (i = 0; i < n; i++)
+			parse_table(get32((const u8 *)(root + 1), 4 * i));
 	}
 	return true;
 }

@@ -51,30 +51,6 @@ static u8 get8(const u8 *b, u32 at)
 	return b[at];
 }
 
-static u16 get16(const u8 *b, u32 at)
-{
-	u16 v;
-
-	memcpy(&v, b + at, 2);
-	return v;
-}
-
-static u32 get32(const u8 *b, u32 at)
-{
-	u32 v;
-
-	memcpy(&v, b + at, 4);
-	return v;
-}
-
-static u64 get64(const u8 *b, u32 at)
-{
-	u64 v;
-
-	memcpy(&v, b + at, 8);
-	return v;
-}
-
 static void put32(u8 *b, u32 at, u32 v)
 {
 	memcpy(b + at, &v, 4);

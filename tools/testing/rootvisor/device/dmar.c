@@ -29,22 +29,6 @@
 
 static const char hidden_name[4] = "XMAR";
 
-static u16 get16(const u8 *at)
-{
-	u16 v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
-static u32 table_length(const u8 *table)
-{
-	u32 v;
-
-	memcpy(&v, table + TABLE_LENGTH, sizeof(v));
-	return v;
-}
-
 /* An IO-APIC behind a bridge would need the bridge's bus: not one of ours. */
 static void add_ioapic(struct dmar_unit *unit, const u8 *scope)
 {
@@ -64,8 +48,8 @@ static void parse_unit(struct dmar_unit *unit, const u8 *b, u32 length)
 	u32 at;
 
 	memset(unit, 0, sizeof(*unit));
-	unit->segment = get16(b + UNIT_SEGMENT);
-	memcpy(&unit->base, b + UNIT_BASE, sizeof(unit->base));
+	unit->segment = get16(b, UNIT_SEGMENT);
+	unit->base = get64(b, UNIT_BASE);
 	for (at = UNIT_SCOPES; at + SCOPE_PATH <= length && b[at + 1] >= SCOPE_PATH &&
 	     at + b[at + 1] <= length; at += b[at + 1])
 		add_ioapic(unit, b + at);
@@ -78,14 +62,14 @@ bool dmar_find(struct dmar_unit *unit)
 
 	if (!acpi.dmar)
 		return false;
-	end = table_length(table);
+	end = get32(table, TABLE_LENGTH);
 	if (end < DMAR_STRUCTURES || !(table[DMAR_FLAGS] & DMAR_FLAG_INTERRUPTS))
 		return false;
 	for (at = DMAR_STRUCTURES; at + 4 <= end; at += length) {
-		length = get16(table + at + 2);
+		length = get16(table, at + 2);
 		if (length < 4 || at + length > end)
 			return false;
-		if (get16(table + at) != TYPE_UNIT || length < UNIT_SCOPES)
+		if (get16(table, at) != TYPE_UNIT || length < UNIT_SCOPES)
 			continue;
 		parse_unit(unit, table + at, length);
 		units++;
@@ -100,7 +84,7 @@ void dmar_hide(void)
 
 	memcpy(table, hidden_name, sizeof(hidden_name));
 	table[TABLE_CHECKSUM] = 0;
-	for (i = 0; i < table_length(table); i++)
+	for (i = 0; i < get32(table, TABLE_LENGTH); i++)
 		sum += table[i];
 	table[TABLE_CHECKSUM] = (u8)-sum;
 }

@@ -67,6 +67,31 @@ static inline u64 ptr_pa(const void *p)
 	return (u64)p;
 }
 
+/* From headers and tables, where nothing need be aligned. */
+static inline u16 get16(const u8 *b, u32 at)
+{
+	u16 v;
+
+	memcpy(&v, b + at, sizeof(v));
+	return v;
+}
+
+static inline u32 get32(const u8 *b, u32 at)
+{
+	u32 v;
+
+	memcpy(&v, b + at, sizeof(v));
+	return v;
+}
+
+static inline u64 get64(const u8 *b, u32 at)
+{
+	u64 v;
+
+	memcpy(&v, b + at, sizeof(v));
+	return v;
+}
+
 static inline u64 mul_div(u64 a, u64 b, u64 c)
 {
 	u64 lo, hi;
