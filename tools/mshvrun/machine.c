@@ -16,7 +16,6 @@
 #include "layout.h"
 #include "machine.h"
 
-#define DEVICE			"/dev/mshv"
 #define LARGE_PAGE		(2 * MIB)
 #define FEATURE1_LA57		HV_BIT64(4)
 
@@ -221,7 +220,7 @@ static int machine_partition(struct machine *m,
 	__u64 xsave;
 	int dev, ret;
 
-	dev = vmm_open(DEVICE);
+	dev = vmm_open(VMM_DEVICE);
 	if (dev < 0)
 		return dev;
 	m->features.cpus = wanted->cpus;

@@ -28,6 +28,7 @@
 
 #include "util.h"
 
+#define VMM_DEVICE	"/dev/mshv"
 #define VMM_PAGE	4096ULL
 
 /* The synthetic features of a guest when its maker has no wish of his own. */

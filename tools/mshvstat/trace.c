@@ -32,7 +32,6 @@
 #define INSTANCES	"/sys/kernel/tracing/instances"
 #define EVENT		"events/mshv/mshv_exit"
 #define TRIGGER		"hist:keys=partition_id,vp_index,type:size=4096"
-#define DEVICE		"/dev/mshv"
 #define MAX_EVENTS	64
 /* Of removing an instance, 10 ms apart: the process that ends is closing its files. */
 #define REMOVE_TRIES	500
@@ -130,7 +129,7 @@ static int start_keeper(void)
 {
 	int device, ends[2], ret = 0;
 
-	device = open(DEVICE, O_RDONLY | O_CLOEXEC);
+	device = open(VMM_DEVICE, O_RDONLY | O_CLOEXEC);
 	if (device < 0)
 		return -errno;
 	if (pipe2(ends, O_CLOEXEC)) {

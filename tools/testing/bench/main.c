@@ -96,7 +96,7 @@ static int measure_all(const char *only, bool root_sched, FILE *json)
 static bool root_schedules(void)
 {
 	__u32 what = MSHV_EXTENSION_SCHEDULER;
-	int dev = vmm_open(DEVICE);
+	int dev = vmm_open(VMM_DEVICE);
 	int type;
 
 	if (dev < 0) {

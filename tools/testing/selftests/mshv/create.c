@@ -20,7 +20,7 @@ FIXTURE(create) {
 FIXTURE_SETUP(create)
 {
 	self->books = !rv_open() && !books_read(&self->before);
-	self->dev = vmm_open(DEVICE);
+	self->dev = vmm_open(VMM_DEVICE);
 	ASSERT_OK(self->dev);
 }
 

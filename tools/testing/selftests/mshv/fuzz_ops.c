@@ -383,7 +383,7 @@ static long op_mmap(struct fuzzer *f)
 static long op_open(struct fuzzer *f)
 {
 	fz_say(f, "open");
-	fz_keep(f, FUZZ_DEVICE, open(DEVICE, O_RDWR | O_CLOEXEC));
+	fz_keep(f, FUZZ_DEVICE, open(VMM_DEVICE, O_RDWR | O_CLOEXEC));
 	return 0;
 }
 

@@ -129,7 +129,7 @@ void fuzz_world_init(struct fuzz_world *world)
 				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	memcpy(world->area[0] + TVM_CODE, guest_count, sizeof(guest_count));
 	for (i = 0; i < 2; i++) {
-		world->fd[FUZZ_DEVICE][i] = open(DEVICE, O_RDWR | O_CLOEXEC);
+		world->fd[FUZZ_DEVICE][i] = open(VMM_DEVICE, O_RDWR | O_CLOEXEC);
 		world->fd[FUZZ_EVENT][i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	}
 }

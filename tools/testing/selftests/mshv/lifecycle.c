@@ -500,7 +500,7 @@ TEST_F(lifecycle, module_goes_and_comes)
 		if (ret == -EWOULDBLOCK && !i)
 			SKIP(return, "the module is used by someone else");
 		ASSERT_EQ(0, ret);
-		EXPECT_EQ(-1, access(DEVICE, F_OK));
+		EXPECT_EQ(-1, access(VMM_DEVICE, F_OK));
 		if (self->books) {
 			ASSERT_EQ(0, rv_books(RV_BOOKS_SELF_IN_USE, 0, &value));
 			EXPECT_EQ(self->before.value[RV_BOOKS_SELF_IN_USE],

@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(module)
 {
 	rv_rules_clear();
 	/* Whatever has happened, others want to find it. */
-	if (access(DEVICE, F_OK))
+	if (access(VMM_DEVICE, F_OK))
 		module_load(self->path);
 	ASSERT_BOOKS(&self->before);
 }
@@ -139,7 +139,7 @@ TEST_F(module, pitfall_A22_load_fails_half_way)
 		EXPECT_GT(0, module_load(self->path));
 		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
 		EXPECT_NE(0, hits);
-		EXPECT_EQ(-1, access(DEVICE, F_OK));
+		EXPECT_EQ(-1, access(VMM_DEVICE, F_OK));
 		ASSERT_EQ(0, rv_rules_clear());
 		ASSERT_EQ(0, module_load(self->path));
 		EXPECT_EQ(0, tvm_life());

@@ -53,7 +53,7 @@ int tvm_open(struct tvm *t)
 	t->part = -1;
 	for (i = 0; i < TVM_MAX_VPS; i++)
 		t->vp[i] = -1;
-	t->dev = vmm_open(DEVICE);
+	t->dev = vmm_open(VMM_DEVICE);
 	return t->dev < 0 ? t->dev : 0;
 }
 

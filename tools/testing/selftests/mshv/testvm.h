@@ -32,7 +32,6 @@
 #include "mshvvm.h"
 #include "rvctl.h"
 
-#define DEVICE			"/dev/mshv"
 #define PROBE_PORT		0x3f8
 #define TVM_MAX_VPS		4
 #define TVM_MEMORY		(1024 * 1024)
