@@ -121,7 +121,7 @@ job_quarantine()
 
 	"$ROOTVM" --no-build --log "$dir" --timeout 600 \
 		--module "$(module_file "$BUILD")" \
-		-- sh -c 'MSHV_QUARANTINE=y /selftests/faults -t quarantine; lsmod; rmmod mshv' \
+		-- sh -c 'MSHV_QUARANTINE=y /selftests/quarantine; lsmod; rmmod mshv' \
 		>"$RESULTS/$JOB.log" 2>&1 || true
 	tap_results "" < <(tr -d '\r' <"$RESULTS/$JOB.log")
 	check "three partitions are left, and no other" \

@@ -3,13 +3,11 @@
  * The fault sweep, second part: calls that fail for ever or are cut short,
  * messages that come late, twice or never.
  *
- * books.c has calls that fail once.  The model is the same: a life is everything
- * that a VMM does with a small machine, from birth to death.  Under a fault each
- * step may succeed or fail, but not hang; when the fault is over the books are
- * what they were, and the next life knows nothing of it.
+ * books.c has calls that fail once, quarantine.c what stays for good.  The model is
+ * the same: under a fault each step of a life may succeed or fail, but not hang; when
+ * the fault is over the books are what they were, and the next life knows nothing of
+ * it.
  *
- * What stays for good is quarantined.  That pins the module, so the test for it
- * wants a root of its own and says so: MSHV_QUARANTINE in the environment.
  * MSHV_HEAVY asks for more kinds of failure than those that differ most.
  */
 #include <stdlib.h>
@@ -18,37 +16,26 @@
 
 #include "harness.h"
 #include "ear.h"
+#include "life.h"
 #include "probe.h"
 
-#define LIFE_SECONDS	30	/* then it hangs */
 #define ENOUGH		32768	/* pages for a machine, at the very most */
 #define GSI		3
 #define VECTOR		0x43
-#define DOORBELL	0x80000000ULL
-#define SPARE_GPA	0x400000ULL
-#define SPARE_SIZE	(4 * VMM_PAGE)
 
 FIXTURE(faults) {
 	struct books before;
 	int pinned;
 };
 
-static void give_up(int signal)
-{
-	(void)signal;
-}
-
 FIXTURE_SETUP(faults)
 {
-	struct sigaction action = { .sa_handler = give_up };
 	int rv = rv_open();
 
 	if (rv)
 		SKIP(return, "no rootvisor below (%d)", rv);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = pin_memory(true);
-	/* A run that nothing ends shows as -EINTR, not as a hang. */
-	sigaction(SIGALRM, &action, NULL);
 }
 
 FIXTURE_TEARDOWN(faults)
@@ -56,97 +43,7 @@ FIXTURE_TEARDOWN(faults)
 	rv_rules_clear();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
-	if (!getenv("MSHV_QUARANTINE"))
-		ASSERT_BOOKS(&self->before);
-}
-
-static int doorbell(int part, int event, __u32 flags)
-{
-	const struct mshv_user_ioeventfd args = {
-		.addr = DOORBELL, .len = 4, .fd = event, .flags = flags,
-	};
-
-	return ioctl(part, MSHV_IOEVENTFD, &args) ? -errno : 0;
-}
-
-static int dirty_pages(int part)
-{
-	__u8 bits[1];
-	struct mshv_gpap_access_bitmap args = {
-		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
-		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR,
-		.page_count = 8, .bitmap_ptr = (unsigned long)bits,
-	};
-
-	return ioctl(part, MSHV_GET_GPAP_ACCESS_BITMAP, &args) ? -errno : 0;
-}
-
-static int local_apic(int vp)
-{
-	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
-	__u32 size = sizeof(page);
-	int ret;
-
-	ret = vmm_get_state(vp, MSHV_VP_STATE_LAPIC, page, &size);
-	return ret ? ret : vmm_set_state(vp, MSHV_VP_STATE_LAPIC, page, &size);
-}
-
-/* Remember the first failure and go on. */
-static void note(int *first, int ret)
-{
-	if (ret < 0 && *first >= 0)
-		*first = ret;
-}
-
-/* Pages deposited to the last machine, at the end of its life. */
-static __u64 had;
-
-/* A life; the first error, or -EINTR if it hung somewhere. */
-static int life(void)
-{
-	int event = eventfd(0, EFD_CLOEXEC), ret = 0;
-	bool hung = false;
-	struct tvm t;
-	__u64 value;
-	__u8 *spare;
-	int i;
-
-	alarm(LIFE_SECONDS);
-	spare = mmap(NULL, SPARE_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	note(&ret, tvm_start(&t, guest_count, sizeof(guest_count)));
-	if (t.part >= 0) {
-		note(&ret, vmm_set_property(t.part,
-					    HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-					    1));
-		note(&ret, vmm_map(t.part, SPARE_GPA, SPARE_SIZE, spare,
-				   MEM_RWX));
-		note(&ret, tvm_vp(&t, 1));
-		note(&ret, route(t.part, GSI, 0, VECTOR));
-		note(&ret, irqfd(t.part, event, GSI, 0));
-		note(&ret, ring(event));
-		note(&ret, doorbell(t.part, event, 0));
-	}
-	for (i = 0; i < 2 && t.vp[0] >= 0; i++) {
-		int run = tvm_next_out(&t, 0, &value);
-
-		hung |= run == -EINTR;
-		note(&ret, run);
-		note(&ret, local_apic(t.vp[0]));
-	}
-	if (t.part >= 0) {
-		note(&ret, dirty_pages(t.part));
-		note(&ret, doorbell(t.part, event,
-				    HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN)));
-		note(&ret, irqfd(t.part, event, GSI, DEASSIGN));
-		note(&ret, vmm_unmap(t.part, SPARE_GPA, SPARE_SIZE, spare));
-	}
-	rv_books(RV_BOOKS_DEPOSITED, 0, &had);
-	tvm_close(&t);
-	munmap(spare, SPARE_SIZE);
-	close(event);
-	alarm(0);
-	return hung ? -EINTR : ret;
+	ASSERT_BOOKS(&self->before);
 }
 
 /* The fault that was set up strikes; afterwards nothing is left of it. */
@@ -155,10 +52,11 @@ static void live_with(struct __test_metadata *_metadata,
 		      unsigned int code, unsigned int status, bool pinned)
 {
 	const char *differ;
+	__u64 had = 0;
 	int ret;
 
 	pin_memory(pinned);
-	ret = life();
+	ret = life(&had);
 	EXPECT_NE(-EINTR, ret) {
 		TH_LOG("%s %#x status %#x: hangs", what, code, status);
 	}
@@ -211,7 +109,7 @@ TEST_F(faults, permanent)
 				  codes[i], statuses[j], j & 1);
 		}
 	}
-	EXPECT_EQ(0, life()) {
+	EXPECT_EQ(0, life(NULL)) {
 		TH_LOG("%s", vmm_error());
 	}
 }
@@ -275,7 +173,7 @@ TEST_F(faults, cut_short)
 			}
 		}
 	}
-	EXPECT_EQ(0, life()) {
+	EXPECT_EQ(0, life(NULL)) {
 		TH_LOG("%s", vmm_error());
 	}
 }
@@ -293,7 +191,7 @@ TEST_F(faults, no_progress)
 		live_with(_metadata, &self->before, "no progress", lists[i], 0,
 			  i & 1);
 	}
-	EXPECT_EQ(0, life()) {
+	EXPECT_EQ(0, life(NULL)) {
 		TH_LOG("%s", vmm_error());
 	}
 }
@@ -332,7 +230,7 @@ TEST_F(faults, late)
 	ASSERT_OK(tvm_next_out(&t, 0, &value));
 	tvm_close(&t);
 	ASSERT_EQ(0, rv_message_release(&released));
-	EXPECT_EQ(0, life());
+	EXPECT_EQ(0, life(NULL));
 }
 
 /* An interrupt wakes a guest although the news of it is late, or doubled. */
@@ -377,7 +275,7 @@ TEST_F(faults, twice)
 
 	for (i = 0; i < ARRAY_SIZE(messages); i++)
 		ASSERT_EQ(0, rv_message_dup(messages[i], 20));
-	EXPECT_EQ(0, life()) {
+	EXPECT_EQ(0, life(NULL)) {
 		TH_LOG("%s", vmm_error());
 	}
 	ASSERT_EQ(0, rv_rules_clear());
@@ -390,7 +288,7 @@ TEST_F(faults, never)
 
 	for (i = 0; i < ARRAY_SIZE(messages); i++) {
 		ASSERT_EQ(0, rv_message_drop(messages[i], 4));
-		EXPECT_EQ(0, life()) {
+		EXPECT_EQ(0, life(NULL)) {
 			TH_LOG("message %#x: %s", messages[i], vmm_error());
 		}
 		ASSERT_EQ(0, rv_rules_clear());
@@ -464,7 +362,7 @@ TEST_F(faults, never_answers)
 	ASSERT_EQ(8, read(fds[0], &id, sizeof(id)));
 	usleep(50000);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
-	alarm(LIFE_SECONDS);
+	life_limit();
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	alarm(0);
 	EXPECT_TRUE(WIFSIGNALED(status));
@@ -524,14 +422,6 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	tvm_close(&t);
 }
 
-static __u64 book(unsigned int what)
-{
-	__u64 value = 0;
-
-	rv_books(what, 0, &value);
-	return value;
-}
-
 /* Who has to pay is in the status, and how much at a time. */
 TEST_F(faults, pitfall_A17_who_is_charged)
 {
@@ -552,72 +442,20 @@ TEST_F(faults, pitfall_A17_who_is_charged)
 
 	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
 	for (i = 0; i < ARRAY_SIZE(list); i++) {
-		child = book(RV_BOOKS_DEPOSITED);
-		own = book(RV_BOOKS_DEPOSITED_SELF);
+		child = books_value(RV_BOOKS_DEPOSITED);
+		own = books_value(RV_BOOKS_DEPOSITED_SELF);
 		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_REGISTERS, list[i].status, 0,
 				     3, &rule));
 		EXPECT_EQ(0, vmm_get_register(t.vp[0], 0, HV_X64_REGISTER_RIP,
 					      &value));
 		ASSERT_EQ(0, rv_rules_clear());
-		child = book(RV_BOOKS_DEPOSITED) - child;
-		own = book(RV_BOOKS_DEPOSITED_SELF) - own;
+		child = books_value(RV_BOOKS_DEPOSITED) - child;
+		own = books_value(RV_BOOKS_DEPOSITED_SELF) - own;
 		EXPECT_EQ(0, list[i].self ? child : own);
 		EXPECT_LE(3 * list[i].unit, child + own);
 		EXPECT_EQ(0, (child + own) % list[i].unit);
 	}
 	tvm_close(&t);
-}
-
-/* What the kernel's own books say. */
-static __u64 driver_book(const char *name)
-{
-	FILE *file = fopen("/sys/kernel/debug/mshv/books", "r");
-	unsigned long long value = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, strlen(name)))
-			sscanf(line + strlen(name), "%llu", &value);
-	if (file)
-		fclose(file);
-	return value;
-}
-
-/* Refused for good: kept, told, and nobody else is the worse for it. */
-TEST_F(faults, quarantine)
-{
-	static const __u16 last[] = {
-		HVCALL_FINALIZE_PARTITION, HVCALL_WITHDRAW_MEMORY,
-		HVCALL_DELETE_PARTITION,
-	};
-	__u64 kept, partitions;
-	unsigned int i, tries;
-	__u32 rule;
-
-	if (!getenv("MSHV_QUARANTINE"))
-		SKIP(return, "MSHV_QUARANTINE asks for it");
-	for (i = 0; i < ARRAY_SIZE(last); i++) {
-		partitions = driver_book("quarantined_partitions");
-		EXPECT_EQ(i, partitions);
-		ASSERT_EQ(0, rv_fail(last[i], HV_STATUS_OPERATION_FAILED, 0, 0,
-				     &rule));
-		EXPECT_EQ(0, life());
-		for (tries = 0; tries < 1000; tries++) {
-			if (driver_book("quarantined_partitions") > i)
-				break;
-			usleep(10000);
-		}
-		EXPECT_EQ(i + 1, driver_book("quarantined_partitions"));
-		ASSERT_EQ(0, rv_rules_clear());
-		kept = driver_book("quarantined_pages");
-		EXPECT_EQ(kept, book(RV_BOOKS_DEPOSITED));
-		EXPECT_EQ(i + 1, book(RV_BOOKS_PARTITIONS));
-		/* Others come and go as ever. */
-		EXPECT_EQ(0, life());
-		EXPECT_EQ(kept, book(RV_BOOKS_DEPOSITED));
-		EXPECT_EQ(i + 1, book(RV_BOOKS_PARTITIONS));
-	}
-	EXPECT_EQ(0, book(RV_BOOKS_FAULTS));
 }
 
 TEST_HARNESS_MAIN

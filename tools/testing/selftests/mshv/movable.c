@@ -40,14 +40,6 @@ FIXTURE_TEARDOWN(movable)
 		ASSERT_BOOKS(&self->before);
 }
 
-static __u64 mapped(void)
-{
-	__u64 value = 0;
-
-	rv_books(RV_BOOKS_MAPPED, 0, &value);
-	return value;
-}
-
 static __u64 page(unsigned int number)
 {
 	return PROBE_GPA + number * VMM_PAGE;
@@ -66,10 +58,10 @@ TEST_F(movable, pitfall_11_hole_in_a_large_page)
 	for (i = 0; i < BLOCK / VMM_PAGE; i++)
 		area[i * VMM_PAGE] = i;
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
-	before = mapped();
+	before = books_value(RV_BOOKS_MAPPED);
 	EXPECT_BYTE(7, page(7));
-	if (self->books && mapped() - before < BLOCK / VMM_PAGE)
-		TH_LOG("no large page, only %llu", mapped() - before);
+	if (self->books && books_value(RV_BOOKS_MAPPED) - before < BLOCK / VMM_PAGE)
+		TH_LOG("no large page, only %llu", books_value(RV_BOOKS_MAPPED) - before);
 
 	/* A hole in it. */
 	ASSERT_EQ(0, madvise(area + 7 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
@@ -478,12 +470,12 @@ TEST_F(movable, pitfall_31_alignment)
 			  area + VMM_PAGE, MEM_RWX));
 	/* Its code and tables are there after this. */
 	EXPECT_BYTE(0, TVM_STACK);
-	before = mapped();
+	before = books_value(RV_BOOKS_MAPPED);
 	ASSERT_EQ(0, rv_mark());
 	EXPECT_BYTE(0x71, PROBE_GPA + BLOCK + 5 * VMM_PAGE);
 	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
 	EXPECT_EQ(1, calls);
-	if (mapped() - before != BLOCK / VMM_PAGE)
+	if (books_value(RV_BOOKS_MAPPED) - before != BLOCK / VMM_PAGE)
 		SKIP(return, "the kernel has no large page for us");
 	/* As large as they are, they may be cut. */
 	EXPECT_EQ(0, vmm_unmap(self->t.part, PROBE_GPA + BLOCK, VMM_PAGE,

@@ -429,6 +429,20 @@ int books_read(struct books *books)
 	return 0;
 }
 
+/**
+ * books_value() - one of rootvisor's books
+ * @what: RV_BOOKS_*
+ *
+ * Return: what it says, 0 where there is none.
+ */
+__u64 books_value(unsigned int what)
+{
+	__u64 value = 0;
+
+	rv_books(what, 0, &value);
+	return value;
+}
+
 /* What must not be more after a machine has gone than it was before. */
 static const struct {
 	unsigned int what;

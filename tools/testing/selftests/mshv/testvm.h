@@ -118,6 +118,7 @@ struct books {
 };
 
 int books_read(struct books *books);
+__u64 books_value(unsigned int what);
 const char *books_differ(const struct books *before);
 int count_open_fds(void);
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fault sweep, third part: what the hypervisor refuses for good.
+ *
+ * What stays is quarantined.  That pins the module, so this wants a root of its own
+ * and says so: MSHV_QUARANTINE in the environment.
+ */
+#include <stdlib.h>
+
+#include "harness.h"
+#include "life.h"
+#include "probe.h"
+
+#define PARTITIONS	"quarantined_partitions"
+
+FIXTURE(quarantine) {
+	int pinned;
+};
+
+FIXTURE_SETUP(quarantine)
+{
+	if (!getenv("MSHV_QUARANTINE"))
+		SKIP(return, "MSHV_QUARANTINE asks for it");
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	self->pinned = pin_memory(true);
+}
+
+FIXTURE_TEARDOWN(quarantine)
+{
+	rv_rules_clear();
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
+}
+
+/* What the kernel's own books say. */
+static __u64 driver_book(const char *name)
+{
+	FILE *file = fopen("/sys/kernel/debug/mshv/books", "r");
+	unsigned long long value = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)))
+			sscanf(line + strlen(name), "%llu", &value);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* Refused for good: kept, told, and nobody else is the worse for it. */
+TEST_F(quarantine, refused_for_good)
+{
+	static const __u16 last[] = {
+		HVCALL_FINALIZE_PARTITION, HVCALL_WITHDRAW_MEMORY,
+		HVCALL_DELETE_PARTITION,
+	};
+	__u64 kept, partitions;
+	unsigned int i, tries;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		partitions = driver_book(PARTITIONS);
+		EXPECT_EQ(i, partitions);
+		ASSERT_EQ(0, rv_fail(last[i], HV_STATUS_OPERATION_FAILED, 0, 0,
+				     &rule));
+		EXPECT_EQ(0, life(NULL));
+		for (tries = 0; tries < 1000; tries++) {
+			if (driver_book(PARTITIONS) > i)
+				break;
+			usleep(10000);
+		}
+		EXPECT_EQ(i + 1, driver_book(PARTITIONS));
+		ASSERT_EQ(0, rv_rules_clear());
+		kept = driver_book("quarantined_pages");
+		EXPECT_EQ(kept, books_value(RV_BOOKS_DEPOSITED));
+		EXPECT_EQ(i + 1, books_value(RV_BOOKS_PARTITIONS));
+		/* Others come and go as ever. */
+		EXPECT_EQ(0, life(NULL));
+		EXPECT_EQ(kept, books_value(RV_BOOKS_DEPOSITED));
+		EXPECT_EQ(i + 1, books_value(RV_BOOKS_PARTITIONS));
+	}
+	EXPECT_EQ(0, books_value(RV_BOOKS_FAULTS));
+}
+
+TEST_HARNESS_MAIN
