@@ -130,6 +130,17 @@ int count_open_fds(void);
 #define IN_AL		0xec		/* in al, dx */
 #define HLT		0xf4
 
+/* Has its APIC on, as an x2APIC. */
+#define X2APIC_ON							\
+	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */	\
+	0x0f, 0x32,			/* rdmsr */			\
+	0x66, 0x0d, 0x00, 0x0c, 0, 0,	/* or eax, enabled, x2APIC */	\
+	0x0f, 0x30,			/* wrmsr */			\
+	0x66, 0xb9, 0x0f, 0x08, 0, 0,	/* mov ecx, spurious vector */	\
+	0x66, 0xb8, 0xff, 0x01, 0, 0,	/* mov eax, 0x1ff */		\
+	0x66, 0x31, 0xd2,		/* xor edx, edx */		\
+	0x0f, 0x30			/* wrmsr */
+
 extern const __u8 guest_say_a[20];	/* 'a' to the probe port, for ever */
 extern const __u8 guest_count[11];	/* 0, 1, 2 ... to the probe port */
 extern const __u8 guest_spin[2];	/* nothing, for ever */
