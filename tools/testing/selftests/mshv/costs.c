@@ -10,6 +10,7 @@
 #include "ear.h"
 #include "groups.h"
 #include "probe.h"
+#include "tracefs.h"
 
 #define MAX_SLICE	4095	/* the longest list there is */
 #define GSI		8
@@ -375,8 +376,7 @@ TEST_F(costs, pitfall_41_guest_time)
 	ear_close(&ear);
 }
 
-#define TRACING	"/sys/kernel/tracing"
-#define FAULTS	TRACING "/events/mshv/mshv_fault/enable"
+#define FAULTS	TRACING "events/mshv/mshv_fault/enable"
 
 TEST_F(costs, pitfall_A37b_trace_of_an_execute_access)
 {
@@ -391,18 +391,18 @@ TEST_F(costs, pitfall_A37b_trace_of_an_execute_access)
 	area[0] = RET;
 	ASSERT_OK(probe_start(&self->t));
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, area, MEM_RWX));
-	write_file(TRACING "/trace", "\n");
+	write_file(TRACING "trace", "\n");
 	EXPECT_EQ(0, probe_call(&self->t, 0, PROBE_GPA));
 	EXPECT_EQ(0, probe_read(&self->t, 0, PROBE_GPA, &value));
 	write_file(FAULTS, "0");
-	file = fopen(TRACING "/trace", "r");
+	file = fopen(TRACING "trace", "r");
 	ASSERT_NE(NULL, file);
 	while (fgets(text, sizeof(text), file))
 		if (strstr(text, "gfn 0x10000 execute"))
 			found = true;
 	fclose(file);
 	EXPECT_TRUE(found);
-	write_file(TRACING "/trace", "\n");
+	write_file(TRACING "trace", "\n");
 	tvm_close(&self->t);
 	munmap(area, VMM_PAGE);
 }

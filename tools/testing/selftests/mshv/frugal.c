@@ -10,12 +10,12 @@
 #include <stdio.h>
 
 #include "harness.h"
+#include "tracefs.h"
 
 #define MANY_VPS	64
 #define LIFE_CALLS_MAX	300
 #define ROUNDS		50
 
-#define TRACING		"/sys/kernel/tracing/"
 #define EVENTS		TRACING "events/kmem/"
 
 static const char * const events[] = {

@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "tracefs.h"
 
 #define ROUNDS	8
 /* Of unloading it under its user, before the user has to go. */
 #define TRIES	200
 
-#define INSTANCES	"/sys/kernel/tracing/instances"
 #define MSHVSTAT_HAS	INSTANCES "/mshvstat.*/events/mshv/mshv_exit/trigger"
 
 FIXTURE(module) {
@@ -155,12 +155,7 @@ TEST_F(module, stays_while_it_is_looked_at)
 
 	if (access(INSTANCES, F_OK))
 		SKIP(return, "no tracefs");
-	pid = fork();
-	if (!pid) {
-		freopen("/dev/null", "w", stdout);
-		execlp("mshvstat", "mshvstat", "-b", NULL);
-		_exit(0);
-	}
+	pid = start_mshvstat();
 	while (!tracing() && !waitpid(pid, NULL, WNOHANG))
 		nanosleep(&pause, NULL);
 	if (!tracing())

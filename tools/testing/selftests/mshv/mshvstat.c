@@ -9,10 +9,9 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "tracefs.h"
 
-#define DEBUGFS		"/sys/kernel/debug/mshv"
-#define INSTANCES	"/sys/kernel/tracing/instances"
-#define NOT_FOUND	127
+#define DEBUGFS	"/sys/kernel/debug/mshv"
 
 FIXTURE(mshvstat) {
 	struct books before;
@@ -144,12 +143,7 @@ TEST_F(mshvstat, others_are_not_disturbed)
 
 	if (access(INSTANCES, F_OK))
 		SKIP(return, "no tracefs");
-	pid = fork();
-	if (!pid) {
-		freopen("/dev/null", "w", stdout);
-		execlp("mshvstat", "mshvstat", "-b", NULL);
-		_exit(NOT_FOUND);
-	}
+	pid = start_mshvstat();
 	while (!count_instances())
 		sched_yield();
 	EXPECT_LE(1, count_of("mshvstat -1", id, "vmm:port"));

@@ -8,8 +8,8 @@
 #include "harness.h"
 #include "ear.h"
 #include "groups.h"
+#include "tracefs.h"
 
-#define TRACING		"/sys/kernel/tracing/"
 #define GROUP		TRACING "events/mshv/enable"
 #define TRACE_MAX	(4 << 20)
 
