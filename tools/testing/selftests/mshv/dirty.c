@@ -27,13 +27,18 @@ static const __u8 guest_touches[] = {
 #define READ_BIT	HV_BIT(0x12 - FIRST_PAGE)
 #define WRITTEN_BIT	HV_BIT(0x15 - FIRST_PAGE)
 
+static int track(struct tvm *t, bool on)
+{
+	return vmm_set_property(t->part,
+				HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+				on);
+}
+
 FIXTURE_SETUP(dirty)
 {
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(tvm_start(&self->t, guest_touches, sizeof(guest_touches)));
-	ASSERT_OK(vmm_set_property(self->t.part,
-				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-				   1));
+	ASSERT_OK(track(&self->t, true));
 }
 
 FIXTURE_TEARDOWN(dirty)
@@ -210,15 +215,25 @@ static int probe_tracked(struct tvm *t, __u8 *area, __u64 size)
 	tvm_close(t);
 	ret = probe_start(t);
 	if (!ret)
-		ret = vmm_set_property(t->part,
-				       HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-				       1);
+		ret = track(t, true);
 	return ret ? ret : vmm_map(t->part, PROBE_GPA, size, area, MEM_RWX);
 }
 
 static __u64 probe_page(unsigned int number)
 {
 	return PROBE_GPA + number * VMM_PAGE;
+}
+
+/* The kernel has taken a page of the block of which the guest has written page 3. */
+static int probe_taken(struct tvm *t, __u8 *area)
+{
+	int ret = probe_tracked(t, area, BLOCK);
+
+	if (!ret)
+		ret = probe_write(t, 0, probe_page(3), 1);
+	if (!ret && madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED))
+		ret = -errno;
+	return ret;
 }
 
 /* The first 16 pages where the guest probes. */
@@ -268,10 +283,7 @@ TEST_F(dirty, taken_by_the_kernel)
 	for (large = 0; large < 2; large++) {
 		madvise(area, BLOCK, large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 		memset(area, 0, BLOCK);
-		ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
-		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
-		ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE,
-				     MADV_DONTNEED));
+		ASSERT_OK(probe_taken(&self->t, area));
 		/* Not mapped now ... */
 		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 		EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
@@ -299,9 +311,7 @@ TEST_F(dirty, taken_and_not_told)
 	__u8 *area = probe_area(BLOCK);
 	__u16 bits;
 
-	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
-	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
-	ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_OK(probe_taken(&self->t, area));
 	EXPECT_EQ(-EFAULT, bitmap(self->t.part, DIRTY, CLEAR, PROBE_PFN, PAGES,
 				  NULL));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
@@ -375,9 +385,7 @@ TEST_F(dirty, taken_told_by_the_hypercall)
 	};
 	__u16 bits;
 
-	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
-	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
-	ASSERT_EQ(0, madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_OK(probe_taken(&self->t, area));
 	ASSERT_EQ(0, ioctl(self->t.part, MSHV_ROOT_HVCALL, &args));
 	EXPECT_EQ(HV_GPA_PAGE_DIRTY | HV_GPA_PAGE_ACCESSED, states[3]);
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
@@ -394,14 +402,10 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
-	ASSERT_OK(vmm_set_property(self->t.part,
-				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-				   0));
+	ASSERT_OK(track(&self->t, false));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
-	ASSERT_OK(vmm_set_property(self->t.part,
-				   HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-				   1));
+	ASSERT_OK(track(&self->t, true));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(0, bits);
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(5), 1));
