@@ -13,6 +13,7 @@
 #include <rv/timer.h>
 #include "host.h"
 #include "../boot/options.h"
+#include "../device/stray.h"
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull
@@ -293,6 +294,7 @@ bool root_timer_write(struct vp *vp, u32 msr, u64 value)
 		if (value & ~0x710ffull & ~0x700ull || (value & APIC_LVT_MODE_MASK) == 2u << 17)
 			return false;
 		vp->lvt_timer = value;
+		interrupt_sent((u8)value);
 		break;
 	case X2APIC_INITIAL_COUNT:
 		if (value >> 32)

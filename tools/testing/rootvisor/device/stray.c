@@ -6,8 +6,8 @@
  * the ordinary format, which have none, before all others.  QEMU's lets these
  * through (seen with 10.0).  So while there is such hardware, each interrupt of the
  * root is taken by the host first, and dropped unless it is explained: by a mapping
- * of its vector there, or one that has just ended; by a processor, which sends it;
- * or by the APIC itself.
+ * of its vector there, or one that has just ended; by a processor, which sends it, or
+ * whose timer does; or by the APIC itself.
  *
  * What this cannot tell is an ordinary MSI whose vector is mapped, or used between
  * processors.
@@ -25,7 +25,10 @@
 #define LVT_MODE(v)		((v) >> 8 & 7)
 #define LVT_EXTINT		7
 
-/* Between processors: it stays what it once was. */
+/*
+ * Between processors, or by a timer: it stays what it once was.  One that waits in the
+ * APIC survives that its timer gets another vector, and the INIT of its processor.
+ */
 static bool sent[VECTORS];
 
 bool interrupts_watched(void)
@@ -39,7 +42,7 @@ void interrupt_sent(u8 vector)
 }
 
 /* Local sources, apart from the timer, which is shared. */
-static bool is_local(const struct lp *lp, u8 vector)
+static bool is_local(u8 vector)
 {
 	/* Only what QEMU's APIC has: another one would be an error, which the root sees. */
 	static const u32 lvts[] = { X2APIC_LVT_THERMAL, X2APIC_LVT_COUNTER,
@@ -47,7 +50,7 @@ static bool is_local(const struct lp *lp, u8 vector)
 	u64 value;
 	u32 i;
 
-	if (vector == (lp->root->lvt_timer & 0xff) || vector == (rdmsr(X2APIC_SVR) & 0xff))
+	if (vector == (rdmsr(X2APIC_SVR) & 0xff))
 		return true;
 	for (i = 0; i < ARRAY_SIZE(lvts); i++) {
 		if (!rdmsr_safe(lvts[i], &value) || (value & APIC_LVT_MASKED))
@@ -63,7 +66,7 @@ bool interrupt_passes(struct lp *lp, u8 vector)
 {
 	bool mapped = device_interrupt_taken(lp, vector);
 
-	if (!remap_active() || mapped || sent[vector] || is_local(lp, vector))
+	if (!remap_active() || mapped || sent[vector] || is_local(vector))
 		return true;
 	book_irte_faults++;
 	if (book_irte_faults <= STRAYS_LOGGED)

@@ -9,7 +9,7 @@
 /* Does each interrupt of a root VP have to be taken by the host first? */
 bool interrupts_watched(void);
 
-/* A processor sends this one to processors. */
+/* A processor sends this one to processors, or has its timer send it. */
 void interrupt_sent(u8 vector);
 
 /* The root VP of @lp would take it: may it?  If not, it is counted as blocked. */
