@@ -314,7 +314,8 @@ bool lp_root_interrupt_pending(struct lp *lp)
 
 /*
  * A child left its guest for a physical interrupt.  When it is only the
- * hypervisor's timer it is taken here and the child may go on.
+ * hypervisor's timer it is taken here and the child may go on.  Left pending it
+ * would end the guest again, before its first instruction, and again.
  */
 static bool only_host_timer(void)
 {
@@ -370,9 +371,8 @@ void lp_loop(struct lp *lp)
 			continue;
 		} else {
 			count(RV_COUNT_CHILD_EXITS);
-			if (vp->vmcb->exit_code == EXIT_INTR &&
-			    !(vp->vmcb->exit_int_info & VMCB_EVENT_VALID) &&
-			    only_host_timer())
+			if (vp->vmcb->exit_code == EXIT_INTR && only_host_timer() &&
+			    !(vp->vmcb->exit_int_info & VMCB_EVENT_VALID))
 				continue;
 			child_exit(vp);
 		}
