@@ -231,7 +231,9 @@ static int probe_taken(struct tvm *t, __u8 *area)
 
 	if (!ret)
 		ret = probe_write(t, 0, probe_page(3), 1);
-	if (!ret && madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED))
+	/* Nor does it make the block whole again: that would be another time. */
+	if (!ret && (madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED) ||
+		     madvise(area, BLOCK, MADV_NOHUGEPAGE)))
 		ret = -errno;
 	return ret;
 }
