@@ -19,6 +19,8 @@
  * @lp_pages: pages that the root must deposit for adding a processor, and once
  *	      more for its VP
  * @lag: microseconds that taking a timer over comes late, for tests
+ * @intrude: after each so many exits the host takes an interrupt out of turn, as
+ *	     QEMU makes it do at times, for tests
  */
 struct options {
 	u32 cpus;
@@ -29,6 +31,7 @@ struct options {
 	bool icount;
 	u32 tick;
 	u32 lag;
+	u32 intrude;
 	u32 lp_pages;
 };
 

@@ -5,10 +5,17 @@
  * The host takes no interrupt of its own accord: IF is set only around VMRUN
  * (where the intercepts decide), in host_take_interrupt() and in host_idle().
  * NMIs can come whenever GIF is set; the gate only notes whose they were.
+ *
+ * In QEMU an x87 state that one processor restores changes a word of the first
+ * processor's, without a lock, and that may undo what VM exit has just done to GIF
+ * and V_INTR_MASKING there.  Interrupts then come in whatever GIF and IF say, until
+ * the next VMRUN.  One that is out of turn is ended, is owed, and is sent again
+ * right before VMRUN.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/page.h>
+#include <rv/unit.h>
 #include <rv/x86.h>
 #include "host.h"
 
@@ -35,6 +42,7 @@ struct fixup {
 #define GATE_SIZE	16
 #define GATE_INTERRUPT	0x8e
 #define HOST_CS		0x08
+#define NOT_NOW		(-2)	/* taken_vector: none is expected */
 
 extern u8 host_gates[];
 extern const struct fixup __fixups_start[], __fixups_end[];
@@ -42,6 +50,7 @@ void host_gate(struct frame *frame);
 
 static struct gate idt[256] __aligned(16);
 static int taken_vector[MAX_LPS];
+static u64 out_of_turn;
 
 void host_idt_build(void)
 {
@@ -72,6 +81,41 @@ static bool fix_up(struct frame *frame)
 	return false;
 }
 
+/* Its end lets the next one in, perhaps at once, and so comes last. */
+static void owe(struct lp *lp, u64 vector)
+{
+	__atomic_fetch_or(&lp->owed[vector / 64], BIT_ULL(vector % 64), __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&out_of_turn, 1, __ATOMIC_SEQ_CST);
+	wrmsr(X2APIC_EOI, 0);
+}
+
+void host_return_owed(struct lp *lp)
+{
+	u64 bits, vector;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(lp->owed); i++) {
+		if (!READ_ONCE(lp->owed[i]))
+			continue;
+		bits = __atomic_exchange_n(&lp->owed[i], 0, __ATOMIC_SEQ_CST);
+		for (; bits; bits &= bits - 1) {
+			vector = i * 64 + (u32)__builtin_ctzll(bits);
+			/* What they were for has been looked at since. */
+			if (vector != HOST_WAKE_VECTOR &&
+			    (vector != HOST_TIMER_VECTOR || lp->timer_owned))
+				wrmsr(X2APIC_SELF_IPI, vector);
+		}
+	}
+}
+
+static void host_books(void)
+{
+	if (out_of_turn)
+		log_info("interrupts out of turn: %llu", out_of_turn);
+}
+
+BOOKS_UNIT(host_books);
+
 void host_gate(struct frame *frame)
 {
 	struct lp *lp = this_lp();
@@ -83,9 +127,15 @@ void host_gate(struct frame *frame)
 		return;
 	}
 	if (frame->vector >= 32) {
-		taken_vector[lp->index] = (int)frame->vector;
 		/* One at a time: the next stays pending in the APIC. */
 		frame->rflags &= ~(u64)RFLAGS_IF;
+		/* A spurious one has no end. */
+		if (frame->vector == (rdmsr(X2APIC_SVR) & 0xff))
+			return;
+		if (taken_vector[lp->index] == -1)
+			taken_vector[lp->index] = (int)frame->vector;
+		else
+			owe(lp, frame->vector);
 		return;
 	}
 	if (frame->vector == VECTOR_GP && fix_up(frame))
@@ -98,10 +148,21 @@ void host_gate(struct frame *frame)
 int host_take_interrupt(void)
 {
 	struct lp *lp = this_lp();
+	int vector;
 
 	taken_vector[lp->index] = -1;
 	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
-	return taken_vector[lp->index];
+	vector = taken_vector[lp->index];
+	taken_vector[lp->index] = NOT_NOW;
+	return vector;
+}
+
+void host_intrude(void)
+{
+	/* Those of the old interrupt controller, early in a boot, do not wait in the APIC. */
+	if (!(rdmsr(X2APIC_LVT_LINT0) & APIC_LVT_MASKED))
+		return;
+	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
 }
 
 void host_idle(struct lp *lp)
@@ -110,6 +171,7 @@ void host_idle(struct lp *lp)
 	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
 	if (taken_vector[lp->index] >= 0)
 		wrmsr(X2APIC_EOI, 0);
+	taken_vector[lp->index] = NOT_NOW;
 }
 
 void apic_send(u32 apic_id, u32 low)
@@ -172,5 +234,5 @@ void host_cpu_init(struct lp *lp)
 	wrmsr(X2APIC_SVR, 0x1ff);
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
 	lp->apic_id = (u32)rdmsr(X2APIC_ID);
-	taken_vector[lp->index] = -1;
+	taken_vector[lp->index] = NOT_NOW;
 }

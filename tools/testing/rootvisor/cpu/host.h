@@ -18,6 +18,12 @@ void host_idt_build(void);
 /* Takes one pending physical interrupt; its vector, or -1 for none. */
 int host_take_interrupt(void);
 
+/* Makes what has come out of turn pending again; GIF is clear. */
+void host_return_owed(struct lp *lp);
+
+/* Option intrude=N: what is pending comes out of turn. */
+void host_intrude(void);
+
 /* HLT in the host until a kick arrives. */
 void host_idle(struct lp *lp);
 

@@ -289,8 +289,11 @@ static void enter(struct lp *lp, struct vp *vp)
 			if (!is_virtual)
 				nmi_self(lp);
 		}
+		host_return_owed(lp);
 		tsc = rdtsc();
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
+		if (options.intrude && !(lp->exits % options.intrude))
+			host_intrude();
 		if (is_virtual)
 			from_virtual(vp->vmcb, &saved);
 		tsc = rdtsc() - tsc;
