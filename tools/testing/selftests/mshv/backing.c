@@ -124,9 +124,10 @@ static void *send_pages(void *opaque)
 		};
 
 		content[0] = 0x40 + (address - (unsigned long)s->area) / VMM_PAGE;
+		/* Who waits for the page looks at this as soon as it is there. */
+		s->sent++;
 		if (ioctl(s->fd, UFFDIO_COPY, &copy))
 			break;
-		s->sent++;
 	}
 	return NULL;
 }
