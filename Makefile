@@ -40,8 +40,12 @@ help:
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
 ## shell          an interactive shell in the root partition (CPUS=, SCHED=)
-## test           all tests
-## test-all       the same and what takes long
+## smoke          a quick look after an edit, from a built tree
+## test           all tests; JOB=REGEX: the jobs whose names match
+## test-all       the same and what takes long, as far as its parts are there
+## test-list      the jobs (JOB=, SUITE=), and how long each took the last time
+## report         the last run as an HTML page
+## parts-all      builds what test-all needs (takes long)
 ## test-debug     the selftests on a kernel that checks all it can (built once, takes long)
 ## test-soak      10,000 partitions run and destroyed, a third of them by kill -9 (COUNT=)
 ## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
@@ -130,11 +134,37 @@ unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
-test: all guest-initrd qemu-guest-initrd check-initrd
-	@O=$(O) $(TOP)/scripts/test
+# The test runner; see Documentation/virt/hyperv/testing.rst.
+RUNNER = O=$(O) python3 -B $(TOP)/tools/testing/runner/run.py
+TESTED := all guest-initrd qemu-guest-initrd check-initrd
+# What is worth its time on a kernel that checks itself.
+SUITE ?= $(if $(filter debug,$(KERNEL)),debug,test)
+JOB ?=
+# FILL=N: then what of test-all ends before minute N, counted from SINCE.
+FILL ?=
+SINCE ?=
 
-test-all: all guest-initrd qemu-guest-initrd check-initrd
-	@O=$(O) TEST_ALL=y $(TOP)/scripts/test
+test: $(TESTED) python
+	@$(RUNNER) run --suite $(SUITE) $(if $(FILL),--fill $(FILL) $(if $(SINCE),--since $(SINCE))) \
+		'$(JOB)'
+
+test-all: $(TESTED) python
+	@$(RUNNER) run --suite all '$(JOB)'
+
+smoke: $(TESTED) python
+	@$(RUNNER) run --suite smoke '$(JOB)'
+
+test-list: python
+	@$(RUNNER) list --suite $(SUITE) '$(JOB)'
+
+report: python
+	@$(RUNNER) report
+
+parts-all:
+	@O=$(O) $(TOP)/scripts/parts --make
+
+python:
+	@bash -c '. $(TOP)/scripts/lib.sh; need_tool python3 python3'
 
 kernel-debug:
 	@$(TOP)/scripts/build-kernel --name debug --fragment root.config --fragment debug.config
@@ -142,8 +172,8 @@ kernel-debug:
 test-debug:
 	@$(MAKE) --no-print-directory test KERNEL=debug
 
-test-soak: modules rootvisor rvctl selftests
-	@O=$(O) TEST_SOAK=$(COUNT) $(TOP)/scripts/test
+test-soak: modules rootvisor rvctl selftests python
+	@TEST_SOAK=$(COUNT) $(RUNNER) run --suite soak '$(JOB)'
 
 fuzz: modules rootvisor rvctl selftests
 	@O=$(O) $(TOP)/scripts/fuzz --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
@@ -176,4 +206,4 @@ clean:
 
 .PHONY: all help modules rootvisor rvctl mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
 	replay-check check series series-check clean
-.PHONY: test-debug test-soak fuzz kernel-debug
+.PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""All jobs: what each runs, how long it usually takes, and which suites it is in.
+
+Suites: "smoke" is the quick look after an edit, "test" all that is run before a
+change is sent, "all" the same and what takes long, "debug" what is worth its time on
+a kernel that checks itself, "soak" only short lives of partitions.  "usual" is in
+seconds on an idle machine.
+"""
+
+import os
+
+from kinds import guests, interrupts, selftests, series, tools
+from table import Table
+
+SLOW = ("all",)
+QUICK = ("smoke", "test", "all")
+SERIES = ("series",)
+OTHER = ("6.1", "debug", "series")
+# On a busy machine devices let go of their pins so late that the kernel gives up.
+PINS = ("--append", "pci=nomsi noirqdebug")
+RACES = ("antagonist", "fuzz", "hotplug", "kick", "movable")
+SOAK = int(os.environ.get("TEST_SOAK") or 10000)
+EXTENDED = 3600
+
+TABLE = Table()
+add = TABLE.add
+
+# --- our own programs in the root ---
+
+add("selftests-1-root", selftests.selftests, 1, "root", usual=150,
+    suites=("test", "all", "debug"),
+    about="all selftests, one processor, the root's scheduler")
+add("selftests-1-classic", selftests.selftests, 1, "classic", usual=150,
+    about="the same under the hypervisor's scheduler")
+add("selftests-4-root", selftests.selftests, 4, "root", usual=200,
+    about="all selftests, four processors")
+add("selftests-4-classic", selftests.selftests, 4, "classic", usual=200,
+    about="the same under the hypervisor's scheduler")
+add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=("debug",),
+    about="the same with two processors")
+add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,
+    about="a root without debugfs")
+add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",
+    "hugepagesz=1G hugepages=1", usual=40, about="a page of 1 GiB for a guest")
+add("pcibar", selftests.one, "pcibar", "--qemu-arg", "-device", "--qemu-arg",
+    "bochs-display", usual=20, about="device memory for a guest")
+add("quarantine", selftests.quarantine, usual=60, suites=SLOW,
+    about="what the hypervisor refuses for good is kept and told")
+add("reboot", selftests.reboot, usual=60, suites=SLOW,
+    about="a root that is restarted among its guests")
+add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),
+    about="the module for this kernel, without a warning")
+add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual=300,
+    processor=4 * EXTENDED, own=4 * EXTENDED, about="lives of partitions, a third killed")
+add("soak-2-classic", selftests.soak, 2, "classic", SOAK - SOAK // 2, suites=("soak",),
+    usual=400, processor=4 * EXTENDED, own=4 * EXTENDED,
+    about="the same under the hypervisor's scheduler")
+
+# --- guests ---
+
+add("guest-1-root-1", guests.mshvrun, 1, "root", 1, suites=QUICK, usual=25,
+    about="a Linux guest under mshvrun")
+add("guest-2-root-2", guests.mshvrun, 2, "root", 2, usual=40,
+    about="the same with two processors")
+add("guest-4-classic-2", guests.mshvrun, 4, "classic", 2, usual=40,
+    about="two processors of four, the hypervisor's scheduler")
+add("guest-1-classic-1", guests.mshvrun, 1, "classic", 1, usual=25,
+    about="one processor, the hypervisor's scheduler")
+add("qemu-steps-1-root", guests.qemu_steps, 1, "root", usual=90,
+    about="stock QEMU, step by step")
+add("qemu-guest-1-root-2", guests.qemu_guest, 1, "root", 2, usual=90,
+    about="a Linux guest with disk and network under stock QEMU")
+add("pressure-1-root-1", guests.pressure, 1, "root", 1, 2, usual=60,
+    about="a guest whose memory is swapped and moved")
+add("pressure-1-root-2", guests.pressure, 1, "root", 2, 2, usual=60,
+    about="the same with two processors")
+add("save-1-root-classic", guests.save, 1, "asks", (1, "root"), (1, "classic"), usual=60,
+    about="a guest is saved, and restored under another scheduler")
+add("save-2-classic-root", guests.save, 2, "signal", (2, "classic"), (1, "root"), usual=60,
+    about="a guest with two processors is saved when it does not expect it")
+add("pressure-long-1", guests.pressure, 1, "root", 1, 20, suites=SLOW, usual=400,
+    about="memory that is swapped and moved for longer")
+add("pressure-long-2", guests.pressure, 1, "root", 2, 20, suites=SLOW, usual=400,
+    about="the same with two processors")
+add("save-1-root-root", guests.save, 1, "signal", (1, "root"), (2, "root"), suites=SLOW,
+    usual=60, about="saved and restored, other numbers of processors")
+add("save-2-classic-classic", guests.save, 2, "asks", (1, "classic"), (2, "classic"),
+    suites=SLOW, usual=60, about="saved and restored under the hypervisor's scheduler")
+add("save-4-root-classic", guests.save, 4, "asks", (2, "root"), (4, "classic"), suites=SLOW,
+    usual=90, about="saved and restored with four processors")
+add("qemu-steps-2-classic", guests.qemu_steps, 2, "classic", "--heavy", suites=SLOW,
+    usual=200, about="stock QEMU, more steps")
+add("qemu-steps-4-root", guests.qemu_steps, 4, "root", "--heavy", suites=SLOW, usual=200,
+    about="stock QEMU, more steps, four processors")
+add("qemu-guest-2-classic-2", guests.qemu_guest, 2, "classic", 2, suites=SLOW, usual=120,
+    about="stock QEMU under the hypervisor's scheduler")
+add("qemu-guest-4-root-4", guests.qemu_guest, 4, "root", 4, suites=SLOW, usual=150,
+    about="stock QEMU with four processors")
+add("qemu-replay", guests.qemu_replay, suites=SLOW, usual=600,
+    about="two recorded runs of stock QEMU count the same")
+
+# --- the patch series ---
+
+add("series-1", series.steps, 1, "root", kernels=SERIES, usual=90,
+    about="the platform layer, one processor")
+add("series-3", series.steps, 3, "root", kernels=SERIES, usual=120,
+    about="the platform layer, three processors")
+add("series-4-classic", series.steps, 4, "classic", kernels=SERIES, usual=120,
+    about="the platform layer, the hypervisor's scheduler")
+add("series-8", series.steps, 8, "root", kernels=SERIES, usual=150,
+    about="the platform layer, eight processors")
+add("series-pins", series.steps, 3, "root", *PINS, kernels=SERIES, usual=120,
+    about="the platform layer without MSIs")
+add("series-intremap-4", series.intremap, 4, "root", kernels=SERIES, usual=120,
+    about="interrupts are counted with remapping hardware")
+add("series-intremap-2", series.intremap, 2, "classic", kernels=SERIES, usual=120,
+    about="the same under the hypervisor's scheduler")
+add("series-intremap-pins", series.intremap, 3, "root", *PINS, kernels=SERIES, usual=120,
+    about="pins with remapping hardware")
+add("series-multi-msi", interrupts.multi_msi, kernels=SERIES, usual=60,
+    about="a device with several MSIs")
+add("series-topology", series.topology, kernels=SERIES, usual=60,
+    about="APIC ids with gaps, threads of cores")
+add("series-faults", series.faults, kernels=SERIES, usual=100,
+    about="hypercalls that fail while the kernel boots")
+add("series-kexec-1", series.kexec, 1, "root", kernels=SERIES, usual=60,
+    about="a root gives way to another one")
+add("series-kexec-3", series.kexec, 3, "classic", kernels=SERIES, usual=60,
+    about="the same with three processors")
+add("series-kexec-owed", series.kexec_owed, kernels=SERIES, usual=40,
+    about="kexec is refused while the hypervisor keeps memory")
+add("series-crash", series.crash, 2, kernels=SERIES, usual=60,
+    about="the kernel after a panic reads all memory")
+add("series-crash-guest", series.crash_guest, 2, "classic", kernels=SERIES, usual=60,
+    about="a root panics while a guest runs")
+add("series-hypervisor-crash", series.hypervisor_crash, kernels=SERIES, usual=30,
+    about="the hypervisor crashes")
+add("series-reboot", series.reboot, kernels=SERIES, usual=30, about="a root restarts")
+
+# --- scripts, and what needs no root ---
+
+add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests, on this machine")
+add("runner", tools.runner, usual=60, about="the tests of this runner")
+add("unmapped", interrupts.unmapped, usual=40,
+    about="interrupts that nobody has mapped, with and without remapping hardware")
+add("bench", tools.bench, usual=290, about="what operations cost is what the README says")
+add("replay", tools.replay, usual=150, about="two recorded runs are identical")
+add("bad-input", tools.bad_input, usual=30, about="rootvm refuses in one line")
+add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in one line")
+add("foreign", tools.foreign, usual=60, about="kernels and programs from elsewhere")
+add("bad-end", tools.bad_end, usual=60, about="machines that do not end well")
+add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
+add("mirror", tools.mirror, usual=5, about="where packages come from")

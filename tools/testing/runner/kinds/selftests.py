@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Jobs that run our own programs in roots of several kinds, and unit tests here."""
+
+import os
+import re
+
+from context import TOP
+from results import TapReader
+
+# Seconds: emulated processors wait for the machine's, which may be fewer.
+STALL_TIMEOUT = 60
+# Of one program, in the root's time.
+PROGRAM_LIMIT = 600
+SLOW_PROGRAM_LIMIT = 3600
+SILENCE = 600
+
+
+class Splitter:
+    """The output of run-selftests: each program's lines between its marks."""
+
+    BEGIN = re.compile(r"^# begin (\S+)$")
+    END = re.compile(r"^# end (\S+) (\d+)$")
+
+    def __init__(self, context):
+        self.context = context
+        self.reader = None
+        self.ended = set()
+        self.kernel = []
+
+    def feed(self, line):
+        line = line.rstrip("\n")
+        begin, end = self.BEGIN.match(line), self.END.match(line)
+        if begin:
+            self.reader = TapReader(self.context.emit, begin.group(1) + " ")
+        elif end and self.reader:
+            self._end(end.group(1), int(end.group(2)))
+        elif line.startswith("# kernel: "):
+            self.kernel.append(line[len("# kernel: "):])
+        elif self.reader:
+            self.reader.feed(line)
+
+    def _end(self, name, status):
+        self.reader.end()
+        if status and not self.reader.failed:
+            self.context.not_ok(name, f"exit status {status}")
+        self.reader = None
+        self.ended.add(name)
+
+    def finish(self, wanted):
+        for name in wanted:
+            if name not in self.ended:
+                self.context.not_ok(name, "did not end")
+        self.context.check("the kernel does not complain", not self.kernel,
+                           self.kernel[0] if self.kernel else "")
+
+
+def programs(build):
+    """All selftests, as run-selftests finds them."""
+    folder = build / "selftests"
+    return sorted(p.name for p in folder.iterdir() if p.is_file() and os.access(p, os.X_OK))
+
+
+def unit(t):
+    status = t.run_tap(["make", "--no-print-directory", "-C", TOP, f"O={t.build}", "unit"])
+    if status and not t.failed:
+        t.not_ok("", f"exit status {status}")
+
+
+def selftests(t, cpus, sched, *options, only=()):
+    """All selftests, or some, one after the other in one root."""
+    limit = SLOW_PROGRAM_LIMIT if t.kernel == "debug" else PROGRAM_LIMIT
+    append = f"rcupdate.rcu_cpu_stall_timeout={STALL_TIMEOUT}"
+    # Or its processors cannot be taken offline, see the selftest "hotplug".
+    if t.kernel == "6.1":
+        append += " irqaffinity=0"
+    split = Splitter(t)
+    status = t.machine(
+        "--cpus", cpus, "--sched", sched, "--timeout", SILENCE, "--append", append,
+        *t.step("run-selftests"), *options, feed=split.feed,
+        command=["env", f"SELFTEST_LIMIT={limit}", "run-selftests", *only])
+    t.ended(status)
+    t.console_says("Linux runs as the root partition", "running as root partition")
+    split.finish(only or programs(t.build))
+    t.balanced()
+
+
+def one(t, name, *options):
+    """One selftest, in a root that is made in another way."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, *options, feed=reader.feed,
+                       command=[f"/selftests/{name}"])
+    reader.end()
+    if status and not reader.failed:
+        t.not_ok("", f"exit status {status}")
+    t.balanced()
+
+
+def module(t):
+    """The module for another kernel than the usual one, which make check looks at."""
+    status = t.run([t.script("build-module"), "W=1"], env={"O": t.dir / "out"})
+    if not t.check("the module builds", status == 0, t.last_line()):
+        return
+    t.check("without a warning", not t.says("warning:|WARNING:"))
+
+
+def soak(t, cpus, sched, count):
+    """So many lives of partitions, a third of them killed."""
+    reader = TapReader(t.emit)
+    status = t.machine("--cpus", cpus, "--sched", sched, "--timeout", SILENCE,
+                       *t.step("run-selftests"), feed=reader.feed,
+                       command=["env", "SELFTEST_LIMIT=86400", f"SOAK_COUNT={count}",
+                                "run-selftests", "soak"])
+    reader.end()
+    t.ended(status)
+    t.check("the kernel does not complain", not t.says("^# kernel: "))
+    t.balanced()
+
+
+def quarantine(t):
+    """What the hypervisor refuses for good is kept and told, in a root of its own."""
+    reader = TapReader(t.emit)
+    t.machine("--timeout", SILENCE, feed=reader.feed, command=[
+        "sh", "-c", "MSHV_QUARANTINE=y /selftests/quarantine; lsmod; rmmod mshv"])
+    reader.end()
+    t.hypervisor_says("three partitions are left, and no other", "books: partitions=3")
+    t.console_says("the module cannot be unloaded", "rmmod: can't unload")
+
+
+def reboot(t):
+    """A root that is restarted among its guests leaves no interrupt behind."""
+    t.machine("--cpus", 2, command=[
+        "sh", "-c",
+        "MSHV_HEAVY=y /selftests/antagonist -t killer & sleep 3; reboot -f; sleep 60"])
+    t.hypervisor_says("the root restarts", "end: reset")
+    t.hypervisor_says("no synthetic interrupt is left", "open synthetic interrupts: 0$")
+
+

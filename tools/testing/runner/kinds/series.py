@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Jobs for a kernel of the patch series."""
+
+import os
+import re
+
+from context import TOP, library, machine_text
+from results import TapReader
+
+# How many numbers the file has that is sent through the network.
+NETWORK_DATA = 30000
+SILENCE = 300
+EVENTS = ("pci_nvme_irq_msix", "e1000e_irq_msix_notify_vec", "virtio_notify", "pci_cfg_write")
+
+
+def network_card(t, number, device):
+    """On a network with a server of the file "data", and another that sends the same."""
+    served = str(t.dir / "served").replace(",", ",,")
+    return ["--qemu-arg", "-device", "--qemu-arg", f"{device},netdev=net{number},romfile=",
+            "--qemu-arg", "-netdev", "--qemu-arg",
+            f"user,id=net{number},net=10.0.{number}.0/24,restrict=on,tftp={served},"
+            f"guestfwd=tcp:10.0.{number}.100:7-cmd:seq {NETWORK_DATA}"]
+
+
+class Sent:
+    """How many interrupts the devices have sent, from QEMU's trace.
+
+    Of a virtio device the first queue counts: it sends none before the one before has
+    been served, as the queue of a network card's sent packets does.
+    """
+
+    def __init__(self):
+        self.nvme = 0
+        self.e1000e = 0
+        self.queues = {}
+        self.first = {}
+
+    def feed(self, words):
+        if words[0] == "pci_nvme_irq_msix":
+            self.nvme += 1
+        elif words[0] == "e1000e_irq_msix_notify_vec":
+            self.e1000e += 1
+        elif words[0] == "virtio_notify":
+            device, queue = words[2], words[4]
+            self.queues[queue] = self.queues.get(queue, 0) + 1
+            self.first[device] = min(self.first.get(device, queue), queue)
+
+    def counts(self):
+        virtio = sum(self.queues[q] for q in self.first.values())
+        return {"nvme": self.nvme, "e1000e": self.e1000e, "virtio": virtio}
+
+
+def sent_between(trace, first, last):
+    """What the devices have sent between two marks in the NVMe disk's configuration."""
+    sent, begun, ended = Sent(), {}, {}
+    marks = {f"@0x3c <- 0x{first:x}": "begun", f"@0x3c <- 0x{last:x}": "ended"}
+    for line in trace.splitlines():
+        words = line.split()
+        if not words:
+            continue
+        sent.feed(words)
+        if line.startswith("pci_cfg_write nvme "):
+            mark = marks.get(" ".join(words[-3:]))
+            if mark == "begun":
+                begun = sent.counts()
+            elif mark == "ended":
+                ended = sent.counts()
+    return {device: ended.get(device, 0) - begun.get(device, 0) for device in sent.counts()}
+
+
+def came(t, name, sent, counted, device):
+    """One that comes to the new place while the one before is still served at the old one
+    is served along with it and not counted: at most one for a move."""
+    told = re.findall(rf"^# {device}.* moved (\d+) times", t.console(), re.MULTILINE)
+    moves = sum(int(n) for n in told)
+    t.check(f"{name}: {sent} interrupts were sent, {counted} came, {moves} moves",
+            sent - moves <= counted <= sent)
+
+
+def compare_counts(t):
+    """What devices with MSI-X have sent, and what the kernel has got.
+
+    QEMU's e1000e sends each interrupt once more, as late as it may send the next one,
+    so that the kernel gets either one or two.
+    """
+    told = re.search(r"^# counted (\d+) (\d+) (\d+) (\d+) (\d+)", t.console(), re.MULTILINE)
+    if not t.check("interrupts are counted", told):
+        return
+    first, last, nvme, e1000e, virtio = (int(n) for n in told.groups())
+    sent = sent_between(machine_text(t.dir / "machine/qemu.log"), first, last)
+    came(t, "NVMe", sent["nvme"], nvme, "nvme0q0")
+    came(t, "virtio", sent["virtio"], virtio, "virtio")
+    t.check(f"e1000e: {sent['e1000e']} interrupts were sent, {e1000e} came, some twice",
+            sent["e1000e"] <= e1000e <= 2 * sent["e1000e"])
+
+
+def device_steps(t, steps, cpus, sched, *options):
+    """Steps in a root with an NVMe disk, a SATA disk and a virtio random number
+    generator, whose drivers are loaded."""
+    disk, sata = t.dir / "disk.img", t.dir / "sata.img"
+    disk.write_bytes(os.urandom(2 << 20))
+    sata.write_bytes(disk.read_bytes())
+    reader = TapReader(t.emit)
+    modules = [a for m in ("nvme", "ahci", "sd_mod", "virtio_pci", "virtio_rng")
+               for a in ("--module", m)]
+    devices = [a for d in (f"-drive file={sata},if=none,id=sata,format=raw",
+                           "-device ide-hd,drive=sata,bus=ide.0", "-device virtio-rng-pci")
+               for word in d.split(" ", 1) for a in ("--qemu-arg", word)]
+    status = t.machine("--cpus", cpus, "--sched", sched, "--disk", disk, *devices, *modules,
+                       *options, "--rootvisor", "vectors=strict", "--timeout", SILENCE,
+                       *t.step(steps), module=False, feed=reader.feed, command=[steps, cpus])
+    reader.end()
+    t.ended(status)
+
+
+def steps(t, cpus, sched, *options):
+    """The platform layer of the patch series, seen from inside."""
+    served = t.dir / "served"
+    served.mkdir()
+    (served / "data").write_text("".join(f"{n}\n" for n in range(1, NETWORK_DATA + 1)))
+    traced = [a for e in EVENTS for a in ("--qemu-arg", "-trace", "--qemu-arg", e)]
+    device_steps(t, "series-steps", cpus, sched, *options, *network_card(t, 2, "e1000e"),
+                 *network_card(t, 3, "virtio-net-pci"), *traced, "--module", "e1000e",
+                 "--module", "virtio_net", "--file", f"{served}/data:/data")
+    if not any("nomsi" in str(o) for o in options):
+        compare_counts(t)
+    t.hypervisor_says("the hypervisor powers off", "power off by hypercall")
+
+
+def intremap(t, cpus, sched, *options):
+    """With remapping hardware nothing is lost or blocked, and the hypervisor's counts are
+    the kernel's."""
+    device_steps(t, "count-steps", cpus, sched, *options, "--intremap")
+    t.hypervisor_says("the hardware was in use", r"interrupt remapping: \d* entries used")
+
+
+def kexec_files(t, initrd):
+    """What a kernel needs to give way to another one."""
+    program = t.dir / "kexec-to"
+    t.run(["gcc", "-O2", "-Wall", "-Werror", "-static", "-o", program,
+           TOP / "scripts/initrd/kexec-to.c"])
+    kernel = library("kernel_folder", "series", kernel=t.kernel)
+    return ["--file", f"{program}:/.rootvm/bin/kexec-to",
+            "--file", f"{kernel}/vmlinuz:/boot/vmlinuz", "--file", f"{initrd}:/boot/initrd"]
+
+
+def crash_initrd(t, *options):
+    initrd = t.dir / "initrd.gz"
+    t.run([t.script("mkinitrd"), "guest", initrd, "--init",
+           TOP / "scripts/initrd/crash-init", *options])
+    return kexec_files(t, initrd)
+
+
+def can_map_interrupts(t):
+    t.check("it can map its interrupts", "mapping an interrupt" not in t.console())
+
+
+def kexec(t, cpus, sched):
+    """A root gives way to another one."""
+    reader = TapReader(t.emit)
+    # What the hypervisor has asked for and does not use is no reason to refuse.
+    t.machine("--cpus", cpus, "--sched", sched, "--timeout", SILENCE,
+              *kexec_files(t, t.build / "guest-initrd.gz"), "--rootvisor", "fail=7c,b,0,1",
+              *t.step("series-kexec"), module=False, feed=reader.feed,
+              command=["series-kexec"])
+    reader.end()
+    t.console_says("the next kernel has all processors",
+                   rf"GUEST-INIT-OK .*-series.* cpus={cpus}$")
+    t.check("it is a root partition",
+            t.console().count("Hyper-V root: root partition") == 2)
+    if cpus > 1:
+        t.console_says("and finds its processors", f"{cpus} processors are there already")
+    can_map_interrupts(t)
+    t.hypervisor_says("and powers off", "power off by hypercall")
+    t.balanced()
+
+
+def kexec_owed(t):
+    """What the hypervisor has asked for to run the machine does not come back."""
+    t.machine("--cpus", 2, "--rootvisor", "lp_pages=3",
+              *kexec_files(t, t.build / "guest-initrd.gz"), module=False, command=[
+                  "sh", "-c", "kexec-to /boot/vmlinuz /boot/initrd console=ttyS0; "
+                  "dmesg | grep 'no kexec'; exit $(nproc)"])
+    t.hypervisor_says("memory is given for a processor", "exit status=2$")
+    t.console_says("and kept: kexec is refused", "kexec-to: starting: Device or resource busy")
+    t.console_says("with the reason",
+                   "no kexec: .* has 6 pages .* for processors and interrupts")
+
+
+def crash(t, cpus):
+    """A root that panics, and the kernel that saves its memory."""
+    t.machine("--cpus", cpus, "--mem", "1G", "--append", "crashkernel=256M", "--timeout",
+              SILENCE, *crash_initrd(t), module=False, command=[
+                  "sh", "-c", "kexec-to -p /boot/vmlinuz /boot/initrd "
+                  "'console=ttyS0 panic=-1 maxcpus=1' && echo c >/proc/sysrq-trigger"])
+    t.hypervisor_says("the hypervisor is told what has happened", "partition 1: guest crash")
+    t.hypervisor_says("and to stop all guests", "root crash, action 1$")
+    t.console_says("the crash kernel can read all memory",
+                   r"CRASH-INIT magic=ELF megabytes=\d{3} type=root")
+    can_map_interrupts(t)
+    t.hypervisor_says("and powers off", "power off by hypercall")
+
+
+def crash_guest(t, cpus, sched):
+    """A root that panics while a guest runs that needs nothing of it."""
+    files = crash_initrd(t, "--file", f"{t.build}/rvctl/rvctl:/rvctl")
+    t.machine("--cpus", cpus, "--sched", sched, "--mem", "1G", "--append",
+              "crashkernel=256M", "--timeout", SILENCE, *files, *t.step("series-crash"),
+              module=False, command=["series-crash"])
+    t.console_says("there is a guest", "SERIES-CRASH guest runs")
+    t.hypervisor_says("the hypervisor suspends it",
+                      "1 virtual processors of guests suspended")
+    t.console_says("and does not run it any more", "CRASH-INIT guests=1 ran=0")
+
+
+def hypervisor_crash(t):
+    t.machine("--cpus", 2, module=False, command=["sh", "-c", "rvctl crash; sleep 60"])
+    t.console_says("the root is told by an NMI, and panics",
+                   "Kernel panic - not syncing: the hypervisor has crashed")
+    t.check("it asks nothing of the hypervisor then",
+            "root crash, action" not in t.hypervisor())
+    t.hypervisor_says("and restarts", "end: reset")
+
+
+def reboot(t):
+    """A root that restarts does so by the machine's own way."""
+    t.machine("--cpus", 2, module=False, command=["sh", "-c", "reboot -f; sleep 60"])
+    t.hypervisor_says("the root restarts", "end: reset")
+
+
+def topology(t):
+    """Processors whose APIC ids have gaps, and threads of cores."""
+    status = t.rootvm("--cpus", 6, "--qemu-arg", "-smp", "--qemu-arg",
+                      "6,sockets=2,cores=3,threads=1",
+                      command=["sh", "-c", "dmesg | grep 'Hyper-V root'; exit $(nproc)"])
+    t.check("APIC ids may have gaps", status == 6, f"status {status}")
+    status = t.rootvm("--cpus", 4, "--qemu-arg", "-smp", "--qemu-arg",
+                      "4,sockets=1,cores=2,threads=2", command=[
+                          "sh", "-c", "grep apicid /proc/cpuinfo; cat /sys/devices/system/cpu"
+                          "/cpu*/topology/thread_siblings_list; exit $(nproc)"])
+    t.check("cores may have threads", status == 4, f"status {status}")
+
+
+def fault(t, name, wanted, text, *faults):
+    """With calls that fail while the kernel boots there are so many processors of three,
+    and the log says a text."""
+    options = [a for f in faults for a in ("--rootvisor", f"fail={f}")]
+    lines = []
+    status = t.rootvm("--cpus", 3, *options, feed=lines.append, command=[
+        "sh", "-c", "dmesg | grep 'Hyper-V root'; exit $(nproc)"])
+    t.check(name, status == wanted, f"status {status}")
+    if text:
+        t.check("and it says so", text in "".join(lines))
+
+
+def faults(t):
+    """What the hypervisor may refuse while a kernel of the series boots."""
+    fault(t, "a processor that is refused is left out, and those after it", 2,
+          "adding a logical processor for processor 2 ", "76,5,1,1")
+    fault(t, "a virtual processor that is refused is left out", 2,
+          "making a virtual processor for processor 1 ", "4e,5,0,1")
+    fault(t, "memory is given for processors, of every kind", 3, "",
+          "76,b,0,2", "4e,73,0,1", "4e,75,0,1", "4e,83,0,1")
+    fault(t, "memory is given for interrupts", 3, "", "7c,b,1,1", "7c,75,1,1")
+    fault(t, "a notification that is refused is told", 3, "will not hear", "87,5,0,1")
+    fault(t, "a partition that may not ask for its id goes on", 3, "", "46,6,0,1")
