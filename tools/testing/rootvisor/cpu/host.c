@@ -49,7 +49,6 @@ extern const struct fixup __fixups_start[], __fixups_end[];
 void host_gate(struct frame *frame);
 
 static struct gate idt[256] __aligned(16);
-static int taken_vector[MAX_LPS];
 static u64 out_of_turn;
 
 void host_idt_build(void)
@@ -132,8 +131,8 @@ void host_gate(struct frame *frame)
 		/* A spurious one has no end. */
 		if (frame->vector == (rdmsr(X2APIC_SVR) & 0xff))
 			return;
-		if (taken_vector[lp->index] == -1)
-			taken_vector[lp->index] = (int)frame->vector;
+		if (lp->taken_vector == -1)
+			lp->taken_vector = (int)frame->vector;
 		else
 			owe(lp, frame->vector);
 		return;
@@ -150,10 +149,10 @@ int host_take_interrupt(void)
 	struct lp *lp = this_lp();
 	int vector;
 
-	taken_vector[lp->index] = -1;
+	lp->taken_vector = -1;
 	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
-	vector = taken_vector[lp->index];
-	taken_vector[lp->index] = NOT_NOW;
+	vector = lp->taken_vector;
+	lp->taken_vector = NOT_NOW;
 	return vector;
 }
 
@@ -167,11 +166,11 @@ void host_intrude(void)
 
 void host_idle(struct lp *lp)
 {
-	taken_vector[lp->index] = -1;
+	lp->taken_vector = -1;
 	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
-	if (taken_vector[lp->index] >= 0)
+	if (lp->taken_vector >= 0)
 		wrmsr(X2APIC_EOI, 0);
-	taken_vector[lp->index] = NOT_NOW;
+	lp->taken_vector = NOT_NOW;
 }
 
 void apic_send(u32 apic_id, u32 low)
@@ -234,5 +233,6 @@ void host_cpu_init(struct lp *lp)
 	wrmsr(X2APIC_SVR, 0x1ff);
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
 	lp->apic_id = (u32)rdmsr(X2APIC_ID);
-	taken_vector[lp->index] = NOT_NOW;
+	lp->taken_vector = NOT_NOW;
+	WRITE_ONCE(lp->online, true);
 }

@@ -345,7 +345,6 @@ void lp_loop(struct lp *lp)
 	struct vp *vp;
 
 	lp->start_tsc = rdtsc();
-	WRITE_ONCE(lp->online, true);
 	lock_answering(lp);
 	for (;;) {
 		settle_kicks(lp);

@@ -42,7 +42,7 @@ struct lp {
 	struct vp *root;		/* root VP, exists once added */
 	struct vp *child;		/* child VP that is to run here, or NULL */
 	struct vp *loaded;
-	bool online;			/* has reached lp_loop() */
+	bool online;			/* its host side is set up */
 	bool added;			/* by AddLogicalProcessor */
 	u32 charged;			/* pages that it has cost the root */
 
@@ -51,6 +51,7 @@ struct lp {
 	volatile u32 nmi_spare;		/* one more may be, sent again */
 	volatile u64 nmi_sent;		/* TSC of the last */
 	volatile u32 root_nmi;		/* NMIs that were nobody's kick */
+	int taken_vector;		/* by the gate: cpu/host.c */
 	volatile bool in_guest;
 	volatile bool idle;		/* in the host's HLT */
 	volatile u64 exits;		/* counts VM exits and refused entries */
