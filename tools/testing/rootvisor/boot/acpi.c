@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ACPI tables, read only: processors from the MADT, the power-off, reset and
- * timer registers from the FADT, where the DMAR is.  The root gets the tables as
- * they are, but see device/dmar.c.
+ * timer registers from the FADT, where other tables are.  The root gets the tables
+ * as they are, but see acpi_hide.c and device/dmar.c.
  */
 #include "acpi.h"
 #include <rv/log.h>
@@ -37,9 +37,9 @@ struct table {
 #define FADT_RESET_SUP	BIT(10)
 #define GAS_PORT	1
 
-#define MADT_ENTRIES	44
 #define MADT_LAPIC	0
 #define MADT_X2APIC	9
+#define ENTRY_SIZE	1	/* in the MADT, the SRAT */
 
 static u32 field32(const struct table *t, u32 offset)
 {
@@ -64,39 +64,63 @@ static void parse_fadt(const struct table *t)
 
 static void add_cpu(u32 apic_id, u32 flags)
 {
-	if (!(flags & 1))
+	if (!(flags & ACPI_ENABLED))
 		return;
-	if (acpi.nr_cpus == MAX_LPS) {
+	if (acpi.nr_cpus == MAX_CPUS) {
 		acpi.more_cpus++;
 		return;
 	}
 	acpi.apic_id[acpi.nr_cpus++] = apic_id;
 }
 
-static void parse_madt(const struct table *t)
+u32 acpi_entry_size(const u8 *table, u32 at)
 {
-	const u8 *b = (const u8 *)t;
-	u32 at = MADT_ENTRIES;
+	u32 length = get32(table, ACPI_LENGTH);
 
-	while (at + 2 <= t->length && b[at + 1] >= 2 && at + b[at + 1] <= t->length) {
-		if (b[at] == MADT_LAPIC && b[at + 1] >= 8)
-			add_cpu(b[at + 3], get32(b, at + 4));
-		else if (b[at] == MADT_X2APIC && b[at + 1] >= 16)
-			add_cpu(get32(b, at + 4), get32(b, at + 8));
-		at += b[at + 1];
+	if (at + 2 > length || table[at + ENTRY_SIZE] < 2 ||
+	    at + table[at + ENTRY_SIZE] > length)
+		return 0;
+	return table[at + ENTRY_SIZE];
+}
+
+bool madt_cpu(const u8 *entry, u32 *apic_id, u32 *flags)
+{
+	if (entry[0] == MADT_LAPIC && entry[ENTRY_SIZE] >= 8) {
+		*apic_id = entry[3];
+		*flags = get32(entry, 4);
+		return true;
 	}
+	if (entry[0] == MADT_X2APIC && entry[ENTRY_SIZE] >= 16) {
+		*apic_id = get32(entry, 4);
+		*flags = get32(entry, 8);
+		return true;
+	}
+	return false;
+}
+
+static void parse_madt(const u8 *table)
+{
+	u32 at, size, apic_id, flags;
+
+	for (at = MADT_ENTRIES; (size = acpi_entry_size(table, at)); at += size)
+		if (madt_cpu(table + at, &apic_id, &flags))
+			add_cpu(apic_id, flags);
 }
 
 static void parse_table(u64 pa)
 {
 	const struct table *t = pa_ptr(pa);
 
-	if (!memcmp(t->signature, "FACP", 4))
+	if (!memcmp(t->signature, "FACP", 4)) {
 		parse_fadt(t);
-	else if (!memcmp(t->signature, "APIC", 4))
-		parse_madt(t);
-	else if (!memcmp(t->signature, "DMAR", 4))
+	} else if (!memcmp(t->signature, "APIC", 4)) {
+		parse_madt(pa_ptr(pa));
+		acpi.madt = pa;
+	} else if (!memcmp(t->signature, "SRAT", 4)) {
+		acpi.srat = pa;
+	} else if (!memcmp(t->signature, "DMAR", 4)) {
 		acpi.dmar = pa;
+	}
 }
 
 static const struct rsdp *find_rsdp(void)

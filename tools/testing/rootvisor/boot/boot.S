@@ -67,7 +67,7 @@ _start:
 	xorl	%eax, %eax
 	movw	%ax, %fs
 	movw	%ax, %gs
-	leaq	lp_stacks + LP_STACK_BYTES, %rsp
+	leaq	cpu_stacks + LP_STACK_BYTES, %rsp
 	movl	%esi, %eax
 	movl	%edi, %esi
 	movl	%eax, %edi
@@ -153,6 +153,6 @@ hv_gdt_ptr:
 hv_pml4: .skip	4096
 hv_pdpt: .skip	4096
 	.balign	LP_STACK_BYTES
-	.globl lp_stacks
-lp_stacks: .skip LP_STACK_BYTES * MAX_LPS_ASM
+	.globl cpu_stacks
+cpu_stacks: .skip LP_STACK_BYTES * MAX_CPUS_ASM
 	.section .note.GNU-stack, "", @progbits

@@ -3,7 +3,12 @@
  * Start of rootvisor: options, memory, processors, the root partition.
  *
  * The boot processor does everything up to the point where all processors sit
- * in lp_loop(); the others come through ap_main() one after the other.
+ * in lp_loop(); the others come through ap_main() one after the other.  When the
+ * firmware's first processor is to be parked, the next one is the boot processor
+ * from there on.
+ *
+ * Words: processor n is the n-th of acpi.apic_id[], and its stack the n-th; LP i is
+ * processor i, or i + 1 when the first is parked.
  */
 #include <rv/count.h>
 #include <rv/log.h>
@@ -15,12 +20,13 @@
 #include "layout.h"
 #include "multiboot.h"
 #include "options.h"
+#include "park.h"
 #include "../cpu/host.h"
 #include "../device/remap.h"
 #include "../test/tick.h"
 
 static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
-static_assert(MAX_LPS_ASM == MAX_LPS, "");
+static_assert(MAX_CPUS_ASM == MAX_CPUS, "");
 
 #define RESERVE_BASE	(12ull << 20)
 #define LEAST_MEMORY	(480ull << 20)
@@ -31,7 +37,10 @@ struct options options = { .cpus = MAX_LPS, .control = true, .strict = true };
 
 extern u8 _image_start[], _image_end[];
 extern u8 ap_start[], ap_end[], ap_stack[];
-extern u8 lp_stacks[MAX_LPS][LP_STACK_SIZE];
+extern u8 cpu_stacks[MAX_CPUS][LP_STACK_SIZE];
+
+static struct boot_module kernel, initrd;
+static u32 lp0_cpu;		/* the processor that is LP 0 */
 
 void hv_main(u32 magic, const struct multiboot_info *info) __noreturn;
 void ap_main(void) __noreturn;
@@ -89,19 +98,28 @@ static void check_processor(void)
 		panic("this processor has no XSAVE");
 }
 
-static struct lp *lp_create(u32 index, u32 apic_id)
+/* The one that is parked gets one of these, too, for its gates. */
+static struct lp *lp_alloc(u32 cpu)
 {
 	struct lp *lp = reserve_alloc(1);
 
 	static_assert(sizeof(*lp) <= PAGE_SIZE, "");
-	lp->index = index;
-	lp->apic_id = apic_id;
+	lp->apic_id = acpi.apic_id[cpu];
 	lp->self = lp;
 	lp->in_buf = reserve_alloc(1);
 	lp->out_buf = reserve_alloc(1);
 	lp->host_save = reserve_alloc(1);
-	*(struct lp **)lp_stacks[index] = lp;
+	*(struct lp **)cpu_stacks[cpu] = lp;
+	return lp;
+}
+
+static struct lp *lp_create(u32 index)
+{
+	struct lp *lp = lp_alloc(index + lp0_cpu);
+
+	lp->index = index;
 	lps[index] = lp;
+	nr_lps = index + 1;
 	return lp;
 }
 
@@ -118,7 +136,7 @@ static void ap_boot(struct lp *lp)
 	u32 wait;
 
 	*(u64 *)(AP_TRAMPOLINE + (ap_stack - ap_start)) =
-		ptr_pa(lp_stacks[lp->index] + LP_STACK_SIZE);
+		ptr_pa(cpu_stacks[lp->index + lp0_cpu] + LP_STACK_SIZE);
 	apic_send(lp->apic_id, APIC_DM_INIT << 8 | BIT(14));
 	delay_us(100);
 	apic_send(lp->apic_id, APIC_DM_SIPI << 8 | BIT(14) | AP_TRAMPOLINE >> 12);
@@ -133,45 +151,86 @@ static void ap_boot(struct lp *lp)
 		      lp->apic_id);
 }
 
+/* LPs from @first up to, and without, @end. */
+static void processors_start(u32 first, u32 end)
+{
+	static u8 save[PAGE_SIZE];
+	u32 i;
+
+	memcpy(save, pa_ptr(AP_TRAMPOLINE), PAGE_SIZE);
+	memcpy(pa_ptr(AP_TRAMPOLINE), ap_start, (u64)(ap_end - ap_start));
+	for (i = first; i < end; i++)
+		ap_boot(lp_create(i));
+	memcpy(pa_ptr(AP_TRAMPOLINE), save, PAGE_SIZE);
+}
+
+/* What LP 0 does once it has set itself up. */
+static void __noreturn boot(struct lp *lp)
+{
+	u32 found = acpi.nr_cpus + acpi.more_cpus - lp0_cpu;
+	const void_fn *init;
+
+	fpu_init();
+	for (init = __inits_start; init < __inits_end; init++)
+		(*init)();
+	remap_start();
+	spin_lock(&hv_lock);
+	processors_start(1, MIN(MIN(acpi.nr_cpus - lp0_cpu, options.cpus), (u32)MAX_LPS));
+	if (found > nr_lps)
+		log_info("using %u of %u processors", nr_lps, found);
+	log_info("%u processors, %llu MiB, TSC %llu kHz, APIC timer %llu kHz, %s scheduler",
+		 nr_lps, ram_bytes() >> 20, tsc_hz / 1000, apic_hz / 1000,
+		 sched_is_root ? "root" : "classic");
+
+	linux_load(&kernel, &initrd);
+	lp->added = true;
+	lp->root = root_vp_create(lp);
+	lp->root->started = true;
+	tick_start(lp);
+	linux_enter(lp->root);
+	spin_unlock(&hv_lock);
+	lp_loop(lp);
+}
+
+/* The next processor boots in our place; the root has not seen the tables yet. */
+static void __noreturn hand_over(void)
+{
+	if (acpi.nr_cpus < 2)
+		panic("park=first: there is no other processor");
+	acpi_hide_cpu(acpi.apic_id[0]);
+	lp0_cpu = 1;
+	processors_start(0, 1);
+	park();
+}
+
 void ap_main(void)
 {
 	struct lp *lp = this_lp();
 
 	host_cpu_init(lp);
+	if (!lp->index) {
+		park_take_over();
+		boot(lp);
+	}
 	lp_loop(lp);
 }
 
-static void processors_start(void)
+/* Puts the processor that we run on, the firmware's first, before the others. */
+static void sort_cpus(void)
 {
-	u32 n = MIN(MIN(acpi.nr_cpus, options.cpus), (u32)MAX_LPS);
-	u32 i;
-	u8 *save = reserve_alloc(1);
+	u32 i, own = cpuid(1, 0).ebx >> 24;
 
-	memcpy(save, pa_ptr(AP_TRAMPOLINE), PAGE_SIZE);
-	memcpy(pa_ptr(AP_TRAMPOLINE), ap_start, (u64)(ap_end - ap_start));
-	for (i = 1; i < n; i++) {
-		nr_lps = i + 1;
-		ap_boot(lp_create(i, acpi.apic_id[i]));
-	}
-	memcpy(pa_ptr(AP_TRAMPOLINE), save, PAGE_SIZE);
-	if (acpi.nr_cpus + acpi.more_cpus > n)
-		log_info("using %u of %u processors", n, acpi.nr_cpus + acpi.more_cpus);
+	for (i = 0; i < acpi.nr_cpus; i++)
+		if (acpi.apic_id[i] == own) {
+			acpi.apic_id[i] = acpi.apic_id[0];
+			acpi.apic_id[0] = own;
+		}
 }
 
-void hv_main(u32 magic, const struct multiboot_info *info)
+static void memory_init(const struct multiboot_info *info)
 {
-	struct boot_module kernel = {}, initrd = {};
 	u64 image_end, reserve, reserve_size;
-	struct lp *lp = NULL;
-	const void_fn *init;
-	u32 i;
 
-	/* log_line() takes no lp; this_lp() works after lp_create(). */
-	if (magic != MULTIBOOT_MAGIC || !(info->flags & MULTIBOOT_MMAP))
-		panic("not started by a multiboot loader");
-	if (info->flags & MULTIBOOT_CMDLINE)
-		options_parse(pa_ptr(info->cmdline));
-	check_processor();
 	e820_read(info);
 	if (ram_bytes() < LEAST_MEMORY)
 		panic("too little memory: %llu MiB, at least 512 are needed",
@@ -188,37 +247,27 @@ void hv_main(u32 magic, const struct multiboot_info *info)
 	e820_reserve(ptr_pa(_image_start), ptr_pa(_image_end) - ptr_pa(_image_start));
 	e820_reserve(reserve, reserve_size);
 	page_init(ptr_pa(_image_start), ptr_pa(_image_end), reserve, reserve_size);
+}
 
+void hv_main(u32 magic, const struct multiboot_info *info)
+{
+	struct lp *lp;
+
+	/* log_line() takes no lp; this_lp() works after lp_create(). */
+	if (magic != MULTIBOOT_MAGIC || !(info->flags & MULTIBOOT_MMAP))
+		panic("not started by a multiboot loader");
+	if (info->flags & MULTIBOOT_CMDLINE)
+		options_parse(pa_ptr(info->cmdline));
+	check_processor();
+	memory_init(info);
 	if (!acpi_parse() || !acpi.nr_cpus)
 		panic("no ACPI tables, or no processor in them");
+	sort_cpus();
 	host_idt_build();
-	nr_lps = 1;
-	lp = lp_create(0, cpuid(1, 0).ebx >> 24);
+	lp = options.park ? lp_alloc(0) : lp_create(0);
 	host_cpu_init(lp);
 	clock_init();
-	fpu_init();
-	for (init = __inits_start; init < __inits_end; init++)
-		(*init)();
-	remap_start();
-
-	/* The firmware's first processor is the one we run on. */
-	for (i = 0; i < acpi.nr_cpus; i++)
-		if (acpi.apic_id[i] == lp->apic_id) {
-			acpi.apic_id[i] = acpi.apic_id[0];
-			acpi.apic_id[0] = lp->apic_id;
-		}
-	spin_lock(&hv_lock);
-	processors_start();
-	log_info("%u processors, %llu MiB, TSC %llu kHz, APIC timer %llu kHz, %s scheduler",
-		 nr_lps, ram_bytes() >> 20, tsc_hz / 1000, apic_hz / 1000,
-		 sched_is_root ? "root" : "classic");
-
-	linux_load(&kernel, &initrd);
-	lp->added = true;
-	lp->root = root_vp_create(lp);
-	lp->root->started = true;
-	tick_start(lp);
-	linux_enter(lp->root);
-	spin_unlock(&hv_lock);
-	lp_loop(lp);
+	if (options.park)
+		hand_over();
+	boot(lp);
 }

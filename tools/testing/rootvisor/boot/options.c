@@ -89,6 +89,10 @@ static void parse_one(const char *text, u32 len)
 		options.icount = true;
 	else if (is_option(text, len, "icount=0"))
 		options.icount = false;
+	else if (is_option(text, len, "park=first"))
+		options.park = true;
+	else if (is_option(text, len, "park=none"))
+		options.park = false;
 	else if (is_option(text, len, "log=error"))
 		log_level = LOG_ERROR;
 	else if (is_option(text, len, "log=info"))

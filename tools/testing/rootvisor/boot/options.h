@@ -14,6 +14,7 @@
  * @strict_vectors: refuse device interrupts on vectors 1F, 2F, D2
  * @count_interrupts: take each interrupt of the root and count it for its device
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
+ * @park: the firmware's first processor runs no guest
  * @tick: microseconds between deadlines of the hypervisor's own on every
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
  * @lp_pages: pages that the root must deposit for adding a processor, and once
@@ -29,6 +30,7 @@ struct options {
 	bool strict_vectors;
 	bool count_interrupts;
 	bool icount;
+	bool park;
 	u32 tick;
 	u32 lag;
 	u32 intrude;

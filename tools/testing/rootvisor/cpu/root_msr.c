@@ -251,6 +251,12 @@ MSR_UNIT(root_assist, .first = HV_X64_MSR_VP_ASSIST_PAGE,
 	 .last = HV_X64_MSR_VP_ASSIST_PAGE, .who = MSR_ROOT, .privilege = 4,
 	 .read = assist_read, .write = assist_write);
 
+/* Root VP 0 is the machine's first, though another one may be (boot/park.c). */
+static u64 root_apic_base(const struct vp *vp)
+{
+	return (rdmsr(MSR_APIC_BASE) & ~(u64)APIC_BASE_BSP) | (vp->index ? 0 : APIC_BASE_BSP);
+}
+
 static bool native_read(struct vp *vp, u32 msr, u64 *value)
 {
 	switch (msr) {
@@ -258,7 +264,7 @@ static bool native_read(struct vp *vp, u32 msr, u64 *value)
 		*value = vp->vmcb->efer & ~(u64)EFER_SVME;
 		return true;
 	case MSR_APIC_BASE:
-		*value = rdmsr(MSR_APIC_BASE);
+		*value = root_apic_base(vp);
 		return true;
 	case X2APIC_LVT_TIMER:
 	case X2APIC_INITIAL_COUNT:
@@ -284,7 +290,7 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 		return true;
 	case MSR_APIC_BASE:
 		/* x2APIC mode is what interrupts between processors rest on. */
-		return value == rdmsr(MSR_APIC_BASE);
+		return value == root_apic_base(vp);
 	case X2APIC_ICR:
 		return root_icr_write(vp, value);
 	case X2APIC_SELF_IPI:

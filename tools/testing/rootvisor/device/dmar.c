@@ -10,8 +10,6 @@
 #include "../boot/acpi.h"
 #include "dmar.h"
 
-#define TABLE_LENGTH		4
-#define TABLE_CHECKSUM		9
 #define DMAR_FLAGS		37
 #define DMAR_FLAG_INTERRUPTS	BIT(0)
 #define DMAR_STRUCTURES		48
@@ -62,7 +60,7 @@ bool dmar_find(struct dmar_unit *unit)
 
 	if (!acpi.dmar)
 		return false;
-	end = get32(table, TABLE_LENGTH);
+	end = get32(table, ACPI_LENGTH);
 	if (end < DMAR_STRUCTURES || !(table[DMAR_FLAGS] & DMAR_FLAG_INTERRUPTS))
 		return false;
 	for (at = DMAR_STRUCTURES; at + 4 <= end; at += length) {
@@ -79,12 +77,6 @@ bool dmar_find(struct dmar_unit *unit)
 
 void dmar_hide(void)
 {
-	u8 *table = pa_ptr(acpi.dmar), sum = 0;
-	u32 i;
-
-	memcpy(table, hidden_name, sizeof(hidden_name));
-	table[TABLE_CHECKSUM] = 0;
-	for (i = 0; i < get32(table, TABLE_LENGTH); i++)
-		sum += table[i];
-	table[TABLE_CHECKSUM] = (u8)-sum;
+	memcpy(pa_ptr(acpi.dmar), hidden_name, sizeof(hidden_name));
+	acpi_checksum(acpi.dmar);
 }

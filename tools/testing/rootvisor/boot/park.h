@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A processor that runs no guest; park.c has the model. */
+#ifndef _RV_PARK_H
+#define _RV_PARK_H
+
+/* On the first processor, when another one goes on in its place. */
+void park(void) __attribute__((noreturn));
+
+/* On that other one: waits until the first is out of the way, and takes its pins. */
+void park_take_over(void);
+
+#endif
