@@ -37,6 +37,8 @@ vm_enter:
 	sti
 	nop
 	vmrun	%rax
+	.globl vmrun_next
+vmrun_next:
 	cli
 	pushq	%rsi
 	movq	8(%rsp), %rsi

@@ -29,6 +29,9 @@ void host_idle(struct lp *lp);
 
 void vm_enter(u64 vmcb, u64 *gpr);
 
+/* After each VM exit: was it one?  cpu/undone.c. */
+void undone_check(const struct vmcb *v);
+
 /* Physical interrupt command. */
 void apic_send(u32 apic_id, u32 low);
 int apic_pending_vector(void);	/* highest above PPR but not ours, or -1 */

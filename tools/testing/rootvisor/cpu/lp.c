@@ -292,6 +292,7 @@ static void enter(struct lp *lp, struct vp *vp)
 		host_return_owed(lp);
 		tsc = rdtsc();
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
+		undone_check(vp->vmcb);
 		if (options.intrude && !(lp->exits % options.intrude))
 			host_intrude();
 		if (is_virtual)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A VM exit that QEMU has undone.
+ *
+ * Model: with a thread for each processor, a processor that loads an x87 state may put
+ * back what a VM exit on the first processor has just cleared (rootvisor.rst,
+ * "Interrupts and QEMU").  Nothing can be saved then, but it can be given its name,
+ * which is in the log whenever it is seen, and nowhere else.
+ *
+ * When it was nested paging, the host goes on with the guest's nested tables.  The
+ * hypervisor is not in these, so that the fetch of the instruction behind VMRUN is a
+ * nested page fault.  For QEMU this is one more VM exit, of a guest with the state of
+ * the host: its page tables, its stack, and the address of the VMCB in RAX, which no
+ * guest knows.
+ */
+#include <rv/log.h>
+#include <rv/lp.h>
+#include <rv/vp.h>
+#include "host.h"
+
+#define UNDONE "QEMU has undone a VM exit (its x87 race)"
+
+extern u8 hv_pml4[], vmrun_next[];
+
+void undone_check(const struct vmcb *v)
+{
+	if ((u32)v->exit_code == EXIT_NPF && v->rip == ptr_pa(vmrun_next) &&
+	    v->cr3 == ptr_pa(hv_pml4) && v->rax == ptr_pa(v))
+		panic(UNDONE ": the host has the guest's nested tables");
+}
