@@ -104,8 +104,7 @@ static void parse_one(const char *text, u32 len)
 	else if (!fail_option(text, len) &&
 		 !number_option(text, len, "lp_pages=", &options.lp_pages) &&
 		 !number_option(text, len, "tick=", &options.tick) &&
-		 !number_option(text, len, "lag=", &options.lag) &&
-		 !number_option(text, len, "intrude=", &options.intrude))
+		 !number_option(text, len, "lag=", &options.lag))
 		unknown_option(text, len);
 }
 

@@ -20,8 +20,6 @@
  * @lp_pages: pages that the root must deposit for adding a processor, and once
  *	      more for its VP
  * @lag: microseconds that taking a timer over comes late, for tests
- * @intrude: after each so many exits the host takes an interrupt out of turn, as
- *	     QEMU makes it do at times, for tests
  */
 struct options {
 	u32 cpus;
@@ -33,7 +31,6 @@ struct options {
 	bool park;
 	u32 tick;
 	u32 lag;
-	u32 intrude;
 	u32 lp_pages;
 };
 

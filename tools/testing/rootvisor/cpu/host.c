@@ -5,17 +5,10 @@
  * The host takes no interrupt of its own accord: IF is set only around VMRUN
  * (where the intercepts decide), in host_take_interrupt() and in host_idle().
  * NMIs can come whenever GIF is set; the gate only notes whose they were.
- *
- * In QEMU an x87 state that one processor restores changes a word of the first
- * processor's, without a lock, and that may undo what VM exit has just done to GIF
- * and V_INTR_MASKING there.  Interrupts then come in whatever GIF and IF say, until
- * the next VMRUN.  One that is out of turn is ended, is owed, and is sent again
- * right before VMRUN.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/page.h>
-#include <rv/unit.h>
 #include <rv/x86.h>
 #include "host.h"
 
@@ -42,14 +35,16 @@ struct fixup {
 #define GATE_SIZE	16
 #define GATE_INTERRUPT	0x8e
 #define HOST_CS		0x08
-#define NOT_NOW		(-2)	/* taken_vector: none is expected */
+
+/* Of taken_vector, when it is none. */
+#define NONE_YET	(-1)	/* one is waited for */
+#define NOT_NOW		(-2)
 
 extern u8 host_gates[];
 extern const struct fixup __fixups_start[], __fixups_end[];
 void host_gate(struct frame *frame);
 
 static struct gate idt[256] __aligned(16);
-static u64 out_of_turn;
 
 void host_idt_build(void)
 {
@@ -80,41 +75,6 @@ static bool fix_up(struct frame *frame)
 	return false;
 }
 
-/* Its end lets the next one in, perhaps at once, and so comes last. */
-static void owe(struct lp *lp, u64 vector)
-{
-	__atomic_fetch_or(&lp->owed[vector / 64], BIT_ULL(vector % 64), __ATOMIC_SEQ_CST);
-	__atomic_fetch_add(&out_of_turn, 1, __ATOMIC_SEQ_CST);
-	wrmsr(X2APIC_EOI, 0);
-}
-
-void host_return_owed(struct lp *lp)
-{
-	u64 bits, vector;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(lp->owed); i++) {
-		if (!READ_ONCE(lp->owed[i]))
-			continue;
-		bits = __atomic_exchange_n(&lp->owed[i], 0, __ATOMIC_SEQ_CST);
-		for (; bits; bits &= bits - 1) {
-			vector = i * 64 + (u32)__builtin_ctzll(bits);
-			/* What they were for has been looked at since. */
-			if (vector != HOST_WAKE_VECTOR &&
-			    (vector != HOST_TIMER_VECTOR || lp->timer_owned))
-				wrmsr(X2APIC_SELF_IPI, vector);
-		}
-	}
-}
-
-static void host_books(void)
-{
-	if (out_of_turn)
-		log_info("interrupts out of turn: %llu", out_of_turn);
-}
-
-BOOKS_UNIT(host_books);
-
 void host_gate(struct frame *frame)
 {
 	struct lp *lp = this_lp();
@@ -131,10 +91,9 @@ void host_gate(struct frame *frame)
 		/* A spurious one has no end. */
 		if (frame->vector == (rdmsr(X2APIC_SVR) & 0xff))
 			return;
-		if (lp->taken_vector == -1)
-			lp->taken_vector = (int)frame->vector;
-		else
-			owe(lp, frame->vector);
+		if (lp->taken_vector != NONE_YET)
+			undone_interrupt(frame->vector, frame->rip);
+		lp->taken_vector = (int)frame->vector;
 		return;
 	}
 	if (frame->vector == VECTOR_GP && fix_up(frame))
@@ -149,24 +108,16 @@ int host_take_interrupt(void)
 	struct lp *lp = this_lp();
 	int vector;
 
-	lp->taken_vector = -1;
+	lp->taken_vector = NONE_YET;
 	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
 	vector = lp->taken_vector;
 	lp->taken_vector = NOT_NOW;
 	return vector;
 }
 
-void host_intrude(void)
-{
-	/* Those of the old interrupt controller, early in a boot, do not wait in the APIC. */
-	if (!(rdmsr(X2APIC_LVT_LINT0) & APIC_LVT_MASKED))
-		return;
-	__asm__ __volatile__("sti; nop; nop; cli" ::: "memory");
-}
-
 void host_idle(struct lp *lp)
 {
-	lp->taken_vector = -1;
+	lp->taken_vector = NONE_YET;
 	__asm__ __volatile__("sti; hlt; cli" ::: "memory");
 	if (lp->taken_vector >= 0)
 		wrmsr(X2APIC_EOI, 0);

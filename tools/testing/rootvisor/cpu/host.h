@@ -18,19 +18,14 @@ void host_idt_build(void);
 /* Takes one pending physical interrupt; its vector, or -1 for none. */
 int host_take_interrupt(void);
 
-/* Makes what has come out of turn pending again; GIF is clear. */
-void host_return_owed(struct lp *lp);
-
-/* Option intrude=N: what is pending comes out of turn. */
-void host_intrude(void);
-
 /* HLT in the host until a kick arrives. */
 void host_idle(struct lp *lp);
 
 void vm_enter(u64 vmcb, u64 *gpr);
 
-/* After each VM exit: was it one?  cpu/undone.c. */
+/* After a VM exit, and for an interrupt that nobody waits for: cpu/undone.c. */
 void undone_check(const struct vmcb *v);
+void undone_interrupt(u64 vector, u64 rip) __noreturn;
 
 /* Physical interrupt command. */
 void apic_send(u32 apic_id, u32 low);

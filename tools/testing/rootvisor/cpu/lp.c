@@ -289,12 +289,9 @@ static void enter(struct lp *lp, struct vp *vp)
 			if (!is_virtual)
 				nmi_self(lp);
 		}
-		host_return_owed(lp);
 		tsc = rdtsc();
 		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
 		undone_check(vp->vmcb);
-		if (options.intrude && !(lp->exits % options.intrude))
-			host_intrude();
 		if (is_virtual)
 			from_virtual(vp->vmcb, &saved);
 		tsc = rdtsc() - tsc;

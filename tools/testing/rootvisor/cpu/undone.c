@@ -12,6 +12,9 @@
  * nested page fault.  For QEMU this is one more VM exit, of a guest with the state of
  * the host: its page tables, its stack, and the address of the VMCB in RAX, which no
  * guest knows.
+ *
+ * When it was GIF or V_INTR_MASKING, an interrupt reaches the host although nobody
+ * there waits for one.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
@@ -27,4 +30,9 @@ void undone_check(const struct vmcb *v)
 	if ((u32)v->exit_code == EXIT_NPF && v->rip == ptr_pa(vmrun_next) &&
 	    v->cr3 == ptr_pa(hv_pml4) && v->rax == ptr_pa(v))
 		panic(UNDONE ": the host has the guest's nested tables");
+}
+
+void undone_interrupt(u64 vector, u64 rip)
+{
+	panic(UNDONE ": interrupt 0x%llx at rip 0x%llx", vector, rip);
 }

@@ -59,7 +59,6 @@ struct lp {
 	struct timer *timers;		/* pending, sorted by deadline */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
-	u64 owed[4];			/* vectors that came out of turn */
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
 
