@@ -24,6 +24,8 @@ void park(void)
 	lint0 = rdmsr(X2APIC_LVT_LINT0);
 	lint1 = rdmsr(X2APIC_LVT_LINT1);
 	apic_reset();
+	/* Off, so that it drops what the root sends to all. */
+	wrmsr(X2APIC_SVR, 0xff);
 	WRITE_ONCE(parked, true);
 	/* GIF keeps NMIs off; one that gets through all the same is taken, and forgotten. */
 	for (;;)
