@@ -11,8 +11,11 @@
 #include <hv/decode.h>
 
 #define ARENA		4096
+#define MIDDLE		(ARENA / 2)
 
-static __u8 native[ARENA], copy[ARENA];
+/* Aligned, so that where a line ends is the same in each build. */
+static __u8 native[ARENA] __attribute__((aligned(ARENA)));
+static __u8 copy[ARENA];
 /* Added to each address, for modes in which it has 32 bits. */
 static __u64 low_base;
 

@@ -12,7 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#include "array.h"
 
 struct tap {
 	unsigned int lines;
