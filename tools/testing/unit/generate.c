@@ -2,8 +2,10 @@
 /*
  * Random instructions: see generate.h.
  *
- * Model: the parts of an instruction and the registers are drawn, and then the
- * parts are put into bytes.
+ * Model: the parts of an instruction and the registers are drawn, then whether the
+ * access is split is computed from these parts, and only then are they put into
+ * bytes.  What is split and meant for the processor is drawn again.  split.c
+ * checks the result by another way, from the bytes.
  */
 #include <string.h>
 
@@ -15,6 +17,7 @@
 
 #define BYTE	KIND_BYTE
 #define LOCK	KIND_LOCKABLE
+#define LOCKED	(KIND_LOCKABLE | KIND_LOCKED)
 #define BIT	KIND_BIT
 #define STRING	KIND_STRING
 #define FULL	IMMEDIATE_FULL
@@ -85,8 +88,8 @@ const struct kind kinds[] = {
 	K("inc m", "\xff", 0, 0, FLAGS, LOCK),
 	K("dec m8", "\xfe", 1, 0, FLAGS, BYTE | LOCK),
 	K("dec m", "\xff", 1, 0, FLAGS, LOCK),
-	K("xchg m8", "\x86", -1, 0, FLAGS, BYTE | LOCK),
-	K("xchg m", "\x87", -1, 0, FLAGS, LOCK),
+	K("xchg m8", "\x86", -1, 0, FLAGS, BYTE | LOCKED),
+	K("xchg m", "\x87", -1, 0, FLAGS, LOCKED),
 	K("cmpxchg m8", "\x0f\xb0", -1, 0, FLAGS, BYTE | LOCK),
 	K("cmpxchg m", "\x0f\xb1", -1, 0, FLAGS, LOCK),
 	K("xadd m8", "\x0f\xc0", -1, 0, FLAGS, BYTE | LOCK),
@@ -262,6 +265,35 @@ static void draw_context(struct context *c, const struct kind *kind,
 		c->rflags |= FLAG_DF;
 }
 
+/* How far from the operand are the bytes that have the bit of this number? */
+static __s64 bit_distance(__u64 number, unsigned int size)
+{
+	switch (size) {
+	case 2:
+		return ((__s16)number >> 4) * 2;
+	case 4:
+		return ((__s32)number >> 5) * 4;
+	default:
+		return ((__s64)number >> 6) * 8;
+	}
+}
+
+static int is_split(const struct parts *p, const struct context *c)
+{
+	unsigned int traits = p->kind->traits;
+	__u64 address = c->gpr[HV_INSN_RBX] + p->displacement;
+
+	if (!p->lock && !(traits & KIND_LOCKED))
+		return 0;
+	if (traits & KIND_BYTE)
+		return 0;
+	if (p->form == OPERAND_INDEX)
+		address += c->gpr[10] << p->scale;
+	if (traits & KIND_BIT)
+		address += bit_distance(c->gpr[p->reg], p->size);
+	return address % CACHE_LINE + p->size > CACHE_LINE;
+}
+
 /* ModRM and what follows, of an address around [rbx]. */
 static unsigned int put_operand(__u8 *at, const struct parts *p)
 {
@@ -323,12 +355,17 @@ static unsigned int put_insn(__u8 *at, const struct parts *p)
  * @g: where to put them
  * @kind: one of kinds[]
  * @middle: address of the middle of the arena, what RBX is to be
+ * @meant_for: may the access be split?
  */
-void generate(struct generated *g, const struct kind *kind, __u64 middle)
+void generate(struct generated *g, const struct kind *kind, __u64 middle,
+	      enum meant_for meant_for)
 {
 	struct parts parts;
 
-	draw_parts(&parts, kind);
-	draw_context(&g->context, kind, middle);
+	do {
+		draw_parts(&parts, kind);
+		draw_context(&g->context, kind, middle);
+	} while (meant_for == FOR_PROCESSOR && is_split(&parts, &g->context));
+
 	g->length = put_insn(g->bytes, &parts);
 }

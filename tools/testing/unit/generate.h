@@ -5,12 +5,18 @@
  *
  * Model: RBX points into the middle of an arena, and no operand is farther from
  * there than GENERATE_REACH bytes.  R10 is the only index.  RSP is never used.
+ *
+ * Words: an access is *split* when it is locked and crosses a cache line.  Some
+ * machines trap that, and some hosts then never let the instruction end, so what
+ * is generated for the processor is free of it.  What is generated for the
+ * interpreter is not.
  */
 #ifndef _UNIT_GENERATE_H
 #define _UNIT_GENERATE_H
 
 #include <hv/decode.h>
 
+#define CACHE_LINE	64
 #define GENERATE_REACH	1024
 
 #define FLAG_CF		0x001
@@ -32,6 +38,7 @@ struct context {
 /* traits of a kind */
 #define KIND_BYTE	HV_BIT(0)	/* the operand in memory is a byte */
 #define KIND_LOCKABLE	HV_BIT(1)	/* may have the prefix */
+#define KIND_LOCKED	HV_BIT(2)	/* locks without the prefix as well */
 #define KIND_BIT	HV_BIT(3)	/* a register has the number of a bit */
 #define KIND_NO_66	HV_BIT(4)	/* may not have the prefix 66 */
 #define KIND_STRING	HV_BIT(5)
@@ -54,6 +61,11 @@ struct kind {
 extern const struct kind kinds[];
 extern const unsigned int kind_count;
 
+enum meant_for {
+	FOR_PROCESSOR,			/* never split */
+	FOR_INTERPRETER,
+};
+
 struct generated {
 	__u8 bytes[HV_INSN_MAX_LENGTH];
 	unsigned int length;
@@ -61,6 +73,7 @@ struct generated {
 };
 
 __u64 random_next(void);
-void generate(struct generated *g, const struct kind *kind, __u64 middle);
+void generate(struct generated *g, const struct kind *kind, __u64 middle,
+	      enum meant_for meant_for);
 
 #endif
