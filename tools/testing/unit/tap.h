@@ -33,6 +33,8 @@ static int tap_ok(int good, const char *format, ...)
 	vprintf(format, ap);
 	va_end(ap);
 	putchar('\n');
+	/* If the program is ended later, this much is known. */
+	fflush(stdout);
 	if (!good)
 		tap.failed++;
 	return good;
