@@ -7,6 +7,13 @@
 # goes to stderr, so that stdout can carry a result.  A function whose name
 # begins with "need_" either returns with the thing in place or ends the script
 # with one line that says what to install.
+#
+# A path that a user gives is taken from the folder the user called the script in.
+# Scripts change folders and hand paths on to programs that do, so what comes in by
+# the environment is made absolute here, at the start.
+
+# With it, "cd" prints where it went.
+unset CDPATH
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -31,6 +38,20 @@ usage_error()
 	printf '%s: %s (--help shows the options)\n' "$ME" "$*" >&2
 	exit 2
 }
+
+# absolute PATH: from the current folder; links stay what they are.
+absolute()
+{
+	case $1 in
+	/*) echo "$1" ;;
+	*) echo "$PWD/$1" ;;
+	esac
+}
+
+[[ $CACHE == /* ]] || die "XDG_CACHE_HOME is $XDG_CACHE_HOME: an absolute path is wanted"
+[[ -z ${O:-} ]] || O=$(absolute "$O")
+[[ ${O:-} != *[[:space:]:]* ]] || die "O is $O: make takes no folder with a space or a colon in its name"
+[[ -z ${TMPDIR:-} ]] || TMPDIR=$(absolute "$TMPDIR")
 
 is_debian()
 {
@@ -77,8 +98,6 @@ need_static_libc()
 # ROOT_KERNEL is the one that scripts boot and build for unless they are told
 # otherwise: nothing for the usual one, a name, or a folder as build-kernel makes.
 
-ROOT_KERNEL=${ROOT_KERNEL:-}
-
 # kernel_folder NAME: with vmlinuz, lib/modules and headers/build; gets or builds it.
 kernel_folder()
 {
@@ -105,6 +124,18 @@ is_kernel_name()
 {
 	[[ $1 == 6.12 || $1 == 6.1 || $1 == debug || $1 == series ]]
 }
+
+# kernel_name K: K as kernel_folder takes it, a name or an absolute path.
+kernel_name()
+{
+	if [[ $1 == */* ]] || { ! is_kernel_name "$1" && [[ -n $1 && -r $1/vmlinuz ]]; }; then
+		absolute "$1"
+	else
+		echo "$1"
+	fi
+}
+
+ROOT_KERNEL=$(kernel_name "${ROOT_KERNEL:-}")
 
 # What is built for, or comes out of, that kernel stands in a folder of its own.
 kernel_suffix()
