@@ -58,20 +58,78 @@ is_debian()
 	[[ -r /etc/debian_version ]] && command -v apt-get >/dev/null
 }
 
+# --- packages ----------------------------------------------------------------------
+
+# Seconds to wait for another program's lock; the variable is for tests.
+LOCK_WAIT=${LOCK_WAIT:-60}
+# Why a package could not be installed; empty if that was not tried.
+NOT_INSTALLED=
+
+# apt_busy LOG: the lock that apt-get did not get, and who has it; fails if it was not that.
+apt_busy()
+{
+	sed -n 's/^E: Could not get lock \([^ ]*\)\. It is held by/\1 is held by/p
+		s/^E: Could not get lock //p' "$1" | grep -m 1 .
+}
+
+# apt_error LOG: the first thing that apt-get complains of.
+apt_error()
+{
+	sed -n 's/^E: //p' "$1" | grep -m 1 . || echo "apt-get has failed"
+}
+
+# apt_get LOG ARGUMENT...: apt-get, with all that it says in LOG.  It gives up at once
+# when another program holds one of its locks, and its own option to wait is about one
+# of the three only.
+apt_get()
+{
+	local log=$1 busy told='' since=$SECONDS
+
+	shift
+	until LC_ALL=C apt-get "$@" >"$log" 2>&1 </dev/null; do
+		busy=$(apt_busy "$log") || return 1
+		(( SECONDS - since < LOCK_WAIT )) || return 1
+		[[ -n $told ]] || note "waiting: $busy"
+		told=y
+		sleep 1
+	done
+}
+
+# wait_for_lock FD WHAT: for as long as it takes.
+wait_for_lock()
+{
+	flock -n "$1" && return
+	note "waiting for another run that $2"
+	flock "$1"
+}
+
 # install_packages PACKAGE...: only where the caller is root on Debian.
 install_packages()
 {
+	local log status=0
+	local -a install=(install -y -qq --no-install-recommends "$@")
+
 	[[ $(id -u) -eq 0 ]] && is_debian || return 1
 	note "installing $*"
-	(
-		mkdir -p "$CACHE"
-		exec 9>"$CACHE/lock.install"
-		flock 9
-		export DEBIAN_FRONTEND=noninteractive
-		apt-get install -y -qq --no-install-recommends "$@" ||
-			{ apt-get update -qq &&
-			  apt-get install -y -qq --no-install-recommends "$@"; }
-	) >/dev/null 2>&1 </dev/null
+	mkdir -p "$CACHE"
+	log=$(mktemp)
+	exec 9>"$CACHE/lock.install"
+	wait_for_lock 9 "installs packages"
+	# Lists that are too old, or none.
+	DEBIAN_FRONTEND=noninteractive apt_get "$log" "${install[@]}" 9>&- ||
+		{ [[ -z $(apt_busy "$log") ]] && apt_get "$log" -qq update 9>&- &&
+		  DEBIAN_FRONTEND=noninteractive apt_get "$log" "${install[@]}" 9>&-; } ||
+		status=1
+	exec 9>&-
+	[[ $status -eq 0 ]] || NOT_INSTALLED=$(apt_busy "$log" || apt_error "$log")
+	rm -f "$log"
+	return $status
+}
+
+# missing WHAT PACKAGE
+missing()
+{
+	die "$1 is missing: install the package $2${NOT_INSTALLED:+ ($NOT_INSTALLED)}"
 }
 
 # need_tool COMMAND PACKAGE
@@ -79,7 +137,7 @@ need_tool()
 {
 	command -v "$1" >/dev/null && return 0
 	install_packages "$2" && command -v "$1" >/dev/null && return 0
-	die "$1 is missing: install the package $2"
+	missing "$1" "$2"
 }
 
 # Programs for the root partition are linked statically.
@@ -91,7 +149,7 @@ need_static_libc()
 	libc=$(gcc -print-file-name=libc.a)
 	[[ $libc == /* && -e $libc ]] && return 0
 	install_packages libc6-dev && return 0
-	die "libc.a is missing: install the package libc6-dev"
+	missing libc.a libc6-dev
 }
 
 # --- which kernel the root runs ---------------------------------------------------

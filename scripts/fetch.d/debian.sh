@@ -158,8 +158,8 @@ apt_update()
 	fi
 	mv "$APT_ROOT/sources.list.new" "$APT_ROOT/sources.list"
 	note "reading the package lists of $SUITE"
-	apt-get "${APT[@]}" -qq update >"$APT_ROOT/update.log" 2>&1 ||
-		die "cannot read the package lists: $(tail -n 1 "$APT_ROOT/update.log")"
+	apt_get "$APT_ROOT/update.log" "${APT[@]}" -qq update ||
+		die "cannot read the package lists: $(apt_error "$APT_ROOT/update.log")"
 	touch "$stamp"
 }
 
@@ -177,8 +177,8 @@ download()
 
 	shift
 	mkdir -p "$dir"
-	(cd "$dir" && apt-get "${APT[@]}" -qq download "$@") >"$APT_ROOT/download.log" 2>&1 ||
-		die "cannot download $*: $(tail -n 1 "$APT_ROOT/download.log")"
+	(cd "$dir" && apt_get "$APT_ROOT/download.log" "${APT[@]}" -qq download "$@") ||
+		die "cannot download $*: $(apt_error "$APT_ROOT/download.log")"
 }
 
 # closure PACKAGE: package=version of it and all it needs.

@@ -162,9 +162,9 @@ make_linux_orig()
 	fresh linux-orig.d "$name" && return
 	note "fetching the pristine source of Linux $ver"
 	mkdir -p "$t" "$WORK/src-linux"
-	(cd "$WORK/src-linux" && apt-get "${APT[@]}" -qq --download-only source "linux=$ver") \
-		>"$APT_ROOT/download.log" 2>&1 ||
-		die "cannot download the source of linux $ver: $(tail -n 1 "$APT_ROOT/download.log")"
+	(cd "$WORK/src-linux" && apt_get "$APT_ROOT/download.log" "${APT[@]}" -qq \
+		--download-only source "linux=$ver") ||
+		die "cannot download the source of linux $ver: $(apt_error "$APT_ROOT/download.log")"
 	mv "$WORK"/src-linux/linux_*.orig.tar.xz "$t/linux.tar.xz"
 	publish "$t" "$name" linux-orig.d
 	ln -sfn linux-orig.d/linux.tar.xz "$CACHE/linux-orig"
