@@ -20,14 +20,19 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ME=${0##*/}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/hv-root
 
+# shellcheck source=scripts/progress.sh
+. "$TOP/scripts/progress.sh"
+
 die()
 {
+	progress_stop
 	printf '%s: %s\n' "$ME" "$*" >&2
 	exit 1
 }
 
 note()
 {
+	progress_clear
 	printf '%s: %s\n' "$ME" "$*" >&2
 }
 

@@ -145,6 +145,13 @@ apt_setup()
 	apt_update
 }
 
+# Of what has come of the lists; one that is as it was does not come again.
+lists_size()
+{
+	megabytes "$(find "$APT_ROOT/lists" -type f -cnewer "$APT_ROOT/began" -printf '%s\n' 2>/dev/null |
+		awk '{ sum += $1 } END { printf "%d", sum }')"
+}
+
 # The lists are fetched anew when the sources changed, with --update, and when
 # they are older than a day: a mirror drops packages it has replaced.
 apt_update()
@@ -157,8 +164,9 @@ apt_update()
 		return 0
 	fi
 	mv "$APT_ROOT/sources.list.new" "$APT_ROOT/sources.list"
-	note "reading the package lists of $SUITE"
-	apt_get "$APT_ROOT/update.log" "${APT[@]}" -qq update ||
+	: >"$APT_ROOT/began"
+	progress "reading the package lists of $SUITE" '' MB lists_size \
+		apt_get "$APT_ROOT/update.log" "${APT[@]}" -qq update ||
 		die "cannot read the package lists: $(apt_error "$APT_ROOT/update.log")"
 	touch "$stamp"
 }
@@ -170,15 +178,35 @@ version_of()
 		awk '/Candidate:/ && $2 != "(none)" { print $2; exit }'
 }
 
-# download FOLDER PACKAGE...: *.deb into FOLDER.
+# apt_size COMMAND ARGUMENT...: what apt-get would fetch for that, in MB.
+apt_size()
+{
+	megabytes "$(apt-get "${APT[@]}" -qq --print-uris "$@" 2>/dev/null |
+		awk '{ sum += $3 } END { printf "%d", sum }')"
+}
+
+# apt_fetch FOLDER COMMAND ARGUMENT...
+apt_fetch()
+{
+	(cd "$1" && apt_get "$APT_ROOT/download.log" "${APT[@]}" -qq "${@:2}")
+}
+
+# fetch_into WHAT FOLDER COMMAND ARGUMENT...: what apt-get gets by "download" or "source".
+fetch_into()
+{
+	local what=$1 progress_folder=$2
+
+	shift 2
+	mkdir -p "$progress_folder"
+	progress "fetching $what" "$(apt_size "$@")" MB folder_size \
+		apt_fetch "$progress_folder" "$@" ||
+		die "cannot download $what: $(apt_error "$APT_ROOT/download.log")"
+}
+
+# download WHAT FOLDER PACKAGE...: *.deb into FOLDER.
 download()
 {
-	local dir=$1
-
-	shift
-	mkdir -p "$dir"
-	(cd "$dir" && apt_get "$APT_ROOT/download.log" "${APT[@]}" -qq download "$@") ||
-		die "cannot download $*: $(apt_error "$APT_ROOT/download.log")"
+	fetch_into "$1" "$2" download "${@:3}"
 }
 
 # closure PACKAGE: package=version of it and all it needs.

@@ -31,11 +31,11 @@ make_kernel()
 	ver=$(version_of "linux-image-$kver")
 	name=kernel-$(file_name "$kver-$ver")
 	fresh "$link" "$name" && return
-	note "fetching Linux $kver and its headers"
 	mapfile -t pkgs < <(apt-cache "${APT[@]}" depends "linux-headers-$kver" |
 		sed -n 's/^ *Depends: \(linux-headers-.*-common\|linux-kbuild-.*\)$/\1/p')
 	[[ ${#pkgs[@]} -ge 2 ]] || die "apt cannot resolve linux-headers-$kver"
-	download "$WORK/deb-kernel" "linux-image-$kver" "linux-headers-$kver" "${pkgs[@]}"
+	download "Linux $kver and its headers" "$WORK/deb-kernel" \
+		"linux-image-$kver" "linux-headers-$kver" "${pkgs[@]}"
 	unpack "$t/root" "$WORK"/deb-kernel/*.deb
 	rm -rf "$t/root"/usr/share "$t/root"/lib/modules/*/{build,source}
 	ln -s "root/boot/vmlinuz-$kver" "$t/vmlinuz"
@@ -95,7 +95,7 @@ wrap_kbuild_tools()
 	p=libelf1
 	[[ -n $(version_of libelf1t64) ]] && p=libelf1t64
 	mapfile -t pkgs < <(closure $p | grep -Ev '^(libc6|gcc-.*|libgcc.*)=')
-	download "$WORK/deb-elf" "${pkgs[@]}"
+	download libelf "$WORK/deb-elf" "${pkgs[@]}"
 	unpack "$t/root" "$WORK"/deb-elf/*.deb
 	cp -a "$t"/root/lib/x86_64-linux-gnu/. "$t"/root/usr/lib/x86_64-linux-gnu/ 2>/dev/null || true
 }
@@ -105,8 +105,28 @@ download_source()
 {
 	[[ -n $(version_of "linux-source-$KERNEL_SERIES") ]] ||
 		die "the mirror has no linux-source-$KERNEL_SERIES"
-	note "fetching the Linux $KERNEL_SERIES source (a large package, once)"
-	download "$1" "linux-source-$KERNEL_SERIES"
+	download "the source of Linux $KERNEL_SERIES" "$1" "linux-source-$KERNEL_SERIES"
+}
+
+# stdin: that package.  The archive in it.
+source_archive()
+{
+	dpkg-deb --fsys-tarfile - | tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz"
+}
+
+keep_source()
+{
+	source_archive >"$1"
+}
+
+# source_files FOLDER FILE...: a few files of the source.
+source_files()
+{
+	local dir=$1
+
+	shift
+	source_archive | "$CACHE/busybox" xz -dc |
+		tar -x -C "$dir" --strip-components=1 -f - "${@/#/linux-source-$KERNEL_SERIES/}"
 }
 
 # The whole source as it is in the package: an archive.
@@ -120,8 +140,8 @@ make_linux_source()
 	fresh linux-source "$name" && return
 	download_source "$WORK/deb-source"
 	mkdir -p "$t"
-	dpkg-deb --fsys-tarfile "$WORK"/deb-source/*.deb |
-		tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz" >"$t/linux-source.tar.xz"
+	progress_reading "unpacking the source" "$WORK"/deb-source/*.deb \
+		keep_source "$t/linux-source.tar.xz"
 	echo "$ver" >"$t/version"
 	publish "$t" "$name" linux-source
 }
@@ -142,11 +162,8 @@ make_source()
 	[[ -e $CACHE/busybox ]] || make_busybox
 	download_source "$WORK/deb-source"
 	mkdir -p "$t/out"
-	dpkg-deb --fsys-tarfile "$WORK"/deb-source/*.deb |
-		tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz" |
-		"$CACHE/busybox" xz -dc |
-		tar -x -C "$t/out" --strip-components=1 -f - \
-			"${files[@]/#/linux-source-$KERNEL_SERIES/}"
+	progress_reading "unpacking some of the source" "$WORK"/deb-source/*.deb \
+		source_files "$t/out" "${files[@]}"
 	publish "$t/out" "$name" source
 }
 
@@ -160,11 +177,9 @@ make_linux_orig()
 	[[ -n $ver ]] || die "the mirror has no linux-source-$KERNEL_SERIES"
 	name=linux-orig-$(file_name "$ver")
 	fresh linux-orig.d "$name" && return
-	note "fetching the pristine source of Linux $ver"
-	mkdir -p "$t" "$WORK/src-linux"
-	(cd "$WORK/src-linux" && apt_get "$APT_ROOT/download.log" "${APT[@]}" -qq \
-		--download-only source "linux=$ver") ||
-		die "cannot download the source of linux $ver: $(apt_error "$APT_ROOT/download.log")"
+	mkdir -p "$t"
+	fetch_into "the pristine source of Linux $ver" "$WORK/src-linux" \
+		source --download-only "linux=$ver"
 	mv "$WORK"/src-linux/linux_*.orig.tar.xz "$t/linux.tar.xz"
 	publish "$t" "$name" linux-orig.d
 	ln -sfn linux-orig.d/linux.tar.xz "$CACHE/linux-orig"

@@ -36,11 +36,10 @@ make_qemu()
 	ver=$(version_of qemu-system-x86)
 	name=qemu-$(file_name "$ver")
 	fresh qemu "$name" && return
-	note "fetching QEMU $ver"
 	mapfile -t pkgs < <(closure qemu-system-x86 |
 		grep -Ev '^(adduser|passwd|debconf|libc6|gcc-[0-9]+-base|libpam-.*)=')
 	[[ ${#pkgs[@]} -gt 3 ]] || die "apt cannot resolve qemu-system-x86"
-	download "$WORK/deb" "${pkgs[@]}"
+	download "QEMU $ver" "$WORK/deb" "${pkgs[@]}"
 	unpack "$t/root" "$WORK"/deb/*.deb
 	find "$t/root/usr/bin" -type f ! -name 'qemu-system-x86_64' -delete
 	rm -rf "$t/root"/{etc,var,sbin,usr/sbin,usr/share/{doc,man,locale,bash-completion,lintian}}
@@ -75,12 +74,11 @@ make_client_qemu()
 	ver=$(version_of qemu-system-x86)
 	name=qemu-mshv-$(file_name "$ver")
 	fresh qemu-mshv "$name" && return
-	note "fetching QEMU $ver for the root partition"
 	mapfile -t pkgs < <(closure qemu-system-x86 |
 		grep -E '^(lib|zlib|qemu|seabios|ipxe-qemu)' |
 		grep -Ev '^(libpam|libaudit|libsemanage|libdebconf|libdb5)')
 	[[ ${#pkgs[@]} -gt 3 ]] || die "apt cannot resolve qemu-system-x86 of $CLIENT_RELEASE"
-	download "$WORK/deb-client" "${pkgs[@]}"
+	download "QEMU $ver for the root partition" "$WORK/deb-client" "${pkgs[@]}"
 	unpack "$root" "$WORK"/deb-client/*.deb
 	lib=$root/usr/lib/x86_64-linux-gnu
 	mkdir -p "$t/qemu/lib" "$t/qemu/share"

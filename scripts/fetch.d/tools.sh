@@ -11,8 +11,7 @@ make_busybox()
 	ver=$(version_of busybox-static)
 	name=busybox-$(file_name "$ver")
 	fresh busybox.d "$name" && return
-	note "fetching busybox $ver"
-	download "$WORK/deb-busybox" busybox-static
+	download "busybox $ver" "$WORK/deb-busybox" busybox-static
 	unpack "$t/root" "$WORK"/deb-busybox/*.deb
 	mkdir -p "$t/out"
 	cp "$t"/root/*bin/busybox "$t/out/" 2>/dev/null || cp "$t"/root/usr/bin/busybox "$t/out/"
@@ -30,9 +29,8 @@ make_pahole()
 	ver=$(version_of pahole)
 	name=pahole-$(file_name "$ver")
 	fresh pahole.d "$name" && return
-	note "fetching pahole $ver"
 	mapfile -t pkgs < <(closure pahole | grep -Ev '^(libc6|gcc-.*)=')
-	download "$WORK/deb-pahole" "${pkgs[@]}"
+	download "pahole $ver" "$WORK/deb-pahole" "${pkgs[@]}"
 	unpack "$t/root" "$WORK"/deb-pahole/*.deb
 	drop_libc "$t/root"
 	cat >"$t/pahole" <<-'EOF'
