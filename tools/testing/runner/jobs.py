@@ -19,6 +19,9 @@ OTHER = ("6.1", "debug", "series")
 # On a busy machine devices let go of their pins so late that the kernel gives up.
 PINS = ("--append", "pci=nomsi noirqdebug")
 RACES = ("antagonist", "fuzz", "hotplug", "kick", "movable")
+# A quick look at each part of the driver.
+FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
+         "ioeventfd", "routing", "messages", "books")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
 
@@ -55,6 +58,9 @@ add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual
 add("soak-2-classic", selftests.soak, 2, "classic", SOAK - SOAK // 2, suites=("soak",),
     usual=400, processor=4 * EXTENDED, own=4 * EXTENDED,
     about="the same under the hypervisor's scheduler")
+
+add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usual=40,
+    about="a few selftests, two processors")
 
 # --- guests ---
 
