@@ -59,6 +59,10 @@ add("soak-2-classic", selftests.soak, 2, "classic", SOAK - SOAK // 2, suites=("s
     usual=400, processor=4 * EXTENDED, own=4 * EXTENDED,
     about="the same under the hypervisor's scheduler")
 
+add("threads-2-root", selftests.selftests, 2, "root", "--threads", only=RACES, usual=90,
+    about="selftests about races, processors at the same time")
+add("threads-3-classic", selftests.selftests, 3, "classic", "--threads", only=RACES, usual=90,
+    about="the same under the hypervisor's scheduler")
 add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usual=40,
     about="a few selftests, two processors")
 
@@ -156,4 +160,5 @@ add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in 
 add("foreign", tools.foreign, usual=60, about="kernels and programs from elsewhere")
 add("bad-end", tools.bad_end, usual=60, about="machines that do not end well")
 add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
+add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what they say")
 add("mirror", tools.mirror, usual=5, about="where packages come from")

@@ -226,3 +226,8 @@ def runner(t):
     """The runner's own tests."""
     for path in sorted((TOP / "tools/testing/runner/tests").glob("test_*.py")):
         t.run_tap(["python3", "-B", path], f"{path.stem}: ")
+
+
+def doors(t):
+    """What people meet first: where scripts look, what they make, what they say."""
+    t.run_tap([TOP / "tools/testing/runner/doors-test.sh"])
