@@ -157,6 +157,41 @@ need_static_libc()
 	missing libc.a libc6-dev
 }
 
+# --- what is built -------------------------------------------------------------------
+# A script makes the targets that it needs, so that it can be called in a tree where
+# nothing was built.  TARGETS_BUILT names those that whoever called it has made, which
+# are not looked at again; "all" is all of them.
+
+BUILD=${O:-$TOP/build}
+TARGETS_BUILT=${TARGETS_BUILT:-}
+
+# make_targets TARGET...: one make at a time in a build folder.
+make_targets()
+{
+	local target
+	local -a wanted=()
+
+	for target; do
+		[[ " $TARGETS_BUILT " == *" all "* || " $TARGETS_BUILT " == *" $target "* ]] ||
+			wanted+=("$target")
+	done
+	[[ ${#wanted[@]} -gt 0 ]] || return 0
+	need_tool make make
+	need_static_libc
+	mkdir -p "$BUILD"
+	(
+		exec 9>"$BUILD/.rootvm.lock"
+		wait_for_lock 9 "builds"
+		make -s -C "$TOP" O="$BUILD" KERNEL="$ROOT_KERNEL" "${wanted[@]}" 9>&-
+	) >&2 || return 1
+	export TARGETS_BUILT+=" ${wanted[*]}"
+}
+
+need_targets()
+{
+	make_targets "$@" || die "make $* has failed"
+}
+
 # --- which kernel the root runs ---------------------------------------------------
 # ROOT_KERNEL is the one that scripts boot and build for unless they are told
 # otherwise: nothing for the usual one, a name, or a folder as build-kernel makes.
