@@ -196,20 +196,19 @@ need_targets()
 # ROOT_KERNEL is the one that scripts boot and build for unless they are told
 # otherwise: nothing for the usual one, a name, or a folder as build-kernel makes.
 
-# kernel_folder NAME: with vmlinuz, lib/modules and headers/build; gets or builds it.
+# kernel_folder NAME: with vmlinuz and lib/modules, and with headers/build unless the
+# driver is in lib/modules; gets or builds it.
 kernel_folder()
 {
 	case $1 in
 	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
-	debug) "$TOP/scripts/build-kernel" --name debug \
-		--fragment root.config --fragment debug.config ;;
-	series)
+	debug | series)
 		# Who boots it many times looks once whether it is up to date.
-		if [[ -n ${SERIES_BUILT:-} ]]; then
+		if [[ $1 == series && -n ${SERIES_BUILT:-} ]]; then
 			echo "$SERIES_BUILT"
 		else
-			"$TOP/scripts/build-series"
+			"$TOP/scripts/parts" --make "kernel-$1"
 		fi ;;
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"

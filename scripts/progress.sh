@@ -91,7 +91,7 @@ progress()
 	shift 4
 	progress_is_live || note "$text${total:+ ($total $unit)}"
 	# Without the locks of scripts.
-	progress_report "$owner" "$text" "$total" "$unit" "$measure" </dev/null >/dev/null 8>&- 9>&- &
+	progress_report "$owner" "$text" "$total" "$unit" "$measure" </dev/null >/dev/null 7>&- 8>&- 9>&- &
 	PROGRESS_PID=$!
 	"$@" || status=$?
 	progress_stop
