@@ -6,7 +6,8 @@
 #
 # Model: no machine is started and nothing is fetched or built that takes long: QEMU,
 # apt and the compiler are small programs of this file where a script would start the
-# real ones.  Each group works in a folder of its own, the current one.
+# real ones.  Each group works in a folder of its own, the current one.  The tree must
+# have been built (make).
 #
 # usage: doors-test.sh [PATTERN]; only the groups whose names match
 
@@ -21,6 +22,9 @@ BAD=0
 SAID=
 STATUS=0
 
+unset ROOT_KERNEL ROOTVM_QEMU SERIES_BUILT TARGETS_BUILT KDIR MAKEFLAGS
+# Who commits in trees that are made here.
+ME=(-c user.name=nobody -c user.email=nobody@example.org)
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 130' INT TERM HUP
 
@@ -282,9 +286,340 @@ packages()
 	wait
 }
 
+# --- progress -----------------------------------------------------------------------------
+
+# Counts to three, each time when somebody has made it a file.
+fake_work()
+{
+	program "$1" <<-END
+	#!/bin/bash
+	set -euo pipefail
+	. "$TOP/scripts/lib.sh"
+	measure()
+	{
+		find . -name 'step-*' | wc -l
+	}
+	work()
+	{
+		local i
+
+		for i in 1 2 3; do
+			: >step-\$i
+			until grep -qs "\$i of 3" said; do read -rt 0.1 <>pipe || true; done
+		done
+		[[ -z \${1:-} ]] || die "it went wrong"
+	}
+	progress "counting a lot of things" 3 steps measure work "\$@"
+	END
+	mkfifo pipe
+}
+
+# live COLUMNS COMMAND...: on a terminal of so many columns.
+live()
+{
+	TERM=vt100 script -qefc "stty cols $1; exec ${*:2}" said >/dev/null 2>&1 </dev/null
+}
+
+progress()
+{
+	local pid
+
+	fake_work count
+	PROGRESS_PAUSE=1 ./count >said 2>&1
+	SAID=$(<said)
+	[[ $SAID == "count: counting a lot of things (3 steps)"$'\n'*"things: 2 of 3 steps"*$'\n'"count: counting a lot of things: 3 steps in "*s ]]
+	result $? "progress: lines where there is no terminal"
+	rm step-*
+	: >said
+	PROGRESS_PAUSE=1 ./count y >said 2>&1
+	check "progress: no end of what has failed" test "$(tail -n 1 said)" = "count: it went wrong"
+	rm step-*
+	if ! command -v script >/dev/null; then
+		COUNT=$((COUNT + 1))
+		echo "ok $COUNT - progress: on a terminal # SKIP no script(1) here"
+		return
+	fi
+	live 80 ./count
+	SAID=$(tr '\r' '\n' <said)
+	[[ $SAID == *$'\ncount: counting a lot of things: 2 of 3 steps\033[K\n'* ]]
+	result $? "progress: a live line on a terminal"
+	[[ $SAID == *$'\n\033[Kcount: counting a lot of things: 3 steps in '* ]]
+	result $? "progress: which is another in the end"
+	rm step-*
+	live 30 ./count
+	SAID=$(tr '\r' '\n' <said)
+	[[ $SAID == *$'\ncount: counting: 2 of 3 steps\033[K\n'* ]]
+	result $? "progress: a narrow terminal"
+	rm step-*
+	: >said
+	PROGRESS_PAUSE=1 ./count >started 2>&1 &
+	pid=$!
+	until grep -q '1 of 3' started; do sleep 0.1; done
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	# The reporter has the file open for as long as it is there.
+	until ! grep -qs "^$PWD/started\$" <(readlink /proc/[0-9]*/fd/2); do sleep 0.1; done
+	result 0 "progress: ends with the script"
+	head -c 5000000 /dev/zero >zeros
+	# shellcheck disable=SC2016 # for the inner shell
+	ends "progress: of a file that is read" 0 "reading: 5 MB in" bash -c '
+		. "$0/scripts/lib.sh"
+		progress_reading reading zeros sh -c "cat >/dev/null"' "$TOP"
+}
+
+# --- kernels ----------------------------------------------------------------------------
+
+# A tree with our scripts, a series of one patch, and what that is for: a kernel whose
+# makefile compiles nothing and says so.
+small_tree()
+{
+	mkdir -p tree/{patches,drivers,tools,Documentation} source/sub cache/hv-root bin include
+	cp -r "$TOP/scripts" tree/
+	echo 'int a;' >tree/drivers/a.c
+	echo 'int b;' >tree/tools/b.c
+	echo text >tree/Documentation/c.rst
+	echo '01-small drivers tools Documentation' >tree/patches/manifest
+	printf 'cover\n\ntext\n' >tree/patches/cover
+	cat >tree/patches/01-small.patch <<-'END'
+	small
+
+	text
+	---
+	diff --git a/sub/file b/sub/file
+	index 3367afdb..3e757656 100644
+	--- a/sub/file
+	+++ b/sub/file
+	@@ -1 +1 @@
+	-old
+	+new
+	END
+	git -C tree init -q
+	git -C tree add -A
+	git -C tree "${ME[@]}" commit -q -m one
+	echo nobody >source/MAINTAINERS
+	echo old >source/sub/file
+	cat >source/Makefile <<-'END'
+	VERSION = 6
+	PATCHLEVEL = 12
+	SUBLEVEL = 1
+	.RECIPEPREFIX = >
+	allnoconfig:
+	> cp $(KCONFIG_ALLCONFIG) $(O)/.config
+	bzImage:
+	> mkdir -p $(O)/arch/x86/boot $(O)/include/config $(O)/init
+	> @echo '  CC      init/main.o'; echo '  AS [M]  drivers/a.o'
+	> echo built >>$(BUILDS)
+	> ! grep broken drivers/a.c
+	> cat sub/file drivers/a.c >$(O)/arch/x86/boot/bzImage
+	> touch $(O)/System.map
+	> echo 6.12.1-series >$(O)/include/config/kernel.release
+	modules:
+	modules_install:
+	> mkdir -p $(INSTALL_MOD_PATH)/lib/modules/6.12.1
+	END
+	tar -cf source.tar source
+	# What a kernel's build needs and this one does not.
+	program bin/flex </dev/null
+	cp bin/flex bin/bison
+	cp bin/flex bin/bc
+	: >include/gelf.h
+}
+
+# build COMMAND...: of the tree, with a cache and tools of its own.
+build()
+{
+	C_INCLUDE_PATH=$PWD/include PATH=$PWD/bin:$PATH XDG_CACHE_HOME=$PWD/cache O=$PWD/out \
+		BUILDS=$PWD/builds "$PWD/tree/scripts/$1" "${@:2}"
+}
+
+builds()
+{
+	wc -l <builds
+}
+
+key()
+{
+	"$PWD/tree/scripts/make-series" --key
+}
+
+kernels()
+{
+	local key i path
+
+	small_tree
+	key=$(key)
+	check "key: there is one" test -n "$key"
+	echo more >>tree/tools/b.c
+	echo more >>tree/Documentation/c.rst
+	git -C tree "${ME[@]}" commit -q -a -m two
+	check "key: not of a date, a program or a page" test "$(key)" = "$key"
+	cp -r tree copy
+	check "key: of another copy" test "$(copy/scripts/make-series --key)" = "$key"
+	echo 'int more;' >>tree/drivers/a.c
+	check "key: of a driver" test "$(key)" != "$key"
+	git -C tree checkout -q drivers/a.c
+	: >tree/drivers/new.c
+	check "key: of a file that git does not know" test "$(key)" != "$key"
+	rm tree/drivers/new.c
+	sed -i 's/+new/+newer/' tree/patches/01-small.patch
+	check "key: of an edit" test "$(key)" != "$key"
+	git -C tree checkout -q patches
+	ends "parts: an unknown one" 2 "no part is called" build parts --have kernel-nonesuch
+
+	refuses "parts: the series is not there" 1 \
+		"the kernel 'series' has not been built: make parts-all" build parts --have kernel-series
+	refuses "parts: nor is the debug kernel" 1 \
+		"the kernel 'debug' has not been built: make parts-all" build parts --have kernel-debug
+	check "parts: nothing was made of that" rmdir cache/hv-root
+	mkdir -p cache/hv-root/{linux-source,linux-orig.d}
+	echo 6.12.1 >cache/hv-root/linux-source/version
+	path=$(build build-kernel --name debug --fragment root.config --fragment debug.config --path)
+	check "build-kernel: says where it would be" test "${path%/*}" = "$PWD/cache/hv-root/store"
+	mkdir -p "$path"
+	check "parts: what was begun is not there" test -n "$(build parts --have kernel-debug)"
+	touch "$path/version"
+	ends "parts: the debug kernel is there" 0 '' build parts --have kernel-debug
+	ends "parts: and is made without much ado" 0 "$path" build parts --make kernel-debug
+
+	cp source.tar cache/hv-root/linux-orig
+	rmdir cache/hv-root/linux-orig.d
+	ln -s store/linux-orig-1 cache/hv-root/linux-orig.d
+	ends "build-series: builds" 0 cache/hv-root/store/built-series- build build-series
+	check "build-series: it is of the series" grep -qx new "${SAID##*$'\n'}/vmlinuz"
+	check "build-series: with its modules" test -d "${SAID##*$'\n'}/lib/modules/6.12.1"
+	check "build-series: two files were counted" grep -qx 2 cache/hv-root/files-series
+	refuses "build-series: once" 0 /built-series- build build-series
+	check "build-series: and not again" test "$(builds)" -eq 1
+	ends "parts: it is there" 0 '' build parts --have kernel-series
+	check "parts: the list has it" grep -q '^kernel-series	yes	' <(build parts --list)
+	rm -rf tree out
+	mv copy tree
+	refuses "build-series: another copy finds it" 0 /built-series- build build-series
+	check "build-series: and builds nothing" test ! -e out/kernel-series
+	ln -sfn store/linux-orig-2 cache/hv-root/linux-orig.d
+	ends "build-series: another source is another kernel" 0 /built-series- build build-series
+	echo 'int more;' >>tree/drivers/a.c
+	ends "parts: it is not there for what has changed" 1 "has not been built" \
+		build parts --have kernel-series
+	build build-series >one 2>&1 &
+	build build-series >two 2>&1
+	wait
+	check "build-series: two at a time build once" test "$(builds)" -eq 3
+	check "build-series: for both" test "$(tail -n 1 one)" = "$(tail -n 1 two)"
+	check "build-series: what has changed" grep -q more "$(tail -n 1 one)/vmlinuz"
+	for i in {1..8}; do
+		echo "int more$i;" >>tree/drivers/a.c
+		build build-series >/dev/null 2>&1
+	done
+	check "build-series: the last eight stay" \
+		test "$(find cache/hv-root/store/built-series-*/vmlinuz | wc -l)" -eq 8
+	echo 'int broken;' >>tree/drivers/a.c
+	ends "build-series: says where the log is" 1 "building the kernel failed, see " build build-series
+	ends "build-series: and it is not there" 1 '' build build-series --have
+}
+
+# --- what scripts make by themselves -----------------------------------------------------
+
+# makes SCRIPT TARGET...: the script has these made, by a make that fails.
+makes()
+{
+	local script=$1
+
+	shift
+	refuses "$script: has made what it needs, or says what could not be" 1 "make $* has failed" \
+		env PATH="$PWD/bin:$PATH" O="$PWD/out" "$TOP/scripts/$script"
+	[[ $(<made) == "-s -C $TOP O=$PWD/out KERNEL= $*" ]]
+	result $? "$script: by one call of make"
+}
+
+targets()
+{
+	mkdir bin
+	program bin/make <<-END
+	#!/bin/sh
+	echo "\$@" >"$PWD/made"
+	exit 1
+	END
+	makes run-guest modules rootvisor rvctl mshvrun guest-initrd
+	makes run-qemu modules rootvisor rvctl qemu-guest-initrd
+	makes replay-check modules rootvisor rvctl mshvrun guest-initrd
+	makes fuzz modules rootvisor rvctl selftests
+	makes bench modules rootvisor rvctl mshvbench
+	makes bench-qemu modules rootvisor rvctl qemu-guest-initrd
+	ends "fuzz: for its kernel" 1 "has failed" env PATH="$PWD/bin:$PATH" O=out \
+		"$TOP/scripts/fuzz" --kernel 6.1
+	check "fuzz: and tells make" grep -q ' KERNEL=6.1 ' made
+	rm made
+	fake_qemu qemu
+	ends "rootvm: does not have made what its caller has" 3 '' env PATH="$PWD/bin:$PATH" \
+		TARGETS_BUILT='modules rootvisor rvctl' "$TOP/scripts/rootvm" --qemu ./qemu -- true
+	check "rootvm: make was not called" test ! -e made
+	refuses "mkinitrd: a module that is not built" 1 "make modules builds one" \
+		env TARGETS_BUILT=all "$TOP/scripts/mkinitrd" root initrd --module ./mshv.ko -- true
+}
+
+# --- bench --------------------------------------------------------------------------
+
+# A machine that measures what the README says, and tells how it was called.
+fake_rootvm()
+{
+	program "$1" <<-'END'
+	#!/bin/bash
+	while [[ $# -gt 1 ]]; do
+		case $1 in
+		--log) log=$2 ;;
+		--sched) sched=$2 ;;
+		esac
+		shift
+	done
+	case $1,$sched in
+	*--scale*,root) head='| operation, root' ;;
+	*,root) head='| | operation, root' ;;
+	*) head='| | operation, hypervisor' ;;
+	esac
+	mkdir -p "$log"
+	sed -n "/^$head/,/^\$/p" "$FAKE_README" >"$log/serial.log"
+	echo "$head" >>"$FAKE_CALLS"
+	END
+}
+
+bench()
+{
+	local bench=$TOP/scripts/bench part rows
+
+	fake_rootvm fake-rootvm
+	export BENCH_ROOTVM=$PWD/fake-rootvm FAKE_README=$TOP/README.md TARGETS_BUILT=all
+	rows=$(sed '/^Boot of a Debian guest/,$d' "$TOP/README.md" |
+		sed -n '/begin of what "make bench"/,$p' | grep '^| [a-z]' | grep -vc '^| operation,')
+	"$bench" --rows >all
+	check "bench: the parts compare every row" test "$rows" -eq "$(wc -l <all)"
+	check "bench: no row twice" test "$rows" -eq "$(sort -u all | wc -l)"
+	# Floor and hypercalls of an operation, or hypercalls of the three numbers.
+	awk -F '|' -v OFS='|' '/^\| [a-z]/ { $5 = $5 + 1000; $6 = $6 + 1000 } { print }' \
+		"$TOP/README.md" >changed.md
+	BENCH_README=changed.md "$bench" --rows >changed
+	check "bench: a change of any row is one" test -z "$(sort all changed | uniq -d)"
+	: >parts
+	for part in root classic scale; do
+		FAKE_CALLS=parts ends "bench: $part is what the README says" 0 "is what is measured" \
+			"$bench" --check --part $part "log-$part"
+		FAKE_CALLS=/dev/null FAKE_README=changed.md ends "bench: or is not, $part" 1 "is not what is measured" \
+			"$bench" --check --part $part "log-$part"
+	done
+	FAKE_CALLS=whole ends "bench: all of it is what the README says" 0 "is what is measured" \
+		"$bench" --check log
+	check "bench: all of it is what its parts are" diff <(sort parts) <(sort whole)
+	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
+	export -n BENCH_ROOTVM FAKE_README TARGETS_BUILT
+}
+
 # --- all of them ------------------------------------------------------------------------
 
-for group in rootvm_paths rootvm_refuses series_paths build_paths packages; do
+if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
+	echo "Bail out! nothing has been built: make"
+	exit 1
+fi
+for group in rootvm_paths rootvm_refuses series_paths build_paths packages progress kernels targets bench; do
 	[[ $group =~ $PATTERN ]] || continue
 	mkdir "$WORK/$group"
 	cd "$WORK/$group" || exit 1
