@@ -4,16 +4,18 @@
  *
  * Functions return a negative errno on failure, as the library does.
  */
-#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "ear.h"
+#include "waits.h"
 
 #define HANDLERS	0x4000
 #define HANDLER_SIZE	32
-#define PATIENCE	30	/* seconds until an interrupt is lost */
-#define STOP_NS		1000000
+/* A look at what has been heard; see waits.h. */
+#define LOOK_NS		10000000
+#define NS_PER_SECOND	1000000000
+#define LOOKS		6000	/* until an interrupt is lost */
 
 /* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
 static const __u8 guest_sleeper[] = {
@@ -114,6 +116,7 @@ static void *listener(void *opaque)
 	struct ear *ear = opaque;
 	int ret = 0;
 
+	ear->tid = gettid();
 	while (!ear->stop && !ret)
 		ret = listen_once(ear);
 	pthread_mutex_lock(&ear->lock);
@@ -151,15 +154,26 @@ int ear_open(struct ear *ear, int vp, unsigned int index)
  */
 void ear_close(struct ear *ear)
 {
-	const struct timespec pause = { .tv_nsec = STOP_NS };
-
 	ear->stop = true;
 	while (pthread_tryjoin_np(ear->thread, NULL)) {
 		pthread_kill(ear->thread, SIGUSR1);
-		nanosleep(&pause, NULL);
+		wait_slice();
 	}
 	pthread_cond_destroy(&ear->changed);
 	pthread_mutex_destroy(&ear->lock);
+}
+
+/* Sleep until something is heard or it is time for a look: then return true. */
+static bool ear_sleep(struct ear *ear)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += LOOK_NS;
+	until.tv_sec += until.tv_nsec / NS_PER_SECOND;
+	until.tv_nsec %= NS_PER_SECOND;
+	return pthread_cond_timedwait(&ear->changed, &ear->lock, &until) ==
+	       ETIMEDOUT;
 }
 
 /**
@@ -172,18 +186,15 @@ void ear_close(struct ear *ear)
  */
 bool ear_wait(struct ear *ear, unsigned int value, unsigned int count)
 {
-	struct timespec until;
-	int ret = 0;
+	unsigned int looks = 0;
+	bool heard;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE;
 	pthread_mutex_lock(&ear->lock);
-	while (ear->heard[value] < count && !ear->stop && !ret)
-		ret = pthread_cond_timedwait(&ear->changed, &ear->lock,
-					     &until);
-	ret = ear->heard[value] >= count;
+	while (ear->heard[value] < count && !ear->stop && looks < LOOKS)
+		looks += ear_sleep(ear);
+	heard = ear->heard[value] >= count;
 	pthread_mutex_unlock(&ear->lock);
-	return ret;
+	return heard;
 }
 
 /**
@@ -282,9 +293,8 @@ int ring(int event)
  */
 bool rung(int event)
 {
-	struct pollfd pfd = { .fd = event, .events = POLLIN };
 	__u64 count;
 
-	return poll(&pfd, 1, PATIENCE * 1000) == 1 &&
+	return wait_readable(event) &&
 	       read(event, &count, sizeof(count)) == sizeof(count);
 }

@@ -5,7 +5,8 @@
  *
  * Model: an "ear" is a thread in RUN_VP.  Whatever its processor writes to the
  * probe port is counted by value; handlers write their vector.  Waiting for a
- * count is bounded, so that a lost interrupt is a failure and not a hang.
+ * count is bounded, so that a lost interrupt is a failure and not a hang; the bound
+ * is no time, see waits.h.
  */
 #ifndef _MSHV_EAR_H
 #define _MSHV_EAR_H
@@ -34,6 +35,7 @@
  * @other: what else was told
  * @result: why it has ended
  * @stop: it shall
+ * @tid: the kernel's number of the thread, 0 until it is there
  * @thread: the thread
  * @lock: of the counts
  * @changed: one of them has
@@ -45,6 +47,7 @@ struct ear {
 	unsigned int other;
 	int result;
 	volatile bool stop;
+	volatile pid_t tid;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -7,13 +7,11 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "testvm.h"
+#include "waits.h"
 
 #define MODULE			"mshv"
-#define SETTLE_TRIES		200
-#define SETTLE_NS		10000000
 
 const __u8 guest_say_a[20] = {
 	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
@@ -460,6 +458,20 @@ static const struct {
 	{ RV_BOOKS_UNKNOWN_CALLS, "unknown calls" },
 };
 
+/* Which of them is not what it was?  Their number if all are. */
+static unsigned int first_differing(const struct books *before)
+{
+	struct books now;
+	unsigned int i = 0;
+
+	if (books_read(&now))
+		return i;
+	while (i < ARRAY_SIZE(balanced) &&
+	       now.value[balanced[i].what] == before->value[balanced[i].what])
+		i++;
+	return i;
+}
+
 /**
  * books_differ() - compare the books with earlier ones
  * @before: the earlier ones
@@ -471,22 +483,15 @@ static const struct {
  */
 const char *books_differ(const struct books *before)
 {
-	const struct timespec pause = { .tv_nsec = SETTLE_NS };
 	static char text[128];
 	struct books now;
-	unsigned int tries, i;
+	unsigned int i = 0;
 
-	for (tries = 0; tries < SETTLE_TRIES; tries++) {
-		if (books_read(&now))
-			return "cannot be read";
-		for (i = 0; i < ARRAY_SIZE(balanced); i++)
-			if (now.value[balanced[i].what] !=
-			    before->value[balanced[i].what])
-				break;
-		if (i == ARRAY_SIZE(balanced))
-			return NULL;
-		nanosleep(&pause, NULL);
-	}
+	if (books_read(&now))
+		return "cannot be read";
+	if (wait_until((i = first_differing(before)) == ARRAY_SIZE(balanced)))
+		return NULL;
+	books_read(&now);
 	snprintf(text, sizeof(text), "%s: %llu before, %llu now",
 		 balanced[i].name, before->value[balanced[i].what],
 		 now.value[balanced[i].what]);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What tests wait by, and what ends those that hang: waits.h and harness.h.
+ */
+#include <sys/syscall.h>
+
+#include "harness.h"
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int signal)
+{
+	alarms++;
+}
+
+/* In a process of its own, as the harness does it: is there an alarm? */
+static int alarmed(unsigned int seconds, bool call_off)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		sigaction(SIGALRM, &action, NULL);
+		limit_alarm(seconds);
+		if (call_off) {
+			limit_alarm(0);
+			/* Another one, to let the time of the first pass. */
+			limit_alarm(seconds);
+		}
+		pause();
+		limit_alarm(0);
+		_exit(alarms);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(alarm_comes_once)
+{
+	EXPECT_EQ(1, alarmed(1, false));
+}
+
+TEST(alarm_is_called_off)
+{
+	EXPECT_EQ(1, alarmed(1, true));
+}
+
+static pid_t sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	return pid;
+}
+
+static pid_t spinner(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			;
+	return pid;
+}
+
+TEST(who_stands)
+{
+	pid_t sleeps = sleeper(), spins = spinner();
+
+	EXPECT_TRUE(wait_until(stands_in(sleeps, SYS_pause, 0)));
+	EXPECT_TRUE(all_stand(sleeps));
+	EXPECT_FALSE(stands_in(sleeps, SYS_ioctl, 0));
+	EXPECT_FALSE(stands_in_run(sleeps));
+	EXPECT_FALSE(is_in_guest(sleeps));
+	EXPECT_FALSE(all_stand(spins));
+	EXPECT_FALSE(is_in_guest(spins));
+	kill(sleeps, SIGKILL);
+	kill(spins, SIGKILL);
+	ASSERT_EQ(sleeps, waitpid(sleeps, NULL, 0));
+	ASSERT_EQ(spins, waitpid(spins, NULL, 0));
+	/* Of nobody nothing is known. */
+	EXPECT_FALSE(all_stand(spins));
+	EXPECT_FALSE(stands_in(spins, SYS_pause, 0));
+}
+
+TEST(something_to_read)
+{
+	int fds[2];
+
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_EQ(1, write(fds[1], "x", 1));
+	EXPECT_TRUE(wait_readable(fds[0]));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* What hangs is interrupted only while somebody says that it might. */
+TEST(patience_ends)
+{
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		patience_begin();
+		patience_end();
+	}
+	patience_begin();
+	EXPECT_TRUE(wait_until(true));
+	patience_end();
+}
+
+TEST_HARNESS_MAIN
