@@ -6,6 +6,11 @@
  *
  * Model: rootvisor counts the calls.  Allocations are what the kernel's trace
  * points of them say about this thread; that they say anything is seen first.
+ *
+ * What disturbs an operation only ever adds to its cost: the driver asks whether a
+ * message was lost when it has heard nothing for a second, as on a machine that
+ * stands still, and interrupts allocate what they need.  So an operation is
+ * measured again when it was too dear, and what is promised has to be seen once.
  */
 #include <stdio.h>
 
@@ -16,6 +21,7 @@
 #define MANY_VPS	64
 #define LIFE_CALLS_MAX	300
 #define ROUNDS		50
+#define MEASUREMENTS	100	/* at the most */
 
 #define EVENTS		TRACING "events/kmem/"
 
@@ -151,31 +157,75 @@ TEST_F(frugal, life_of_64_processors)
 	EXPECT_LE(MANY_VPS, calls);
 }
 
-/* To let it run, and the step over the instruction, which is a call of ours. */
+/* Calls of an exit, each of them for ROUNDS exits. */
+struct exit_calls {
+	__u64 set;
+	__u64 get;
+	__u64 map;
+};
+
+static int measure_exits(struct tvm *t, struct exit_calls *calls)
+{
+	int ret = rv_mark();
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < ROUNDS && !ret; i++)
+		ret = tvm_next_out(t, 0, &value);
+	if (!ret)
+		ret = rv_count_call(HVCALL_SET_VP_REGISTERS, &calls->set);
+	if (!ret)
+		ret = rv_count_call(HVCALL_GET_VP_REGISTERS, &calls->get);
+	return ret ? ret : rv_count_call(HVCALL_MAP_GPA_PAGES, &calls->map);
+}
+
+/*
+ * To let it run, which under the hypervisor's scheduler sets registers, and the step
+ * over the instruction, which is a call of ours.
+ */
 TEST_F(frugal, exit)
 {
-	__u64 calls, value;
-	unsigned int i;
+	struct exit_calls calls;
+	unsigned int i, set;
+	__u64 value;
 
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	set = tvm_root_scheduler(&self->t) ? ROUNDS : 2 * ROUNDS;
 	for (i = 0; i < 4; i++)
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	ASSERT_EQ(0, rv_mark());
-	for (i = 0; i < ROUNDS; i++)
-		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	ASSERT_EQ(0, rv_count_call(HVCALL_SET_VP_REGISTERS, &calls));
-	EXPECT_LE(ROUNDS, calls);
-	ASSERT_EQ(0, rv_count_call(HVCALL_GET_VP_REGISTERS, &calls));
-	EXPECT_EQ(0, calls);
-	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
-	EXPECT_EQ(0, calls);
+	for (i = 0; i < MEASUREMENTS; i++) {
+		ASSERT_OK(measure_exits(&self->t, &calls));
+		if (calls.set == set && !calls.get && !calls.map)
+			break;
+	}
+	EXPECT_EQ(set, calls.set);
+	EXPECT_EQ(0, calls.get);
+	EXPECT_EQ(0, calls.map);
+}
+
+/* Allocations of ROUNDS exits, or -errno. */
+static int measure_allocations(struct tvm *t)
+{
+	unsigned int i;
+	__u64 value;
+	int ret, nr;
+
+	ret = trace_begin();
+	for (i = 0; i < ROUNDS && !ret; i++) {
+		ret = tvm_next_out(t, 0, &value);
+		if (!ret)
+			ret = vmm_get_register(t->vp[0], 0,
+					       HV_X64_REGISTER_RIP, &value);
+	}
+	nr = trace_end();
+	return ret ? ret : nr;
 }
 
 TEST_F(frugal, no_allocation)
 {
-	__u64 value;
 	unsigned int i;
-	int nr;
+	int nr = 0;
+	__u64 value;
 
 	if (access(events[0], W_OK))
 		SKIP(return, "no trace points of allocations");
@@ -187,15 +237,13 @@ TEST_F(frugal, no_allocation)
 	close(open("/", O_RDONLY));
 	EXPECT_LT(0, trace_end());
 
-	ASSERT_EQ(0, trace_begin());
-	for (i = 0; i < ROUNDS; i++) {
-		if (tvm_next_out(&self->t, 0, &value) ||
-		    vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP, &value))
+	/* The trace points' own files, and a tick that sends a signal or so. */
+	for (i = 0; i < MEASUREMENTS; i++) {
+		nr = measure_allocations(&self->t);
+		if (nr < ROUNDS / 2)
 			break;
 	}
-	nr = trace_end();
-	EXPECT_EQ(ROUNDS, i);
-	/* The trace points' own files, and a tick that sends a signal or so. */
+	ASSERT_OK(nr);
 	EXPECT_GT(ROUNDS / 2, nr) {
 		TH_LOG("%d allocations in %u rounds", nr, ROUNDS);
 	}
