@@ -58,7 +58,7 @@ struct worker {
 	__u8 *area;
 	int fd;
 	unsigned int seed;
-	unsigned int done;
+	volatile unsigned int done;
 	volatile bool stop;
 	volatile int result;
 };
@@ -265,6 +265,8 @@ TEST_F(antagonist, pitfall_13_mapper_against_a_running_guest)
 	map_and_unmap(_metadata, false, self->rounds);
 }
 
+#define CHANGES	20	/* at least */
+
 static void *change_mappings(void *opaque)
 {
 	struct worker *w = opaque;
@@ -300,7 +302,8 @@ TEST_F(antagonist, pitfall_A37_fault_among_changing_mappings)
 	ASSERT_OK(probe_start(&t));
 	ASSERT_OK(vmm_map(t.part, PROBE_GPA, BLOCK, changer.area, MEM_RWX));
 	ASSERT_EQ(0, work(&changer, change_mappings));
-	for (i = 0; i < 2 * self->rounds; i++) {
+	/* However seldom the other one gets to it. */
+	for (i = 0; i < 2 * self->rounds || changer.done < CHANGES; i++) {
 		unsigned int at = rand_r(&self->seed) % (BLOCK / VMM_PAGE);
 
 		EXPECT_EQ(0, probe_read(&t, 0, PROBE_GPA + at * VMM_PAGE,
@@ -310,7 +313,6 @@ TEST_F(antagonist, pitfall_A37_fault_among_changing_mappings)
 		EXPECT_EQ(at & 0xff, value);
 	}
 	stop(&changer);
-	EXPECT_LT(0, changer.done);
 	tvm_close(&t);
 	munmap(changer.area, BLOCK);
 	close(fd);
@@ -355,7 +357,7 @@ TEST_F(antagonist, pitfall_A3_busy_guest_shares)
 	runner.stop = true;
 	while (pthread_tryjoin_np(runner.thread, NULL)) {
 		pthread_kill(runner.thread, SIGUSR1);
-		usleep(1000);
+		wait_slice();
 	}
 	EXPECT_EQ(-EINTR, runner.result);
 	sched_setaffinity(0, sizeof(before), &before);
@@ -409,14 +411,17 @@ TEST_F(antagonist, pitfall_U7_closed_under_messages)
 	}
 }
 
-/* A VMM that never ends by itself: two busy processors, eventfds, doorbells. */
-static void live_on(void)
+/*
+ * A VMM that never ends by itself: two busy processors, eventfds, doorbells.  It
+ * counts its steps where others see them.
+ */
+static void live_on(volatile unsigned int *steps)
 {
 	struct ear ear;
 	struct tvm t;
 	int event;
 
-	for (;;) {
+	for (;; ++*steps) {
 		event = eventfd(0, EFD_CLOEXEC);
 		if (sleeper_start(&t) || tvm_vp(&t, 1) < 0 ||
 		    tvm_wake(&t, 1, TVM_CODE) ||
@@ -424,33 +429,46 @@ static void live_on(void)
 		    irqfd(t.part, event, GSI, 0) ||
 		    ear_open(&ear, t.vp[1], 1))
 			_exit(1);
+		++*steps;
 		ring(event);
 		if (tvm_run(&t, 0))
 			_exit(2);
+		++*steps;
 		ring(event);
 		ear_wait(&ear, EAR_READY, 1);
+		++*steps;
 		ear_close(&ear);
 		close(event);
 		tvm_close(&t);
 	}
 }
 
-#define AT_ONCE	3
+#define AT_ONCE		3
+#define LIVE_STEPS	8	/* two lives */
 
 TEST_F(antagonist, killer)
 {
-	unsigned int round, i;
+	volatile unsigned int *steps;
+	unsigned int round, i, wanted;
 	pid_t pids[AT_ONCE];
 	int status;
 
+	steps = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)steps);
 	for (round = 0; round < self->rounds / 4; round++) {
 		for (i = 0; i < AT_ONCE; i++) {
+			steps[i] = 0;
 			pids[i] = fork();
 			if (!pids[i])
-				live_on();
+				live_on(&steps[i]);
 		}
 		for (i = 0; i < AT_ONCE; i++) {
-			usleep(rand_r(&self->seed) % 30000);
+			wanted = rand_r(&self->seed) % LIVE_STEPS;
+			EXPECT_TRUE(wait_until(steps[i] >= wanted)) {
+				TH_LOG("round %u, step %u", round, wanted);
+			}
+			dawdle(&self->seed);
 			ASSERT_EQ(0, kill(pids[i], SIGKILL));
 		}
 		for (i = 0; i < AT_ONCE; i++) {
@@ -460,6 +478,7 @@ TEST_F(antagonist, killer)
 			}
 		}
 	}
+	munmap((void *)steps, VMM_PAGE);
 }
 
 TEST_HARNESS_MAIN

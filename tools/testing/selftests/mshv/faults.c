@@ -296,8 +296,11 @@ TEST_F(faults, never)
 	}
 }
 
+static volatile pid_t runner;
+
 static void *stuck_run(void *opaque)
 {
+	runner = gettid();
 	tvm_run(opaque, 0);
 	return NULL;
 }
@@ -307,7 +310,9 @@ static void *stuck_register(void *opaque)
 	struct tvm *t = opaque;
 	__u64 value;
 
-	usleep(20000);
+	/* The other one has the processor's lock. */
+	if (!wait_until(stands_in_run(runner)))
+		_exit(4);
 	vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_RIP, &value);
 	return NULL;
 }
@@ -325,7 +330,7 @@ static void *stuck_property(void *opaque)
 static void get_stuck(int fd)
 {
 	pthread_t threads[4];
-	__u64 value, id;
+	__u64 value = 0, id;
 	__u32 rule;
 	struct tvm t;
 
@@ -340,9 +345,9 @@ static void get_stuck(int fd)
 	    pthread_create(&threads[1], NULL, stuck_register, &t) ||
 	    pthread_create(&threads[2], NULL, stuck_property, &t))
 		_exit(2);
-	usleep(50000);
 	/* One more, for the lock that the third holds. */
-	if (pthread_create(&threads[3], NULL, stuck_property, &t) ||
+	if (!wait_until(rv_rule_hits(rule, &value) || value) ||
+	    pthread_create(&threads[3], NULL, stuck_property, &t) ||
 	    write(fd, &id, sizeof(id)) != sizeof(id))
 		_exit(3);
 	pause();
@@ -360,11 +365,11 @@ TEST_F(faults, never_answers)
 		get_stuck(fds[1]);
 	close(fds[1]);
 	ASSERT_EQ(8, read(fds[0], &id, sizeof(id)));
-	usleep(50000);
+	EXPECT_TRUE(wait_until(all_stand(pid)));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
-	life_limit();
+	patience_begin();
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	alarm(0);
+	patience_end();
 	EXPECT_TRUE(WIFSIGNALED(status));
 	close(fds[0]);
 }
@@ -387,7 +392,7 @@ static int complete(__u64 id)
 
 TEST_F(faults, pitfall_U31_completion_never_comes)
 {
-	int status, i, ret;
+	int status, ret;
 	struct tvm t;
 	__u64 value;
 	__u32 rule;
@@ -400,10 +405,8 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	pid = fork();
 	if (!pid)
 		_exit(!set_action(t.part, 1));
-	for (i = 0, value = 0; i < 1000 && !value; i++) {
-		usleep(1000);
-		ASSERT_EQ(0, rv_rule_hits(rule, &value));
-	}
+	value = 0;
+	EXPECT_TRUE(wait_until(rv_rule_hits(rule, &value) || value));
 	ASSERT_EQ(1, value);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -412,12 +415,7 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	EXPECT_EQ(-EPERM, set_action(t.part, 1));
 	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
 	ASSERT_EQ(0, complete(tvm_id(&t)));
-	for (i = 0; i < 1000; i++) {
-		ret = set_action(t.part, 1);
-		if (ret != -EPERM)
-			break;
-		usleep(1000);
-	}
+	EXPECT_TRUE(wait_until((ret = set_action(t.part, 1)) != -EPERM));
 	EXPECT_EQ(0, ret);
 	tvm_close(&t);
 }

@@ -3,8 +3,6 @@
  * Interrupts that a VMM sends, processors that sleep until they come, and more
  * than one processor at a time.
  */
-#include <time.h>
-
 #include "harness.h"
 
 FIXTURE(interrupts) {
@@ -70,12 +68,13 @@ TEST_F(interrupts, interrupt_wakes_halt)
 
 static void *assert_later(void *opaque)
 {
-	const struct timespec pause = { .tv_nsec = 50000000 };
 	struct tvm *t = opaque;
+	bool sleeps;
 
-	nanosleep(&pause, NULL);
+	/* The first thread of this process runs it. */
+	sleeps = wait_until(stands_in_run(getpid()));
 	vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
-	return NULL;
+	return sleeps ? t : NULL;
 }
 
 /* From another thread, at a processor that sleeps: it must be woken. */
@@ -84,6 +83,7 @@ TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
 	const __u32 entry = HANDLER;
 	pthread_t thread;
 	__u64 value = 0;
+	void *slept;
 
 	ASSERT_OK(tvm_start(&self->t, guest_halt, sizeof(guest_halt)));
 	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
@@ -91,7 +91,8 @@ TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &self->t));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(2, value);
-	ASSERT_EQ(0, pthread_join(thread, NULL));
+	ASSERT_EQ(0, pthread_join(thread, &slept));
+	EXPECT_NE(NULL, slept);
 }
 
 /* The second processor sleeps until INIT and SIPI, then begins where told. */

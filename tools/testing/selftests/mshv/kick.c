@@ -5,12 +5,8 @@
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "harness.h"
-
-/* Long enough for the guest to be running, or asleep. */
-#define A_MOMENT_US	50000
 
 FIXTURE(kick) {
 	struct books before;
@@ -34,15 +30,16 @@ FIXTURE_TEARDOWN(kick)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* Another process that kicks once, later. */
+/* Another process that kicks once, when the guest runs or sleeps. */
 static pid_t kick_later(struct tvm *t, unsigned int index)
 {
-	pid_t pid = fork();
+	pid_t runner = getpid(), pid = fork();
+	bool there;
 
 	if (pid)
 		return pid;
-	usleep(A_MOMENT_US);
-	_exit(ioctl(t->vp[index], MSHV_KICK_VP) ? 1 : 0);
+	there = wait_until(is_in_guest(runner));
+	_exit(ioctl(t->vp[index], MSHV_KICK_VP) || !there);
 }
 
 static int finished(pid_t pid)

@@ -6,12 +6,13 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <sys/syscall.h>
 
 #include "harness.h"
 #include "probe.h"
 
 #define LIFE_STEPS	8
+#define SPIN_MAX	20011
 
 FIXTURE(lifecycle) {
 	struct books before;
@@ -126,9 +127,7 @@ static void die_first(struct tvm *t, bool pinned, int fd)
 	if (fork())
 		_exit(0);
 	/* The grandchild, when the child has gone. */
-	while (getppid() == pid)
-		usleep(1000);
-	byte = goes_on(t, pinned, 1) ? 'y' : 'n';
+	byte = wait_until(getppid() != pid) && goes_on(t, pinned, 1) ? 'y' : 'n';
 	_exit(write(fd, &byte, 1) != 1);
 }
 
@@ -309,8 +308,10 @@ TEST_F(lifecycle, killed_after_each_step)
 		ASSERT_EQ(8, read(fds[0], &id, sizeof(id))) {
 			TH_LOG("step %u did not succeed", steps);
 		}
-		/* Mostly this finds it in the guest; it need not. */
-		usleep(10000);
+		EXPECT_TRUE(wait_until(stands_in(pid, SYS_pause, 0) ||
+				       is_in_guest(pid))) {
+			TH_LOG("step %u", steps);
+		}
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_TRUE(WIFSIGNALED(status)) {
@@ -322,14 +323,38 @@ TEST_F(lifecycle, killed_after_each_step)
 	}
 }
 
+/* How far somebody else's process has come, by processor; in shared memory. */
+static volatile unsigned int *progress_page(void)
+{
+	void *page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+/* Let it come so far and, beyond, for no particular time. */
+static bool let_come(volatile unsigned int *progress, unsigned int steps)
+{
+	volatile unsigned int spin = steps * 7919 % SPIN_MAX;
+
+	if (!wait_until(*progress >= steps))
+		return false;
+	while (spin)
+		spin--;
+	return true;
+}
+
 /* At no particular moment: the child lives again and again until it is hit. */
 TEST_F(lifecycle, killed_at_any_moment)
 {
+	volatile unsigned int *progress = progress_page();
 	unsigned int round;
 	int status;
 	pid_t pid;
 
+	ASSERT_NE(NULL, progress);
 	for (round = 0; round < 20; round++) {
+		*progress = 0;
 		pid = fork();
 		if (!pid) {
 			for (;;) {
@@ -337,66 +362,80 @@ TEST_F(lifecycle, killed_at_any_moment)
 				__u64 value;
 
 				if (tvm_start(&t, guest_count,
-					      sizeof(guest_count)) ||
-				    tvm_next_out(&t, 0, &value))
+					      sizeof(guest_count)))
 					_exit(1);
+				++*progress;
+				if (tvm_next_out(&t, 0, &value))
+					_exit(2);
+				++*progress;
 				tvm_close(&t);
+				++*progress;
 			}
 		}
-		usleep(3000 + round * 4321);
+		ASSERT_TRUE(let_come(progress, round)) {
+			TH_LOG("round %u", round);
+		}
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_TRUE(WIFSIGNALED(status)) {
 			TH_LOG("round %u: %s", round, vmm_error());
 		}
 	}
+	munmap((void *)progress, VMM_PAGE);
 }
+
+struct second {
+	struct tvm *t;
+	volatile unsigned int *progress;
+};
 
 /* The two threads of a VMM, both processors in the guest, and then nothing. */
 static void *run_second(void *opaque)
 {
-	struct tvm mine = *(struct tvm *)opaque;
+	const struct second *s = opaque;
+	struct tvm mine = *s->t;
 	__u64 value;
 
 	while (!tvm_next_out(&mine, 1, &value))
-		;
+		++s->progress[1];
 	return NULL;
 }
 
 TEST_F(lifecycle, pitfall_U7_killed_with_two_busy_processors)
 {
-	int status, fds[2];
+	volatile unsigned int *progress = progress_page();
 	unsigned int round;
-	char byte;
+	int status;
 	pid_t pid;
 
+	ASSERT_NE(NULL, progress);
 	for (round = 0; round < 5; round++) {
-		ASSERT_EQ(0, pipe(fds));
+		progress[0] = 0;
+		progress[1] = 0;
 		pid = fork();
 		if (!pid) {
 			pthread_t thread;
 			struct tvm t;
+			struct second second = { &t, progress };
 			__u64 value;
 
 			if (tvm_start(&t, guest_count, sizeof(guest_count)) ||
 			    tvm_vp(&t, 1) < 0 || tvm_wake(&t, 1, TVM_CODE) ||
-			    pthread_create(&thread, NULL, run_second, &t) ||
-			    write(fds[1], "x", 1) != 1)
+			    pthread_create(&thread, NULL, run_second, &second))
 				_exit(1);
 			while (!tvm_next_out(&t, 0, &value))
-				;
+				++progress[0];
 			_exit(2);
 		}
-		close(fds[1]);
-		ASSERT_EQ(1, read(fds[0], &byte, 1));
-		usleep(5000 + 7000 * round);
+		ASSERT_TRUE(let_come(&progress[0], 1 + 10 * round));
+		ASSERT_TRUE(let_come(&progress[1], 1 + 10 * round));
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_TRUE(WIFSIGNALED(status));
-		close(fds[0]);
 		if (self->books)
 			ASSERT_BOOKS(&self->before);
 	}
+	munmap((void *)progress, VMM_PAGE);
 }
 
 /* A processor that the hypervisor does not run any more: still killable. */
@@ -415,7 +454,7 @@ TEST_F(lifecycle, pitfall_21_silent_hypervisor_is_killable)
 	close(fds[1]);
 	ASSERT_EQ(8, read(fds[0], &id, sizeof(id)));
 	ASSERT_EQ(0, rv_vp_stall(id, 0, 1));
-	usleep(20000);
+	EXPECT_TRUE(wait_until(stands_in_run(pid)));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));

@@ -9,7 +9,7 @@
  * bad message such a machine is run on every processor of the root.
  */
 #include <sched.h>
-#include <time.h>
+#include <sys/syscall.h>
 
 #include "harness.h"
 
@@ -44,13 +44,18 @@ FIXTURE_TEARDOWN(messages)
 static const __u8 guest_sleeper[] = { 0xfa, HLT, 0xeb, 0xfd };
 static const __u8 guest_nmi[] = { 0xba, 0xf8, 0x03, 0xb0, 0x02, OUT_AL, 0xcf };
 
+/* Where to say that the guest has been woken, if anywhere. */
+static int woken = -1;
+
 static void *wake(void *opaque)
 {
-	const struct timespec pause = { .tv_nsec = 20000000 };
 	struct tvm *t = opaque;
 
-	nanosleep(&pause, NULL);
+	/* The first thread of this process runs it. */
+	wait_until(stands_in_run(getpid()));
 	vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
+	if (woken >= 0 && write(woken, "w", 1) != 1)
+		_exit(1);
 	return NULL;
 }
 
@@ -293,21 +298,28 @@ TEST_F(messages, pitfall_8_burst)
 /* A lost message: the run waits, but a signal or a kill ends it. */
 TEST_F(messages, pitfall_21_lost_message_is_killable)
 {
-	int status;
+	int status, fds[2];
 	pid_t pid;
+	char byte;
 
+	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, rv_message_drop(HVMSG_OPAQUE_INTERCEPT, 1));
 	ASSERT_EQ(0, rv_message_drop(HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 1));
 	ASSERT_EQ(0, rv_message_drop(HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 1));
 	pid = fork();
 	if (!pid) {
+		woken = fds[1];
 		run_and_sleep();
 		pause();
 	}
-	usleep(100000);
+	ASSERT_EQ(1, read(fds[0], &byte, 1));
+	/* Its thread has not heard of it, or looks after it now and then. */
+	EXPECT_TRUE(wait_until(stands_in_run(pid) || stands_in(pid, SYS_pause, 0)));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
+	close(fds[0]);
+	close(fds[1]);
 	/* Those that found nothing to drop are forgotten as well. */
 	ASSERT_EQ(0, rv_rules_clear());
 	EXPECT_EQ(0, all_ears());

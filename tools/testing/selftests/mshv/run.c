@@ -289,25 +289,41 @@ TEST_F(run, triple_fault)
 	EXPECT_EQ(0, tvm_header(&self->t)->vp_index);
 }
 
-static void on_alarm(int signal)
+static void on_signal(int signal)
 {
 	(void)signal;
+}
+
+/* Another process, which sends a signal to this one when it sleeps in RUN_VP. */
+static pid_t signal_later(int signal)
+{
+	pid_t runner = getpid(), pid = fork();
+	bool sleeps;
+
+	if (pid)
+		return pid;
+	sleeps = wait_until(stands_in_run(runner));
+	_exit(kill(runner, signal) || !sleeps);
 }
 
 /* A dead processor sleeps until it is written to; signals still end the run. */
 TEST_F(run, after_a_triple_fault)
 {
 	static const __u8 code[] = { 0x0f, 0x0b };
-	struct sigaction action = { .sa_handler = on_alarm };
+	struct sigaction action = { .sa_handler = on_signal };
+	int status = -1;
 	__u64 value = 1;
+	pid_t pid;
 
-	sigaction(SIGALRM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_EQ(HVMSG_UNRECOVERABLE_EXCEPTION,
 		  self->t.message.header.message_type);
-	alarm(1);
+	pid = signal_later(SIGUSR1);
 	EXPECT_EQ(-EINTR, tvm_run(&self->t, 0));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
 	memcpy(self->t.memory + TVM_CODE, (const __u8[]){
 	       0xba, 0xf8, 0x03, 0, 0, 0x31, 0xc0, 0xef, HLT }, 9);
 	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));

@@ -6,8 +6,6 @@
  * them running or asleep.  No test depends on when it does.
  */
 #include <sys/time.h>
-#include <time.h>
-
 #include "harness.h"
 
 FIXTURE(signals) {
@@ -40,12 +38,20 @@ FIXTURE_TEARDOWN(signals)
 		ASSERT_BOOKS(&self->before);
 }
 
+/* Again and again: one that comes too early to end a run is not the last one. */
 static void alarm_every_ms(unsigned int ms)
 {
 	struct itimerval timer = {
 		.it_interval.tv_usec = ms * 1000,
 		.it_value.tv_usec = ms * 1000,
 	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void alarm_once_ms(unsigned int ms)
+{
+	struct itimerval timer = { .it_value.tv_usec = ms * 1000 };
 
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -119,26 +125,91 @@ TEST_F(signals, blocked_signals_do_not_count)
 	EXPECT_EQ(0, tvm_run(&self->t, 0));
 }
 
+#define NUMBERS		500
+#define NUMBERS_MAX	20000
+#define INTERRUPTIONS	20
+
+/*
+ * A thread that tells numbers, and what disturbs it.  Signals are paced by the
+ * numbers and by no clock: they would keep a slow machine from getting anywhere.
+ */
+struct teller {
+	struct tvm *t;
+	volatile unsigned int told;
+	volatile unsigned int interrupted;
+	volatile bool done;
+	int result;
+	pthread_t thread;
+};
+
+static void *tell(void *opaque)
+{
+	struct teller *teller = opaque;
+	__u64 value;
+	int ret;
+
+	while (teller->told < NUMBERS || (teller->interrupted < INTERRUPTIONS &&
+					  teller->told < NUMBERS_MAX)) {
+		ret = tvm_next_out(teller->t, 0, &value);
+		if (ret == -EINTR) {
+			teller->interrupted++;
+			continue;
+		}
+		if (ret || value != (teller->told & 0xffff)) {
+			teller->result = ret ? ret : -ERANGE;
+			break;
+		}
+		teller->told++;
+	}
+	teller->done = true;
+	return NULL;
+}
+
+static void to_the_process(struct teller *teller)
+{
+	kill(getpid(), SIGUSR1);
+}
+
+static void to_the_thread(struct teller *teller)
+{
+	pthread_kill(teller->thread, SIGUSR1);
+}
+
+/* Signals until it is done; after each it must get on. */
+static void disturb(struct __test_metadata *_metadata, struct tvm *t,
+		    void (*send)(struct teller *teller))
+{
+	struct teller teller = { .t = t };
+	unsigned int told;
+	sigset_t set, old;
+
+	ASSERT_OK(tvm_start(t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, pthread_create(&teller.thread, NULL, tell, &teller));
+	/* They are for the other thread. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, &old);
+	while (!teller.done) {
+		told = teller.told;
+		send(&teller);
+		ASSERT_TRUE(wait_until(teller.told != told || teller.done));
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	ASSERT_EQ(0, pthread_join(teller.thread, NULL));
+	EXPECT_EQ(0, teller.result);
+	EXPECT_LT(0, teller.interrupted);
+}
+
 /* A guest that counts, and a storm of signals: no number lost or doubled. */
 TEST_F(signals, nothing_is_lost)
 {
-	unsigned int interrupted = 0;
-	__u64 value, i = 0;
-	int ret;
+	disturb(_metadata, &self->t, to_the_process);
+}
 
-	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	alarm_every_ms(1);
-	while (i < 500 || (interrupted < 20 && i < 20000)) {
-		ret = tvm_next_out(&self->t, 0, &value);
-		if (ret == -EINTR) {
-			interrupted++;
-			continue;
-		}
-		ASSERT_EQ(0, ret);
-		ASSERT_EQ(i & 0xffff, value);
-		i++;
-	}
-	alarm_every_ms(0);
+/* Kicks from another thread, as a VMM does it. */
+TEST_F(signals, kicks_from_another_thread)
+{
+	disturb(_metadata, &self->t, to_the_thread);
 }
 
 /* The same for a guest that computes long between two numbers. */
@@ -158,8 +229,9 @@ TEST_F(signals, slow_guest_goes_on)
 	int ret;
 
 	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
-	alarm_every_ms(5);
 	while (i < 5) {
+		/* Once for each run, so that a slow machine gets on, too. */
+		alarm_once_ms(5);
 		ret = tvm_next_out(&self->t, 0, &value);
 		if (ret == -EINTR)
 			continue;
@@ -167,50 +239,7 @@ TEST_F(signals, slow_guest_goes_on)
 		ASSERT_EQ(i, value);
 		i++;
 	}
-	alarm_every_ms(0);
-}
-
-struct storm {
-	struct tvm *t;
-	int result;
-	volatile bool done;
-};
-
-static void *storm_thread(void *opaque)
-{
-	struct storm *s = opaque;
-	__u64 value, i = 0;
-	int ret;
-
-	while (i < 300) {
-		ret = tvm_next_out(s->t, 0, &value);
-		if (ret == -EINTR)
-			continue;
-		if (ret || value != i) {
-			s->result = ret ? ret : -ERANGE;
-			break;
-		}
-		i++;
-	}
-	s->done = true;
-	return NULL;
-}
-
-/* Kicks from another thread, as a VMM does it. */
-TEST_F(signals, kicks_from_another_thread)
-{
-	const struct timespec pause = { .tv_nsec = 200000 };
-	struct storm storm = { .t = &self->t };
-	pthread_t thread;
-
-	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, storm_thread, &storm));
-	while (!storm.done) {
-		pthread_kill(thread, SIGUSR1);
-		nanosleep(&pause, NULL);
-	}
-	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(0, storm.result);
+	alarm_once_ms(0);
 }
 
 /* Stopped and continued, the run ends or goes on, but is not forgotten. */
@@ -244,7 +273,7 @@ TEST_F(signals, stop_and_continue)
 	do {
 		ASSERT_EQ(0, kill(pid, SIGUSR1));
 		fcntl(result[0], F_SETFL, O_NONBLOCK);
-		usleep(10000);
+		wait_slice();
 	} while (read(result[0], &byte, 1) != 1);
 	EXPECT_EQ('i', byte);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
@@ -254,10 +283,13 @@ TEST_F(signals, stop_and_continue)
 	close(result[1]);
 }
 
+static volatile pid_t waiter;
+
 static void *wait_thread(void *opaque)
 {
 	struct tvm *t = opaque;
 
+	waiter = gettid();
 	vmm_run(t->vp[0], &t->message);
 	return NULL;
 }
@@ -274,8 +306,7 @@ TEST_F(signals, exit_while_running)
 		pthread_t thread;
 
 		pthread_create(&thread, NULL, wait_thread, &self->t);
-		usleep(20000);
-		_exit(7);
+		_exit(wait_until(is_in_guest(waiter)) ? 7 : 8);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(7, WEXITSTATUS(status));

@@ -9,7 +9,6 @@
  * well and the books balance.
  */
 #include <linux/userfaultfd.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,8 +16,6 @@
 #include "harness.h"
 #include "ear.h"
 #include "probe.h"
-
-#define PATIENCE_MS	30000
 
 FIXTURE(stopped) {
 	struct books before;
@@ -90,10 +87,9 @@ static int watch(int uffd, __u8 *page)
 /* Somebody stands at the page. */
 static bool stands(int uffd)
 {
-	struct pollfd pfd = { .fd = uffd, .events = POLLIN };
 	struct uffd_msg msg;
 
-	return poll(&pfd, 1, PATIENCE_MS) == 1 &&
+	return wait_readable(uffd) &&
 	       read(uffd, &msg, sizeof(msg)) == sizeof(msg) &&
 	       msg.event == UFFD_EVENT_PAGEFAULT;
 }
@@ -265,7 +261,7 @@ TEST_F(stopped, killed)
 			call(&c);
 			_exit(2);
 		}
-		usleep(30000);
+		EXPECT_TRUE(wait_until(stands_in(pid, SYS_ioctl, c.cmd)));
 		ASSERT_EQ(0, kill(pid, SIGKILL));
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_TRUE(WIFSIGNALED(status)) {

@@ -226,7 +226,6 @@ static void early_kick(int signal)
 TEST_F(vp, pitfall_A32_run_before_create_returns)
 {
 	struct sigaction kick = { .sa_handler = early_kick };
-	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct early e = { 0 };
 	pthread_t thread;
 	unsigned int round;
@@ -245,7 +244,7 @@ TEST_F(vp, pitfall_A32_run_before_create_returns)
 		e.stop = true;
 		while (pthread_tryjoin_np(thread, NULL)) {
 			pthread_kill(thread, SIGUSR1);
-			nanosleep(&pause, NULL);
+			wait_slice();
 		}
 		EXPECT_TRUE(e.result == 0 || e.result == -EINTR ||
 			    e.result == -EBADF) {
