@@ -18,7 +18,6 @@
 #define GIGANTIC	0x40000000ULL
 #define GIGANTIC_NR	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define KSM		"/sys/kernel/mm/ksm/"
-#define KSM_TRIES	3000
 
 FIXTURE(backing) {
 	struct books before;
@@ -180,11 +179,8 @@ TEST_F(backing, merged)
 	EXPECT_BYTE(0x35, page(0));
 	EXPECT_BYTE(0x35, page(5));
 	ASSERT_EQ(0, madvise(area, BLOCK, MADV_MERGEABLE));
-	for (i = 0; i < KSM_TRIES; i++) {
-		if (probe_frame(area) == probe_frame(area + 5 * VMM_PAGE))
-			break;
-		usleep(10000);
-	}
+	EXPECT_TRUE(wait_until(probe_frame(area) ==
+			       probe_frame(area + 5 * VMM_PAGE)));
 	EXPECT_NE(0, probe_frame(area));
 	EXPECT_EQ(probe_frame(area), probe_frame(area + 5 * VMM_PAGE));
 	/* Reading leaves them one; so does writing elsewhere. */

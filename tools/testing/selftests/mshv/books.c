@@ -13,7 +13,6 @@
 #include "probe.h"
 
 #define MAX_SKIP	4	/* occurrences that are made to fail */
-#define LIFE_SECONDS	30	/* then it hangs */
 
 FIXTURE(sweep) {
 	struct books before;
@@ -217,11 +216,6 @@ FIXTURE_VARIANT_ADD(sweep, delete) {
 	},
 };
 
-static void give_up(int signal)
-{
-	(void)signal;
-}
-
 /* A second processor, an interrupt, memory that comes and goes. */
 static int life(void)
 {
@@ -261,13 +255,10 @@ static unsigned int some_statuses(unsigned int all)
 
 TEST_F(sweep, fails_once)
 {
-	struct sigaction action = { .sa_handler = give_up };
 	unsigned int i, skip, struck = 0;
 	__u32 rule;
 	__u64 hits;
 
-	/* A run that nothing ends shows as -EINTR, not as a hang. */
-	sigaction(SIGALRM, &action, NULL);
 	for (i = 0; i < some_statuses(ARRAY_SIZE(variant->statuses)); i++) {
 		if (!variant->statuses[i])
 			break;
@@ -277,9 +268,10 @@ TEST_F(sweep, fails_once)
 			ASSERT_EQ(0, rv_fail(variant->code,
 					     variant->statuses[i], skip, 1,
 					     &rule));
-			alarm(LIFE_SECONDS);
+			/* A run that nothing ends shows as -EINTR. */
+			patience_begin();
 			ret = life();
-			alarm(0);
+			patience_end();
 			hits = 0;
 			ASSERT_EQ(0, rv_rule_hits(rule, &hits));
 			ASSERT_EQ(0, rv_rules_clear());

@@ -2,13 +2,11 @@
 /*
  * MSHV_IOEVENTFD: writes of the guest that become events without a stop.
  */
-#include <poll.h>
 #include <sys/eventfd.h>
 
 #include "harness.h"
 
 #define HOLE		0x40000ULL
-#define PATIENCE_MS	20000
 
 FIXTURE(ioeventfd) {
 	struct books before;
@@ -70,10 +68,9 @@ static int unset(int part, struct mshv_user_ioeventfd a)
 /* The events so far, waiting for the first one. */
 static __u64 events(int event)
 {
-	struct pollfd pfd = { .fd = event, .events = POLLIN };
 	__u64 count = 0;
 
-	if (poll(&pfd, 1, PATIENCE_MS) != 1 ||
+	if (!wait_readable(event) ||
 	    read(event, &count, sizeof(count)) != sizeof(count))
 		return 0;
 	return count;

@@ -33,20 +33,12 @@ static int start(struct tvm *t)
 	return ret;
 }
 
-static void on_alarm(int signal)
-{
-	(void)signal;
-}
-
 FIXTURE_SETUP(irqfd)
 {
-	struct sigaction action = { .sa_handler = on_alarm };
-
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(start(&self->t));
 	self->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ASSERT_LE(0, self->event);
-	sigaction(SIGALRM, &action, NULL);
 }
 
 FIXTURE_TEARDOWN(irqfd)
@@ -61,11 +53,11 @@ FIXTURE_TEARDOWN(irqfd)
 #define EXPECT_VECTOR(vector) do {					\
 	__u64 told_ = 0;						\
 									\
-	alarm(20);							\
+	patience_begin();						\
 	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
 		TH_LOG("%s", vmm_error());				\
 	}								\
-	alarm(0);							\
+	patience_end();							\
 	EXPECT_EQ(vector, told_);					\
 } while (0)
 
@@ -272,9 +264,9 @@ TEST_F(irqfd, pitfall_U2_torn_routes)
 				     false, false, 0, 0x47));
 		do {
 			told = 0;
-			alarm(20);
+			patience_begin();
 			EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told));
-			alarm(0);
+			patience_end();
 			EXPECT_TRUE(told == 0x41 || told == 0x47) {
 				TH_LOG("vector %llx", told);
 			}

@@ -2,13 +2,12 @@
 /*
  * The life of a machine: see life.h.
  */
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include "ear.h"
 #include "life.h"
+#include "waits.h"
 
-#define LIFE_SECONDS	30	/* then it hangs */
 #define GSI		3
 #define VECTOR		0x43
 #define DOORBELL	0x80000000ULL
@@ -53,24 +52,6 @@ static void note(int *first, int ret)
 		*first = ret;
 }
 
-static void give_up(int signal)
-{
-	(void)signal;
-}
-
-/**
- * life_limit() - from now on what hangs is interrupted
- *
- * A run that nothing ends shows as -EINTR then; alarm(0) is the end of it.
- */
-void life_limit(void)
-{
-	struct sigaction action = { .sa_handler = give_up };
-
-	sigaction(SIGALRM, &action, NULL);
-	alarm(LIFE_SECONDS);
-}
-
 /**
  * life() - all that a VMM does with a small machine, from birth to death
  * @pages: NULL, or how many pages it had been given at its end
@@ -86,7 +67,7 @@ int life(__u64 *pages)
 	__u8 *spare;
 	int i;
 
-	life_limit();
+	patience_begin();
 	spare = mmap(NULL, SPARE_SIZE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	note(&ret, tvm_start(&t, guest_count, sizeof(guest_count)));
@@ -121,6 +102,6 @@ int life(__u64 *pages)
 	tvm_close(&t);
 	munmap(spare, SPARE_SIZE);
 	close(event);
-	alarm(0);
+	patience_end();
 	return hung ? -EINTR : ret;
 }

@@ -8,7 +8,6 @@
 
 #include <linux/types.h>
 
-void life_limit(void);
 int life(__u64 *pages);
 
 #endif

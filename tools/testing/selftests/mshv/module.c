@@ -94,16 +94,14 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 			ret = module_unload();
 			if (ret != -EWOULDBLOCK)
 				break;
-			usleep(500);
+			wait_slice();
 		}
 		if (ret == -EWOULDBLOCK) {
 			/* Then the user has to let go of it. */
 			kill(user, SIGKILL);
 			waitpid(user, &status, 0);
 			user = 0;
-			do
-				ret = module_unload();
-			while (ret == -EWOULDBLOCK);
+			wait_until((ret = module_unload()) != -EWOULDBLOCK);
 		}
 		EXPECT_EQ(0, ret);
 		ret = module_load(self->path);
@@ -149,24 +147,19 @@ TEST_F(module, pitfall_A22_load_fails_half_way)
 /* The kernel complains of a module that goes while its tracepoints are used. */
 TEST_F(module, stays_while_it_is_looked_at)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
 	pid_t pid;
 	int ret;
 
 	if (access(INSTANCES, F_OK))
 		SKIP(return, "no tracefs");
 	pid = start_mshvstat();
-	while (!tracing() && !waitpid(pid, NULL, WNOHANG))
-		nanosleep(&pause, NULL);
+	wait_until(tracing() || waitpid(pid, NULL, WNOHANG));
 	if (!tracing())
 		SKIP(return, "no mshvstat");
 	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	kill(pid, SIGKILL);
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
-	do {
-		nanosleep(&pause, NULL);
-		ret = module_unload();
-	} while (ret == -EWOULDBLOCK);
+	wait_until((ret = module_unload()) != -EWOULDBLOCK);
 	EXPECT_EQ(0, ret);
 	EXPECT_FALSE(tracing());
 	EXPECT_EQ(0, module_load(self->path));

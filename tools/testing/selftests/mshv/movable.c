@@ -187,13 +187,13 @@ static void *unmap_and_map(void *opaque)
 TEST_F(movable, pitfall_U19_munmap_races_map)
 {
 	struct unmapper u = { .area = probe_area(BLOCK) };
-	unsigned int i, made = 0;
+	unsigned int i = 0;
 	pthread_t thread;
 	__u8 value;
 
 	ASSERT_NE(NULL, u.area);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, unmap_and_map, &u));
-	for (i = 0; i < 300; i++) {
+	while (i < 200) {
 		int ret = vmm_map(self->t.part, PROBE_GPA, BLOCK, u.area,
 				  MEM_RWX);
 
@@ -202,19 +202,17 @@ TEST_F(movable, pitfall_U19_munmap_races_map)
 			TH_LOG("%s", vmm_error());
 		}
 		if (ret) {
-			/* On one processor it would stay so for all attempts. */
-			sched_yield();
+			/* The other one has been stopped there. */
+			wait_slice();
 			continue;
 		}
-		made++;
-		ret = probe_read(&self->t, 0, page(i), &value);
+		ret = probe_read(&self->t, 0, page(i++), &value);
 		EXPECT_TRUE(ret == PROBE_REFUSED || (!ret && !value));
 		EXPECT_EQ(0, vmm_unmap(self->t.part, PROBE_GPA, BLOCK,
 				       u.area));
 	}
 	u.stop = true;
 	pthread_join(thread, NULL);
-	EXPECT_LT(0, made);
 	munmap(u.area, BLOCK);
 }
 

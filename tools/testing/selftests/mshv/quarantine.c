@@ -56,7 +56,7 @@ TEST_F(quarantine, refused_for_good)
 		HVCALL_DELETE_PARTITION,
 	};
 	__u64 kept, partitions;
-	unsigned int i, tries;
+	unsigned int i;
 	__u32 rule;
 
 	for (i = 0; i < ARRAY_SIZE(last); i++) {
@@ -65,11 +65,7 @@ TEST_F(quarantine, refused_for_good)
 		ASSERT_EQ(0, rv_fail(last[i], HV_STATUS_OPERATION_FAILED, 0, 0,
 				     &rule));
 		EXPECT_EQ(0, life(NULL));
-		for (tries = 0; tries < 1000; tries++) {
-			if (driver_book(PARTITIONS) > i)
-				break;
-			usleep(10000);
-		}
+		EXPECT_TRUE(wait_until(driver_book(PARTITIONS) > i));
 		EXPECT_EQ(i + 1, driver_book(PARTITIONS));
 		ASSERT_EQ(0, rv_rules_clear());
 		kept = driver_book("quarantined_pages");
