@@ -5,10 +5,10 @@
  *
  * Model: the timers are set from outside and expire into the local APIC's
  * request register, so no guest needs to handle an interrupt.  The page is
- * read by a guest, which alone can see it.
+ * read by a guest, which alone can see it.  That time has passed is shown by
+ * another machine, whose time does not stand still: a timer of it that was set
+ * later has expired.
  */
-#include <time.h>
-
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_property.h>
 #include <hyperv/hv_register.h>
@@ -18,7 +18,7 @@
 #define VECTOR		0x51
 #define SPAN		10000		/* 1 ms of partition time */
 #define LATER		100000000000ULL	/* hours */
-#define GAP_NS		100000000	/* many spans */
+#define GAP		1000000		/* many spans */
 #define TSC_PAGE	0x4000
 #define SVR_ON		0x1ff
 
@@ -46,6 +46,7 @@ static const __u8 guest_time[] = {
 FIXTURE(freeze) {
 	struct books before;
 	struct tvm t;
+	struct tvm other;
 	__u8 *buffer;
 	bool books;
 };
@@ -54,6 +55,7 @@ FIXTURE_SETUP(freeze)
 {
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(tvm_start_long(&self->t, guest_time, sizeof(guest_time)));
+	ASSERT_OK(tvm_start_long(&self->other, guest_time, sizeof(guest_time)));
 	self->buffer = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->buffer);
@@ -62,6 +64,7 @@ FIXTURE_SETUP(freeze)
 FIXTURE_TEARDOWN(freeze)
 {
 	munmap(self->buffer, VMM_PAGE);
+	tvm_close(&self->other);
 	tvm_close(&self->t);
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
@@ -76,13 +79,6 @@ static int get_time(struct tvm *t, __u64 *now)
 {
 	return vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME,
 				now);
-}
-
-static void let_time_pass(void)
-{
-	const struct timespec gap = { .tv_nsec = GAP_NS };
-
-	nanosleep(&gap, NULL);
 }
 
 /* One shot at @due, as an interrupt. */
@@ -113,15 +109,31 @@ static int has_expired(struct tvm *t, __u8 *buffer)
 	return apic->apic_irr[VECTOR / 32] >> (VECTOR % 32) & 1;
 }
 
-/* The harness' time limit ends this when the timer does not come. */
 static int wait_for_timer(struct tvm *t, __u8 *buffer)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
+	int ret = 0;
+
+	if (!wait_until((ret = has_expired(t, buffer))))
+		return vmm_fail(ETIMEDOUT, "the timer does not expire");
+	return ret < 0 ? ret : 0;
+}
+
+/* On @other, once: its interrupt stays requested. */
+static int let_time_pass(struct tvm *other, __u8 *buffer)
+{
+	__u64 began = 0, now = 0;
 	int ret;
 
-	while (!(ret = has_expired(t, buffer)))
-		nanosleep(&pause, NULL);
-	return ret < 0 ? ret : 0;
+	ret = get_time(other, &began);
+	if (!ret)
+		ret = set_timer(other, began + GAP);
+	if (!ret)
+		ret = wait_for_timer(other, buffer);
+	if (!ret)
+		ret = get_time(other, &now);
+	if (!ret && now < began + GAP)
+		ret = vmm_fail(EPROTO, "the timer has expired early");
+	return ret;
 }
 
 /* What the guest reads from its page: the sequence, and the time. */
@@ -145,12 +157,11 @@ TEST_F(freeze, time_stands_still)
 
 	ASSERT_OK(set_frozen(&self->t, true));
 	ASSERT_OK(get_time(&self->t, &first));
-	let_time_pass();
+	ASSERT_OK(let_time_pass(&self->other, self->buffer));
 	ASSERT_OK(get_time(&self->t, &second));
 	EXPECT_EQ(first, second);
 	ASSERT_OK(set_frozen(&self->t, false));
-	let_time_pass();
-	ASSERT_OK(get_time(&self->t, &second));
+	EXPECT_TRUE(wait_until(get_time(&self->t, &second) || second > first));
 	EXPECT_LT(first, second);
 }
 
@@ -162,7 +173,7 @@ TEST_F(freeze, timer_does_not_expire)
 	ASSERT_OK(set_frozen(&self->t, true));
 	ASSERT_OK(get_time(&self->t, &now));
 	ASSERT_OK(set_timer(&self->t, now + SPAN));
-	let_time_pass();
+	ASSERT_OK(let_time_pass(&self->other, self->buffer));
 	EXPECT_EQ(0, has_expired(&self->t, self->buffer));
 	ASSERT_OK(set_frozen(&self->t, false));
 	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
@@ -181,7 +192,7 @@ TEST_F(freeze, timer_is_held)
 	ASSERT_OK(vmm_set_property(self->t.part,
 				   HV_PARTITION_PROPERTY_REFERENCE_TIME,
 				   now + LATER + SPAN));
-	let_time_pass();
+	ASSERT_OK(let_time_pass(&self->other, self->buffer));
 	EXPECT_EQ(0, has_expired(&self->t, self->buffer));
 	ASSERT_OK(set_frozen(&self->t, false));
 	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
@@ -212,7 +223,7 @@ TEST_F(freeze, reference_tsc_page)
 	ASSERT_OK(set_frozen(&self->t, true));
 	ASSERT_OK(guest_reads(&self->t, &sequence, &seen));
 	EXPECT_EQ(0, sequence);
-	let_time_pass();
+	ASSERT_OK(let_time_pass(&self->other, self->buffer));
 	ASSERT_OK(set_frozen(&self->t, false));
 	ASSERT_OK(get_time(&self->t, &before));
 	ASSERT_OK(guest_reads(&self->t, &sequence, &seen));
