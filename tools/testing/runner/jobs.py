@@ -15,6 +15,7 @@ from table import Table
 SLOW = ("all",)
 QUICK = ("smoke", "test", "all")
 SERIES = ("series",)
+USUAL = ("", "6.12")
 OTHER = ("6.1", "debug", "series")
 # On a busy machine devices let go of their pins so late that the kernel gives up.
 PINS = ("--append", "pci=nomsi noirqdebug")
@@ -147,13 +148,35 @@ add("series-hypervisor-crash", series.hypervisor_crash, kernels=SERIES, usual=30
     about="the hypervisor crashes")
 add("series-reboot", series.reboot, kernels=SERIES, usual=30, about="a root restarts")
 
+# --- other kernels, as far as they have been built (make parts-all) ---
+
+add("debug-selftests-1-root", selftests.selftests, 1, "root", kernel="debug", kernels=USUAL,
+    part="kernel-debug", suites=SLOW, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
+    about="all selftests on a kernel that checks itself")
+add("debug-selftests-2-classic", selftests.selftests, 2, "classic", kernel="debug",
+    kernels=USUAL, part="kernel-debug", suites=SLOW, usual=1000, processor=2 * EXTENDED,
+    own=2 * EXTENDED, about="the same with two processors")
+add("on-series-selftests-1-root", selftests.selftests, 1, "root", kernel="series",
+    kernels=USUAL, part="kernel-series", suites=SLOW, usual=150,
+    about="all selftests on a kernel with the patch series")
+add("on-series-selftests-4-classic", selftests.selftests, 4, "classic", kernel="series",
+    kernels=USUAL, part="kernel-series", suites=SLOW, usual=200,
+    about="the same with four processors")
+add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=USUAL,
+    part="kernel-series", suites=SLOW, usual=40, about="a Linux guest there")
+for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
+    add(f"on-{job.name}", job.function, *job.args, kernel="series", kernels=USUAL,
+        part="kernel-series", suites=SLOW, usual=job.usual, about=job.about)
+
 # --- scripts, and what needs no root ---
 
 add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests, on this machine")
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
     about="interrupts that nobody has mapped, with and without remapping hardware")
-add("bench", tools.bench, usual=290, about="what operations cost is what the README says")
+for part, seconds in (("root", 130), ("classic", 150), ("scale", 250)):
+    add(f"bench-{part}", tools.bench, part, usual=seconds,
+        about=f"costs are what the README's table '{part}' says")
 add("replay", tools.replay, usual=150, about="two recorded runs are identical")
 add("bad-input", tools.bad_input, usual=30, about="rootvm refuses in one line")
 add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in one line")

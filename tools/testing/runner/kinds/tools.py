@@ -216,9 +216,9 @@ def replay(t):
     t.check("recorded runs are identical", status == 0, t.last_line())
 
 
-def bench(t):
+def bench(t, part):
     """What operations cost is what the README says, and does not grow with anything."""
-    status = t.run([t.script("bench"), "--check", t.dir / "bench"])
+    status = t.run([t.script("bench"), "--check", "--part", part, t.dir / "bench"])
     t.check("costs are what the README says", status == 0, t.last_line())
 
 
