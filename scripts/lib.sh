@@ -249,6 +249,29 @@ module_file()
 	echo "$1/modules$(kernel_suffix)/mshv.ko"
 }
 
+# own_module BUILD: the same, built when it is not there.
+own_module()
+{
+	local file dir
+
+	file=$(module_file "$1")
+	dir=$(dirname "$file")
+	mkdir -p "$dir"
+	(
+		flock 9
+		[[ ! -e $file ]] || exit 0
+		need_tool gcc gcc
+		need_tool make make
+		note "building mshv.ko, once for this kernel"
+		ROOT_KERNEL=$ROOT_KERNEL MAKEFLAGS=-j$(nproc) \
+			"$TOP/scripts/build-module" >"$dir/log" 2>&1 9>&- || {
+				last_lines "$dir/log" 10 >&2
+				die "mshv.ko cannot be built (log in $dir/log)"
+			}
+	) 9>"$dir/lock" || return
+	echo "$file"
+}
+
 # last_lines FILE N: the last lines of a console log, without its control bytes.
 last_lines()
 {
