@@ -26,7 +26,7 @@ sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 all: modules rootvisor rvctl mshvrun mshvstat selftests mshvbench
 
 help:
-	@sed -n 's/^## //p' $(TOP)/Makefile
+	@sed -n 's/^## //p' $(TOP)/Makefile $(TOP)/scripts/install.mk
 
 ## all            everything that is built
 ## modules        mshv.ko, for the kernel whose build folder is KDIR
@@ -203,6 +203,8 @@ clean:
 		-o -name '.*.cmd' -o -name '*.o.d' \) -delete
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
+
+include $(TOP)/scripts/install.mk
 
 .PHONY: all help modules rootvisor rvctl mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
 	replay-check check series series-check clean

@@ -19,6 +19,12 @@ unset CDPATH
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ME=${0##*/}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/hv-root
+# A copy that "make install" has made has a file that says so.
+INSTALLED=
+if [[ -r $TOP/installed.sh ]]; then
+	# shellcheck source=tools/virt/installed.sh
+	. "$TOP/installed.sh"
+fi
 
 # shellcheck source=scripts/progress.sh
 . "$TOP/scripts/progress.sh"
@@ -200,6 +206,8 @@ need_targets()
 # driver is in lib/modules; gets or builds it.
 kernel_folder()
 {
+	[[ -z $INSTALLED || ! $1 =~ ^(debug|series)$ ]] ||
+		die "the kernel '$1' is built in the source tree only"
 	case $1 in
 	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
@@ -243,10 +251,29 @@ kernel_suffix()
 	esac
 }
 
-# module_file BUILD: mshv.ko for that kernel.
+# What mshv.ko for that kernel is made from, the kernel included, as a number.
+module_hash()
+{
+	local kernel
+
+	kernel=$(kernel_folder "$ROOT_KERNEL") || return
+	(
+		cd "$TOP" || exit
+		find Kbuild drivers include lib -type f | LC_ALL=C sort | xargs sha256sum
+		stat -Lc '%s %Y' "$kernel/vmlinuz"
+	) | sha256sum | cut -c 1-16
+}
+
+# module_file BUILD: mshv.ko for that kernel.  An installed copy has those that it
+# builds in the cache.
 module_file()
 {
-	echo "$1/modules$(kernel_suffix)/mshv.ko"
+	local build=$1
+
+	if [[ -n $INSTALLED ]]; then
+		build=$CACHE/built-$(module_hash) || return
+	fi
+	echo "$build/modules$(kernel_suffix)/mshv.ko"
 }
 
 # own_module BUILD: the same, built when it is not there.
@@ -254,7 +281,7 @@ own_module()
 {
 	local file dir
 
-	file=$(module_file "$1")
+	file=$(module_file "$1") || return
 	dir=$(dirname "$file")
 	mkdir -p "$dir"
 	(
@@ -268,6 +295,7 @@ own_module()
 				last_lines "$dir/log" 10 >&2
 				die "mshv.ko cannot be built (log in $dir/log)"
 			}
+		[[ -z $INSTALLED ]] || rm -rf "$dir/src"
 	) 9>"$dir/lock" || return
 	echo "$file"
 }

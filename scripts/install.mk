@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Part of the Makefile: what is used without the source tree.  scripts/install has
+# the list of files.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+put = O='$(O)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' $(TOP)/scripts/install
+
+## install        programs, manual pages, and rootvm with all it needs, below PREFIX
+##                (/usr/local); DESTDIR= for packages
+## install-dkms   the driver, by DKMS
+## uninstall      removes what these two have installed
+
+$(O)/host/gen_cpio: $(TOP)/scripts/gen_cpio.c
+	@mkdir -p $(@D)
+	@$(CC) -O2 -o $@ $<
+
+install: rootvisor rvctl mshvrun mshvstat $(O)/host/gen_cpio
+	@$(put) tools
+
+install-dkms:
+	@$(put) dkms
+
+uninstall:
+	@$(put) remove
+
+.PHONY: install install-dkms uninstall
