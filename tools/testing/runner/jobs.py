@@ -9,7 +9,7 @@ seconds on an idle machine.
 
 import os
 
-from kinds import guests, interrupts, selftests, series, tools
+from kinds import guests, install, interrupts, selftests, series, tools
 from table import Table
 
 SLOW = ("all",)
@@ -185,3 +185,12 @@ add("bad-end", tools.bad_end, usual=60, about="machines that do not end well")
 add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
 add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what they say")
 add("mirror", tools.mirror, usual=5, about="where packages come from")
+
+# --- what is installed ---
+
+add("install", install.files, usual=20, about="make install, and that nothing is left of it")
+add("install-guest", install.guest, usual=70, about="a guest from the installed files alone")
+add("install-headers", install.headers, usual=10, about="a program with the installed headers")
+add("install-dkms", install.driver, usual=40, about="DKMS builds the driver")
+add("pages", install.pages, usual=10, about="manual pages say what programs can do")
+add("completion", install.completion, usual=5, about="bash completes options")
