@@ -15,7 +15,7 @@ release()
 {
 	local codename
 
-	is_debian || die "parts come as Debian packages and this is no Debian: see README.md on using your own QEMU and kernel"
+	is_debian || die "parts come as Debian packages and this is none: use a container with Debian 13, see ci.rst"
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	case $codename in
 	bookworm | trixie) echo "$codename" ;;

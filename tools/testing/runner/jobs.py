@@ -9,7 +9,7 @@ seconds on an idle machine.
 
 import os
 
-from kinds import guests, install, interrupts, selftests, series, tools
+from kinds import docs, guests, install, interrupts, selftests, series, tools
 from table import Table
 
 SLOW = ("all",)
@@ -194,3 +194,8 @@ add("install-headers", install.headers, usual=10, about="a program with the inst
 add("install-dkms", install.driver, usual=40, about="DKMS builds the driver")
 add("pages", install.pages, usual=10, about="manual pages say what programs can do")
 add("completion", install.completion, usual=5, about="bash completes options")
+add("ci-page", docs.ci_page, usual=150, about="the page on CI, on this machine's files")
+add("ci-page-12", docs.ci_page_bare, "bookworm", suites=SLOW, usual=400,
+    about="the page on CI, from nothing in a bare Debian 12")
+add("ci-page-13", docs.ci_page_bare, "trixie", suites=SLOW, usual=400,
+    about="the page on CI, from nothing in a bare Debian 13")
