@@ -549,8 +549,10 @@ targets()
 	ends "fuzz: for its kernel" 1 "has failed" env PATH="$PWD/bin:$PATH" O=out \
 		"$TOP/scripts/fuzz" --kernel 6.1
 	check "fuzz: and tells make" grep -q ' KERNEL=6.1 ' made
-	rm made
 	fake_qemu qemu
+	ends "rootvm: what could not be made is its own failure" 125 "building rvctl rootvisor failed" \
+		env PATH="$PWD/bin:$PATH" O="$PWD/out" "$TOP/scripts/rootvm" --qemu ./qemu -- true
+	rm made
 	ends "rootvm: does not have made what its caller has" 3 '' env PATH="$PWD/bin:$PATH" \
 		TARGETS_BUILT='modules rootvisor rvctl' "$TOP/scripts/rootvm" --qemu ./qemu -- true
 	check "rootvm: make was not called" test ! -e made
