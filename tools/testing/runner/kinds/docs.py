@@ -118,14 +118,16 @@ class Page:
 
 # --- the Debian that it runs in ---
 
-# This machine's files, and what is written kept in memory; /usr/local and /tmp are as on
-# a new machine, and neither the source tree nor anybody's home is there.  What the page
-# has installed is installed here already.
-MACHINE = """
+# Files of a machine, and what is written kept in memory.
+OVERLAY = """
 mount -t tmpfs none /mnt
 root=/mnt/root
 mkdir /mnt/upper /mnt/work $root
-mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work none $root
+mount -t overlay -o "lowerdir=$machine,upperdir=/mnt/upper,workdir=/mnt/work" none $root
+"""
+# As on a new machine: nothing in /usr/local and /tmp, neither the source tree nor
+# anybody's home.  What the page has installed is installed here already.
+NEW = """
 for folder in "$tree" /root /home /tmp /usr/local; do
 	mkdir -p "$root$folder"
 	mount -t tmpfs none "$root$folder"
@@ -147,9 +149,9 @@ exec chroot "$root" env -i "$@"
 
 
 class Debian:
-    """Where commands are run; machine is a folder with a Debian, or None for this one's."""
+    """Where commands are run; machine is a folder with a Debian, or this one's."""
 
-    def __init__(self, scratch, machine=None):
+    def __init__(self, scratch, machine=Path("/")):
         self.scratch = scratch
         self.machine = machine
         for folder in ("home", "project", "hv-root"):
@@ -162,9 +164,9 @@ class Debian:
             "HOME": f"{SHARED}/home", "HV_ROOT_URL": f"{SHARED}/hv-root",
             "ROOTVM_TIMEOUT": SILENCE, "DEBIAN_FRONTEND": "noninteractive", **environment}
         known = {"tree": TOP, "cache": CACHE.resolve(), "scratch": self.scratch,
-                 "root": self.machine or ""}
+                 "machine": self.machine}
         setup = "set -e\n" + "".join(f"{name}='{value}'\n" for name, value in known.items())
-        setup += ("" if self.machine else MACHINE) + ENTER
+        setup += OVERLAY + (NEW if self.machine == Path("/") else "") + ENTER
         return ["unshare", "--mount", "sh", "-c", setup, "sh",
                 *(f"{name}={value}" for name, value in environment.items()),
                 "sh", "-euc", f"cd {SHARED}/project\n{script}"]
