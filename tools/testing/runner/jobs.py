@@ -9,7 +9,7 @@ seconds on an idle machine.
 
 import os
 
-from kinds import docs, guests, install, interrupts, selftests, series, tools
+from kinds import docs, guests, install, interrupts, selftests, series, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -64,6 +64,11 @@ add("threads-2-root", selftests.selftests, 2, "root", "--threads", only=RACES, u
     about="selftests about races, processors at the same time")
 add("threads-3-classic", selftests.selftests, 3, "classic", "--threads", only=RACES, usual=90,
     about="the same under the hypervisor's scheduler")
+add("parked-2", threads.parked, 2, usual=25, about="a machine whose first processor is parked")
+add("parked-4", threads.parked, 4, usual=30, about="the same with four processors")
+add("parked-pic", threads.parked, 2, "pic", usual=25,
+    about="the same with the old interrupt controller")
+add("x87-race", threads.x87_race, usual=120, about="QEMU's x87 race: met, named, avoided")
 add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usual=40,
     about="a few selftests, two processors")
 
@@ -183,6 +188,7 @@ add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in 
 add("foreign", tools.foreign, usual=60, about="kernels and programs from elsewhere")
 add("bad-end", tools.bad_end, usual=60, about="machines that do not end well")
 add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
+add("watch", threads.watch, usual=5, about="which seconds of a silent machine count")
 add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what they say")
 add("mirror", tools.mirror, usual=5, about="where packages come from")
 
