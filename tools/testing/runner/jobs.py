@@ -52,6 +52,8 @@ add("quarantine", selftests.quarantine, usual=60, suites=SLOW,
     about="what the hypervisor refuses for good is kept and told")
 add("reboot", selftests.reboot, usual=60, suites=SLOW,
     about="a root that is restarted among its guests")
+add("rules-off", selftests.rules_off, usual=30,
+    about="what the hypervisor lets pass the processor refuses")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),
     about="the module for this kernel, without a warning")
 add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual=300,

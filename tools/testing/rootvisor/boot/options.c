@@ -93,6 +93,8 @@ static void parse_one(const char *text, u32 len)
 		options.park = true;
 	else if (is_option(text, len, "park=none"))
 		options.park = false;
+	else if (is_option(text, len, "rules=off"))
+		options.rules_off = true;
 	else if (is_option(text, len, "log=error"))
 		log_level = LOG_ERROR;
 	else if (is_option(text, len, "log=info"))

@@ -148,4 +148,40 @@ wrmsr_safe:
 	ret
 	.section .rv.fixups, "a"
 	.quad	3b, 4b
+	.text
+
+/* bool xsetbv_safe(u64 value): into XCR0 */
+	.globl xsetbv_safe
+xsetbv_safe:
+	xorl	%ecx, %ecx
+	movl	%edi, %eax
+	movq	%rdi, %rdx
+	shrq	$32, %rdx
+5:	xsetbv
+	movl	$1, %eax
+	ret
+
+/* bool xrstor_safe(const u8 *area): all components */
+	.globl xrstor_safe
+xrstor_safe:
+	movl	$-1, %eax
+	movl	$-1, %edx
+6:	xrstor64 (%rdi)
+	movl	$1, %eax
+	ret
+
+/* bool vmload_safe(u64 vmcb) */
+	.globl vmload_safe
+vmload_safe:
+	movq	%rdi, %rax
+7:	vmload	%rax
+	movl	$1, %eax
+	ret
+
+8:	xorl	%eax, %eax
+	ret
+	.section .rv.fixups, "a"
+	.quad	5b, 8b
+	.quad	6b, 8b
+	.quad	7b, 8b
 	.section .note.GNU-stack, "", @progbits

@@ -5,6 +5,7 @@
  * Only features whose standard-format state ends within the page are offered
  * to anybody (host_xcr0); on processors with larger state the rest is hidden.
  */
+#include <hv/xcr0.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include "host.h"
@@ -29,11 +30,16 @@ void fpu_init(void)
 		if (f.eax + f.ebx <= PAGE_SIZE)
 			host_xcr0 |= BIT_ULL(i);
 	}
-	/* AVX-512's three parts and AMX's two only make sense together. */
-	if ((host_xcr0 & (7ull << 5)) != (7ull << 5))
-		host_xcr0 &= ~(7ull << 5);
-	if ((host_xcr0 & (3ull << 17)) != (3ull << 17))
-		host_xcr0 &= ~(3ull << 17);
+	host_xcr0 = hv_xcr0_offer(host_xcr0);
+}
+
+bool fpu_takes_xcr0(u64 value)
+{
+	u64 present = xgetbv(0);
+	bool taken = xsetbv_safe(value);
+
+	xsetbv(0, present);
+	return taken;
 }
 
 void fpu_save(struct vp *vp)
@@ -44,10 +50,8 @@ void fpu_save(struct vp *vp)
 			     : "a"(0xffffffff), "d"(0xffffffff) : "memory");
 }
 
-void fpu_restore(struct vp *vp)
+bool fpu_restore(struct vp *vp)
 {
 	xsetbv(0, host_xcr0);
-	__asm__ __volatile__("xrstor64 %0" :: "m"(*vp->xsave),
-			     "a"(0xffffffff), "d"(0xffffffff) : "memory");
-	xsetbv(0, vp->xcr0);
+	return xrstor_safe(vp->xsave) && xsetbv_safe(vp->xcr0);
 }

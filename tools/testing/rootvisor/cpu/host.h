@@ -35,7 +35,8 @@ void apic_reset(void);
 
 void fpu_init(void);
 void fpu_save(struct vp *vp);
-void fpu_restore(struct vp *vp);
+bool fpu_restore(struct vp *vp);	/* false: not a state that can be loaded */
+bool fpu_takes_xcr0(u64 value);	/* does the processor? */
 extern u64 host_xcr0;		/* features whose state fits one page */
 
 /* APIC timer multiplexing: cpu/timer.c. */

@@ -95,15 +95,16 @@ static void unload(struct lp *lp)
 	lp->loaded = NULL;
 }
 
-static void load(struct lp *lp, struct vp *vp)
+/* False when the processor refuses the VP's state. */
+static bool load(struct lp *lp, struct vp *vp)
 {
 	if (lp->loaded == vp)
-		return;
+		return true;
 	unload(lp);
 	/* A child that moves leaves its old processor first. */
 	vp_unload(vp);
-	__asm__ __volatile__("vmload %0" :: "a"(ptr_pa(vp->vmcb)) : "memory");
-	fpu_restore(vp);
+	if (!vmload_safe(ptr_pa(vp->vmcb)) || !fpu_restore(vp))
+		return false;
 	WRITE_DR(0, vp->dr[0]);
 	WRITE_DR(1, vp->dr[1]);
 	WRITE_DR(2, vp->dr[2]);
@@ -112,6 +113,7 @@ static void load(struct lp *lp, struct vp *vp)
 	vp->flush = true;
 	vp->lp = lp;
 	lp->loaded = vp;
+	return true;
 }
 
 /*
@@ -354,7 +356,12 @@ void lp_loop(struct lp *lp)
 			host_wait(lp);
 			continue;
 		}
-		load(lp, vp);
+		if (!load(lp, vp)) {
+			if (vp == lp->root)
+				panic("the state of root VP %u is refused", vp->index);
+			child_refused(vp);
+			continue;
+		}
 		lp_timer_update(lp);
 		if (vp == lp->root)
 			root_prepare(vp);

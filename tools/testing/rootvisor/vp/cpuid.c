@@ -7,6 +7,7 @@
  * the synthetic leaves that the partition's synthetic features stand for.  What
  * the root has registered goes on top, then what follows from the VP's state.
  */
+#include <hv/xcr0.h>
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_intercept.h>
@@ -95,7 +96,7 @@ u64 child_xcr0_mask(struct partition *p)
 		mask &= ~0xe0ull;
 	if (p->disabled_xsave & HV_XSAVE_MPX)
 		mask &= ~0x18ull;
-	return mask;
+	return hv_xcr0_offer(mask);
 }
 
 /* ---- synthetic features ------------------------------------------------------------ */

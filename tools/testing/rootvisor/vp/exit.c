@@ -199,6 +199,15 @@ static void exit_invalid(struct vp *vp)
 	child_of(vp)->broken = true;
 }
 
+void child_refused(struct vp *vp)
+{
+	log_error("child %llu VP %u: state refused: xcr0 %llx",
+		  (unsigned long long)vp->partition->id, vp->index,
+		  (unsigned long long)vp->xcr0);
+	tell_invalid(vp);
+	child_of(vp)->broken = true;
+}
+
 /* ---- memory ---------------------------------------------------------------------- */
 
 static bool is_apic_page(struct vp *vp, u64 gpa)

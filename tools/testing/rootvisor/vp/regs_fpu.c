@@ -5,22 +5,28 @@
  * Model: the area is in standard format; a component whose bit in XSTATE_BV is
  * clear has its initial values, whatever lies in memory.
  */
+#include <hv/xcr0.h>
+#include "../boot/options.h"
+#include "../cpu/host.h"
 #include "regs.h"
 #include "xsave.h"
 
-#define XCR0_AVX512	0xe0ull
-#define XCR0_AMX	0x60000ull
+#define LEAF_XSAVE	0xd
+
+/* What the VP's own CPUID says, and a processor can do. */
+static u64 offered(struct vp *vp)
+{
+	struct cpuid_regs r;
+
+	child_cpuid(vp, LEAF_XSAVE, 0, &r);
+	return ((u64)r.edx << 32 | r.eax | XFEATURE_X87) & child_xcr0_mask(vp->partition);
+}
 
 bool child_set_xcr0(struct vp *vp, u64 value)
 {
-	if ((value & ~child_xcr0_mask(vp->partition)) || !(value & XFEATURE_X87))
+	if (!options.rules_off && !hv_xcr0_valid(value, offered(vp)))
 		return false;
-	if ((value & XFEATURE_AVX) && !(value & XFEATURE_SSE))
-		return false;
-	if ((value & XCR0_AVX512) && ((value & XCR0_AVX512) != XCR0_AVX512 ||
-				      !(value & XFEATURE_AVX)))
-		return false;
-	if ((value & XCR0_AMX) && (value & XCR0_AMX) != XCR0_AMX)
+	if (!fpu_takes_xcr0(value))
 		return false;
 	vp_state(vp);
 	vp->xcr0 = value;

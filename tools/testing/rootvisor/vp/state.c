@@ -10,6 +10,7 @@
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include "../boot/options.h"
 #include "child.h"
 #include "xsave.h"
 
@@ -228,7 +229,9 @@ static u16 xsave_set(struct vp *vp, const u8 *from, u64 states)
 	u32 at = XSAVE_EXTENDED, offset, size;
 	bool align;
 
-	if (!(layout & XSAVE_COMPACT) || (have & ~valid) || (have & ~layout & ~3ull))
+	if (!(layout & XSAVE_COMPACT))
+		return HV_STATUS_INVALID_REGISTER_VALUE;
+	if (!options.rules_off && ((have & ~valid) || (have & ~layout & ~3ull)))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	if (*(const u32 *)(from + XSAVE_MXCSR) & ~MXCSR_MASK)
 		return HV_STATUS_INVALID_REGISTER_VALUE;

@@ -95,6 +95,17 @@ def one(t, name, *options):
     t.balanced()
 
 
+def rules_off(t):
+    """A hypervisor that knows no rules for extended state, and a processor that does."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, "--rootvisor", "rules=off", feed=reader.feed,
+                       command=["env", "MSHV_RULES_OFF=y", "/selftests/xstate"])
+    reader.end()
+    t.ended(status)
+    t.hypervisor_says("the processor has refused a state", "state refused: xcr0")
+    t.balanced()
+
+
 def module(t):
     """The module for another kernel than the usual one, which make check looks at."""
     status = t.run([t.script("build-module"), "W=1"], env={"O": t.dir / "out"})

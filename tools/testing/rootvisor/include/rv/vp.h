@@ -86,6 +86,9 @@ void vp_ud(struct vp *vp);
 void root_exit(struct vp *vp);
 void child_exit(struct vp *vp);
 
+/* The processor has refused to load the VP's state: its VMM is told. */
+void child_refused(struct vp *vp);
+
 /* Last steps before VMRUN: pending interrupts into the VMCB. */
 void root_prepare(struct vp *vp);
 void child_prepare(struct vp *vp);

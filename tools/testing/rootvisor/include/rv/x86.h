@@ -140,6 +140,14 @@ static inline void wrmsr(u32 msr, u64 value)
 bool rdmsr_safe(u32 msr, u64 *value);
 bool wrmsr_safe(u32 msr, u64 value);
 
+/*
+ * Likewise for other state that a guest chose.  Where a processor knows a rule that
+ * rootvisor does not, the answer is a refusal and not the end of the machine.
+ */
+bool xsetbv_safe(u64 value);
+bool xrstor_safe(const u8 *area);
+bool vmload_safe(u64 vmcb);
+
 static inline void outb(u16 port, u8 v)
 {
 	__asm__ __volatile__("outb %0, %1" :: "a"(v), "Nd"(port) : "memory");
