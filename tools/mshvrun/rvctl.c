@@ -260,6 +260,17 @@ int rv_rep_slice(__u32 reps)
 	return rv_call(RV_CMD_REP_SLICE, &reps, 1, NULL, 0);
 }
 
+int rv_page(__u64 number, __u32 *of_root, __u32 *mappings)
+{
+	const __u32 args[] = { (__u32)number, number >> 32 };
+	__u32 results[2] = { 0, 0 };
+	int ret = rv_call(RV_CMD_PAGE, args, 2, results, 2);
+
+	*of_root = results[0];
+	*mappings = results[1];
+	return ret;
+}
+
 int rv_answer_status(__u32 code, __u32 times, __u32 status)
 {
 	const __u32 args[] = { code, times, status, 0, 0, 0 };

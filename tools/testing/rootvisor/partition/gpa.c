@@ -93,13 +93,13 @@ static bool source_ok(u64 pfn, u64 pages, bool *mmio)
 	enum page_state first = page_state(pfn);
 	u64 i;
 
-	if (first != PAGE_ROOT && first != PAGE_NONE)
+	if (pfn >= GPN_LIMIT || (first != PAGE_ROOT && first != PAGE_NONE))
 		return false;
-	for (i = 1; i < pages; i++)
-		if (page_state(pfn + i) != first)
+	for (i = 0; i < pages; i++)
+		if (page_state(pfn + i) != first || page_maps(pfn + i) == PAGE_MAPS_MAX)
 			return false;
 	*mmio = first == PAGE_NONE;
-	return pfn < GPN_LIMIT;
+	return true;
 }
 
 /* One leaf; *replaced tells that a translation may be cached somewhere. */
@@ -130,7 +130,7 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 	u64 pages = large ? LARGE_PAGES : 1, entry = rights_of(flags), i;
 	u16 status;
 
-	if (gpn + pages > GPN_LIMIT)
+	if (gpn > GPN_LIMIT - pages)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (entry & NPT_PRESENT) {
 		if (large && (source & (LARGE_PAGES - 1)))

@@ -2,7 +2,7 @@
 /*
  * Page ownership and the reserve.  See rv/page.h for the model.
  *
- * The two bytes per page stand at the head of the reserve; behind them a bump
+ * What is kept for each page stands at the head of the reserve; behind it a bump
  * pointer hands out runs of pages, and single pages come back on a list.
  */
 #include <rv/log.h>
@@ -11,10 +11,9 @@
 #include "pool.h"
 #include "../boot/multiboot.h"
 
-#define MAPS_SATURATED	255
-
 u64 max_pfn;
-static u8 *states, *maps;
+static u8 *states;
+static u32 *maps;
 static u64 reserve_next, reserve_end;
 static u64 free_list;
 static u64 nr_free;
@@ -38,14 +37,16 @@ u32 page_maps(u64 pfn)
 
 void page_map_get(u64 pfn)
 {
-	if (pfn < max_pfn && maps[pfn] < MAPS_SATURATED)
-		maps[pfn]++;
+	if (pfn >= max_pfn || maps[pfn] == PAGE_MAPS_MAX)
+		panic("mapping of page 0x%llx cannot be counted", pfn);
+	maps[pfn]++;
 }
 
 void page_map_put(u64 pfn)
 {
-	if (pfn < max_pfn && maps[pfn] && maps[pfn] < MAPS_SATURATED)
-		maps[pfn]--;
+	if (pfn >= max_pfn || !maps[pfn])
+		panic("page 0x%llx is unmapped once too often", pfn);
+	maps[pfn]--;
 }
 
 bool root_ram(u64 pa, u64 len)
@@ -115,7 +116,7 @@ static void set_range(u64 base, u64 size, enum page_state state)
 
 void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 {
-	u64 bytes;
+	u64 state_pages, map_pages;
 	u32 i;
 
 	for (i = 0; i < e820_count; i++)
@@ -125,9 +126,10 @@ void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 
 	reserve_next = reserve;
 	reserve_end = reserve + reserve_size;
-	bytes = (max_pfn + PAGE_SIZE - 1) & PAGE_MASK;
-	states = reserve_alloc((u32)(bytes >> PAGE_SHIFT));
-	maps = reserve_alloc((u32)(bytes >> PAGE_SHIFT));
+	state_pages = (max_pfn * sizeof(*states) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	map_pages = (max_pfn * sizeof(*maps) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	states = reserve_alloc((u32)state_pages);
+	maps = reserve_alloc((u32)map_pages);
 	if (!states || !maps)
 		panic("too little memory for the page tables of %llu pages", max_pfn);
 

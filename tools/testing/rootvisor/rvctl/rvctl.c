@@ -104,6 +104,8 @@ static const struct command commands[] = {
 	  "CODE TIMES STATUS [on VALUE]  do calls, but answer something else" },
 	{ "interrupts", RV_CMD_DEVICE_INTERRUPTS, 2, 1, { K_U64 }, { 0 },
 	  "DEVICE  interrupts of a device that were taken" },
+	{ "page", RV_CMD_PAGE, 2, 1, { K_U64 }, { 0 },
+	  "NUMBER  whose a page is, and how often guests map it" },
 };
 
 static const char * const count_names[RV_COUNT_NR] = {

@@ -5,6 +5,7 @@
 #include <rv/call.h>
 #include <rv/count.h>
 #include <rv/log.h>
+#include <rv/page.h>
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
@@ -219,6 +220,15 @@ static u32 do_device_interrupts(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_page(struct vp *vp, const u32 *args, u32 nr)
+{
+	u64 pfn = arg64(args);
+
+	result(vp, page_state(pfn) == PAGE_ROOT);
+	result(vp, page_maps(pfn));
+	return RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -247,6 +257,7 @@ static const struct command commands[] = {
 	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
 	{ RV_CMD_CRASH, 0, do_crash },
 	{ RV_CMD_ANSWER, 6, do_answer },
+	{ RV_CMD_PAGE, 2, do_page },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };
 

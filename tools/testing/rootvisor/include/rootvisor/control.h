@@ -77,6 +77,8 @@
  *		of that device which a root VP has taken since boot; needs
  *		"interrupts=count" on the command line.  RV_E_NOENT: none of the
  *		device's was ever mapped, or nobody counts.
+ * PAGE		u64 page number -> u32 nonzero if it is ordinary memory of the root,
+ *		u32 how often children map it
  * CRASH	the hypervisor crashes: the crash area is valid, every root VP
  *		gets an NMI, no guest runs and no call is answered any more.
  */
@@ -102,6 +104,7 @@
 #define RV_CMD_ANSWER		20
 #define RV_CMD_DEVICE_INTERRUPTS 21
 #define RV_CMD_CRASH		22
+#define RV_CMD_PAGE		23
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

@@ -2,7 +2,7 @@
 /*
  * Who owns which physical page, and where rootvisor's own pages come from.
  *
- * Model: one byte of state and one of mapping count for each 4 KiB of RAM.
+ * Model: a state and a count of mappings for each 4 KiB of RAM.
  *
  *   PAGE_HV       rootvisor's image and reserve; the root cannot see it
  *   PAGE_WINDOW   handed to the root through an MSR; e820-reserved, mapped
@@ -29,7 +29,13 @@ enum page_state {
 
 enum page_state page_state(u64 pfn);
 void page_set_state(u64 pfn, enum page_state state);
-u32 page_maps(u64 pfn);		/* mappings into children (saturates) */
+
+/*
+ * Mappings into children.  The count is exact: a page that no child maps any more can
+ * be deposited.  One that has reached the maximum cannot be mapped once more.
+ */
+#define PAGE_MAPS_MAX	0xffffffffu
+u32 page_maps(u64 pfn);
 void page_map_get(u64 pfn);
 void page_map_put(u64 pfn);
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages as the hypervisor keeps them: whose they are, and how often guests map them.
+ */
+#include "harness.h"
+#include "probe.h"
+
+#define MAPPINGS	300	/* more than a byte counts */
+
+FIXTURE(pages) {
+	struct books before;
+	struct tvm t;
+	int pinned;
+};
+
+FIXTURE_SETUP(pages)
+{
+	int rv = rv_open();
+
+	if (rv)
+		SKIP(return, "no rootvisor below (%d)", rv);
+	ASSERT_EQ(0, books_read(&self->before));
+	self->pinned = pin_memory(false);
+	ASSERT_LE(0, self->pinned);
+	ASSERT_OK(probe_start(&self->t));
+}
+
+FIXTURE_TEARDOWN(pages)
+{
+	pin_memory(self->pinned);
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+/* The same page @count times in a row. */
+static __u8 *repeated(unsigned int count)
+{
+	int fd = memfd_create("page", MFD_CLOEXEC);
+	unsigned int i;
+	__u8 *area;
+
+	if (fd < 0 || ftruncate(fd, VMM_PAGE))
+		return NULL;
+	area = mmap(NULL, count * VMM_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (i = 0; i < count && area != MAP_FAILED; i++)
+		if (mmap(area + i * VMM_PAGE, VMM_PAGE, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+			area = MAP_FAILED;
+	close(fd);
+	return area == MAP_FAILED ? NULL : area;
+}
+
+/* What a guest maps many times is nobody's trouble when it is not mapped any more. */
+TEST_F(pages, mapped_many_times)
+{
+	__u8 *area = repeated(MAPPINGS), byte;
+	__u32 of_root, mappings;
+	unsigned int i;
+	__u64 frame;
+
+	ASSERT_NE(NULL, area);
+	area[0] = 0x5a;
+	frame = probe_frame(area);
+	ASSERT_NE(0, frame);
+	for (i = 0; i < MAPPINGS; i++)
+		ASSERT_OK(vmm_map(self->t.part, PROBE_GPA + i * VMM_PAGE, VMM_PAGE,
+				  area + i * VMM_PAGE, MEM_RWX));
+	for (i = 0; i < MAPPINGS; i++) {
+		ASSERT_EQ(0, probe_read(&self->t, 0, PROBE_GPA + i * VMM_PAGE, &byte));
+		ASSERT_EQ(0x5a, byte);
+	}
+	ASSERT_EQ(0, rv_page(frame, &of_root, &mappings));
+	EXPECT_EQ(1, of_root);
+	EXPECT_EQ(MAPPINGS, mappings);
+	tvm_close(&self->t);
+	ASSERT_EQ(0, rv_page(frame, &of_root, &mappings));
+	EXPECT_EQ(1, of_root);
+	EXPECT_EQ(0, mappings);
+	munmap(area, MAPPINGS * VMM_PAGE);
+}
+
+TEST_HARNESS_MAIN
