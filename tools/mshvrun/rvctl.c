@@ -260,6 +260,13 @@ int rv_rep_slice(__u32 reps)
 	return rv_call(RV_CMD_REP_SLICE, &reps, 1, NULL, 0);
 }
 
+int rv_deposit_write(__u64 value)
+{
+	const __u32 args[] = { (__u32)value, value >> 32 };
+
+	return rv_call(RV_CMD_DEPOSIT_WRITE, args, 2, NULL, 0);
+}
+
 int rv_page(__u64 number, __u32 *of_root, __u32 *mappings)
 {
 	const __u32 args[] = { (__u32)number, number >> 32 };

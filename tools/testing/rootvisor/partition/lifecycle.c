@@ -20,6 +20,7 @@
 #include "child_objects.h"
 #include "overlay.h"
 #include "pool.h"
+#include "../test/inject.h"
 
 #define PRIVILEGE_CREATE	32
 #define PRIVILEGE_POOL		34
@@ -255,17 +256,18 @@ static u16 deposit(struct hv_call *call)
 {
 	const struct hv_deposit_memory *in = call->in;
 	const u64 *list = call_list(call);
-	u16 status = HV_STATUS_SUCCESS;
+	u16 status = HV_STATUS_SUCCESS, i;
 	struct partition *p = partition_target(call->vp, in->partition_id, true, &status);
 
 	if (!p)
 		return status;
 	if (p->state == PT_FINALIZED)
 		return HV_STATUS_INVALID_PARTITION_STATE;
+	/* All of them out first: another processor may be writing to one until then. */
 	for (; rep_more(call); call->done++) {
 		u64 pfn = list[call->done];
 
-		if (page_state(pfn) != PAGE_ROOT) {
+		if (!pfn || page_state(pfn) != PAGE_ROOT) {
 			status = HV_STATUS_OPERATION_DENIED;
 			break;
 		}
@@ -277,9 +279,12 @@ static u16 deposit(struct hv_call *call)
 			status = HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 			break;
 		}
-		pool_add(p, pfn);
+		page_set_state(pfn, PAGE_POOL);
+		inject_page_write(pfn);
 	}
 	lp_flush(call->vp->partition);
+	for (i = call->start; i < call->done; i++)
+		pool_add(p, list[i]);
 	return status;
 }
 

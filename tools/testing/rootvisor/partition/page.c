@@ -13,9 +13,13 @@
 
 u64 max_pfn;
 static u8 *states;
-static u32 *maps;
+/*
+ * For a page of the root's how often children map it, for a page of a list of free
+ * pages the next one.
+ */
+static u32 *words;
 static u64 reserve_next, reserve_end;
-static u64 free_list;
+static u64 free_list;	/* page number */
 static u64 nr_free;
 
 enum page_state page_state(u64 pfn)
@@ -32,21 +36,40 @@ void page_set_state(u64 pfn, enum page_state state)
 
 u32 page_maps(u64 pfn)
 {
-	return pfn < max_pfn ? maps[pfn] : 0;
+	return pfn < max_pfn ? words[pfn] : 0;
 }
 
 void page_map_get(u64 pfn)
 {
-	if (pfn >= max_pfn || maps[pfn] == PAGE_MAPS_MAX)
+	if (pfn >= max_pfn || words[pfn] == PAGE_MAPS_MAX)
 		panic("mapping of page 0x%llx cannot be counted", pfn);
-	maps[pfn]++;
+	words[pfn]++;
 }
 
 void page_map_put(u64 pfn)
 {
-	if (pfn >= max_pfn || !maps[pfn])
+	if (pfn >= max_pfn || !words[pfn])
 		panic("page 0x%llx is unmapped once too often", pfn);
-	maps[pfn]--;
+	words[pfn]--;
+}
+
+static void check_link(u64 pfn)
+{
+	if (page_state(pfn) != PAGE_POOL && page_state(pfn) != PAGE_HV)
+		panic("page 0x%llx (state %d) is in no list of free pages", pfn,
+		      page_state(pfn));
+}
+
+u64 page_next(u64 pfn)
+{
+	check_link(pfn);
+	return words[pfn];
+}
+
+void page_set_next(u64 pfn, u64 next)
+{
+	check_link(pfn);
+	words[pfn] = (u32)next;
 }
 
 bool root_ram(u64 pa, u64 len)
@@ -69,8 +92,8 @@ void *reserve_alloc(u32 pages)
 	void *page;
 
 	if (pages == 1 && free_list) {
-		page = pa_ptr(free_list);
-		free_list = *(u64 *)page;
+		page = pa_ptr(free_list << PAGE_SHIFT);
+		free_list = page_next(free_list);
 		nr_free--;
 	} else {
 		if (reserve_next + pages * PAGE_SIZE > reserve_end)
@@ -83,8 +106,10 @@ void *reserve_alloc(u32 pages)
 
 void reserve_free(void *page)
 {
-	*(u64 *)page = free_list;
-	free_list = ptr_pa(page);
+	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
+
+	page_set_next(pfn, free_list);
+	free_list = pfn;
 	nr_free++;
 }
 
@@ -116,7 +141,7 @@ static void set_range(u64 base, u64 size, enum page_state state)
 
 void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 {
-	u64 state_pages, map_pages;
+	u64 state_pages, word_pages;
 	u32 i;
 
 	for (i = 0; i < e820_count; i++)
@@ -127,10 +152,10 @@ void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 	reserve_next = reserve;
 	reserve_end = reserve + reserve_size;
 	state_pages = (max_pfn * sizeof(*states) + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	map_pages = (max_pfn * sizeof(*maps) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	word_pages = (max_pfn * sizeof(*words) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	states = reserve_alloc((u32)state_pages);
-	maps = reserve_alloc((u32)map_pages);
-	if (!states || !maps)
+	words = reserve_alloc((u32)word_pages);
+	if (!states || !words)
 		panic("too little memory for the page tables of %llu pages", max_pfn);
 
 	for (i = 0; i < e820_count; i++)

@@ -2,7 +2,8 @@
 /*
  * Pools: the only memory a child partition's objects are made of.
  *
- * A free page holds the address of the next free one.  The pool of the root
+ * Nothing is written into a page before no processor of the root can reach it any
+ * more, and the list of free pages is kept outside of them.  The pool of the root
  * (SELF) is filled by deposits too and pays for what the root's own calls make;
  * pool_alloc() on the root partition takes from it, never from the reserve.
  */
@@ -16,48 +17,50 @@
 
 u16 pool_status_override;
 
+static void push(struct partition *p, u64 pfn)
+{
+	page_set_next(pfn, p->pool.free);
+	p->pool.free = pfn;
+	p->pool.nr_free++;
+}
+
+static void *pop(struct partition *p)
+{
+	u64 pfn = p->pool.free;
+
+	if (!pfn)
+		return NULL;
+	p->pool.free = page_next(pfn);
+	p->pool.nr_free--;
+	page_set_next(pfn, 0);
+	return memset(pa_ptr(pfn << PAGE_SHIFT), 0, PAGE_SIZE);
+}
+
 void pool_add(struct partition *p, u64 pfn)
 {
-	u64 *page = pa_ptr(pfn << PAGE_SHIFT);
-
-	page_set_state(pfn, PAGE_POOL);
-	*page = p->pool.free;
-	p->pool.free = ptr_pa(page);
-	p->pool.nr_free++;
+	push(p, pfn);
 	p->pool.nr_pages++;
 }
 
 u64 pool_remove(struct partition *p)
 {
-	u64 *page = pa_ptr(p->pool.free);
+	void *page = pop(p);
 
 	if (!page)
 		return 0;
-	p->pool.free = *page;
-	p->pool.nr_free--;
 	p->pool.nr_pages--;
-	memset(page, 0, PAGE_SIZE);
 	return ptr_pa(page) >> PAGE_SHIFT;
 }
 
 void *pool_alloc(struct partition *p)
 {
-	u64 *page = pa_ptr(p->pool.free);
-
-	if (!page)
-		return NULL;
-	p->pool.free = *page;
-	p->pool.nr_free--;
-	return memset(page, 0, PAGE_SIZE);
+	return pop(p);
 }
 
 void pool_free(struct partition *p, void *page)
 {
-	if (!page)
-		return;
-	*(u64 *)page = p->pool.free;
-	p->pool.free = ptr_pa(page);
-	p->pool.nr_free++;
+	if (page)
+		push(p, ptr_pa(page) >> PAGE_SHIFT);
 }
 
 u16 pool_empty_status(struct partition *p)

@@ -7,7 +7,8 @@
 
 extern u16 pool_status_override;	/* control port: MEMORY_STATUS */
 
-void pool_add(struct partition *p, u64 pfn);	/* page already left the root */
+/* The page is PAGE_POOL and out of every processor's translations. */
+void pool_add(struct partition *p, u64 pfn);
 u64 pool_remove(struct partition *p);		/* zeroed pfn, 0: none free */
 
 /*

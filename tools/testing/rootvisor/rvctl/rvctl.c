@@ -104,6 +104,8 @@ static const struct command commands[] = {
 	  "CODE TIMES STATUS [on VALUE]  do calls, but answer something else" },
 	{ "interrupts", RV_CMD_DEVICE_INTERRUPTS, 2, 1, { K_U64 }, { 0 },
 	  "DEVICE  interrupts of a device that were taken" },
+	{ "deposit-write", RV_CMD_DEPOSIT_WRITE, 0, 1, { K_U64 }, { 0 },
+	  "VALUE  into all pages that are deposited (0: as at boot)" },
 	{ "page", RV_CMD_PAGE, 2, 1, { K_U64 }, { 0 },
 	  "NUMBER  whose a page is, and how often guests map it" },
 };

@@ -229,6 +229,12 @@ static u32 do_page(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_deposit_write(struct vp *vp, const u32 *args, u32 nr)
+{
+	inject_deposit_write(arg64(args));
+	return RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -258,6 +264,7 @@ static const struct command commands[] = {
 	{ RV_CMD_CRASH, 0, do_crash },
 	{ RV_CMD_ANSWER, 6, do_answer },
 	{ RV_CMD_PAGE, 2, do_page },
+	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };
 

@@ -42,6 +42,23 @@ static struct message_rule message_rules[MAX_MESSAGE_RULES];
 static struct held held[MAX_HELD];
 static u32 nr_held;
 
+static u64 deposit_write;
+
+void inject_deposit_write(u64 value)
+{
+	deposit_write = value;
+}
+
+/* What a processor of the root can do that still has a translation for the page. */
+void inject_page_write(u64 pfn)
+{
+	u64 *page = pa_ptr(pfn << PAGE_SHIFT);
+	u32 i;
+
+	for (i = 0; deposit_write && i < PAGE_SIZE / sizeof(*page); i++)
+		page[i] = deposit_write;
+}
+
 static int add(const struct rule *rule)
 {
 	u32 i;
@@ -86,6 +103,7 @@ void inject_clear(void)
 	nr_rules = 0;
 	memset(message_rules, 0, sizeof(message_rules));
 	nr_held = 0;
+	deposit_write = 0;
 }
 
 static bool matches(const struct rule *r, u16 code)

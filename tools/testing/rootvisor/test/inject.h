@@ -10,6 +10,10 @@ int inject_add_reps(u32 code, u16 status, u16 reps, u32 times);
 bool inject_hits(u32 rule, u64 *hits);
 void inject_clear(void);
 
+/* Pages that are being deposited are written full of a value, 0: they are not. */
+void inject_deposit_write(u64 value);
+void inject_page_write(u64 pfn);
+
 enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 
 bool inject_message_rule(u32 type, u32 times, enum inject_message what);

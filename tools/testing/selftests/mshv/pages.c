@@ -5,6 +5,9 @@
 #include "harness.h"
 #include "probe.h"
 
+#define LIVES		3
+#define HYPERVISOR	0x10001000ULL	/* an address in its image */
+#define ROOT_PAGE	0x2000000ULL	/* the root has memory there */
 #define MAPPINGS	300	/* more than a byte counts */
 
 FIXTURE(pages) {
@@ -27,6 +30,7 @@ FIXTURE_SETUP(pages)
 
 FIXTURE_TEARDOWN(pages)
 {
+	rv_rules_clear();
 	pin_memory(self->pinned);
 	tvm_close(&self->t);
 	ASSERT_BOOKS(&self->before);
@@ -77,6 +81,24 @@ TEST_F(pages, mapped_many_times)
 	EXPECT_EQ(1, of_root);
 	EXPECT_EQ(0, mappings);
 	munmap(area, MAPPINGS * VMM_PAGE);
+}
+
+/*
+ * A processor of the root writes to pages while another one deposits them.  Whatever it
+ * writes, the hypervisor goes on with its own pages and gives back those that it got.
+ */
+TEST_F(pages, written_while_deposited)
+{
+	static const __u64 values[] = { ~0ULL, HYPERVISOR, ROOT_PAGE, 1 };
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		ASSERT_EQ(0, rv_deposit_write(values[i]));
+		for (n = 0; n < LIVES; n++)
+			ASSERT_OK(tvm_life());
+		ASSERT_EQ(0, rv_deposit_write(0));
+		ASSERT_OK(tvm_life());
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -79,6 +79,9 @@
  *		device's was ever mapped, or nobody counts.
  * PAGE		u64 page number -> u32 nonzero if it is ordinary memory of the root,
  *		u32 how often children map it
+ * DEPOSIT_WRITE u64 value: pages are written full of it while they are deposited,
+ *		as by a processor of the root that has not heard yet (0: they
+ *		are not).  RULES_CLEAR ends this too.
  * CRASH	the hypervisor crashes: the crash area is valid, every root VP
  *		gets an NMI, no guest runs and no call is answered any more.
  */
@@ -105,6 +108,7 @@
 #define RV_CMD_DEVICE_INTERRUPTS 21
 #define RV_CMD_CRASH		22
 #define RV_CMD_PAGE		23
+#define RV_CMD_DEPOSIT_WRITE	24
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

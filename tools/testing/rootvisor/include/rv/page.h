@@ -10,6 +10,9 @@
  *   PAGE_POOL     deposited and free in a pool, or used for what pools are for
  *   PAGE_LENT     deposited, and mapped back to the root (VP state, stats)
  *
+ * Lists of free pages are linked outside of the pages, whose content was somebody
+ * else's a moment ago and may still be written to by a device.
+ *
  * The *reserve* is memory kept at boot for what is charged to nobody: nested
  * tables of the root, per-LP pages.
  */
@@ -38,6 +41,10 @@ void page_set_state(u64 pfn, enum page_state state);
 u32 page_maps(u64 pfn);
 void page_map_get(u64 pfn);
 void page_map_put(u64 pfn);
+
+/* The next of a list, for a page that is PAGE_POOL or PAGE_HV; 0 ends the list. */
+u64 page_next(u64 pfn);
+void page_set_next(u64 pfn, u64 next);
 
 /* True for ordinary RAM that the root may read and write at [pa, pa + len). */
 bool root_ram(u64 pa, u64 len);

@@ -33,7 +33,7 @@ struct overlay;
 struct cpuid_result;
 
 struct pool {
-	u64 free;		/* list head: page address, linked in the page */
+	u64 free;		/* page number, see page_next(); 0: none */
 	u32 nr_free;
 	u32 nr_pages;		/* deposited and not withdrawn */
 };
