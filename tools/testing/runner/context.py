@@ -137,7 +137,7 @@ class Context:
 
     def rootvm(self, *options, command=(), feed=None):
         """Runs a root partition; returns the status of rootvm."""
-        argv = [self.script("rootvm"), "--no-build", *options]
+        argv = [self.script("rootvm"), "--no-build", "--rootvisor", "poison=on", *options]
         if command:
             argv += ["--", *command]
         return self.run(argv, feed=feed)

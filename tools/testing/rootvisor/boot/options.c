@@ -93,6 +93,10 @@ static void parse_one(const char *text, u32 len)
 		options.park = true;
 	else if (is_option(text, len, "park=none"))
 		options.park = false;
+	else if (is_option(text, len, "poison=on"))
+		options.poison = true;
+	else if (is_option(text, len, "poison=off"))
+		options.poison = false;
 	else if (is_option(text, len, "rules=off"))
 		options.rules_off = true;
 	else if (is_option(text, len, "log=error"))

@@ -19,6 +19,7 @@
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
  * @lp_pages: pages that the root must deposit for adding a processor, and once
  *	      more for its VP
+ * @poison: free pages hold a pattern, and are looked at when they are taken
  * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor without a look at them,
  *	       for tests
  * @lag: microseconds that taking a timer over comes late, for tests
@@ -31,6 +32,7 @@ struct options {
 	bool count_interrupts;
 	bool icount;
 	bool park;
+	bool poison;
 	bool rules_off;
 	u32 tick;
 	u32 lag;

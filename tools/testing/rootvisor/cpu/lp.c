@@ -92,7 +92,9 @@ static void unload(struct lp *lp)
 	vp->dr[3] = READ_DR(3);
 	if (rdmsr_safe(MSR_TSC_AUX, &vp->tsc_aux))
 		wrmsr_safe(MSR_TSC_AUX, 0);
-	lp->loaded = NULL;
+	vp->holder = NULL;
+	/* From here on the VP may be gone. */
+	WRITE_ONCE(lp->loaded, NULL);
 }
 
 /* False when the processor refuses the VP's state. */
@@ -112,6 +114,7 @@ static bool load(struct lp *lp, struct vp *vp)
 	wrmsr_safe(MSR_TSC_AUX, vp->tsc_aux);
 	vp->flush = true;
 	vp->lp = lp;
+	vp->holder = lp;
 	lp->loaded = vp;
 	return true;
 }
@@ -123,9 +126,9 @@ static bool load(struct lp *lp, struct vp *vp)
  */
 void vp_unload(struct vp *vp)
 {
-	struct lp *lp = vp->lp;
+	struct lp *lp = READ_ONCE(vp->holder);
 
-	if (!lp || READ_ONCE(lp->loaded) != vp)
+	if (!lp)
 		return;
 	if (lp == this_lp()) {
 		unload(lp);
@@ -343,6 +346,7 @@ static bool only_host_timer(void)
 void lp_loop(struct lp *lp)
 {
 	struct vp *vp;
+	u64 stints;
 
 	lp->start_tsc = rdtsc();
 	lock_answering(lp);
@@ -370,10 +374,14 @@ void lp_loop(struct lp *lp)
 		/* Preparing may have found that the VP cannot run. */
 		if (vp != (lp->child ?: lp->root))
 			continue;
+		stints = lp->stints;
 		enter(lp, vp);
 		if (vp == lp->root) {
 			count(RV_COUNT_ROOT_EXITS);
 			root_exit(vp);
+		} else if (lp->stints != stints) {
+			/* Taken off by another LP meanwhile, and gone perhaps. */
+			continue;
 		} else if (vp->vmcb->exit_code == EXIT_KICKED) {
 			continue;
 		} else {

@@ -10,6 +10,9 @@
 #include <rv/page.h>
 #include "pool.h"
 #include "../boot/multiboot.h"
+#include "../boot/options.h"
+
+#define POISON	0x5aull
 
 u64 max_pfn;
 static u8 *states;
@@ -72,6 +75,23 @@ void page_set_next(u64 pfn, u64 next)
 	words[pfn] = (u32)next;
 }
 
+void page_poison(u64 pfn)
+{
+	if (options.poison)
+		memset(pa_ptr(pfn << PAGE_SHIFT), POISON, PAGE_SIZE);
+}
+
+void page_check_poison(u64 pfn)
+{
+	const u64 *word = pa_ptr(pfn << PAGE_SHIFT);
+	u32 i;
+
+	for (i = 0; options.poison && i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i] != POISON * 0x0101010101010101ull)
+			panic("page 0x%llx was written to after it was freed: 0x%llx at 0x%lx",
+			      pfn, word[i], i * sizeof(*word));
+}
+
 bool root_ram(u64 pa, u64 len)
 {
 	u64 pfn;
@@ -93,6 +113,7 @@ void *reserve_alloc(u32 pages)
 
 	if (pages == 1 && free_list) {
 		page = pa_ptr(free_list << PAGE_SHIFT);
+		page_check_poison(free_list);
 		free_list = page_next(free_list);
 		nr_free--;
 	} else {
@@ -108,6 +129,7 @@ void reserve_free(void *page)
 {
 	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
 
+	page_poison(pfn);
 	page_set_next(pfn, free_list);
 	free_list = pfn;
 	nr_free++;

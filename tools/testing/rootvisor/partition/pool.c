@@ -19,6 +19,7 @@ u16 pool_status_override;
 
 static void push(struct partition *p, u64 pfn)
 {
+	page_poison(pfn);
 	page_set_next(pfn, p->pool.free);
 	p->pool.free = pfn;
 	p->pool.nr_free++;
@@ -30,6 +31,7 @@ static void *pop(struct partition *p)
 
 	if (!pfn)
 		return NULL;
+	page_check_poison(pfn);
 	p->pool.free = page_next(pfn);
 	p->pool.nr_free--;
 	page_set_next(pfn, 0);

@@ -33,6 +33,7 @@ void sched_start(struct lp *lp, struct vp *vp)
 
 	vp->lp = lp;
 	lp->child = vp;
+	lp->stints++;
 	child->queued = false;
 	child->preempted = false;
 	child->dispatches++;
@@ -48,6 +49,7 @@ void sched_stop(struct vp *vp, enum stop_reason why)
 	if (lp->child != vp)
 		return;
 	lp->child = NULL;
+	lp->stints++;
 	timer_cancel(&child_of(vp)->slice);
 	regpage_store(vp);
 	stats_vp_stopped(vp);

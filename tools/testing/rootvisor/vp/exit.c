@@ -344,14 +344,9 @@ static void handle(struct vp *vp, u32 code)
 
 void child_exit(struct vp *vp)
 {
-	struct child *child;
-	u32 code;
+	struct child *child = child_of(vp);
+	u32 code = vp->vmcb->exit_code;
 
-	/* Taken off this LP by another while we waited for the lock. */
-	if (this_lp()->child != vp)
-		return;
-	child = child_of(vp);
-	code = vp->vmcb->exit_code;
 	event_exit(vp);
 	vp->exits[stats_class(code)]++;
 	if (child->stale) {

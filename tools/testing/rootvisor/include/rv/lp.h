@@ -6,6 +6,9 @@
  * VP, or the child VP that a scheduler has put on it), enter it, handle its
  * exit.  Root VP n lives on LP n and nowhere else.
  *
+ * A child VP can be destroyed by another LP whenever hv_lock is free.  That an LP
+ * still names it, or names one at the same address, is no sign that it lives.
+ *
  * Words: a *kick* makes another LP leave its guest (by NMI) so that it looks
  * at its kick word; *loaded* is the VP whose FPU, debug and hidden segment
  * state the processor holds.
@@ -41,6 +44,7 @@ struct lp {
 	u32 apic_id;
 	struct vp *root;		/* root VP, exists once added */
 	struct vp *child;		/* child VP that is to run here, or NULL */
+	u64 stints;			/* changes of @child; see lp_loop() */
 	struct vp *loaded;
 	bool online;			/* its host side is set up */
 	bool added;			/* by AddLogicalProcessor */

@@ -46,6 +46,13 @@ void page_map_put(u64 pfn);
 u64 page_next(u64 pfn);
 void page_set_next(u64 pfn, u64 next);
 
+/*
+ * With the option poison=on: fills a page that nobody may touch any more, and panics
+ * if somebody has.
+ */
+void page_poison(u64 pfn);
+void page_check_poison(u64 pfn);
+
 /* True for ordinary RAM that the root may read and write at [pa, pa + len). */
 bool root_ram(u64 pa, u64 len);
 

@@ -29,7 +29,8 @@ struct child;
 struct vp {
 	struct partition *partition;
 	u32 index;
-	struct lp *lp;		/* runs here, or ran here last; root: for good */
+	struct lp *lp;		/* runs here, or is to, or ran here last; root: for good */
+	struct lp *holder;	/* the LP that it is loaded on, or NULL */
 	struct vmcb *vmcb;
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Partitions that end while their processors run: nobody has stopped these, and the
+ * hypervisor must not touch them again on the processors that they were taken from.
+ *
+ * Only the hypervisor's own scheduler runs a processor that nobody waits for.  What is
+ * freed holds a pattern when the hypervisor was told poison=on.
+ */
+#include <stdlib.h>
+
+#include "harness.h"
+
+#define LIVES		40
+#define PROCESSORS	3	/* beside the one that has the memory mapped */
+#define SPIN		0x2000
+#define COUNTER		0x3000
+#define ENOUGH		1000
+
+static const __u8 guest[] = {
+	0xa0, 0x00, 0x20, 0xa2, 0x00, 0x30,	/* mov al, [SPIN]; mov [COUNTER], al */
+	0xba, 0xf8, 0x03, OUT_AL, HLT,		/* mov dx, 0x3f8; out dx, al */
+};
+
+static const __u8 spin[] = {
+	0xf0, 0xff, 0x06, 0x00, 0x30,		/* lock inc word [COUNTER] */
+	0xeb, 0xf9,				/* jmp back */
+};
+
+FIXTURE(ending) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(ending)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	self->t.part = -1;
+	self->t.dev = -1;
+}
+
+FIXTURE_TEARDOWN(ending)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* Released, a processor runs by itself: nobody waits for its messages. */
+static int let_run(struct tvm *t)
+{
+	unsigned int i;
+	int ret = tvm_run(t, 0);
+
+	for (i = 1; !ret && i <= PROCESSORS; i++) {
+		ret = tvm_vp(t, i);
+		ret = ret < 0 ? ret : tvm_wake(t, i, SPIN);
+		ret = ret ?: vmm_set_register(t->vp[i], i, HV_REGISTER_EXPLICIT_SUSPEND, 0);
+	}
+	return ret;
+}
+
+TEST_F(ending, running)
+{
+	const char *lives = getenv("ENDING_LIVES");
+	unsigned int i, n = lives ? atoi(lives) : LIVES;
+	volatile __u16 *counter;
+
+	for (i = 0; i < n; i++) {
+		ASSERT_OK(tvm_start(&self->t, guest, sizeof(guest)));
+		if (tvm_root_scheduler(&self->t))
+			SKIP(return, "the root runs processors only while it waits");
+		memcpy(self->t.memory + SPIN, spin, sizeof(spin));
+		counter = (__u16 *)(self->t.memory + COUNTER);
+		ASSERT_OK(let_run(&self->t));
+		ASSERT_TRUE(wait_until(*counter > ENOUGH));
+		tvm_close(&self->t);
+	}
+}
+
+TEST_HARNESS_MAIN
