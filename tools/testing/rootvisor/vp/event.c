@@ -316,6 +316,14 @@ static void open_window(struct vp *vp)
 		ctl |= VMCB_INT_VIRQ | priority << VMCB_INT_PRIO_SHIFT;
 	}
 	vmcb->int_ctl = ctl;
+	/*
+	 * QEMU looks at the virtual interrupt when CR8 is written, takes it to be due
+	 * and ends, because it does not hold the lock that this needs.
+	 */
+	if (ctl & VMCB_INT_VIRQ)
+		vmcb->intercept_cr_write |= VMCB_CR8;
+	else
+		vmcb->intercept_cr_write &= (u16)~VMCB_CR8;
 }
 
 void event_window(struct vp *vp)

@@ -19,6 +19,7 @@
 #define LEN_INVD	2
 #define LEN_MONITOR	3
 #define LEN_RDPMC	2
+#define TPR_CLASSES	15
 
 /* ---- CPUID, MSR ----------------------------------------------------------------- */
 
@@ -136,6 +137,26 @@ static void exit_xsetbv(struct vp *vp)
 		return;
 	}
 	vp_skip(vp, LEN_XSETBV);
+}
+
+static void exit_cr8_write(struct vp *vp)
+{
+	u32 gpr, len;
+	u64 value;
+
+	if (!cr8_source(vp, &gpr, &len)) {
+		vp_ud(vp);
+		return;
+	}
+	value = vp->gpr[gpr];
+	if (!(vp->vmcb->efer & EFER_LMA) || !(vp->vmcb->cs.attrib & CS_LONG))
+		value = (u32)value;
+	if (vp->vmcb->cpl || value > TPR_CLASSES) {
+		vp_gp(vp);
+		return;
+	}
+	vapic_set_tpr(vp, (u32)value << 4);
+	vp_skip(vp, len);
 }
 
 /*
@@ -303,6 +324,9 @@ static void handle(struct vp *vp, u32 code)
 		break;
 	case EXIT_XSETBV:
 		exit_xsetbv(vp);
+		break;
+	case EXIT_CR8_WRITE:
+		exit_cr8_write(vp);
 		break;
 	case EXIT_SWINT:
 		exit_swint(vp);

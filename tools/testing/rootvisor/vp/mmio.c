@@ -11,6 +11,11 @@
 #include "exit.h"
 
 #define BUS_FAULT	1
+#define PREFIX_LOCK	0xf0
+#define PREFIX_REX	0x40
+#define REX_R		BIT(2)
+#define REX_B		BIT(0)
+#define MOV_TO_CR	0x22	/* behind 0F */
 
 struct bus {
 	struct vp *vp;
@@ -138,6 +143,38 @@ bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception)
 		return true;
 	}
 	return false;
+}
+
+static bool is_prefix(u8 byte)
+{
+	static const u8 prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67,
+				       PREFIX_LOCK, 0xf2, 0xf3 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (byte == prefixes[i])
+			return true;
+	return false;
+}
+
+bool cr8_source(struct vp *vp, u32 *gpr, u32 *len)
+{
+	u8 bytes[16], rex = 0, reg;
+	u32 count = insn_fetch(vp, bytes), at = 0;
+	bool lock = false;
+
+	while (at < count && is_prefix(bytes[at]))
+		lock |= bytes[at++] == PREFIX_LOCK;
+	if (at < count && mode_of(vp) == HV_INSN_MODE_64 && (bytes[at] & 0xf0) == PREFIX_REX)
+		rex = bytes[at++];
+	if (at + 3 > count || bytes[at] != 0x0f || bytes[at + 1] != MOV_TO_CR)
+		return false;
+	reg = (bytes[at + 2] >> 3 & 7) | (rex & REX_R ? 8 : 0);
+	/* The other way to say CR8, which works in all modes, is CR0 with LOCK. */
+	if (reg != 8 && !(lock && !reg))
+		return false;
+	*gpr = (bytes[at + 2] & 7) | (rex & REX_B ? 8 : 0);
+	*len = at + 3;
+	return true;
 }
 
 static bool is_at(struct vp *vp, u64 gva, u64 gpa)

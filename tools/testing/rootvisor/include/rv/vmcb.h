@@ -119,6 +119,9 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define VMCB_I2_MWAIT_ARMED	BIT(12)
 #define VMCB_I2_XSETBV		BIT(13)
 
+#define CS_LONG			0x200	/* of a segment's attrib */
+#define VMCB_CR8		BIT(8)	/* of intercept_cr_* */
+
 #define VMCB_INT_TPR_MASK	0xffull
 #define VMCB_INT_VIRQ		BIT_ULL(8)
 #define VMCB_INT_PRIO_SHIFT	16
@@ -137,6 +140,7 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 
 #define EXIT_CR0_READ		0x000
 #define EXIT_CR0_WRITE		0x010
+#define EXIT_CR8_WRITE		0x018
 #define EXIT_EXCEPTION		0x040	/* + vector */
 #define EXIT_INTR		0x060
 #define EXIT_NMI		0x061
