@@ -52,6 +52,8 @@ add("quarantine", selftests.quarantine, usual=60, suites=SLOW,
     about="what the hypervisor refuses for good is kept and told")
 add("reboot", selftests.reboot, usual=60, suites=SLOW,
     about="a root that is restarted among its guests")
+add("devmem", selftests.devmem, usual=30,
+    about="devices of the hypervisor are not for guests")
 add("rules-off", selftests.rules_off, usual=30,
     about="what the hypervisor lets pass the processor refuses")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),

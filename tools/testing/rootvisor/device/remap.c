@@ -26,6 +26,7 @@
 #include "../partition/pool.h"
 
 /* Registers. */
+#define REGISTERS_SIZE		PAGE_SIZE
 #define REG_CAP			0x08
 #define REG_ECAP		0x10
 #define REG_GCMD		0x18
@@ -164,6 +165,7 @@ void remap_start(void)
 		panic("somebody has set up interrupt remapping before");
 	table = reserve_alloc(TABLE_PAGES);
 	queue = reserve_alloc(1);
+	page_own_device(unit.base, REGISTERS_SIZE);
 	if (!table || !queue || !root_map_page(unit.base >> PAGE_SHIFT, false))
 		panic("the reserve is exhausted");
 	extended = ecap & ECAP_EXTENDED;

@@ -13,6 +13,13 @@
 #include "../boot/options.h"
 
 #define POISON	0x5aull
+#define MAX_DEVICES	4
+/*
+ * The local APIC, whose registers are MSRs here, and the rest of what takes a write
+ * for an interrupt: to any processor, of any kind.
+ */
+#define APIC_SPACE	0xfee00000ull
+#define APIC_SPACE_SIZE	0x100000ull
 
 u64 max_pfn;
 static u8 *states;
@@ -25,9 +32,35 @@ static u64 reserve_next, reserve_end;
 static u64 free_list;	/* page number */
 static u64 nr_free;
 
+static struct {
+	u64 first, last;	/* page numbers */
+} devices[MAX_DEVICES];
+static u32 nr_devices;
+
+void page_own_device(u64 base, u64 size)
+{
+	if (nr_devices == MAX_DEVICES)
+		panic("too many devices of the hypervisor's own");
+	devices[nr_devices].first = base >> PAGE_SHIFT;
+	devices[nr_devices].last = (base + size - 1) >> PAGE_SHIFT;
+	nr_devices++;
+}
+
+static bool own_device(u64 pfn)
+{
+	u32 i;
+
+	for (i = 0; i < nr_devices; i++)
+		if (pfn >= devices[i].first && pfn <= devices[i].last)
+			return true;
+	return false;
+}
+
 enum page_state page_state(u64 pfn)
 {
-	return pfn < max_pfn ? states[pfn] : PAGE_NONE;
+	enum page_state state = pfn < max_pfn ? states[pfn] : PAGE_NONE;
+
+	return state == PAGE_NONE && own_device(pfn) ? PAGE_HV : state;
 }
 
 void page_set_state(u64 pfn, enum page_state state)
@@ -186,4 +219,5 @@ void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 				  e820[i].size & PAGE_MASK, PAGE_ROOT);
 	set_range(image, image_end - image, PAGE_HV);
 	set_range(reserve, reserve_size, PAGE_HV);
+	page_own_device(APIC_SPACE, APIC_SPACE_SIZE);
 }

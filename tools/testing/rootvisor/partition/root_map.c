@@ -32,22 +32,22 @@ static bool all_reachable(u64 pfn)
 	return true;
 }
 
-static void map_block(u64 pfn)
+/* False: no page for a table. */
+static bool map_block(u64 pfn)
 {
 	u64 *slot = npt_slot(&root_partition, pfn, all_reachable(pfn) ? 1 : 0);
 	u32 i;
 
 	if (slot && all_reachable(pfn)) {
 		*slot = pfn << PAGE_SHIFT | RIGHTS | NPT_LARGE;
-		return;
+		return true;
 	}
 	for (i = 0; slot && i < LARGE_PAGES; i++) {
 		slot = npt_slot(&root_partition, pfn + i, 0);
 		if (slot && reachable(pfn + i))
 			*slot = (pfn + i) << PAGE_SHIFT | RIGHTS;
 	}
-	if (!slot)
-		panic("the reserve is too small for the root's page tables");
+	return slot;
 }
 
 void root_npt_init(void)
@@ -55,7 +55,8 @@ void root_npt_init(void)
 	u64 pfn;
 
 	for (pfn = 0; pfn < MAX(LOW_PAGES, max_pfn); pfn += LARGE_PAGES)
-		map_block(pfn);
+		if (!map_block(pfn))
+			panic("the reserve is too small for the root's page tables");
 }
 
 bool root_map_page(u64 pfn, bool on)
@@ -71,13 +72,8 @@ bool root_map_page(u64 pfn, bool on)
 bool root_map_fault(u64 gpa)
 {
 	u64 pfn = gpa >> PAGE_SHIFT & ~(LARGE_PAGES - 1);
-	u64 *slot;
 
 	if (gpa >> PAGE_SHIFT < MAX(LOW_PAGES, max_pfn) || pfn >= 1ull << 36)
 		return false;
-	slot = npt_slot(&root_partition, pfn, 1);
-	if (!slot)
-		return false;
-	*slot = pfn << PAGE_SHIFT | RIGHTS | NPT_LARGE;
-	return true;
+	return reachable(gpa >> PAGE_SHIFT) && map_block(pfn);
 }

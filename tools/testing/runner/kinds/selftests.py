@@ -95,6 +95,17 @@ def one(t, name, *options):
     t.balanced()
 
 
+def devmem(t):
+    """The hypervisor's own devices, on a machine where it has some."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, "--intremap", "--append", "iomem=relaxed",
+                       feed=reader.feed, command=["env", "MSHV_INTREMAP=y",
+                                                  "/selftests/devmem"])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
 def rules_off(t):
     """A hypervisor that knows no rules for extended state, and a processor that does."""
     reader = TapReader(t.emit)

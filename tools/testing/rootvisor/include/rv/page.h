@@ -4,7 +4,8 @@
  *
  * Model: a state and a count of mappings for each 4 KiB of RAM.
  *
- *   PAGE_HV       rootvisor's image and reserve; the root cannot see it
+ *   PAGE_HV       rootvisor's image and reserve, and what of the device space is its
+ *                 own; the root cannot see it, and nobody gets it
  *   PAGE_WINDOW   handed to the root through an MSR; e820-reserved, mapped
  *   PAGE_ROOT     ordinary RAM of the root; may be mapped into children
  *   PAGE_POOL     deposited and free in a pool, or used for what pools are for
@@ -31,6 +32,10 @@ enum page_state {
 };
 
 enum page_state page_state(u64 pfn);
+
+/* Device space that is rootvisor's from now on.  Who may have mapped it unmaps it. */
+void page_own_device(u64 base, u64 size);
+
 void page_set_state(u64 pfn, enum page_state state);
 
 /*
