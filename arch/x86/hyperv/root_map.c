@@ -16,8 +16,6 @@
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
 #include <linux/bitops.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -28,11 +26,7 @@
 #include "root_map.h"
 
 /* Blocks of eight pages, since the hypervisor may want them to follow each other. */
-#define STOCK_ORDER	3
 #define STOCK_BLOCKS	4
-#define BLOCK_PAGES	HVR_PAGES_CONTIGUOUS
-
-static_assert(BLOCK_PAGES == 1 << STOCK_ORDER);
 
 /* How often one mapping may be answered "more memory". */
 #define MAP_TRIES	STOCK_BLOCKS
@@ -40,59 +34,66 @@ static_assert(BLOCK_PAGES == 1 << STOCK_ORDER);
 /* --- the stock ----------------------------------------------------------------- */
 
 static DEFINE_RAW_SPINLOCK(stock_lock);
-static struct page *stock[STOCK_BLOCKS];
+static struct hvr_stock_block stock[STOCK_BLOCKS];
 static unsigned int nr_stock;
+/* Taken from the stock; what the hypervisor leaves of them comes back. */
+static unsigned int nr_out;
+
+static bool put_into_stock(const struct hvr_stock_block *block, unsigned int out)
+{
+	unsigned long flags;
+	bool room;
+
+	raw_spin_lock_irqsave(&stock_lock, flags);
+	nr_out -= out;
+	room = block->nr && nr_stock + nr_out < STOCK_BLOCKS;
+	if (room)
+		stock[nr_stock++] = *block;
+	raw_spin_unlock_irqrestore(&stock_lock, flags);
+	return room;
+}
 
 static void fill_stock(struct work_struct *work)
 {
-	unsigned long flags;
-	struct page *page;
+	struct hvr_stock_block block;
 
-	while (READ_ONCE(nr_stock) < STOCK_BLOCKS) {
-		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, STOCK_ORDER);
-		if (!page)
+	do {
+		if (READ_ONCE(nr_stock) + READ_ONCE(nr_out) >= STOCK_BLOCKS ||
+		    hvr_stock_get(&block))
 			return;
-		split_page(page, STOCK_ORDER);
-		raw_spin_lock_irqsave(&stock_lock, flags);
-		if (nr_stock < STOCK_BLOCKS) {
-			stock[nr_stock++] = page;
-			page = NULL;
-		}
-		raw_spin_unlock_irqrestore(&stock_lock, flags);
-		if (page) {
-			unsigned int i;
-
-			for (i = 0; i < BLOCK_PAGES; i++)
-				__free_page(page + i);
-		}
-	}
+	} while (put_into_stock(&block, 0));
+	hvr_stock_put(&block);
 }
 
 static DECLARE_WORK(stock_work, fill_stock);
 
-static struct page *take_from_stock(void)
+static bool take_from_stock(struct hvr_stock_block *block)
 {
-	struct page *page = NULL;
 	unsigned long flags;
+	bool taken;
 
 	raw_spin_lock_irqsave(&stock_lock, flags);
-	if (nr_stock)
-		page = stock[--nr_stock];
+	taken = nr_stock;
+	if (taken) {
+		*block = stock[--nr_stock];
+		nr_out++;
+	}
 	raw_spin_unlock_irqrestore(&stock_lock, flags);
-	schedule_work(&stock_work);
-	return page;
+	return taken;
 }
 
 static bool deposit_from_stock(void)
 {
-	struct page *page;
+	struct hvr_stock_block block;
+	int ret = -ENOMEM;
 
-	if (!hvr_self_pool)
-		return false;
-	page = take_from_stock();
-	if (!page)
-		return false;
-	return !hvr_deposit_now(hvr_self_pool, page, BLOCK_PAGES);
+	if (hvr_self_pool && take_from_stock(&block)) {
+		ret = hvr_deposit_now(hvr_self_pool, &block);
+		/* Nobody has filled its place in the meantime. */
+		put_into_stock(&block, 1);
+	}
+	schedule_work(&stock_work);
+	return !ret;
 }
 
 /* --- hypercalls ------------------------------------------------------------------ */

@@ -11,6 +11,7 @@
 #include <linux/rcuwait.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/set_memory.h>
 #include <linux/version.h>
 
 #define COMPAT_BEFORE(major, minor)	\
@@ -44,6 +45,26 @@ static inline void compat_clear_offline(struct page *page)
 	page->page_type |= PG_offline;
 #else
 	__folio_clear_offline(page_folio(page));
+#endif
+}
+
+/*
+ * Pages that follow each other leave the direct map, or come back.  For code that
+ * is built in.
+ */
+static inline int compat_set_direct_map(struct page *first, unsigned int nr,
+					bool valid)
+{
+#if COMPAT_BEFORE(6, 13)
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = valid ? set_direct_map_default_noflush(first + i) :
+			      set_direct_map_invalid_noflush(first + i);
+	return ret;
+#else
+	return set_direct_map_valid_noflush(first, nr, valid);
 #endif
 }
 

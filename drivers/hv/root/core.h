@@ -153,6 +153,7 @@ enum mshv_vector_use {
  * @retry: memory that a dispatch has asked for; outlives a run, because one that
  *	is restarted unseen would begin to count anew (root scheduler)
  * @state_lock: protects the mapping of @registers; taken under mmap_lock
+ * @lent: bits by type: state pages that the hypervisor has mapped
  * @message: the hypervisor writes intercepts here
  * @registers: register page, NULL until somebody wants it
  * @control: what the VMM wants, NULL until it has mapped that page
@@ -182,6 +183,7 @@ struct mshv_vp {
 	struct mshv_call_pages call;
 	struct hvr_retry retry;
 	struct mutex state_lock; /* see above */
+	u8 lent;
 	struct hv_message *message;
 	struct hv_vp_register_page *registers;
 	struct mshv_vp_control *control;

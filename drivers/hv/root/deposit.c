@@ -5,11 +5,11 @@
  * Model: the hypervisor has no memory of its own to spend on a partition.  It
  * refuses a call with one of four statuses until the partition that is charged
  * owns enough pages ("deposit"); at the end all are taken back ("withdraw").
- * In between an access to such a page is fatal for this kernel, therefore they
- * are marked offline, which keeps /proc/kcore and dumps away from them.
+ * In between an access to such a page is fatal for this kernel: held.c keeps it
+ * away from them, from before they are given until they are back.
  *
- * Every page carries its pool in page_private(), and what comes back is checked
- * against it: a page that we never gave is not ours to free.
+ * Every page has its pool as its owner, and what comes back is checked against
+ * that: a page that we never gave is not ours to free.
  *
  * A deposit that stops half way keeps what it has taken: those pages belong to
  * the hypervisor and only the rest is freed.
@@ -17,22 +17,18 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
-#include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/page-flags.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
-#include "compat.h"
+#include "held.h"
 #include "hypercall.h"
 #include "trace.h"
-
-#define CONTIGUOUS_ORDER	3
 
 /* Provide for this many processors at most with one deposit. */
 #define VP_BATCH_MAX		(HV_DEPOSIT_MAX / HVR_PAGES_VP)
 
-static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
 static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
 
 /* The pool of this partition itself, of the platform layer and the driver. */
@@ -117,27 +113,8 @@ u64 hvr_pool_outstanding(struct hvr_pool *pool)
 }
 EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
 
-static void mark_given(struct hvr_pool *pool, struct page *page)
-{
-	atomic64_inc(&outstanding);
-	set_page_private(page, (unsigned long)pool);
-	compat_set_offline(page);
-}
-
-static void mark_back(struct page *page)
-{
-	compat_clear_offline(page);
-	set_page_private(page, 0);
-	atomic64_dec(&outstanding);
-}
-
-static bool is_given(struct hvr_pool *pool, struct page *page)
-{
-	return PageOffline(page) && page_private(page) == (unsigned long)pool;
-}
-
 /**
- * hvr_lent_page() - a page that the hypervisor shares with us
+ * hvr_lend() - map a page that the hypervisor shares with us
  * @pool: the partition that it is about
  * @pfn: what the hypervisor says
  *
@@ -145,85 +122,75 @@ static bool is_given(struct hvr_pool *pool, struct page *page)
  * this one, or one that the kernel has never had.  Anything else is in use by
  * somebody who knows nothing of it.
  *
- * Return: its address, NULL if it cannot be such a page.
+ * The mapping is one of its own, since this kernel keeps away from such a page
+ * wherever else it is mapped.
+ *
+ * Context: process context; sleeps.
+ * Return: its address, for hvr_unlend(), NULL if it cannot be such a page.
  */
-void *hvr_lent_page(struct hvr_pool *pool, u64 pfn)
+void *hvr_lend(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
 
 	if (!pfn_valid(pfn))
 		return NULL;
 	page = pfn_to_page(pfn);
-	if (!is_given(pool, page) && !is_given(hvr_self_pool, page) &&
+	if (!hvr_owns(pool, page) && !hvr_owns(hvr_self_pool, page) &&
 	    !PageReserved(page))
 		return NULL;
-	return page_address(page);
+	return vmap(&page, 1, VM_MAP, PAGE_KERNEL);
 }
-EXPORT_SYMBOL_GPL(hvr_lent_page);
+EXPORT_SYMBOL_GPL(hvr_lend);
 
-static void free_list(struct list_head *pages)
+/**
+ * hvr_unlend() - undo hvr_lend(), before the page can be withdrawn
+ * @address: its address, or NULL
+ *
+ * Context: process context; sleeps.
+ */
+void hvr_unlend(const void *address)
 {
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, pages, lru) {
-		list_del(&page->lru);
-		__free_page(page);
-	}
+	vunmap(address);
 }
+EXPORT_SYMBOL_GPL(hvr_unlend);
 
-static int alloc_list(struct list_head *pages, unsigned int nr)
+/* Give held pages; those that were not taken are let go. */
+static int give(struct hvr_pool *pool, struct hv_deposit_memory *in,
+		unsigned int nr)
 {
-	while (nr--) {
-		struct page *page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-
-		if (!page)
-			return -ENOMEM;
-		list_add_tail(&page->lru, pages);
-	}
-	return 0;
-}
-
-static int alloc_contiguous(struct list_head *pages)
-{
-	struct page *page;
-	int i;
-
-	/* Nothing smaller will do, so rather fail than torment the machine. */
-	page = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_NORETRY,
-			   CONTIGUOUS_ORDER);
-	if (!page)
-		return -ENOMEM;
-	split_page(page, CONTIGUOUS_ORDER);
-	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)
-		list_add_tail(&page[i].lru, pages);
-	return 0;
-}
-
-/* Give what is on the list; what was not taken stays on it. */
-static int give(struct hvr_pool *pool, struct list_head *pages)
-{
-	struct hv_deposit_memory *in = pool->page;
-	struct page *page, *next;
-	unsigned int nr = 0, done = 0;
+	unsigned int i, done = 0;
 	u64 result;
 
+	for (i = 0; i < nr; i++)
+		hvr_set_owner(pfn_to_page(in->gpa_page_list[i]), pool);
 	mutex_lock(&pool->lock);
 	in->partition_id = pool->partition_id;
-	list_for_each_entry(page, pages, lru)
-		in->gpa_page_list[nr++] = page_to_pfn(page);
 	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, nr, &done, in, NULL);
-
 	pool->deposited += done;
 	pool->spare += done;
+	atomic64_add(done, &outstanding);
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
-	list_for_each_entry_safe(page, next, pages, lru) {
-		if (!done--)
-			break;
-		list_del(&page->lru);
-		mark_given(pool, page);
-	}
+	for (i = done; i < nr; i++)
+		hvr_set_owner(pfn_to_page(in->gpa_page_list[i]), NULL);
 	mutex_unlock(&pool->lock);
+	for (i = done; i < nr; i++)
+		hvr_let_go(pfn_to_page(in->gpa_page_list[i]));
 	return hvr_errno(result);
+}
+
+static int deposit(struct hvr_pool *pool, unsigned int nr, bool contiguous)
+{
+	struct hv_deposit_memory *in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!in)
+		return -ENOMEM;
+	ret = contiguous ? hvr_hold_contiguous(in->gpa_page_list) :
+			   hvr_hold(in->gpa_page_list, nr);
+	if (!ret)
+		ret = give(pool, in, nr);
+	free_page((unsigned long)in);
+	return ret;
 }
 
 /**
@@ -240,12 +207,8 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 
 	while (nr && !ret) {
 		unsigned int n = min_t(unsigned int, nr, HV_DEPOSIT_MAX);
-		LIST_HEAD(pages);
 
-		ret = alloc_list(&pages, n);
-		if (!ret)
-			ret = give(pool, &pages);
-		free_list(&pages);
+		ret = deposit(pool, n, false);
 		nr -= n;
 	}
 	return ret;
@@ -253,17 +216,45 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 EXPORT_SYMBOL_GPL(hvr_deposit);
 
 /**
+ * hvr_stock_get() - have a block at hand for hvr_deposit_now()
+ * @block: the block
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int hvr_stock_get(struct hvr_stock_block *block)
+{
+	u64 pfns[HVR_PAGES_CONTIGUOUS];
+	int ret = hvr_hold_contiguous(pfns);
+
+	if (ret)
+		return ret;
+	block->first = pfn_to_page(pfns[0]);
+	block->nr = HVR_PAGES_CONTIGUOUS;
+	return 0;
+}
+
+/**
+ * hvr_stock_put() - a block is not needed any more
+ * @block: the block, or what is left of it
+ *
+ * Context: process context; sleeps.
+ */
+void hvr_stock_put(struct hvr_stock_block *block)
+{
+	while (block->nr)
+		hvr_let_go(block->first + --block->nr);
+}
+
+/**
  * hvr_deposit_now() - give pages to the hypervisor without sleeping
  * @pool: for whom
- * @pages: pages that follow each other, split, owned by the caller
- * @nr: how many, at most %HVR_PAGES_CONTIGUOUS
- *
- * What the hypervisor does not take is freed.
+ * @block: from hvr_stock_get(); what the hypervisor does not take is left in it
  *
  * Context: any but NMI.
  * Return: 0 if all were taken, or a negative errno.
  */
-int hvr_deposit_now(struct hvr_pool *pool, struct page *pages, unsigned int nr)
+int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block)
 {
 	struct {
 		u64 partition_id;
@@ -272,35 +263,23 @@ int hvr_deposit_now(struct hvr_pool *pool, struct page *pages, unsigned int nr)
 	unsigned int i, done;
 	u64 result;
 
-	if (nr > HVR_PAGES_CONTIGUOUS)
-		return -EINVAL;
-	for (i = 0; i < nr; i++)
-		in.pfns[i] = page_to_pfn(pages + i);
-	result = hvr_small(HVCALL_DEPOSIT_MEMORY, nr, &in,
-			   sizeof(u64) * (nr + 1), NULL, 0);
-	done = result == HV_RESULT_NO_HYPERCALL_PAGE ? 0 : min(hvr_reps(result), nr);
-	atomic64_add(done, &pool->urgent);
-	for (i = 0; i < nr; i++) {
-		if (i < done)
-			mark_given(pool, pages + i);
-		else
-			__free_page(pages + i);
+	for (i = 0; i < block->nr; i++) {
+		in.pfns[i] = page_to_pfn(block->first + i);
+		hvr_set_owner(block->first + i, pool);
 	}
+	result = hvr_small(HVCALL_DEPOSIT_MEMORY, block->nr, &in,
+			   sizeof(u64) * (block->nr + 1), NULL, 0);
+	done = result == HV_RESULT_NO_HYPERCALL_PAGE ? 0 :
+						       min(hvr_reps(result), block->nr);
+	for (i = done; i < block->nr; i++)
+		hvr_set_owner(block->first + i, NULL);
+	atomic64_add(done, &outstanding);
+	atomic64_add(done, &pool->urgent);
+	block->first += done;
+	block->nr -= done;
 	if (hvr_errno(result))
 		return hvr_errno(result);
-	return done == nr ? 0 : -ENOMEM;
-}
-
-static int deposit_contiguous(struct hvr_pool *pool)
-{
-	LIST_HEAD(pages);
-	int ret;
-
-	ret = alloc_contiguous(&pages);
-	if (!ret)
-		ret = give(pool, &pages);
-	free_list(&pages);
-	return ret;
+	return block->nr ? -ENOMEM : 0;
 }
 
 /**
@@ -338,9 +317,9 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 			retry->pages = 2 * pages;
 		return ret;
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:
-		return deposit_contiguous(hvr_self_pool);
+		return deposit(hvr_self_pool, HVR_PAGES_CONTIGUOUS, true);
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:
-		return deposit_contiguous(pool);
+		return deposit(pool, HVR_PAGES_CONTIGUOUS, true);
 	}
 	return hvr_errno(result);
 }
@@ -386,10 +365,11 @@ static bool take_back(struct hvr_pool *pool, u64 pfn)
 	if (!pfn_valid(pfn))
 		return false;
 	page = pfn_to_page(pfn);
-	if (!is_given(pool, page))
+	if (!hvr_owns(pool, page))
 		return false;
-	mark_back(page);
-	__free_page(page);
+	hvr_set_owner(page, NULL);
+	hvr_let_go(page);
+	atomic64_dec(&outstanding);
 	pool->withdrawn++;
 	return true;
 }

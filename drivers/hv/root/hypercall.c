@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "glue.h"
+#include "held.h"
 #include "hypercall.h"
 #include "trace.h"
 
@@ -63,6 +64,7 @@ int hvr_init(void)
 		hvr_exit();
 		return -ENOMEM;
 	}
+	pr_info("mshv: memory that the hypervisor gets: %s\n", hvr_cover.what);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(hvr_init);

@@ -63,7 +63,7 @@
  * @partition_id: whose it is
  * @lock: protects what follows, and the page while a call uses it
  * @head: input of the withdraw call, in the linear mapping
- * @page: list of page numbers, in or out
+ * @page: list of page numbers that come back
  * @spare: pages given beyond what was needed so far, as far as we can know
  * @vp_batch: processors to provide for at the next shortage
  * @deposited: pages given since the beginning
@@ -82,6 +82,16 @@ struct hvr_pool {
 	u64 withdrawn;
 	u64 foreign;
 	atomic64_t urgent;
+};
+
+/**
+ * struct hvr_stock_block - pages at hand for where nothing may sleep
+ * @first: the first; they follow each other
+ * @nr: how many are left, at most %HVR_PAGES_CONTIGUOUS
+ */
+struct hvr_stock_block {
+	struct page *first;
+	unsigned int nr;
 };
 
 /**
@@ -129,13 +139,16 @@ extern struct hvr_pool *hvr_self_pool;
 struct hvr_pool *hvr_pool_create(u64 partition_id);
 void hvr_pool_destroy(struct hvr_pool *pool);
 int hvr_deposit(struct hvr_pool *pool, unsigned int nr);
-int hvr_deposit_now(struct hvr_pool *pool, struct page *pages, unsigned int nr);
+int hvr_stock_get(struct hvr_stock_block *block);
+void hvr_stock_put(struct hvr_stock_block *block);
+int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
 int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
 int hvr_withdraw_all(struct hvr_pool *pool);
 s64 hvr_outstanding(void);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
-void *hvr_lent_page(struct hvr_pool *pool, u64 pfn);
+void *hvr_lend(struct hvr_pool *pool, u64 pfn);
+void hvr_unlend(const void *address);
 
 /* calls.c: partitions */
 int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id);

@@ -3,6 +3,7 @@
  * What can be counted, in <debugfs>/mshv.
  *
  *	books			the driver's own counters
+ *	held			pages that are set apart for the hypervisor
  *	<partition>/partition	the hypervisor's counters of a partition,
  *	<partition>/vp<n>	and of a processor
  *
@@ -19,6 +20,7 @@
 #include <hyperv/hv_stats.h>
 
 #include "core.h"
+#include "held.h"
 #include "stats.h"
 #include "synic.h"
 
@@ -30,10 +32,15 @@ static DEFINE_MUTEX(stats_lock);
 static int books_show(struct seq_file *m, void *unused)
 {
 	struct synic_counters c;
+	struct hvr_held held;
 
 	synic_sum_counters(&c);
+	hvr_held_counters(&held);
 	seq_printf(m, "self_deposited %llu\n",
 		   hvr_pool_outstanding(hvr_self_pool));
+	seq_printf(m, "guards %llu\n", held.guards);
+	seq_printf(m, "guard_pairs %llu\n", held.pairs);
+	seq_printf(m, "direct_map_splits %llu\n", held.splits);
 	seq_printf(m, "quarantined_pages %llu\n", mshv_quarantined_pages());
 	seq_printf(m, "quarantined_partitions %u\n",
 		   mshv_quarantined_partitions());
@@ -47,23 +54,31 @@ static int books_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(books);
 
+static int held_show(struct seq_file *m, void *unused)
+{
+	hvr_held_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(held);
+
 /* Copy a counter page. */
 static int read_counters(struct hvr_pool *pool, u32 type,
 			 const union hv_stats_object_identity *identity,
 			 u64 *counters)
 {
-	const void *page;
+	void *page;
 	int ret, err;
 	u64 pfn;
 
 	mutex_lock(&stats_lock);
 	ret = hvr_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
-		page = hvr_lent_page(pool, pfn);
+		page = hvr_lend(pool, pfn);
 		if (page)
 			memcpy(counters, page, HV_HYP_PAGE_SIZE);
 		else
 			ret = -EIO;
+		hvr_unlend(page);
 		err = hvr_unmap_stats_page(type, identity);
 		if (!ret)
 			ret = err;
@@ -164,6 +179,7 @@ void mshv_stats_init(void)
 {
 	stats_dir = debugfs_create_dir("mshv", NULL);
 	debugfs_create_file("books", 0400, stats_dir, NULL, &books_fops);
+	debugfs_create_file("held", 0400, stats_dir, NULL, &held_fops);
 }
 
 /**

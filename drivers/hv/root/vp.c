@@ -5,16 +5,17 @@
  * Model: the hypervisor lends two pages of a processor: one in which it tells
  * about intercepts, mapped with the processor because running needs it, and one
  * that shows registers, mapped when somebody asks for it.  Both are memory that
- * this kernel has deposited, hence in the linear mapping; they go to user space
- * as bare page numbers, so that nothing can hold on to them (pipes, DMA) after
- * the hypervisor has taken them back.  A third page is our own: there the VMM
- * says that it wants a run to end.
+ * this kernel has deposited and may only reach by a mapping of their own; they go
+ * to user space as bare page numbers, so that nothing can hold on to them (pipes,
+ * DMA) after the hypervisor has taken them back.  A third page is our own: there
+ * the VMM says that it wants a run to end.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "core.h"
@@ -48,7 +49,7 @@ void mshv_vp_kick(struct mshv_vp *vp)
 	rcuwait_wake_up(&vp->wait);
 }
 
-/* Map a page of the processor's state; its address in the linear mapping. */
+/* Map a page of the processor's state. */
 static int map_state(struct mshv_vp *vp, u16 type, void **address)
 {
 	struct mshv_partition *partition = vp->partition;
@@ -58,14 +59,27 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
 	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
 	if (ret)
 		return ret;
-	*address = hvr_lent_page(partition->pool, pfn);
+	*address = hvr_lend(partition->pool, pfn);
 	if (!*address) {
 		hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
 			type, pfn);
 		hvr_unmap_vp_state_page(partition->id, vp->index, type);
 		return -EIO;
 	}
+	vp->lent |= BIT(type);
 	return 0;
+}
+
+static int unmap_state(struct mshv_vp *vp, u16 type)
+{
+	int ret;
+
+	if (!(vp->lent & BIT(type)))
+		return 0;
+	ret = hvr_unmap_vp_state_page(vp->partition->id, vp->index, type);
+	if (!ret)
+		vp->lent &= ~BIT(type);
+	return ret;
 }
 
 /**
@@ -76,24 +90,16 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
  */
 int mshv_vp_unmap_state(struct mshv_vp *vp)
 {
-	u64 id = vp->partition->id;
 	int ret;
 
-	if (vp->registers) {
-		ret = hvr_unmap_vp_state_page(id, vp->index,
-					      HV_VP_STATE_PAGE_REGISTERS);
-		if (ret)
-			return ret;
-		vp->registers = NULL;
-	}
-	if (vp->message) {
-		ret = hvr_unmap_vp_state_page(id, vp->index,
-					      HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
-		if (ret)
-			return ret;
-		vp->message = NULL;
-	}
-	return 0;
+	/* Whatever the hypervisor says, nobody looks at them any more. */
+	hvr_unlend(vp->registers);
+	vp->registers = NULL;
+	hvr_unlend(vp->message);
+	vp->message = NULL;
+
+	ret = unmap_state(vp, HV_VP_STATE_PAGE_REGISTERS);
+	return ret ? ret : unmap_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
 }
 
 /**
@@ -212,7 +218,7 @@ static int vp_control(struct mshv_vp *vp)
 static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct mshv_vp *vp = filp->private_data;
-	void *address;
+	unsigned long pfn;
 	int ret;
 
 	/* A private copy of a page that the hypervisor writes makes no sense. */
@@ -224,16 +230,16 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 		ret = mshv_vp_map_registers(vp);
 		if (ret)
 			return ret;
-		address = vp->registers;
+		pfn = vmalloc_to_pfn(vp->registers);
 		break;
 	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
-		address = vp->message;
+		pfn = vmalloc_to_pfn(vp->message);
 		break;
 	case MSHV_VP_MMAP_OFFSET_CONTROL:
 		ret = vp_control(vp);
 		if (ret)
 			return ret;
-		address = vp->control;
+		pfn = virt_to_phys(vp->control) >> PAGE_SHIFT;
 		break;
 	case MSHV_VP_MMAP_OFFSET_GHCB:
 		/* For encrypted partitions, which cannot be created. */
@@ -243,7 +249,7 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 	}
 
 	/* All pages of the mapping show the same page. */
-	vma->vm_private_data = (void *)(virt_to_phys(address) >> PAGE_SHIFT);
+	vma->vm_private_data = (void *)pfn;
 	vma->vm_ops = &vp_vm_ops;
 	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	return 0;

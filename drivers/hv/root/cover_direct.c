@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cover for held pages that is built into the kernel: they leave the direct map.
+ *
+ * Model: an access to a page that the hypervisor has is a general protection fault
+ * without an address, and the kernel's fix-up for reads beyond a buffer cannot tell
+ * what it was about.  A page that is not in the direct map gives an ordinary page
+ * fault instead, which that fix-up answers.
+ *
+ * A leaf of the direct map that is split stays split, so each is counted.
+ */
+#include <linux/mm.h>
+#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+
+#include "compat.h"
+#include "held.h"
+
+/* How many leaves have to be split to reach this page. */
+static unsigned int splits(struct page *page)
+{
+	unsigned int level = PG_LEVEL_4K;
+
+	if (!lookup_address((unsigned long)page_address(page), &level))
+		return 0;
+	return level - PG_LEVEL_4K;
+}
+
+static void show(struct page *first, unsigned int nr)
+{
+	/* What was not present is in no TLB. */
+	compat_set_direct_map(first, nr, true);
+}
+
+static int hide(struct page *first, unsigned int nr)
+{
+	unsigned long address = (unsigned long)page_address(first);
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++) {
+		hvr_count_splits(splits(first + i));
+		ret = compat_set_direct_map(first + i, 1, false);
+	}
+	if (ret)
+		show(first, i - 1);
+	flush_tlb_kernel_range(address, address + nr * PAGE_SIZE);
+	return ret;
+}
+
+const struct hvr_cover hvr_cover = {
+	.what = "pages leave the direct map",
+	.hide = hide,
+	.show = show,
+};

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Held pages: what is set apart for the hypervisor, and what keeps this kernel's
+ * own hands off it.
+ *
+ * Model: once the hypervisor has a page, any access to it is a general protection
+ * fault.  So a page is held before it is given, and until it is back:
+ *
+ *   - it is marked offline, which keeps /proc/kcore and dumps away;
+ *   - the kernel itself reads beyond the end of buffers, up to seven bytes into the
+ *     next page.  It is kept from that by the "cover": either held pages are not in
+ *     the direct map, or the page in front of each is a "guard".
+ *
+ * A guard is held like the page that it guards, and never given.  The page in front
+ * of a held one is another held one, a guard, or not memory.  That is kept up page
+ * by page while they come back: one that comes back in front of a page that the
+ * hypervisor still has becomes its guard, and a guard with nothing behind it is
+ * freed.
+ *
+ * Pages are taken in as few and as large blocks as there are; below
+ * GUARD_ORDER_MIN there is a guard for each page.
+ *
+ * What a page is stands in its struct page: a list entry that leads to held_mark,
+ * where no real list leads, and in page_private() its owner.
+ *
+ * Lock order: held_lock is a leaf.
+ */
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+
+#include "compat.h"
+#include "held.h"
+#include "hypercall.h"
+
+/* Blocks of fewer pages are not looked for; instead each page has its guard. */
+#define GUARD_ORDER_MIN	4
+#define PAIR_ORDER	1
+#define BLOCK_ORDER_MAX	9
+#define CONTIGUOUS_ORDER 3
+
+static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
+static_assert((1 << BLOCK_ORDER_MAX) > HV_DEPOSIT_MAX);
+
+static DEFINE_RAW_SPINLOCK(held_lock);
+
+/* Where the list entry of a held page leads; nothing is ever in this list. */
+static LIST_HEAD(held_mark);
+
+/* Owners other than a pool. */
+static char owner_nobody, owner_guard;
+
+/* All held pages are between these. */
+static unsigned long held_first = ULONG_MAX, held_last;
+static struct hvr_held counters;
+
+static bool is_held(const struct page *page)
+{
+	return READ_ONCE(page->lru.next) == &held_mark;
+}
+
+static void *owner_of(const struct page *page)
+{
+	return (void *)READ_ONCE(page->private);
+}
+
+static bool is_guard(const struct page *page)
+{
+	return is_held(page) && owner_of(page) == &owner_guard;
+}
+
+/* Has the hypervisor this page, or may it get it at any moment? */
+static bool needs_guard(const struct page *page)
+{
+	return is_held(page) && owner_of(page) != &owner_guard;
+}
+
+static void hold(struct page *page, void *owner)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	held_first = min(held_first, pfn);
+	held_last = max(held_last, pfn);
+	if (owner == &owner_guard)
+		counters.guards++;
+	WRITE_ONCE(page->private, (unsigned long)owner);
+	WRITE_ONCE(page->lru.next, &held_mark);
+}
+
+static void forget(struct page *page)
+{
+	if (is_guard(page))
+		counters.guards--;
+	WRITE_ONCE(page->lru.next, NULL);
+	WRITE_ONCE(page->private, 0);
+}
+
+/* The page so many further on, or NULL if that is no memory. */
+static struct page *neighbour(const struct page *page, int distance)
+{
+	unsigned long pfn = page_to_pfn(page) + distance;
+
+	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
+}
+
+static void free_run(struct page *first, unsigned int nr)
+{
+	while (nr--)
+		__free_page(first++);
+}
+
+/* Of a split block keep @nr pages from @at on, with their guard, and free the rest. */
+static int hold_part(struct page *block, unsigned int size, unsigned int at,
+		     unsigned int nr)
+{
+	struct page *first = block + at;
+	unsigned int i;
+	int ret = 0;
+
+	if (hvr_cover.hide)
+		ret = hvr_cover.hide(first, nr);
+	if (ret) {
+		free_run(block, size);
+		return ret;
+	}
+	free_run(block, at - hvr_cover.guards);
+	free_run(first + nr, size - at - nr);
+
+	raw_spin_lock_irq(&held_lock);
+	if (hvr_cover.guards)
+		hold(first - 1, &owner_guard);
+	for (i = 0; i < nr; i++)
+		hold(first + i, &owner_nobody);
+	raw_spin_unlock_irq(&held_lock);
+	for (i = 0; i < nr + hvr_cover.guards; i++)
+		compat_set_offline(first - hvr_cover.guards + i);
+	return 0;
+}
+
+/* A block, of which at most @nr pages are held; their number, 0 if there is none. */
+static unsigned int hold_block(unsigned int order, unsigned int nr, u64 *pfns,
+			       gfp_t how)
+{
+	unsigned int guards = hvr_cover.guards, i;
+	struct page *block;
+
+	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | how, order);
+	if (!block)
+		return 0;
+	if (order)
+		split_page(block, order);
+	nr = min(nr, (1U << order) - guards);
+	if (hold_part(block, 1U << order, guards, nr))
+		return 0;
+	for (i = 0; i < nr; i++)
+		pfns[i] = page_to_pfn(block + guards + i);
+	return nr;
+}
+
+/* The smallest order that has room for so many pages. */
+static unsigned int order_for(unsigned int nr)
+{
+	return min_t(unsigned int, order_base_2(nr + hvr_cover.guards),
+		     BLOCK_ORDER_MAX);
+}
+
+static void let_go_all(const u64 *pfns, unsigned int nr)
+{
+	while (nr--)
+		hvr_let_go(pfn_to_page(pfns[nr]));
+}
+
+/**
+ * hvr_hold() - take pages that the hypervisor may be given
+ * @pfns: where to put their numbers
+ * @nr: how many, at most %HV_DEPOSIT_MAX
+ *
+ * Context: process context; sleeps.
+ * Return: 0, or a negative errno; then none is held.
+ */
+int hvr_hold(u64 *pfns, unsigned int nr)
+{
+	unsigned int order = BLOCK_ORDER_MAX, done = 0, n;
+
+	while (done < nr) {
+		order = min(order, order_for(nr - done));
+		/* There is something smaller, so do not torment the machine. */
+		n = hold_block(order, nr - done, pfns + done, __GFP_NORETRY);
+		if (n) {
+			done += n;
+			continue;
+		}
+		if (order > GUARD_ORDER_MIN) {
+			order--;
+			continue;
+		}
+		order = hvr_cover.guards ? PAIR_ORDER : 0;
+		/* That memory is in pieces is nobody's fault, so nobody is killed. */
+		n = hold_block(order, nr - done, pfns + done,
+			       order ? __GFP_RETRY_MAYFAIL : 0);
+		if (!n) {
+			let_go_all(pfns, done);
+			return -ENOMEM;
+		}
+		raw_spin_lock_irq(&held_lock);
+		counters.pairs++;
+		raw_spin_unlock_irq(&held_lock);
+		done += n;
+	}
+	return 0;
+}
+
+/**
+ * hvr_hold_contiguous() - take %HVR_PAGES_CONTIGUOUS pages that follow each other
+ * @pfns: where to put their numbers
+ *
+ * They begin at a multiple of their number.
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int hvr_hold_contiguous(u64 *pfns)
+{
+	unsigned int order = CONTIGUOUS_ORDER + hvr_cover.guards;
+	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS, i;
+	struct page *block;
+
+	/* Nothing smaller will do, so rather fail than torment the machine. */
+	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_NORETRY,
+			    order);
+	if (!block)
+		return -ENOMEM;
+	split_page(block, order);
+	if (hold_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
+		return -ENOMEM;
+	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)
+		pfns[i] = page_to_pfn(block + at + i);
+	return 0;
+}
+
+/**
+ * hvr_let_go() - a held page is this kernel's alone
+ * @page: one that the hypervisor does not have
+ *
+ * It is freed, unless the page behind it is not back yet.
+ *
+ * Context: process context; does not allocate.
+ */
+void hvr_let_go(struct page *page)
+{
+	struct page *behind = neighbour(page, 1), *front = neighbour(page, -1);
+	bool kept = false;
+
+	if (hvr_cover.show)
+		hvr_cover.show(page, 1);
+	raw_spin_lock_irq(&held_lock);
+	if (hvr_cover.guards && behind && needs_guard(behind)) {
+		hold(page, &owner_guard);
+		kept = true;
+	} else {
+		forget(page);
+	}
+	if (front && is_guard(front))
+		forget(front);
+	else
+		front = NULL;
+	raw_spin_unlock_irq(&held_lock);
+	if (!kept) {
+		compat_clear_offline(page);
+		__free_page(page);
+	}
+	if (front) {
+		compat_clear_offline(front);
+		__free_page(front);
+	}
+}
+
+/**
+ * hvr_set_owner() - who has a held page from now on
+ * @page: the page
+ * @pool: the pool that it is given to, NULL if it was refused
+ *
+ * Context: any.
+ */
+void hvr_set_owner(struct page *page, struct hvr_pool *pool)
+{
+	WRITE_ONCE(page->private,
+		   pool ? (unsigned long)pool : (unsigned long)&owner_nobody);
+}
+
+/**
+ * hvr_owns() - was this page given to that pool?
+ * @pool: the pool
+ * @page: any page
+ *
+ * Return: true if so.
+ */
+bool hvr_owns(const struct hvr_pool *pool, const struct page *page)
+{
+	return is_held(page) && owner_of(page) == pool;
+}
+
+/**
+ * hvr_count_splits() - leaves of the direct map were split
+ * @nr: how many
+ */
+void hvr_count_splits(unsigned int nr)
+{
+	raw_spin_lock_irq(&held_lock);
+	counters.splits += nr;
+	raw_spin_unlock_irq(&held_lock);
+}
+
+/**
+ * hvr_held_counters() - what is held, and what it has cost
+ * @held: where to put it
+ */
+void hvr_held_counters(struct hvr_held *held)
+{
+	raw_spin_lock_irq(&held_lock);
+	*held = counters;
+	raw_spin_unlock_irq(&held_lock);
+}
+EXPORT_SYMBOL_GPL(hvr_held_counters);
+
+static const char *kind_of(const struct page *page)
+{
+	if (!is_held(page))
+		return NULL;
+	if (owner_of(page) == &owner_guard)
+		return "guard";
+	return owner_of(page) == &owner_nobody ? "ready" : "given";
+}
+
+/**
+ * hvr_held_show() - list the held pages
+ * @m: where to; what the cover is, then one run of pages of a kind in each line
+ */
+void hvr_held_show(struct seq_file *m)
+{
+	unsigned long pfn, first = 0;
+	const char *kind = NULL, *now;
+
+	seq_printf(m, "# %s\n", hvr_cover.what);
+	for (pfn = held_first; pfn <= held_last + 1; pfn++) {
+		now = pfn_valid(pfn) ? kind_of(pfn_to_page(pfn)) : NULL;
+		if (now != kind) {
+			if (kind)
+				seq_printf(m, "%s %lu %lu\n", kind, first,
+					   pfn - 1);
+			kind = now;
+			first = pfn;
+		}
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_GPL(hvr_held_show);

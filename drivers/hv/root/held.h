@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Pages that this kernel has set apart for the hypervisor, and must not touch.
+ *
+ * See held.c for the model.
+ */
+#ifndef _MSHV_HELD_H
+#define _MSHV_HELD_H
+
+#include <linux/types.h>
+
+struct hvr_pool;
+struct page;
+struct seq_file;
+
+/**
+ * struct hvr_cover - what keeps this kernel's own accesses away from held pages
+ * @what: for the log
+ * @guards: pages in front of each block that are kept back, 0 or 1
+ * @hide: the pages of a block will be the hypervisor's; may sleep and allocate
+ * @show: they are this kernel's again; may sleep but must not allocate
+ *
+ * There are two, in cover_guard.c and cover_direct.c; Kbuild chooses.
+ */
+struct hvr_cover {
+	const char *what;
+	unsigned int guards;
+	int (*hide)(struct page *first, unsigned int nr);
+	void (*show)(struct page *first, unsigned int nr);
+};
+
+extern const struct hvr_cover hvr_cover;
+
+/**
+ * struct hvr_held - what is held, and what it has cost
+ * @guards: guards that are kept back now
+ * @pairs: times one page had to have a guard of its own, for want of a block
+ * @splits: leaves of the direct map that were split
+ */
+struct hvr_held {
+	u64 guards;
+	u64 pairs;
+	u64 splits;
+};
+
+int hvr_hold(u64 *pfns, unsigned int nr);
+int hvr_hold_contiguous(u64 *pfns);
+void hvr_let_go(struct page *page);
+void hvr_set_owner(struct page *page, struct hvr_pool *pool);
+bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
+void hvr_count_splits(unsigned int nr);
+void hvr_held_counters(struct hvr_held *held);
+void hvr_held_show(struct seq_file *m);
+
+#endif

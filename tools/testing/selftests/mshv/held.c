@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that the hypervisor has: what keeps the root's kernel away from them.
+ *
+ * The kernel reads a little beyond the end of buffers, so the page in front of one
+ * that the hypervisor has must be another one, a guard that is kept back, or no
+ * memory.  The driver lists what it holds; /proc/kpageflags and rootvisor's books
+ * say whether the list is right.
+ */
+#include <linux/kernel-page-flags.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include "harness.h"
+
+#define DEBUGFS		"/sys/kernel/debug"
+#define HELD		DEBUGFS "/mshv/held"
+/* As in the driver. */
+#define GUARD_LIVES	6
+#define MAX_RUNS	8192
+#define KPF(flag)	(1ULL << KPF_##flag)
+/* What no page has that nobody uses. */
+#define KPF_USED	(KPF(LRU) | KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | \
+			 KPF(PGTABLE))
+
+struct run {
+	char kind[8];
+	unsigned long first;
+	unsigned long last;
+};
+
+static struct run runs[MAX_RUNS];
+static unsigned int nr_runs;
+/* Otherwise the pages are not in the direct map. */
+static bool has_guards;
+
+FIXTURE(held) {
+	struct books before;
+	struct tvm t;
+	int flags;
+};
+
+FIXTURE_SETUP(held)
+{
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	mount("none", DEBUGFS, "debugfs", 0, NULL);
+	if (access(HELD, R_OK))
+		SKIP(return, "nothing tells what is held");
+	self->flags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, self->flags);
+	ASSERT_EQ(0, books_read(&self->before));
+}
+
+FIXTURE_TEARDOWN(held)
+{
+	rv_rules_clear();
+	tvm_close(&self->t);
+	if (self->flags >= 0)
+		close(self->flags);
+	ASSERT_BOOKS(&self->before);
+}
+
+static int read_runs(void)
+{
+	FILE *file = fopen(HELD, "r");
+	char cover[80] = "";
+
+	if (!file)
+		return -errno;
+	if (!fgets(cover, sizeof(cover), file))
+		nr_runs = 0;
+	has_guards = strstr(cover, "kept back");
+	for (nr_runs = 0; nr_runs < MAX_RUNS; nr_runs++) {
+		struct run *run = &runs[nr_runs];
+
+		if (fscanf(file, "%7s %lu %lu", run->kind, &run->first,
+			   &run->last) != 3)
+			break;
+	}
+	fclose(file);
+	return nr_runs < MAX_RUNS ? 0 : -E2BIG;
+}
+
+static const char *kind_of(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++) {
+		if (pfn >= runs[i].first && pfn <= runs[i].last)
+			return runs[i].kind;
+	}
+	return "";
+}
+
+static __u64 flags_of(int fd, unsigned long pfn)
+{
+	__u64 flags;
+
+	if (pread(fd, &flags, sizeof(flags), pfn * sizeof(flags)) != sizeof(flags))
+		return KPF(NOPAGE);
+	return flags;
+}
+
+/* What is wrong with the list, or NULL. */
+static const char *judge(int fd, unsigned long *pfn)
+{
+	unsigned long given = 0, at;
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++) {
+		const struct run *run = &runs[i];
+		bool guard = !strcmp(run->kind, "guard");
+
+		if (!guard)
+			given += run->last - run->first + 1;
+		for (at = run->first; at <= run->last; at++) {
+			__u64 flags = flags_of(fd, at);
+
+			*pfn = at;
+			if (!(flags & KPF(OFFLINE)))
+				return "a held page is not offline";
+			if (flags & KPF_USED)
+				return "a held page is in use";
+			if (guard && strcmp(kind_of(at + 1), "given"))
+				return "a guard with nothing behind it";
+		}
+		*pfn = run->first;
+		if (!guard && run->first && has_guards &&
+		    !*kind_of(run->first - 1) &&
+		    !(flags_of(fd, run->first - 1) & KPF(NOPAGE)))
+			return "an ordinary page in front of one that is given";
+	}
+	/* The root's kernel has deposited to itself at boot, which is not listed. */
+	*pfn = given;
+	if (given < books_value(RV_BOOKS_DEPOSITED))
+		return "fewer are listed than the hypervisor has";
+	return NULL;
+}
+
+/* The same, of a list that has not changed meanwhile. */
+static const char *look(int fd, unsigned long *pfn)
+{
+	static struct run before[MAX_RUNS];
+	unsigned int nr_before, tries;
+	const char *wrong = NULL;
+
+	for (tries = 0; tries < WAIT_LOOKS; tries++) {
+		if (read_runs())
+			return "the list cannot be read";
+		memcpy(before, runs, nr_runs * sizeof(*runs));
+		nr_before = nr_runs;
+		wrong = judge(fd, pfn);
+		if (!wrong)
+			return NULL;
+		if (!read_runs() && nr_before == nr_runs &&
+		    !memcmp(before, runs, nr_runs * sizeof(*runs)))
+			return wrong;
+	}
+	return wrong;
+}
+
+#define EXPECT_ALL_WELL() do {						\
+	unsigned long pfn_ = 0;						\
+	const char *wrong_ = look(self->flags, &pfn_);			\
+									\
+	EXPECT_EQ(NULL, wrong_) {					\
+		TH_LOG("%s (%lu)", wrong_ ? wrong_ : "", pfn_);		\
+	}								\
+} while (0)
+
+TEST_F(held, pages_in_front)
+{
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	EXPECT_ALL_WELL();
+	EXPECT_LT(0, nr_runs);
+	tvm_close(&self->t);
+	EXPECT_ALL_WELL();
+}
+
+/* Machines that come and go in any order leave no gap. */
+TEST_F(held, pages_that_come_back)
+{
+	struct tvm t[GUARD_LIVES];
+	unsigned int i, round;
+
+	for (i = 0; i < GUARD_LIVES; i++) {
+		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
+		ASSERT_LE(0, tvm_vp(&t[i], 1));
+	}
+	for (round = 0; round < 4; round++) {
+		for (i = round & 1; i < GUARD_LIVES; i += 2) {
+			tvm_close(&t[i]);
+			EXPECT_ALL_WELL();
+			ASSERT_OK(tvm_start(&t[i], guest_count,
+					    sizeof(guest_count)));
+			EXPECT_ALL_WELL();
+		}
+	}
+	for (i = 0; i < GUARD_LIVES; i++)
+		tvm_close(&t[i]);
+	EXPECT_ALL_WELL();
+}
+
+/* A part of a withdrawal, in whatever order: what is left still has its guards. */
+TEST_F(held, withdrawn_in_parts)
+{
+	static const __u32 reps[] = { 1, 3, 10, 40, 70 };
+	unsigned int i;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(reps); i++) {
+		ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+		ASSERT_LE(0, tvm_vp(&self->t, 1));
+		/* Tried again at once, and then by a worker that waits a little. */
+		ASSERT_EQ(0, rv_rep_stop(HVCALL_WITHDRAW_MEMORY,
+					 HV_STATUS_OPERATION_FAILED, reps[i], 6,
+					 &rule));
+		tvm_close(&self->t);
+		EXPECT_ALL_WELL();
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_TRUE(wait_until(!books_differ(&self->before)));
+	}
+}
+
+/* A part of a deposit: what was refused is in front of nothing, or a guard. */
+TEST_F(held, part_of_a_deposit)
+{
+	static const __u32 reps[] = { 0, 1, 7, 100 };
+	unsigned int i;
+	__u32 rule;
+
+	for (i = 0; i < ARRAY_SIZE(reps); i++) {
+		ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY,
+					 HV_STATUS_INVALID_PARTITION_STATE, reps[i],
+					 1, &rule));
+		tvm_start(&self->t, guest_count, sizeof(guest_count));
+		EXPECT_ALL_WELL();
+		ASSERT_EQ(0, rv_rules_clear());
+		tvm_close(&self->t);
+		EXPECT_ALL_WELL();
+	}
+}
+
+/* However many single pages are asked for. */
+TEST_F(held, memory_in_pieces)
+{
+	unsigned int i;
+	__u32 rule;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < 8; i++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_CREATE_VP, i & 1 ?
+				     HV_STATUS_INSUFFICIENT_MEMORY :
+				     HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY,
+				     0, i % 4 + 1, &rule));
+		EXPECT_LE(0, tvm_vp(&self->t, 1)) {
+			TH_LOG("%s", vmm_error());
+		}
+		EXPECT_ALL_WELL();
+		ASSERT_EQ(0, rv_rules_clear());
+		tvm_close(&self->t);
+		ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	}
+}
+
+TEST_HARNESS_MAIN
