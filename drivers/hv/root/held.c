@@ -6,7 +6,8 @@
  * Model: once the hypervisor has a page, any access to it is a general protection
  * fault.  So a page is held before it is given, and until it is back:
  *
- *   - it is marked offline, which keeps /proc/kcore and dumps away;
+ *   - it is marked offline, which keeps /proc/kcore and dumps away.  A reader holds
+ *     page_offline_freeze() while it looks and reads, so we wait for it there;
  *   - the kernel itself reads beyond the end of buffers, up to seven bytes into the
  *     next page.  It is kept from that by the "cover": either held pages are not in
  *     the direct map, or the page in front of each is a "guard".
@@ -23,7 +24,8 @@
  * What a page is stands in its struct page: a list entry that leads to held_mark,
  * where no real list leads, and in page_private() its owner.
  *
- * Lock order: held_lock is a leaf.
+ * Lock order: held_lock is a leaf.  page_offline_begin() sleeps, and is not entered
+ * with any lock of ours.
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -138,8 +140,11 @@ static int hold_part(struct page *block, unsigned int size, unsigned int at,
 	for (i = 0; i < nr; i++)
 		hold(first + i, &owner_nobody);
 	raw_spin_unlock_irq(&held_lock);
+	/* Who has found them online has read them when this returns. */
+	page_offline_begin();
 	for (i = 0; i < nr + hvr_cover.guards; i++)
 		compat_set_offline(first - hvr_cover.guards + i);
+	page_offline_end();
 	return 0;
 }
 

@@ -7,6 +7,7 @@
  * memory.  The driver lists what it holds; /proc/kpageflags and rootvisor's books
  * say whether the list is right.
  */
+#include <elf.h>
 #include <linux/kernel-page-flags.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -18,6 +19,9 @@
 /* As in the driver. */
 #define GUARD_LIVES	6
 #define MAX_RUNS	8192
+#define KCORE_PAGES	2048
+#define KCORE_LIVES	60
+#define KERNEL_IMAGE	0xffffffff80000000ULL
 #define KPF(flag)	(1ULL << KPF_##flag)
 /* What no page has that nobody uses. */
 #define KPF_USED	(KPF(LRU) | KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | \
@@ -262,6 +266,77 @@ TEST_F(held, memory_in_pieces)
 		tvm_close(&self->t);
 		ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 	}
+}
+
+/* Where /proc/kcore has a page of memory, or -1. */
+static off_t kcore_offset(int kcore, unsigned long pfn)
+{
+	__u64 at = (__u64)pfn * VMM_PAGE;
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+	unsigned int i;
+
+	if (pread(kcore, &head, sizeof(head), 0) != sizeof(head))
+		return -1;
+	for (i = 0; i < head.e_phnum; i++) {
+		off_t from = head.e_phoff + i * sizeof(part);
+
+		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
+			return -1;
+		/* The kernel's own image is there as well, once more. */
+		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
+		    at >= part.p_paddr && at - part.p_paddr < part.p_memsz)
+			return part.p_offset + at - part.p_paddr;
+	}
+	return -1;
+}
+
+static void *live(void *arg)
+{
+	unsigned int *lives = arg;
+
+	while (*lives && !tvm_life())
+		__atomic_sub_fetch(lives, 1, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+/* Who reads all memory does not read what the hypervisor has, or is about to get. */
+TEST_F(held, kcore)
+{
+	static off_t at[KCORE_PAGES];
+	unsigned int nr = 0, i, lives = KCORE_LIVES;
+	int kcore = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+	unsigned long pfn;
+	pthread_t thread;
+	char data[64];
+
+	if (kcore < 0)
+		SKIP(return, "no /proc/kcore");
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, read_runs());
+	for (i = 0; i < nr_runs; i++) {
+		for (pfn = runs[i].first; pfn <= runs[i].last && nr < KCORE_PAGES;
+		     pfn++) {
+			off_t offset = kcore_offset(kcore, pfn);
+
+			if (offset >= 0)
+				at[nr++] = offset;
+		}
+	}
+	EXPECT_LT(0, nr);
+	/* They are zeroes while the hypervisor has them, */
+	for (i = 0; i < nr; i++)
+		EXPECT_EQ(sizeof(data), pread(kcore, data, sizeof(data), at[i]));
+	tvm_close(&self->t);
+	/* and somebody's when they come and go. */
+	ASSERT_EQ(0, pthread_create(&thread, NULL, live, &lives));
+	while (__atomic_load_n(&lives, __ATOMIC_SEQ_CST)) {
+		for (i = 0; i < nr; i++)
+			ASSERT_EQ(sizeof(data),
+				  pread(kcore, data, sizeof(data), at[i]));
+	}
+	pthread_join(thread, NULL);
+	close(kcore);
 }
 
 TEST_HARNESS_MAIN
