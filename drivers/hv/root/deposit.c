@@ -12,7 +12,8 @@
  * that: a page that we never gave is not ours to free.
  *
  * A deposit that stops half way keeps what it has taken: those pages belong to
- * the hypervisor and only the rest is freed.
+ * the hypervisor and only the rest is freed.  A page that it refuses is set aside,
+ * and another one offered.
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
@@ -26,10 +27,14 @@
 #include "hypercall.h"
 #include "trace.h"
 
+/* Pages that are kept from being offered once more, in one deposit. */
+#define REFUSED_MAX		16
+
 /* Provide for this many processors at most with one deposit. */
 #define VP_BATCH_MAX		(HV_DEPOSIT_MAX / HVR_PAGES_VP)
 
 static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
+static_assert(HVR_PAGES_CONTIGUOUS <= REFUSED_MAX);
 
 /* The pool of this partition itself, of the platform layer and the driver. */
 struct hvr_pool *hvr_self_pool;
@@ -79,6 +84,18 @@ EXPORT_SYMBOL_GPL(hvr_pool_destroy);
 
 /* Of all pools. */
 static atomic64_t outstanding;
+static atomic64_t refused;
+
+/**
+ * hvr_refused() - pages that the hypervisor did not want
+ *
+ * Return: how often it has refused one.
+ */
+u64 hvr_refused(void)
+{
+	return atomic64_read(&refused);
+}
+EXPORT_SYMBOL_GPL(hvr_refused);
 
 /**
  * hvr_outstanding() - what the hypervisor has of this kernel's memory
@@ -154,42 +171,105 @@ void hvr_unlend(const void *address)
 }
 EXPORT_SYMBOL_GPL(hvr_unlend);
 
-/* Give held pages; those that were not taken are let go. */
-static int give(struct hvr_pool *pool, struct hv_deposit_memory *in,
-		unsigned int nr)
+/**
+ * struct gift - one deposit that is under way
+ * @in: the call's input, a page
+ * @nr: pages in the list of @in
+ * @aside: pages that the hypervisor has refused
+ * @nr_aside: how many
+ */
+struct gift {
+	struct hv_deposit_memory *in;
+	unsigned int nr;
+	u64 aside[REFUSED_MAX];
+	unsigned int nr_aside;
+};
+
+/* Give what is in the list; what is left in it was not taken. */
+static u64 give(struct hvr_pool *pool, struct gift *gift)
 {
+	u64 *list = gift->in->gpa_page_list;
 	unsigned int i, done = 0;
 	u64 result;
 
-	for (i = 0; i < nr; i++)
-		hvr_set_owner(pfn_to_page(in->gpa_page_list[i]), pool);
+	for (i = 0; i < gift->nr; i++)
+		hvr_set_owner(pfn_to_page(list[i]), pool);
 	mutex_lock(&pool->lock);
-	in->partition_id = pool->partition_id;
-	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, nr, &done, in, NULL);
+	gift->in->partition_id = pool->partition_id;
+	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, gift->nr, &done, gift->in,
+			       NULL);
 	pool->deposited += done;
 	pool->spare += done;
 	atomic64_add(done, &outstanding);
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
-	for (i = done; i < nr; i++)
-		hvr_set_owner(pfn_to_page(in->gpa_page_list[i]), NULL);
+	for (i = done; i < gift->nr; i++)
+		hvr_set_owner(pfn_to_page(list[i]), NULL);
 	mutex_unlock(&pool->lock);
-	for (i = done; i < nr; i++)
-		hvr_let_go(pfn_to_page(in->gpa_page_list[i]));
-	return hvr_errno(result);
+	gift->nr -= done;
+	memmove(list, list + done, gift->nr * sizeof(*list));
+	return result;
+}
+
+/* Is it the page that the hypervisor does not want, rather than all of them? */
+static bool blames_page(u64 result)
+{
+	switch (hvr_status(result)) {
+	case HV_STATUS_INVALID_PARAMETER:
+	case HV_STATUS_ACCESS_DENIED:
+	case HV_STATUS_OPERATION_DENIED:
+	case HV_STATUS_OBJECT_IN_USE:
+		return result != HV_RESULT_NO_HYPERCALL_PAGE;
+	}
+	return false;
+}
+
+/*
+ * The first page in the list was refused.  Freed, it would be the next one that the
+ * allocator hands out, so it is kept until the deposit is done, and another one
+ * takes its place; of pages that follow each other all have to be others.
+ */
+static int replace_refused(struct gift *gift, bool contiguous)
+{
+	unsigned int n = contiguous ? gift->nr : 1;
+	u64 *list = gift->in->gpa_page_list;
+
+	if (!gift->nr || gift->nr_aside + n > REFUSED_MAX)
+		return -ENOMEM;
+	atomic64_inc(&refused);
+	memcpy(gift->aside + gift->nr_aside, list, n * sizeof(*list));
+	gift->nr_aside += n;
+	gift->nr -= n;
+	memmove(list, list + n, gift->nr * sizeof(*list));
+	n = contiguous ? HVR_PAGES_CONTIGUOUS : 1;
+	if (contiguous ? hvr_hold_contiguous(list) : hvr_hold(list + gift->nr, n))
+		return -ENOMEM;
+	gift->nr += n;
+	return 0;
 }
 
 static int deposit(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 {
-	struct hv_deposit_memory *in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	struct gift gift = { .in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT) };
+	u64 result;
 	int ret;
 
-	if (!in)
+	if (!gift.in)
 		return -ENOMEM;
-	ret = contiguous ? hvr_hold_contiguous(in->gpa_page_list) :
-			   hvr_hold(in->gpa_page_list, nr);
-	if (!ret)
-		ret = give(pool, in, nr);
-	free_page((unsigned long)in);
+	ret = contiguous ? hvr_hold_contiguous(gift.in->gpa_page_list) :
+			   hvr_hold(gift.in->gpa_page_list, nr);
+	if (ret)
+		goto out;
+	gift.nr = nr;
+	do {
+		result = give(pool, &gift);
+		ret = hvr_errno(result);
+	} while (blames_page(result) && !replace_refused(&gift, contiguous));
+	while (gift.nr)
+		hvr_let_go(pfn_to_page(gift.in->gpa_page_list[--gift.nr]));
+	while (gift.nr_aside)
+		hvr_let_go(pfn_to_page(gift.aside[--gift.nr_aside]));
+out:
+	free_page((unsigned long)gift.in);
 	return ret;
 }
 

@@ -146,6 +146,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
 int hvr_withdraw_all(struct hvr_pool *pool);
 s64 hvr_outstanding(void);
+u64 hvr_refused(void);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
 void *hvr_lend(struct hvr_pool *pool, u64 pfn);
 void hvr_unlend(const void *address);

@@ -38,6 +38,7 @@ static int books_show(struct seq_file *m, void *unused)
 	hvr_held_counters(&held);
 	seq_printf(m, "self_deposited %llu\n",
 		   hvr_pool_outstanding(hvr_self_pool));
+	seq_printf(m, "refused_pages %llu\n", hvr_refused());
 	seq_printf(m, "guards %llu\n", held.guards);
 	seq_printf(m, "guard_pairs %llu\n", held.pairs);
 	seq_printf(m, "direct_map_splits %llu\n", held.splits);

@@ -93,6 +93,54 @@ TEST_F(deposit, pitfall_U17_part_of_a_deposit)
 	}
 }
 
+/*
+ * A page that the hypervisor does not want is not offered again, and is nobody's
+ * failure: each of these stops at another page of one deposit.
+ */
+TEST_F(deposit, refused_pages)
+{
+	static const __u16 statuses[] = {
+		HV_STATUS_OBJECT_IN_USE, HV_STATUS_INVALID_PARAMETER,
+		HV_STATUS_OPERATION_DENIED,
+	};
+	static const __u32 reps[] = { 0, 3, 60 };
+	unsigned int i, j;
+	__u32 rule;
+	__u64 hits;
+
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		for (j = 0; j < ARRAY_SIZE(reps); j++) {
+			ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY,
+						 statuses[i], reps[j], 5, &rule));
+			EXPECT_EQ(0, tvm_life()) {
+				TH_LOG("status %#x: %s", statuses[i],
+				       vmm_error());
+			}
+			ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+			EXPECT_EQ(5, hits);
+			ASSERT_EQ(0, rv_rules_clear());
+			ASSERT_BOOKS(&self->before);
+		}
+	}
+}
+
+/* If it wants none, that has an end. */
+TEST_F(deposit, all_pages_refused)
+{
+	__u64 calls;
+	__u32 rule;
+
+	ASSERT_EQ(0, rv_mark());
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY, HV_STATUS_OBJECT_IN_USE, 0,
+				 0, &rule));
+	EXPECT_NE(0, tvm_life());
+	ASSERT_EQ(0, rv_count_call(HVCALL_DEPOSIT_MEMORY, &calls));
+	EXPECT_LE(2, calls);
+	EXPECT_GE(40, calls);
+	ASSERT_EQ(0, rv_rules_clear());
+	ASSERT_OK(tvm_life());
+}
+
 /* Honest short completions: the caller goes on where it stopped. */
 TEST_F(deposit, continued_deposits_and_withdrawals)
 {
