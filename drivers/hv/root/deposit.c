@@ -20,6 +20,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -491,6 +492,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	mutex_lock(&pool->lock);
 	pool->spare = 0;
 	while (pool->withdrawn < given(pool)) {
+		cond_resched();
 		/* No more than could be given back with one call. */
 		want = min_t(u64, given(pool) - pool->withdrawn,
 			     HV_DEPOSIT_MAX);

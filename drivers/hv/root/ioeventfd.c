@@ -14,6 +14,7 @@
 #include <linux/eventfd.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -192,6 +193,7 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 			remove(partition, p);
 		else if (!first)
 			first = ret;
+		cond_resched();
 	}
 	mutex_unlock(&partition->events.lock);
 	return first;

@@ -21,6 +21,7 @@
 #include <linux/file.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -190,6 +191,7 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 			irqfd_take_down(irqfd);
 		else
 			irqfd_wait_for_closer(irqfd);
+		cond_resched();
 	}
 	mutex_unlock(&events->lock);
 	/* A worker may still be about to unlock what is going to be freed. */

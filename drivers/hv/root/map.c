@@ -9,6 +9,9 @@
  *
  * A batch that was cut short knows how far it came and can be flushed again.
  */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
 #include "core.h"
 #include "region.h"
 
@@ -121,7 +124,7 @@ int mshv_batch_flush_deposit(struct mshv_batch *batch)
 }
 
 static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
-		      bool may_deposit)
+		      enum mshv_unmap how)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_input_unmap_gpa_pages *in = region->list;
@@ -134,6 +137,8 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 	in->unmap_flags = large ? HV_UNMAP_GPA_LARGE_PAGE : 0;
 	in->padding = 0;
 	while (nr) {
+		if (how == MSHV_UNMAP_KILLABLE && fatal_signal_pending(current))
+			return -EINTR;
 		/*
 		 * The base is moved on rather than the start of the list, as
 		 * there is none: a new call is the same as a continued one.
@@ -144,7 +149,9 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 		done = min(hvr_reps(result), reps);
 		nr -= done;
 		gfn += large ? (u64)done * MSHV_BLOCK_PAGES : done;
-		if (hvr_wants_memory(result) && may_deposit) {
+		if (how != MSHV_UNMAP_ATOMIC)
+			cond_resched();
+		if (hvr_wants_memory(result) && how >= MSHV_UNMAP_DEPOSITS) {
 			ret = hvr_deposit_for(region->partition->pool, &retry,
 					      result);
 			if (ret)
@@ -166,19 +173,19 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
  * @gfn: first page
  * @nr: how many pages, or blocks
  * @large: blocks
- * @may_deposit: the hypervisor may be given memory, hence we may sleep
+ * @how: what may happen in between
  *
  * Return: 0 or a negative errno; some pages may be unmapped then.
  */
 int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
-		     bool may_deposit)
+		     enum mshv_unmap how)
 {
 	bool writable = region->map_flags & HV_MAP_GPA_WRITABLE;
 	u64 pages = large ? nr * MSHV_BLOCK_PAGES : nr;
 	int ret;
 
 	mshv_track_gone(region, gfn, pages, writable);
-	ret = unmap_list(region, gfn, nr, large, may_deposit);
+	ret = unmap_list(region, gfn, nr, large, how);
 	mshv_track_gone(region, gfn, pages, writable);
 	return ret;
 }

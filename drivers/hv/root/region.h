@@ -194,6 +194,20 @@ struct mshv_batch {
 	bool large;
 };
 
+/**
+ * enum mshv_unmap - what may happen while pages are taken from the guest
+ * @MSHV_UNMAP_ATOMIC: nothing; somebody is freeing memory and cannot wait
+ * @MSHV_UNMAP_SLEEPS: others may run in between
+ * @MSHV_UNMAP_DEPOSITS: the hypervisor may be given memory, too
+ * @MSHV_UNMAP_KILLABLE: and a signal that kills may end it half way
+ */
+enum mshv_unmap {
+	MSHV_UNMAP_ATOMIC,
+	MSHV_UNMAP_SLEEPS,
+	MSHV_UNMAP_DEPOSITS,
+	MSHV_UNMAP_KILLABLE,
+};
+
 void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region);
 bool mshv_fits_block(struct mshv_partition *partition, u64 gfn, u64 pfn,
 		     u64 nr);
@@ -201,6 +215,6 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr);
 u64 mshv_batch_flush(struct mshv_batch *batch);
 int mshv_batch_flush_deposit(struct mshv_batch *batch);
 int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
-		     bool may_deposit);
+		     enum mshv_unmap how);
 
 #endif

@@ -37,6 +37,9 @@
 /* Attempts to take blocks away, which must not fail. */
 #define UNMAP_TRIES	4
 
+/* Blocks taken in one piece: as many large ones as one call takes. */
+#define RUN_BLOCKS_MAX	HV_HYPERCALL_MAX_REPS
+
 static u64 block_of(const struct mshv_region *region, u64 gfn)
 {
 	return gfn / MSHV_BLOCK_PAGES - region->first / MSHV_BLOCK_PAGES;
@@ -66,18 +69,16 @@ static u64 block_last(const struct mshv_region *region, u64 block)
 static u64 run_end(const struct mshv_region *region, u64 block, u64 end)
 {
 	bool large = test_bit(block, region->large);
-	u64 next;
 
-	for (next = block + 1; next < end; next++) {
-		if (!test_bit(next, region->mapped) ||
-		    test_bit(next, region->large) != large)
-			break;
-	}
-	return next;
+	end = min(end, block + RUN_BLOCKS_MAX);
+	end = find_next_zero_bit(region->mapped, end, block + 1);
+	return large ? find_next_zero_bit(region->large, end, block + 1) :
+		       find_next_bit(region->large, end, block + 1);
 }
 
 /* Take blocks from the guest that are all large, or all not. */
-static int unmap_run(struct mshv_region *region, u64 block, u64 end)
+static int unmap_run(struct mshv_region *region, u64 block, u64 end,
+		     enum mshv_unmap how)
 {
 	u64 first = block_first(region, block);
 	bool large = test_bit(block, region->large);
@@ -87,7 +88,7 @@ static int unmap_run(struct mshv_region *region, u64 block, u64 end)
 
 	/* With the partition's map gone there is nothing to take. */
 	if (!READ_ONCE(region->partition->finalized))
-		ret = mshv_unmap_pages(region, first, nr, large, false);
+		ret = mshv_unmap_pages(region, first, nr, large, how);
 	if (ret && !READ_ONCE(region->partition->finalized))
 		return ret;
 	bitmap_clear(region->mapped, block, end - block);
@@ -98,11 +99,12 @@ static int unmap_run(struct mshv_region *region, u64 block, u64 end)
 static int unmap_block(struct mshv_region *region, u64 block)
 {
 	return test_bit(block, region->mapped) ?
-	       unmap_run(region, block, block + 1) : 0;
+	       unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
 }
 
 /* Take what there is from @block up to @end; moves @block to where it failed. */
-static int unmap_range(struct mshv_region *region, u64 *block, u64 end)
+static int unmap_range(struct mshv_region *region, u64 *block, u64 end,
+		       enum mshv_unmap how)
 {
 	u64 next;
 	int ret;
@@ -112,7 +114,7 @@ static int unmap_range(struct mshv_region *region, u64 *block, u64 end)
 		if (*block >= end)
 			break;
 		next = run_end(region, *block, end);
-		ret = unmap_run(region, *block, next);
+		ret = unmap_run(region, *block, next, how);
 		if (ret)
 			return ret;
 	}
@@ -133,10 +135,12 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	struct mshv_region *region =
 		container_of(notifier, struct mshv_region, notifier);
 	u64 end = region->uaddr + (mshv_region_pages(region) << PAGE_SHIFT);
+	enum mshv_unmap how = mmu_notifier_range_blockable(range) ?
+			      MSHV_UNMAP_SLEEPS : MSHV_UNMAP_ATOMIC;
 	u64 from, to, block, failed;
 	int tries = 0, ret = 0;
 
-	if (mmu_notifier_range_blockable(range))
+	if (how == MSHV_UNMAP_SLEEPS)
 		mutex_lock(&region->lock);
 	else if (!mutex_trylock(&region->lock))
 		return false;
@@ -153,7 +157,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 		do {
 			failed = block;
 			ret = unmap_range(region, &block,
-					  block_of(region, to) + 1);
+					  block_of(region, to) + 1, how);
 			/* Each run gets as many attempts. */
 			tries = block == failed ? tries + 1 : 1;
 		} while (ret && tries < UNMAP_TRIES);
@@ -445,7 +449,8 @@ static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
 	int ret;
 
 	mutex_lock(&region->lock);
-	ret = unmap_range(region, &block, block_of(region, last) + 1);
+	ret = unmap_range(region, &block, block_of(region, last) + 1,
+			  MSHV_UNMAP_KILLABLE);
 	mutex_unlock(&region->lock);
 	return ret;
 }
@@ -466,9 +471,23 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 	return ret;
 }
 
+/* What the hypervisor knows of the blocks from @from to @last, @piece takes over. */
+static void copy_blocks(struct mshv_region *region, struct mshv_region *piece,
+			u64 from, u64 last)
+{
+	u64 block = from;
+
+	for (; (block = find_next_bit(region->mapped, last + 1, block)) <= last;
+	     block++) {
+		__set_bit(block - from, piece->mapped);
+		if (test_bit(block, region->large))
+			__set_bit(block - from, piece->large);
+	}
+}
+
 static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 {
-	u64 block, from, last;
+	u64 from, last;
 	int ret = -EFAULT;
 
 	if (!mmget_not_zero(region->mm))
@@ -482,20 +501,21 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 	}
 	/*
 	 * The region is in transit: no fault adds to it any more.  A block that
-	 * is cut must not be taken away as a whole later, so it goes now.
+	 * is cut must not be taken away as a whole later, so it goes now; only the
+	 * first and the last can be.
 	 */
 	mutex_lock(&region->lock);
 	from = block_of(region, piece->first);
 	last = block_of(region, piece->last);
-	for (block = from; block <= last && !ret; block++) {
-		if (!block_within(region, block, piece)) {
-			ret = unmap_block(region, block);
-			continue;
-		}
-		if (test_bit(block, region->mapped))
-			__set_bit(block - from, piece->mapped);
-		if (test_bit(block, region->large))
-			__set_bit(block - from, piece->large);
+	if (!block_within(region, from, piece))
+		ret = unmap_block(region, from);
+	if (!ret && !block_within(region, last, piece))
+		ret = unmap_block(region, last);
+	if (!ret) {
+		/* Its notifier is in place, and may come at any moment. */
+		mutex_lock_nested(&piece->lock, SINGLE_DEPTH_NESTING);
+		copy_blocks(region, piece, from, last);
+		mutex_unlock(&piece->lock);
 	}
 	mutex_unlock(&region->lock);
 	if (ret)

@@ -291,7 +291,8 @@ static int map_range(struct mshv_region *region, u64 first, u64 last)
 }
 
 /* The same decisions as in map_range(), for stretches of one kind. */
-static int unmap_range(struct mshv_region *region, u64 first, u64 last)
+static int unmap_range(struct mshv_region *region, u64 first, u64 last,
+		       enum mshv_unmap how)
 {
 	struct mshv_partition *partition = region->partition;
 	u64 pfn, count, gfn = first, begin = first;
@@ -310,7 +311,7 @@ static int unmap_range(struct mshv_region *region, u64 first, u64 last)
 						       large ? (gfn - begin) /
 							       MSHV_BLOCK_PAGES :
 							       gfn - begin,
-						       large, true);
+						       large, how);
 				if (ret)
 					return ret;
 				begin = gfn;
@@ -331,7 +332,7 @@ static int unmap_range(struct mshv_region *region, u64 first, u64 last)
 	return mshv_unmap_pages(region, begin,
 				large ? (gfn - begin) / MSHV_BLOCK_PAGES :
 					gfn - begin,
-				large, true);
+				large, how);
 }
 
 /* Widen a range to whole blocks, as far as the region goes. */
@@ -353,7 +354,8 @@ static int pinned_map(struct mshv_region *region)
 	ret = map_range(region, region->first, region->last);
 	if (ret) {
 		/* What was mapped before it failed must not stay. */
-		int err = unmap_range(region, region->first, region->last);
+		int err = unmap_range(region, region->first, region->last,
+				      MSHV_UNMAP_DEPOSITS);
 
 		/* Pages that the guest may still reach are not given back. */
 		if (err) {
@@ -400,7 +402,7 @@ static int pinned_unmap(struct mshv_region *region, u64 first, u64 last)
 
 	widen(region, &first, &last);
 	mutex_lock(&region->lock);
-	ret = unmap_range(region, first, last);
+	ret = unmap_range(region, first, last, MSHV_UNMAP_KILLABLE);
 	mutex_unlock(&region->lock);
 	return ret;
 }

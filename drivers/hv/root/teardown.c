@@ -13,6 +13,7 @@
  * touch it, and WITHDRAW.
  */
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -71,6 +72,7 @@ static int stop_vps(struct mshv_partition *partition)
 		ret = mshv_sched->retire(vp);
 		if (ret && !first)
 			first = ret;
+		cond_resched();
 	}
 	if (!first)
 		mshv_partition_unpublish(partition);
@@ -87,6 +89,7 @@ static int unmap_state(struct mshv_partition *partition)
 		ret = mshv_vp_unmap_state(vp);
 		if (ret && !first)
 			first = ret;
+		cond_resched();
 	}
 	return first;
 }

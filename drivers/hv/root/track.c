@@ -15,14 +15,31 @@
  * the mark, and when he clears both in the meantime, the mark comes again.
  *
  * Marks are atomic bits; no lock protects them.  A region's bitmaps are made under
- * partition->mem_lock and stay as long as the region.
+ * partition->mem_lock and stay as long as the region.  A region may be as large as
+ * the address space, so they are gone through by words, and in pieces.
  */
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "core.h"
 #include "region.h"
+
+/* Words of a bitmap that are gone through in one piece. */
+#define PIECE_WORDS	(64 * 1024UL)
+
+static void clear_marks(unsigned long *marks, size_t words)
+{
+	size_t n;
+
+	for (; words; words -= n, marks += n) {
+		n = min_t(size_t, words, PIECE_WORDS);
+		memset(marks, 0, n * sizeof(*marks));
+		cond_resched();
+	}
+}
 
 /**
  * mshv_track_region() - have bitmaps for a region, all clear
@@ -32,11 +49,12 @@
  */
 int mshv_track_region(struct mshv_region *region)
 {
-	size_t size = BITS_TO_LONGS(mshv_region_pages(region)) * sizeof(long);
+	size_t words = BITS_TO_LONGS(mshv_region_pages(region));
+	size_t size = words * sizeof(long);
 
 	if (region->gone_accessed) {
-		memset(region->gone_accessed, 0, size);
-		memset(region->gone_dirty, 0, size);
+		clear_marks(region->gone_accessed, words);
+		clear_marks(region->gone_dirty, words);
 		return 0;
 	}
 	region->gone_dirty = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -102,11 +120,29 @@ void mshv_track_stop(struct mshv_partition *partition)
 	mutex_unlock(&partition->mem_lock);
 }
 
-/* Each by itself, since others set and clear their neighbours. */
+/* Others set and clear their neighbours. */
+static void or_mask(unsigned long *word, unsigned long mask)
+{
+	if (mask)
+		atomic_long_or(mask, (atomic_long_t *)word);
+}
+
 static void set_marks(unsigned long *marks, u64 from, u64 to)
 {
-	for (; from < to; from++)
-		set_bit(from, marks);
+	unsigned long *word = marks + BIT_WORD(from);
+	unsigned long *last = marks + BIT_WORD(to);
+
+	if (word == last) {
+		or_mask(word, BITMAP_FIRST_WORD_MASK(from) &
+			      ~BITMAP_FIRST_WORD_MASK(to));
+		return;
+	}
+	or_mask(word++, BITMAP_FIRST_WORD_MASK(from));
+	for (; word < last; word++)
+		WRITE_ONCE(*word, ~0UL);
+	/* Where it ends with a word there may be no other. */
+	if (to % BITS_PER_LONG)
+		or_mask(word, ~BITMAP_FIRST_WORD_MASK(to));
 }
 
 /**
@@ -133,19 +169,39 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 		set_marks(region->gone_dirty, bit, bit + nr);
 }
 
+/* The word of marks that begins at @bit, which need not be the first of a word. */
+static unsigned long marks_at(const unsigned long *marks, u64 bit, u64 end)
+{
+	const unsigned long *word = marks + BIT_WORD(bit);
+	unsigned int shift = bit % BITS_PER_LONG;
+	unsigned long value = READ_ONCE(*word) >> shift;
+
+	if (shift && end > bit + BITS_PER_LONG - shift)
+		value |= READ_ONCE(word[1]) << (BITS_PER_LONG - shift);
+	if (end - bit < BITS_PER_LONG)
+		value &= BITMAP_LAST_WORD_MASK(end - bit);
+	return value;
+}
+
 static void inherit_marks(unsigned long *to, const unsigned long *from, u64 offset,
 			  u64 nr)
 {
-	unsigned long bit = offset;
+	u64 bit, end = offset + nr;
+	unsigned long words = 0;
 
-	for_each_set_bit_from(bit, from, offset + nr)
-		set_bit(bit - offset, to);
+	for (bit = offset; bit < end; bit += BITS_PER_LONG) {
+		or_mask(to++, marks_at(from, bit, end));
+		if (++words % PIECE_WORDS == 0)
+			cond_resched();
+	}
 }
 
 /**
  * mshv_track_inherit() - a piece takes over what is known of its pages
  * @region: the region that it is a part of
  * @piece: a new region, which has bitmaps if @region has
+ *
+ * Context: process context; sleeps.
  */
 void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
 {
