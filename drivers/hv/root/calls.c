@@ -230,22 +230,6 @@ int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
 }
 
 /**
- * hvr_translate() - HVCALL_TRANSLATE_VIRTUAL_ADDRESS
- * @pool: the partition's pool
- * @in: the question
- * @out: the answer
- *
- * Return: 0 or a negative errno.
- */
-int hvr_translate(struct hvr_pool *pool,
-		  const struct hv_input_translate_virtual_address *in,
-		  struct hv_output_translate_virtual_address *out)
-{
-	return charged(pool, HVR_PAGES_FEW, HVCALL_TRANSLATE_VIRTUAL_ADDRESS, in,
-		       sizeof(*in), out, sizeof(*out));
-}
-
-/**
  * hvr_set_registers() - HVCALL_SET_VP_REGISTERS for a few 64-bit registers
  * @partition_id: the partition
  * @vp_index: the processor

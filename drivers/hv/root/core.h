@@ -94,7 +94,8 @@ enum mshv_teardown {
  * @pool: memory deposited for it
  * @creation_flags: what the hypervisor was asked for
  * @initialized: INITIALIZE_PARTITION has succeeded
- * @broken: its memory is not under control, its guest may not run
+ * @broken: its memory is not under control: its guest may not run, and the
+ *	hypervisor may not touch its memory for us, see mshv_memory_begin()
  * @finalized: FINALIZE_PARTITION has succeeded, nothing is mapped any more
  * @call: pages for passed-through calls, under @lock
  * @async: the one asynchronous call that may be in flight
@@ -266,7 +267,10 @@ void mshv_vp_free(struct mshv_vp *vp);
 
 /* run.c */
 void mshv_partition_break(struct mshv_partition *partition, int err);
+void mshv_partition_end(struct mshv_vp *vp, int err);
 void mshv_partition_stop(struct mshv_partition *partition);
+bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags);
+void mshv_memory_end(unsigned long flags);
 long mshv_run(void *object, void *arg, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
 

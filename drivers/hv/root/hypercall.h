@@ -165,9 +165,6 @@ int hvr_delete_vp(u64 partition_id, u32 vp_index);
 int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value);
 int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
 		      const u32 *names, const u64 *values);
-int hvr_translate(struct hvr_pool *pool,
-		  const struct hv_input_translate_virtual_address *in,
-		  struct hv_output_translate_virtual_address *out);
 int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index);
 int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
 			  u64 *pfn);

@@ -37,6 +37,7 @@
  * @is_rep: it works on a list
  * @async: it may be completed by a message
  * @resumes: it sets registers, and so could let a processor run
+ * @memory: the hypervisor reads or writes guest memory for it
  * @head: bytes of input in front of the list
  * @in: bytes of input for each element
  * @out: bytes of output for each element, or in all if there is no list
@@ -46,6 +47,7 @@ struct passthrough_call {
 	bool is_rep;
 	bool async;
 	bool resumes;
+	bool memory;
 	u8 head;
 	u8 in;
 	u16 out;
@@ -59,12 +61,13 @@ static const struct passthrough_call calls[] = {
 				      .out = 16 },
 	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .resumes = true,
 				      .head = 16, .in = 32 },
-	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .out = 16 },
+	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .memory = true,
+					       .out = 16 },
 	[HVCALL_CLEAR_VIRTUAL_INTERRUPT] = { ON_CHILD },
 	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD },
 	[HVCALL_ASSERT_VIRTUAL_INTERRUPT] = { ON_CHILD },
-	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .out = 8 },
-	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD },
+	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .memory = true, .out = 8 },
+	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD, .memory = true },
 	[HVCALL_GET_GPA_PAGES_ACCESS_STATES] = { ON_CHILD, true, .head = 24,
 						 .out = 1 },
 	[HVCALL_GET_VP_CPUID_VALUES] = { ON_CHILD, true, .head = 24, .in = 24,
@@ -160,16 +163,22 @@ static int async_wait(struct mshv_async *async, u64 *result)
 }
 
 /* One entry into the hypervisor, to its end. */
-static int enter(struct mshv_async *async, const struct passthrough_call *call,
+static int enter(struct mshv_partition *partition, struct mshv_async *async,
+		 const struct passthrough_call *call,
 		 struct mshv_call_pages *pages, const struct mshv_root_hvcall *arg,
 		 unsigned int done, u64 *result)
 {
 	void *out = call->out ? pages->out : NULL;
+	unsigned long flags;
 	int ret = 0;
 
 	if (!call->async) {
+		if (call->memory && !mshv_memory_begin(partition, &flags))
+			return -EIO;
 		*result = hvr_list(arg->code, arg->reps, done, 0, pages->in,
 				   out);
+		if (call->memory)
+			mshv_memory_end(flags);
 		if (hvr_status(*result) == HV_STATUS_CALL_PENDING)
 			return -EBADFD;
 		return 0;
@@ -189,19 +198,21 @@ static int enter(struct mshv_async *async, const struct passthrough_call *call,
 }
 
 /* Enter as often as it takes; @done counts what is done of a list. */
-static int complete_call(struct hvr_pool *pool, struct mshv_async *async,
+static int complete_call(struct mshv_partition *partition,
+			 struct mshv_async *async,
 			 const struct passthrough_call *call,
 			 struct mshv_call_pages *pages,
 			 const struct mshv_root_hvcall *arg,
 			 unsigned int *done, u64 *result)
 {
+	struct hvr_pool *pool = partition ? partition->pool : hvr_self_pool;
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	unsigned int before, idle = 0;
 	int ret;
 
 	for (;;) {
 		before = *done;
-		ret = enter(async, call, pages, arg, *done, result);
+		ret = enter(partition, async, call, pages, arg, *done, result);
 		if (ret)
 			return ret;
 		if (call->is_rep)
@@ -303,7 +314,7 @@ static int complete_tracking(struct mshv_partition *partition,
 		ret = mshv_track_start(partition);
 	if (ret)
 		return ret;
-	ret = complete_call(partition->pool, &partition->async, call,
+	ret = complete_call(partition, &partition->async, call,
 			    &partition->call, arg, done, result);
 	/* If it failed it may have been done all the same, or be done later. */
 	if (!ret && !in->property_value)
@@ -336,7 +347,7 @@ static long passthrough(struct mshv_partition *partition,
 	if (partition && sets_tracking(arg, pages->in))
 		ret = complete_tracking(partition, call, arg, &done, &result);
 	else
-		ret = complete_call(pool, async, call, pages, arg, &done,
+		ret = complete_call(partition, async, call, pages, arg, &done,
 				    &result);
 	if (!ret && arg->code == HVCALL_GET_GPA_PAGES_ACCESS_STATES) {
 		const struct hv_input_get_gpa_pages_access_state *in = pages->in;
@@ -346,7 +357,7 @@ static long passthrough(struct mshv_partition *partition,
 	}
 	if (!ret && arg->code == HVCALL_TRANSLATE_VIRTUAL_ADDRESS &&
 	    mshv_translate_fault_in(partition, pages->in, pages->out))
-		ret = complete_call(pool, async, call, pages, arg, &done,
+		ret = complete_call(partition, async, call, pages, arg, &done,
 				    &result);
 	if (partition && call->resumes) {
 		look_for_apic(partition, pages->in, arg->reps);

@@ -126,6 +126,9 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 	int ret;
 
 	for (;;) {
+		/* What is mapped now could not be taken back either. */
+		if (READ_ONCE(partition->broken))
+			return -EIO;
 		region = find_and_get(&partition->space, gfn, &state);
 		if (!region)
 			return 0;
@@ -300,6 +303,8 @@ static int map_region(struct mshv_partition *partition,
 
 	if (!access_ok(u64_to_user_ptr(user->userspace_addr), user->size))
 		return -EINVAL;
+	if (READ_ONCE(partition->broken))
+		return -EIO;
 	region = region_alloc(partition);
 	if (!region)
 		return -ENOMEM;

@@ -216,6 +216,9 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	}
 
 	trace_mshv_exit(vp->partition->id, vp->index, type, ret);
+	/* The page may have gone with the partition. */
+	if (READ_ONCE(vp->partition->broken))
+		return -EIO;
 	if (copy_to_user(uarg, vp->message, sizeof(*vp->message)))
 		return -EFAULT;
 	vp->undelivered = false;
@@ -240,8 +243,39 @@ void mshv_partition_stop(struct mshv_partition *partition)
 
 	xa_for_each(&partition->vps, index, vp)
 		mshv_sched->stop(vp);
-	/* A dispatch ends with an interrupt, and looks at the flag next. */
+	/*
+	 * A dispatch ends with an interrupt, and looks at the flag next.  So does
+	 * whoever is between mshv_memory_begin() and mshv_memory_end().
+	 */
 	smp_call_function(nothing, NULL, 1);
+}
+
+/**
+ * mshv_memory_begin() - before a call that lets the hypervisor touch guest memory
+ * @partition: whose guest
+ * @flags: for mshv_memory_end()
+ *
+ * While interrupts are off mshv_partition_stop() waits for us.
+ *
+ * Context: any but NMI; interrupts are off afterwards, unless it fails.
+ * Return: false if the memory may be somebody else's.
+ */
+bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags)
+{
+	local_irq_save(*flags);
+	if (!READ_ONCE(partition->broken))
+		return true;
+	local_irq_restore(*flags);
+	return false;
+}
+
+/**
+ * mshv_memory_end() - after that call
+ * @flags: from mshv_memory_begin()
+ */
+void mshv_memory_end(unsigned long flags)
+{
+	local_irq_restore(flags);
 }
 
 /**
@@ -263,6 +297,33 @@ void mshv_partition_break(struct mshv_partition *partition, int err)
 		hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
 			partition->id, err);
 	mshv_partition_stop(partition);
+}
+
+/**
+ * mshv_partition_end() - a processor cannot be stopped
+ * @vp: the processor
+ * @err: why
+ *
+ * No processor and no mapping is left of a partition that has been finalized.
+ *
+ * Context: process context, under region->lock; sleeps.
+ */
+void mshv_partition_end(struct mshv_vp *vp, int err)
+{
+	struct mshv_partition *partition = vp->partition;
+	int ret;
+
+	if (READ_ONCE(partition->finalized))
+		return;
+	ret = hvr_finalize_partition(partition->id);
+	if (!ret) {
+		WRITE_ONCE(partition->finalized, true);
+		hvr_err("partition %#llx has been ended, because processor %u could not be stopped (%d)\n",
+			partition->id, vp->index, err);
+		return;
+	}
+	pr_emerg("mshv: partition %#llx: processor %u can neither be stopped (%d) nor its partition be ended (%d); it may write to any memory that was its guest's\n",
+		 partition->id, vp->index, err, ret);
 }
 
 /**

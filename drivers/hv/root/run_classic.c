@@ -59,18 +59,24 @@ static int resume(struct mshv_vp *vp)
 	return ret;
 }
 
-/* Suspend it, whatever it does. */
+/*
+ * Suspend it, whatever it does.  One that goes on would write to memory that is
+ * somebody else's by now, so if it does not stop its partition ends here.
+ */
 static void classic_stop(struct mshv_vp *vp)
 {
 	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
 	static const u64 value = 1;
-	int tries;
+	int tries, ret;
 
 	for (tries = 0; tries < STOP_TRIES; tries++) {
-		if (!hvr_set_registers(vp->partition->id, vp->index, 1, &name,
-				       &value))
+		ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name,
+					&value);
+		if (!ret)
 			break;
 	}
+	if (ret)
+		mshv_partition_end(vp, ret);
 	mshv_vp_kick(vp);
 }
 
@@ -82,6 +88,8 @@ static int ask(struct mshv_vp *vp, bool *come)
 
 	ret = hvr_get_register(vp->partition->id, vp->index,
 			       HV_REGISTER_INTERCEPT_SUSPEND, &value);
+	if (!ret && READ_ONCE(vp->partition->broken))
+		ret = -EIO;
 	*come = !ret && value & 1 && message_type(vp) != HVMSG_NONE;
 	return ret;
 }
@@ -99,6 +107,8 @@ static int settle(struct mshv_vp *vp, int why)
 			       HV_REGISTER_INTERCEPT_SUSPEND, &suspended);
 	if (ret)
 		return ret;
+	if (READ_ONCE(vp->partition->broken))
+		return -EIO;
 	if (!(suspended & 1)) {
 		vp->in_flight = false;
 		return why;
@@ -155,9 +165,9 @@ static int classic_run(struct mshv_vp *vp)
 	for (;;) {
 		come = false;
 		left = rcuwait_wait_event_timeout(&vp->wait,
+						  READ_ONCE(vp->partition->broken) ||
 						  (come = arrived(vp)) ||
-						  mshv_run_must_leave(vp) ||
-						  READ_ONCE(vp->partition->broken),
+						  mshv_run_must_leave(vp),
 						  TASK_INTERRUPTIBLE,
 						  LOST_MESSAGE_PERIOD);
 		if (!come && !left) {

@@ -112,6 +112,7 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	unsigned long flags;
 	u64 result;
 	int ret;
 
@@ -119,9 +120,13 @@ static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 			    qwords * sizeof(u64);
 	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
 	for (;;) {
+		/* Message and event pages are guest memory. */
+		if (!mshv_memory_begin(vp->partition, &flags))
+			return -EIO;
 		result = hvr_list(code, 0, 0, qwords, vp->call.in,
 				  code == HVCALL_GET_VP_STATE ? vp->call.out :
 								NULL);
+		mshv_memory_end(flags);
 		if (!hvr_wants_memory(result))
 			return hvr_errno(result);
 		ret = hvr_deposit_for(vp->partition->pool, &retry, result);

@@ -112,8 +112,12 @@ static bool nothing_left(struct mshv_partition *partition)
 
 static int finalize(struct mshv_partition *partition)
 {
-	int ret = hvr_finalize_partition(partition->id);
+	int ret;
 
+	/* One whose processors could not be stopped is already. */
+	if (READ_ONCE(partition->finalized))
+		return 0;
+	ret = hvr_finalize_partition(partition->id);
 	/* An INITIALIZE that failed may have taken effect all the same. */
 	if (ret && partition->initialized && !nothing_left(partition))
 		return ret;

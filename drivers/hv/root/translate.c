@@ -152,6 +152,30 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	return again;
 }
 
+/* The call itself, which reads guest memory, and may write to it. */
+static int translate(struct mshv_partition *partition,
+		     const struct hv_input_translate_virtual_address *in,
+		     struct hv_output_translate_virtual_address *out)
+{
+	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	unsigned long flags;
+	u64 result;
+	int ret;
+
+	for (;;) {
+		if (!mshv_memory_begin(partition, &flags))
+			return -EIO;
+		result = hvr_small(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 0, in,
+				   sizeof(*in), out, sizeof(*out));
+		mshv_memory_end(flags);
+		if (!hvr_wants_memory(result))
+			return hvr_errno(result);
+		ret = hvr_deposit_for(partition->pool, &retry, result);
+		if (ret)
+			return ret;
+	}
+}
+
 /**
  * mshv_translate_gva() - MSHV_TRANSLATE_GVA
  * @object: the processor, locked
@@ -180,7 +204,7 @@ long mshv_translate_gva(void *object, void *arg, void __user *uarg)
 	do {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ret = hvr_translate(vp->partition->pool, &in, &out);
+		ret = translate(vp->partition, &in, &out);
 		if (ret)
 			return ret;
 	} while (++tries < TRANSLATE_TRIES &&
