@@ -274,6 +274,32 @@ static int copy_input(struct mshv_call_pages *pages,
 	return 0;
 }
 
+/*
+ * Registers that hold an address of this machine and not of the guest.  Read, they
+ * tell a program where the kernel's memory is; written, they would be a way into it.
+ */
+static bool names_host_memory(u32 name)
+{
+	return name == HV_X64_REGISTER_REG_PAGE;
+}
+
+static bool registers_allowed(const struct mshv_root_hvcall *arg, const void *page)
+{
+	const struct hv_input_get_vp_registers *get = page;
+	const struct hv_input_set_vp_registers *set = page;
+	unsigned int i;
+
+	for (i = 0; i < arg->reps; i++) {
+		if (arg->code == HVCALL_GET_VP_REGISTERS &&
+		    names_host_memory(get->names[i]))
+			return false;
+		if (arg->code == HVCALL_SET_VP_REGISTERS &&
+		    names_host_memory(set->elements[i].name))
+			return false;
+	}
+	return true;
+}
+
 /* Does the program set what decides where a local APIC's interrupts go? */
 static void look_for_apic(struct mshv_partition *partition,
 			  const struct hv_input_set_vp_registers *in,
@@ -341,6 +367,8 @@ static long passthrough(struct mshv_partition *partition,
 	ret = copy_input(pages, arg, pool->partition_id);
 	if (ret)
 		return ret;
+	if (!registers_allowed(arg, pages->in))
+		return -EACCES;
 	memset(pages->out, 0,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 

@@ -330,6 +330,31 @@ TEST_F(passthrough, properties_of_the_root)
 	EXPECT_EQ(-EINVAL, vmm_get_property(self->t.dev, 0xdeadbeef, &value));
 }
 
+/* Where the kernel's memory is does not concern a program. */
+TEST_F(passthrough, host_addresses_are_not_told)
+{
+	struct hv_register_assoc regs[] = {
+		{ .name = HV_X64_REGISTER_RIP },
+		{ .name = HV_X64_REGISTER_REG_PAGE },
+	};
+	__u64 value = 0;
+
+	/* So that there is one to tell. */
+	ASSERT_NE(NULL, vmm_map_page(self->t.vp[0],
+				     MSHV_VP_MMAP_OFFSET_REGISTERS));
+	EXPECT_EQ(-EACCES, vmm_get_register(self->t.vp[0], 0,
+					    HV_X64_REGISTER_REG_PAGE, &value));
+	EXPECT_EQ(-EACCES, vmm_get_register(self->t.part, 0,
+					    HV_X64_REGISTER_REG_PAGE, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(-EACCES, vmm_set_register(self->t.vp[0], 0,
+					    HV_X64_REGISTER_REG_PAGE, 0x1001));
+	/* Not among others either, of which none is told then. */
+	EXPECT_EQ(-EACCES, vmm_get_registers(self->t.vp[0], 0, regs,
+					     ARRAY_SIZE(regs)));
+	EXPECT_EQ(0, vmm_get_registers(self->t.vp[0], 0, regs, 1));
+}
+
 TEST_F(passthrough, unknown_property)
 {
 	struct hv_input_get_partition_property in = {
