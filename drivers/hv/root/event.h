@@ -11,9 +11,12 @@
 #ifndef _MSHV_EVENT_H
 #define _MSHV_EVENT_H
 
+#include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 struct eventfd_ctx;
@@ -24,6 +27,9 @@ struct mshv_vp;
 /* I/O ports, and the largest access to one. */
 #define MSHV_NR_PORTS		0x10000
 #define MSHV_MAX_PORT_ACCESS	4
+
+/* Vectors of a local APIC. */
+#define MSHV_NR_VECTORS		256
 
 /* Routes in one table, and the numbers they may have. */
 #define MSHV_MAX_ROUTES		4096
@@ -81,6 +87,11 @@ struct mshv_ioeventfd {
  * @irqfds: all irqfds
  * @had_irqfds: there has been one
  * @resamplers: resamplers; read under RCU
+ * @nr_resamplers: how many
+ * @acked_lock: protects @closed, and @acked_work from being queued then
+ * @closed: no resampler is left, and none will come
+ * @acked: vectors that the guest has ended, for @acked_work
+ * @acked_work: signals resamplers when there are too many for an interrupt
  * @ioeventfds: all ioeventfds
  * @ioports: of these, the first at each I/O port; read under RCU
  */
@@ -90,6 +101,11 @@ struct mshv_events {
 	struct list_head irqfds;
 	bool had_irqfds;
 	struct list_head resamplers;
+	unsigned int nr_resamplers;
+	spinlock_t acked_lock; /* see above */
+	bool closed;
+	DECLARE_BITMAP(acked, MSHV_NR_VECTORS);
+	struct work_struct acked_work;
 	struct list_head ioeventfds;
 	struct xarray ioports;
 };
@@ -105,6 +121,7 @@ bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 long mshv_set_msi_routing(void *object, void *arg, void __user *uarg);
 
 /* irqfd.c */
+void mshv_irqfd_events_init(struct mshv_events *events);
 int mshv_irqfd_init(void);
 void mshv_irqfd_exit(void);
 void mshv_irqfd_shutdown(struct mshv_partition *partition);

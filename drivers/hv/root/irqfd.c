@@ -15,7 +15,10 @@
  * closed.  The last is noticed under the eventfd's lock and needs a worker.
  * Whoever sets irqfd->ended first takes it down.
  *
- * Lock order: events->lock > eventfd's lock.
+ * The end of an interrupt is told in an interrupt.  There may be any number of
+ * resamplers, so only a few are looked at there; when there are more a worker does it.
+ *
+ * Lock order: events->lock > eventfd's lock.  events->acked_lock is a leaf.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -64,6 +67,9 @@ struct mshv_irqfd {
 	struct work_struct work;
 	struct rcu_head rcu;
 };
+
+/* Resamplers that are looked at in an interrupt. */
+#define RESAMPLERS_AT_ONCE	64
 
 /* Which eventfd is taken; the entry is its irqfd. */
 static DEFINE_XARRAY(irqfd_owners);
@@ -158,8 +164,12 @@ static void irqfd_take_down(struct mshv_irqfd *irqfd)
 	u64 count;
 
 	list_del(&irqfd->node);
-	if (irqfd->resamplefd)
+	if (irqfd->resamplefd) {
+		struct mshv_events *events = &irqfd->partition->events;
+
 		list_del_rcu(&irqfd->resample_node);
+		WRITE_ONCE(events->nr_resamplers, events->nr_resamplers - 1);
+	}
 	/* After this nothing of it is running any more. */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
 	xa_erase(&irqfd_owners, (unsigned long)irqfd->eventfd);
@@ -194,6 +204,10 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 		cond_resched();
 	}
 	mutex_unlock(&events->lock);
+	spin_lock_irq(&events->acked_lock);
+	events->closed = true;
+	spin_unlock_irq(&events->acked_lock);
+	cancel_work_sync(&events->acked_work);
 	/* A worker may still be about to unlock what is going to be freed. */
 	if (events->had_irqfds)
 		flush_workqueue(irqfd_wq);
@@ -222,6 +236,61 @@ bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 	return false;
 }
 
+/* Signal a resampler if this vector is its interrupt. */
+static bool resample(struct mshv_irqfd *irqfd, u32 vector)
+{
+	struct mshv_route route;
+
+	if (READ_ONCE(irqfd->last_vector) != vector &&
+	    (!mshv_route_find(irqfd->partition, irqfd->gsi, &route) ||
+	     route.vector != vector))
+		return false;
+	compat_eventfd_signal(irqfd->resamplefd);
+	return true;
+}
+
+static void acked_work(struct work_struct *work)
+{
+	struct mshv_events *events =
+		container_of(work, struct mshv_events, acked_work);
+	struct mshv_partition *partition =
+		container_of(events, struct mshv_partition, events);
+	struct mshv_irqfd *irqfd;
+	unsigned int vector;
+	bool claimed;
+
+	mutex_lock(&events->lock);
+	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
+		/* One that comes from now on is told once more. */
+		clear_bit(vector, events->acked);
+		smp_mb__after_atomic();
+		claimed = false;
+		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
+			claimed |= resample(irqfd, vector);
+			cond_resched();
+		}
+		trace_mshv_acknowledge(partition->id, vector, claimed);
+	}
+	mutex_unlock(&events->lock);
+}
+
+static bool leave_to_worker(struct mshv_events *events, u32 vector)
+{
+	unsigned long flags;
+	bool left;
+
+	if (vector >= MSHV_NR_VECTORS)
+		return false;
+	spin_lock_irqsave(&events->acked_lock, flags);
+	left = !events->closed;
+	if (left) {
+		set_bit(vector, events->acked);
+		queue_work(irqfd_wq, &events->acked_work);
+	}
+	spin_unlock_irqrestore(&events->acked_lock, flags);
+	return left;
+}
+
 /**
  * mshv_irq_acknowledged() - a guest has ended a level triggered interrupt
  * @partition: whose guest
@@ -232,22 +301,28 @@ bool mshv_irqfd_needs_level(struct mshv_partition *partition,
  */
 bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 {
+	struct mshv_events *events = &partition->events;
 	struct mshv_irqfd *irqfd;
 	bool claimed = false;
 
-	list_for_each_entry_rcu(irqfd, &partition->events.resamplers,
-				resample_node) {
-		struct mshv_route route;
-
-		if (READ_ONCE(irqfd->last_vector) != vector &&
-		    (!mshv_route_find(partition, irqfd->gsi, &route) ||
-		     route.vector != vector))
-			continue;
-		compat_eventfd_signal(irqfd->resamplefd);
-		claimed = true;
-	}
+	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE)
+		return leave_to_worker(events, vector);
+	list_for_each_entry_rcu(irqfd, &events->resamplers, resample_node)
+		claimed |= resample(irqfd, vector);
 	trace_mshv_acknowledge(partition->id, vector, claimed);
 	return claimed;
+}
+
+/**
+ * mshv_irqfd_events_init() - a partition without irqfds
+ * @events: its events
+ */
+void mshv_irqfd_events_init(struct mshv_events *events)
+{
+	INIT_LIST_HEAD(&events->irqfds);
+	INIT_LIST_HEAD(&events->resamplers);
+	spin_lock_init(&events->acked_lock);
+	INIT_WORK(&events->acked_work, acked_work);
 }
 
 /* Take what was signalled before we began to wait. */
@@ -280,8 +355,10 @@ static int irqfd_publish(struct mshv_irqfd *irqfd, struct file *file)
 		return ret;
 	events->had_irqfds = true;
 	list_add_tail(&irqfd->node, &events->irqfds);
-	if (irqfd->resamplefd)
+	if (irqfd->resamplefd) {
+		WRITE_ONCE(events->nr_resamplers, events->nr_resamplers + 1);
 		list_add_tail_rcu(&irqfd->resample_node, &events->resamplers);
+	}
 	/* From here on it can be signalled, or closed, at any moment. */
 	if (vfs_poll(file, &irqfd->poll) & EPOLLIN)
 		irqfd_catch_up(irqfd);

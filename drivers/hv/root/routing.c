@@ -198,8 +198,7 @@ void mshv_events_init(struct mshv_partition *partition)
 	struct mshv_events *events = &partition->events;
 
 	mutex_init(&events->lock);
-	INIT_LIST_HEAD(&events->irqfds);
-	INIT_LIST_HEAD(&events->resamplers);
+	mshv_irqfd_events_init(events);
 	INIT_LIST_HEAD(&events->ioeventfds);
 	xa_init(&events->ioports);
 }

@@ -13,7 +13,6 @@
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/io.h>
-#include <linux/irq_work.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/reboot.h>
@@ -40,18 +39,19 @@
  * @messages: message page, NULL while the controller is off
  * @rings: event ring page
  * @doorbells: our end of the ring that we use
- * @again: drains the rest of a ring that was too much for one interrupt
+ * @rest: drains the rest of a ring that was too much for one interrupt
  * @counters: what happened
  */
 struct synic_cpu {
 	struct hv_message_page *messages;
 	struct hv_synic_event_ring_page *rings;
 	struct synic_ring doorbells;
-	struct irq_work again;
+	struct work_struct rest;
 	struct synic_counters counters;
 };
 
 static DEFINE_PER_CPU(struct synic_cpu, synic_cpus);
+static struct workqueue_struct *synic_wq;
 static int synic_hotplug_state;
 
 /* How a message type is handled; false: the message was malformed or nobody's. */
@@ -64,17 +64,24 @@ struct synic_message_type {
 static void drain_doorbells(struct synic_cpu *synic)
 {
 	if (synic_drain_ring(&synic->doorbells, &synic->counters))
-		irq_work_queue(&synic->again);
+		queue_work_on(smp_processor_id(), synic_wq, &synic->rest);
 }
 
-static void drain_again(struct irq_work *work)
+/*
+ * A guest that never stops gets a worker's share of the processor.  No signal comes
+ * meanwhile, see port.c.
+ */
+static void drain_rest(struct work_struct *work)
 {
-	struct synic_cpu *synic = container_of(work, struct synic_cpu, again);
+	struct synic_cpu *synic = container_of(work, struct synic_cpu, rest);
 
+	local_irq_disable();
 	rcu_read_lock();
-	if (READ_ONCE(synic->messages))
+	/* With its processor gone, synic_offline() has done it. */
+	if (synic == this_cpu_ptr(&synic_cpus) && READ_ONCE(synic->messages))
 		drain_doorbells(synic);
 	rcu_read_unlock();
+	local_irq_enable();
 }
 
 static bool handle_sint_intercept(struct synic_cpu *synic,
@@ -314,7 +321,7 @@ static int synic_online(unsigned int cpu)
 		goto err_messages;
 	synic->doorbells.ring =
 		&synic->rings->sint_event_ring[SYNIC_SINT_DOORBELL];
-	synic->again = IRQ_WORK_INIT_HARD(drain_again);
+	INIT_WORK(&synic->rest, drain_rest);
 	/* The handler may look from now on. */
 	WRITE_ONCE(synic->messages, messages);
 
@@ -356,7 +363,7 @@ static int synic_offline(unsigned int cpu)
 	synic_drain_ring(&synic->doorbells, &synic->counters);
 	WRITE_ONCE(synic->messages, NULL);
 	local_irq_restore(flags);
-	irq_work_sync(&synic->again);
+	cancel_work_sync(&synic->rest);
 
 	wrmsrl(HV_X64_MSR_SCONTROL, 0);
 	disable_page(HV_X64_MSR_SIRBP, synic->rings);
@@ -417,11 +424,15 @@ int synic_init(void)
 {
 	int ret;
 
+	synic_wq = alloc_workqueue("mshv_doorbells", 0, 0);
+	if (!synic_wq)
+		return -ENOMEM;
 	glue_set_handler(synic_isr);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
 				synic_online, synic_offline);
 	if (ret < 0) {
 		remove_handler();
+		destroy_workqueue(synic_wq);
 		return ret;
 	}
 	synic_hotplug_state = ret;
@@ -437,5 +448,6 @@ void synic_exit(void)
 	unregister_reboot_notifier(&synic_reboot_nb);
 	cpuhp_remove_state(synic_hotplug_state);
 	remove_handler();
+	destroy_workqueue(synic_wq);
 	port_exit();
 }

@@ -7,9 +7,12 @@
  * it tells next is certain.
  */
 #include <sys/eventfd.h>
+#include <sys/mount.h>
 
 #include "ear.h"
+#include "groups.h"
 #include "harness.h"
+#include "tracefs.h"
 
 #define GSI		5
 
@@ -226,6 +229,55 @@ TEST_F(irqfd, pitfall_A30_resample_needs_a_level)
 	EXPECT_EQ(-EINVAL, route(self->t.part, GSI, 0, 0x41));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
 	EXPECT_EQ(0, route(self->t.part, GSI, 0, 0x41));
+	close(again);
+}
+
+/* More than are looked at in an interrupt. */
+#define MANY		300
+#define RING_SIZE	65536
+
+/* What the trace says of the end of an interrupt; the flags tell where it was seen. */
+static bool acknowledged_by_worker(void)
+{
+	static char text[RING_SIZE];
+	int fd = open(TRACING "trace", O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	text[len] = 0;
+	return strstr(text, "mshv_acknowledge") && strstr(text, "kworker");
+}
+
+/* However many listen to the end of an interrupt, they do so in their own time. */
+TEST_F(irqfd, many_resamplers)
+{
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), events[MANY];
+	unsigned int i;
+	__u64 count = 0;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | 0x41));
+	for (i = 0; i < MANY; i++) {
+		events[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		ASSERT_EQ(0, irqfd_resample(self->t.part, events[i], again, GSI));
+	}
+	mount("none", "/sys/kernel/tracing", "tracefs", 0, NULL);
+	write_file(TRACING "trace", "\n");
+	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "1");
+	ASSERT_EQ(0, ring(events[0]));
+	EXPECT_VECTOR(0x41);
+	/* The guest ends it, and sleeps; another one shows that it goes on. */
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | 0x42));
+	ASSERT_EQ(0, ring(events[1]));
+	EXPECT_VECTOR(0x42);
+	EXPECT_TRUE(wait_until(read(again, &count, sizeof(count)) == sizeof(count)));
+	EXPECT_LE(1, count);
+	EXPECT_TRUE(wait_until(acknowledged_by_worker()));
+	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "0");
+	for (i = 0; i < MANY; i++)
+		close(events[i]);
 	close(again);
 }
 
