@@ -247,6 +247,7 @@ void mshv_partition_put(struct mshv_partition *partition);
 void mshv_partition_unpublish(struct mshv_partition *partition);
 bool mshv_partition_none(void);
 void mshv_partition_kick_all(void);
+void mshv_partition_stop_all(void);
 void mshv_partition_free(struct mshv_partition *partition);
 int mshv_partition_init(void);
 void mshv_partition_exit(void);

@@ -5,6 +5,7 @@
  * See core.h for the model; the way out is in teardown.c.
  */
 #include <linux/anon_inodes.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -15,6 +16,10 @@
 #include "log.h"
 #include "stats.h"
 #include "trace.h"
+
+/* How long a processor that has been stopped may take to be let go of. */
+#define STOP_LOOKS	100
+#define STOP_PAUSE_MS	10
 
 /* Partitions by id.  Readers hold RCU. */
 static DEFINE_XARRAY(partitions);
@@ -110,6 +115,57 @@ void mshv_partition_kick_all(void)
 			mshv_vp_kick(vp);
 	}
 	rcu_read_unlock();
+}
+
+/* Its processors stop, and let go of the pages that show their state. */
+static void give_up(struct mshv_partition *partition)
+{
+	unsigned int looks;
+	unsigned long index;
+	struct mshv_vp *vp;
+
+	WRITE_ONCE(partition->broken, true);
+	/* Pairs with those who run processors: flag, then stop. */
+	smp_mb();
+	mshv_partition_stop(partition);
+	xa_for_each(&partition->vps, index, vp) {
+		for (looks = 0; looks < STOP_LOOKS; looks++) {
+			if (mutex_trylock(&vp->lock))
+				break;
+			mshv_vp_kick(vp);
+			msleep(STOP_PAUSE_MS);
+		}
+		/* A thread that does not come back still looks at its pages. */
+		if (looks == STOP_LOOKS)
+			continue;
+		mshv_vp_unmap_state(vp);
+		mutex_unlock(&vp->lock);
+	}
+}
+
+/**
+ * mshv_partition_stop_all() - this kernel gives way to another one
+ *
+ * Context: process context; sleeps, for a bounded time.
+ */
+void mshv_partition_stop_all(void)
+{
+	struct mshv_partition *partition;
+	unsigned long id;
+
+	for (id = 0;; id++) {
+		rcu_read_lock();
+		partition = xa_find(&partitions, &id, ULONG_MAX, XA_PRESENT);
+		/* One without a reference is being torn down already. */
+		while (partition && !kref_get_unless_zero(&partition->ref))
+			partition = xa_find_after(&partitions, &id, ULONG_MAX,
+						  XA_PRESENT);
+		rcu_read_unlock();
+		if (!partition)
+			return;
+		give_up(partition);
+		mshv_partition_put(partition);
+	}
 }
 
 /**

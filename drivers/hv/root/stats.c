@@ -28,6 +28,7 @@ static struct dentry *stats_dir;
 
 /* One reader at a time: the same page cannot be mapped twice. */
 static DEFINE_MUTEX(stats_lock);
+static bool stats_stopped;
 
 static int books_show(struct seq_file *m, void *unused)
 {
@@ -72,7 +73,8 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 	u64 pfn;
 
 	mutex_lock(&stats_lock);
-	ret = hvr_map_stats_page(pool, type, identity, &pfn);
+	ret = stats_stopped ? -ESHUTDOWN :
+			      hvr_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
 		page = hvr_lend(pool, pfn);
 		if (page)
@@ -171,6 +173,18 @@ void mshv_stats_remove(struct mshv_partition *partition)
 {
 	debugfs_remove_recursive(partition->stats_dir);
 	partition->stats_dir = NULL;
+}
+
+/**
+ * mshv_stats_stop() - map no counter page any more
+ *
+ * Context: process context; sleeps until the last one has been given back.
+ */
+void mshv_stats_stop(void)
+{
+	mutex_lock(&stats_lock);
+	stats_stopped = true;
+	mutex_unlock(&stats_lock);
 }
 
 /**

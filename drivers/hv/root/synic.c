@@ -25,6 +25,7 @@
 #include "glue.h"
 #include "log.h"
 #include "sched.h"
+#include "stats.h"
 #include "synic.h"
 #include "trace.h"
 
@@ -377,14 +378,25 @@ static int synic_offline(unsigned int cpu)
 
 static void stop_cpu(void *unused)
 {
-	if (this_cpu_ptr(&synic_cpus)->messages)
-		mask_sints();
+	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+
+	if (!synic->messages)
+		return;
+	mask_sints();
+	/* From here on nobody looks at the ring. */
+	WRITE_ONCE(synic->messages, NULL);
+	disable_page(HV_X64_MSR_SIRBP, NULL);
 }
 
-/* The next kernel does not know what these interrupts are. */
+/*
+ * The next kernel does not know what these interrupts are, nor that the hypervisor
+ * writes to pages that it has lent to this one.
+ */
 static int synic_reboot(struct notifier_block *nb, unsigned long action,
 			void *data)
 {
+	mshv_stats_stop();
+	mshv_partition_stop_all();
 	on_each_cpu(stop_cpu, NULL, 1);
 	return NOTIFY_DONE;
 }

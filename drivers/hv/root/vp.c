@@ -188,7 +188,9 @@ int mshv_vp_map_registers(struct mshv_vp *vp)
 	int ret = 0;
 
 	mutex_lock(&vp->state_lock);
-	if (!vp->registers) {
+	if (READ_ONCE(vp->partition->broken)) {
+		ret = -EIO;
+	} else if (!vp->registers) {
 		ret = map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
 		if (!ret)
 			WRITE_ONCE(vp->registers, address);
@@ -233,6 +235,8 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 		pfn = vmalloc_to_pfn(vp->registers);
 		break;
 	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
+		if (!vp->message)
+			return -EIO;
 		pfn = vmalloc_to_pfn(vp->message);
 		break;
 	case MSHV_VP_MMAP_OFFSET_CONTROL:

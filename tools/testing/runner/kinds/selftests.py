@@ -155,5 +155,6 @@ def reboot(t):
         "MSHV_HEAVY=y /selftests/antagonist -t killer & sleep 3; reboot -f; sleep 60"])
     t.hypervisor_says("the root restarts", "end: reset")
     t.hypervisor_says("no synthetic interrupt is left", "open synthetic interrupts: 0$")
+    t.hypervisor_says("no page of a processor is left", "books: state_pages=0$")
 
 
