@@ -55,6 +55,12 @@ static const struct state_type state_types[] = {
 		sizeof(struct hv_synthetic_timers_state) },
 };
 
+/*
+ * How the format of an XSAVE area is named: the compacted one is what zero means, but
+ * there are hypervisors that want it said.
+ */
+static u64 xsave_flags;
+
 /* Both calls have the same input but for what follows it. */
 static_assert(sizeof(struct hv_input_get_vp_state) ==
 	      sizeof(struct hv_input_set_vp_state));
@@ -102,17 +108,30 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 		if (ret)
 			return ret;
 		*size = vp->partition->xsave_size;
-		in->state_data.xsave.flags = HV_VP_STATE_XSAVE_COMPACTED_FORMAT;
+		in->state_data.xsave.flags = READ_ONCE(xsave_flags);
 		in->state_data.xsave.states = vp->partition->xsave_states;
 	}
 	return 0;
+}
+
+/* Was it refused because the format was not named? */
+static bool say_format(struct hv_input_get_vp_state *in, u64 result)
+{
+	if (in->state_data.type != HV_GET_SET_VP_STATE_XSAVE ||
+	    in->state_data.xsave.flags ||
+	    hvr_status(result) != HV_STATUS_INVALID_PARAMETER)
+		return false;
+	in->state_data.xsave.flags = HV_VP_STATE_XSAVE_COMPACTED_FORMAT;
+	return true;
 }
 
 /* Make the call until it has enough memory. */
 static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
+	struct hv_input_get_vp_state *in = vp->call.in;
 	unsigned long flags;
+	bool said = false;
 	u64 result;
 	int ret;
 
@@ -127,12 +146,20 @@ static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 				  code == HVCALL_GET_VP_STATE ? vp->call.out :
 								NULL);
 		mshv_memory_end(flags);
+		if (say_format(in, result)) {
+			said = true;
+			continue;
+		}
 		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
+			break;
 		ret = hvr_deposit_for(vp->partition->pool, &retry, result);
 		if (ret)
 			return ret;
 	}
+	/* From now on at once. */
+	if (said && hvr_status(result) == HV_STATUS_SUCCESS)
+		WRITE_ONCE(xsave_flags, HV_VP_STATE_XSAVE_COMPACTED_FORMAT);
+	return hvr_errno(result);
 }
 
 /* State that travels in the call's own pages. */
