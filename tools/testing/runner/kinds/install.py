@@ -58,7 +58,13 @@ def files(t):
     theirs.touch()
     before = paths(root)
     t.check("make install", make(t, "install", root) == 0, t.last_line())
+    earlier = root / "usr/src/mshv-0.0.1"
+    earlier.mkdir(parents=True)
+    (earlier / "manifest").write_text(
+        "folder /usr/src\nfolder /usr/src/mshv-0.0.1\nfile /usr/src/mshv-0.0.1/manifest\n",
+        encoding="utf-8")
     t.check("make install-dkms", make(t, "install-dkms", root) == 0, t.last_line())
+    t.check("an earlier version of the driver is gone", not earlier.exists())
     first = paths(root)
     listed(t, root, first, before)
     again(t, root, first)
