@@ -135,7 +135,10 @@ done
 chmod 1777 $root/tmp
 mkdir -p $root/usr/local/bin "$root$cache"
 mount --bind "$cache" "$root$cache"
-printf '#!/bin/sh\\n' >$root/usr/local/bin/apt-get
+cat >$root/usr/local/bin/apt-get <<'END'
+#!/bin/sh
+[ "$1" = update ] || [ "$1" = install ] || exec /usr/bin/apt-get "$@"
+END
 chmod 755 $root/usr/local/bin/apt-get
 """
 ENTER = """
@@ -202,6 +205,7 @@ def ci_page(t):
         return
     with tempfile.TemporaryDirectory(prefix="hv-root-ci.", dir="/tmp") as scratch:
         scratch = Path(scratch)
+        t.run([t.script("fetch"), "qemu", "busybox", "kernel", "kernel-generic"])
         own_cache(scratch / "cache")
         run_page(t, Debian(scratch), XDG_CACHE_HOME=f"{SHARED}/cache")
 
