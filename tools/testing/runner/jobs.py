@@ -202,6 +202,7 @@ add("install", install.files, usual=20, about="make install, and that nothing is
 add("install-guest", install.guest, usual=70, about="a guest from the installed files alone")
 add("install-headers", install.headers, usual=10, about="a program with the installed headers")
 add("install-dkms", install.driver, usual=40, about="DKMS builds the driver")
+add("install-rules", install.rules, usual=40, about="the udev rule, and the group mshv")
 add("pages", install.pages, usual=10, about="manual pages say what programs can do")
 add("completion", install.completion, usual=5, about="bash completes options")
 add("ci-page", docs.ci_page, usual=150, about="the page on CI, on this machine's files")

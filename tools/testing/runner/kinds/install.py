@@ -215,6 +215,41 @@ def driver(t):
     t.check("a kernel that it is not made for is left out", "BUILD_EXCLUSIVE" in said, said)
 
 
+# In a root partition: what happens on a machine when the driver is loaded.
+RULES = r"""
+set -e
+virt=$1/tools/virt
+systemd-sysusers "$virt/sysusers.conf"
+mkdir -p /run/udev/rules.d
+cp "$virt/60-mshv.rules" /run/udev/rules.d/
+chown root:root /dev/mshv
+chmod 600 /dev/mshv
+/lib/systemd/systemd-udevd --daemon
+udevadm trigger --action=add /sys/class/misc/mshv
+udevadm settle
+stat -c "node: %U %G %a" /dev/mshv
+group=$(getent group mshv | cut -d : -f 3)
+setpriv --reuid 65534 --regid 65534 --groups "$group" sh -c '(exec 3<>/dev/mshv) 2>&1' && echo "member: yes"
+setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '(exec 3<>/dev/mshv) 2>&1' | grep -q denied && echo "other: no"
+"""
+
+
+def rules(t):
+    """The udev rule and the group let its members use /dev/mshv, and nobody else."""
+    for tool, package in (("udevadm", "udev"), ("systemd-sysusers", "systemd")):
+        library("need_tool", tool, package)
+        if not shutil.which(tool):
+            t.skip("the udev rule", f"needs {tool}")
+            return
+    status = t.rootvm("--host-root", "--as-root", "--timeout", SILENCE,
+                      command=["sh", "-c", RULES, "sh", TOP])
+    t.check("sysusers and udev do as they are told", status == 0,
+            f"status {status}: {t.last_line()}")
+    t.check("the node is the group's", t.says("^node: root mshv 660$"))
+    t.check("a member may use it", t.says("^member: yes$"))
+    t.check("others may not", t.says("^other: no$"))
+
+
 # --- pages and completion ---
 
 # What is wrong with a page, and what is then said: a pattern in it, and in its place.
