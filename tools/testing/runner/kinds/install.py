@@ -18,9 +18,10 @@ MANIFEST = f"{PREFIX}/lib/hv-root/manifest"
 SILENCE = 300
 
 
-def make(t, target, root, *variables):
-    return t.run(["make", "--no-print-directory", "-C", TOP, target, f"DESTDIR={root}",
-                  *variables])
+def make(t, target, root):
+    """As somebody whose files nobody else may read."""
+    return t.run(["sh", "-c", 'umask 077; exec "$@"', "sh", "make", "--no-print-directory",
+                  "-C", TOP, target, f"DESTDIR={root}"])
 
 
 def listing(root):
@@ -86,6 +87,8 @@ def listed(t, root, present, before):
     wanted = sorted(set(present) - set(before))
     t.check("the manifest has all that was put", places == wanted,
             str(set(places) ^ set(wanted)))
+    closed = [p for p in present if (root / p).stat().st_mode & 0o444 != 0o444]
+    t.check("everybody may read it", not closed, str(closed))
     dangling = [p for p in present if (root / p).is_symlink() and not (root / p).exists()]
     t.check("all links lead somewhere", not dangling, str(dangling))
 
