@@ -146,16 +146,16 @@ SINCE ?=
 
 test: $(TESTED) python
 	@$(RUNNER) run --suite $(SUITE) $(if $(FILL),--fill $(FILL) $(if $(SINCE),--since $(SINCE))) \
-		'$(JOB)'
+		'$(value JOB)'
 
 test-all: $(TESTED) python
-	@$(RUNNER) run --suite all '$(JOB)'
+	@$(RUNNER) run --suite all '$(value JOB)'
 
 smoke: $(TESTED) python
-	@$(RUNNER) run --suite smoke '$(JOB)'
+	@$(RUNNER) run --suite smoke '$(value JOB)'
 
 test-list: python
-	@$(RUNNER) list --suite $(SUITE) '$(JOB)'
+	@$(RUNNER) list --suite $(SUITE) '$(value JOB)'
 
 report: python
 	@$(RUNNER) report
@@ -173,7 +173,7 @@ test-debug:
 	@$(MAKE) --no-print-directory test KERNEL=debug
 
 test-soak: modules rootvisor rvctl selftests python
-	@TEST_SOAK=$(COUNT) $(RUNNER) run --suite soak '$(JOB)'
+	@TEST_SOAK=$(COUNT) $(RUNNER) run --suite soak '$(value JOB)'
 
 fuzz: modules rootvisor rvctl selftests
 	@O=$(O) $(TOP)/scripts/fuzz --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
