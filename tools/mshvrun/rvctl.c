@@ -267,6 +267,22 @@ int rv_deposit_write(__u64 value)
 	return rv_call(RV_CMD_DEPOSIT_WRITE, args, 2, NULL, 0);
 }
 
+int rv_take(__u64 number)
+{
+	const __u32 args[] = { (__u32)number, number >> 32 };
+
+	return rv_call(RV_CMD_TAKE, args, 2, NULL, 0);
+}
+
+int rv_no_access(__u64 partition, __u64 gpn)
+{
+	const __u32 args[] = {
+		(__u32)partition, partition >> 32, (__u32)gpn, gpn >> 32,
+	};
+
+	return rv_call(RV_CMD_NO_ACCESS, args, 4, NULL, 0);
+}
+
 int rv_page(__u64 number, __u32 *of_root, __u32 *mappings)
 {
 	const __u32 args[] = { (__u32)number, number >> 32 };

@@ -152,6 +152,16 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 	return HV_STATUS_SUCCESS;
 }
 
+u16 gpa_map_no_access(struct partition *p, u64 gpn)
+{
+	bool replaced = false;
+	u16 status = map_one(p, gpn, 0, HV_MAP_GPA_NO_ACCESS, &replaced);
+
+	if (replaced)
+		lp_flush(p);
+	return status;
+}
+
 static u16 map_pages(struct hv_call *call)
 {
 	const struct hv_input_map_gpa_pages *in = call->in;

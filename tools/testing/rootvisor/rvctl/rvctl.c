@@ -106,6 +106,10 @@ static const struct command commands[] = {
 	  "DEVICE  interrupts of a device that were taken" },
 	{ "deposit-write", RV_CMD_DEPOSIT_WRITE, 0, 1, { K_U64 }, { 0 },
 	  "VALUE  into all pages that are deposited (0: as at boot)" },
+	{ "take", RV_CMD_TAKE, 0, 1, { K_U64 }, { 0 },
+	  "NUMBER  a page is the hypervisor's until it is touched" },
+	{ "no-access", RV_CMD_NO_ACCESS, 0, 2, { K_U64, K_U64 }, { 0 },
+	  "PARTITION NUMBER  a guest's page is mapped without access" },
 	{ "page", RV_CMD_PAGE, 2, 1, { K_U64 }, { 0 },
 	  "NUMBER  whose a page is, and how often guests map it" },
 };

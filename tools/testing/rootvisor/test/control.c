@@ -235,6 +235,20 @@ static u32 do_deposit_write(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_take(struct vp *vp, const u32 *args, u32 nr)
+{
+	return inject_take(arg64(args)) ? RV_E_OK : RV_E_NOENT;
+}
+
+static u32 do_no_access(struct vp *vp, const u32 *args, u32 nr)
+{
+	struct partition *p = partition_find(arg64(args));
+
+	if (!p || p->is_root || p->state != PT_ACTIVE)
+		return RV_E_NOENT;
+	return gpa_map_no_access(p, arg64(&args[2])) ? RV_E_FULL : RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -264,6 +278,8 @@ static const struct command commands[] = {
 	{ RV_CMD_CRASH, 0, do_crash },
 	{ RV_CMD_ANSWER, 6, do_answer },
 	{ RV_CMD_PAGE, 2, do_page },
+	{ RV_CMD_NO_ACCESS, 4, do_no_access },
+	{ RV_CMD_TAKE, 2, do_take },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };

@@ -7,8 +7,10 @@
 #include <hyperv/hv_message.h>
 #include <rv/call.h>
 #include <rv/lp.h>
+#include <rv/page.h>
 #include <rv/synic.h>
 #include "inject.h"
+#include "../partition/pool.h"
 #include <rootvisor/control.h>
 
 #define MAX_RULES	32
@@ -57,6 +59,27 @@ void inject_page_write(u64 pfn)
 
 	for (i = 0; deposit_write && i < PAGE_SIZE / sizeof(*page); i++)
 		page[i] = deposit_write;
+}
+
+static u64 taken;
+
+bool inject_take(u64 pfn)
+{
+	if (taken || page_state(pfn) != PAGE_ROOT || !root_map_page(pfn, false))
+		return false;
+	taken = pfn;
+	lp_flush(&root_partition);
+	return true;
+}
+
+/* Is it this page, and only until now? */
+bool inject_touched(u64 pfn)
+{
+	if (!taken || pfn != taken)
+		return false;
+	root_map_page(pfn, true);
+	taken = 0;
+	return true;
 }
 
 static int add(const struct rule *rule)

@@ -14,6 +14,10 @@ void inject_clear(void);
 void inject_deposit_write(u64 value);
 void inject_page_write(u64 pfn);
 
+/* Takes a page from the root until it touches it; false: it is not its page. */
+bool inject_take(u64 pfn);
+bool inject_touched(u64 pfn);
+
 enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 
 bool inject_message_rule(u32 type, u32 times, enum inject_message what);

@@ -82,6 +82,10 @@
  * DEPOSIT_WRITE u64 value: pages are written full of it while they are deposited,
  *		as by a processor of the root that has not heard yet (0: they
  *		are not).  RULES_CLEAR ends this too.
+ * TAKE		u64 page number: the next access of the root to this page of its is
+ *		answered as one to a page of the hypervisor's, but not counted; then
+ *		the page is the root's again.
+ * NO_ACCESS	u64 partition id, u64 guest page number: maps the page without access
  * CRASH	the hypervisor crashes: the crash area is valid, every root VP
  *		gets an NMI, no guest runs and no call is answered any more.
  */
@@ -109,6 +113,8 @@
 #define RV_CMD_CRASH		22
 #define RV_CMD_PAGE		23
 #define RV_CMD_DEPOSIT_WRITE	24
+#define RV_CMD_TAKE		25
+#define RV_CMD_NO_ACCESS	26
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

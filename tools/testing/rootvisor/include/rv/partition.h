@@ -117,6 +117,9 @@ bool gpa_write(struct partition *p, u64 gpa, const void *from, u32 len);
 /* Host pointer to one mapped guest page, or NULL. */
 void *gpa_page(struct partition *p, u64 gpn, bool write);
 
+/* For tests: a page is mapped, and nobody has access.  Returns an HV_STATUS_*. */
+u16 gpa_map_no_access(struct partition *p, u64 gpn);
+
 /*
  * Overlays: a hypervisor page laid over a GPA (SIMP, hypercall page, ...),
  * hiding what is mapped there.  @page is a pool page that the caller keeps.
