@@ -54,6 +54,8 @@ add("reboot", selftests.reboot, usual=60, suites=SLOW,
     about="a root that is restarted among its guests")
 add("devmem", selftests.devmem, usual=30,
     about="devices of the hypervisor are not for guests")
+add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
+    about="a root is told by machine checks what is not its own")
 add("rules-off", selftests.rules_off, usual=30,
     about="what the hypervisor lets pass the processor refuses")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),

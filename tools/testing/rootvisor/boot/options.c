@@ -93,6 +93,10 @@ static void parse_one(const char *text, u32 len)
 		options.park = true;
 	else if (is_option(text, len, "park=none"))
 		options.park = false;
+	else if (is_option(text, len, "touch=gp"))
+		options.touch_mc = false;
+	else if (is_option(text, len, "touch=mc"))
+		options.touch_mc = true;
 	else if (is_option(text, len, "poison=on"))
 		options.poison = true;
 	else if (is_option(text, len, "poison=off"))

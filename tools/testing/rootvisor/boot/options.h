@@ -19,6 +19,7 @@
  *        processor, 0 for none: keeps the shared APIC timer busy, for tests
  * @lp_pages: pages that the root must deposit for adding a processor, and once
  *	      more for its VP
+ * @touch_mc: a root that touches a page of the hypervisor's gets #MC and not #GP
  * @poison: free pages hold a pattern, and are looked at when they are taken
  * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor without a look at them,
  *	       for tests
@@ -32,6 +33,7 @@ struct options {
 	bool count_interrupts;
 	bool icount;
 	bool park;
+	bool touch_mc;
 	bool poison;
 	bool rules_off;
 	u32 tick;

@@ -106,6 +106,16 @@ def devmem(t):
     t.balanced()
 
 
+def touch_mc(t):
+    """Machine checks for touching the hypervisor's pages, as roots were told once."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, "--rootvisor", "touch=mc", feed=reader.feed,
+                       command=["env", "MSHV_TOUCH_MC=y", "/selftests/pages", "-t", "touched"])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
 def rules_off(t):
     """A hypervisor that knows no rules for extended state, and a processor that does."""
     reader = TapReader(t.emit)
