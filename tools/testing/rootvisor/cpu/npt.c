@@ -180,7 +180,7 @@ bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level)
 {
 	u64 *slot = npt_leaf(p, gpn, level);
 
-	if (!slot || !(*slot & NPT_PRESENT))
+	if (!slot)
 		return false;
 	*entry = *slot;
 	return true;

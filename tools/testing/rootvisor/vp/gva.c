@@ -16,9 +16,14 @@
 static int read_entry(void *opaque, u64 gpa, u32 size, u64 *entry)
 {
 	struct partition *p = opaque;
+	u64 leaf;
+	int level;
 
 	*entry = 0;
-	return gpa_read(p, gpa, entry, size) ? 0 : HV_TRANSLATE_GVA_GPA_UNMAPPED;
+	if (gpa_read(p, gpa, entry, size))
+		return 0;
+	return npt_lookup(p, gpa >> PAGE_SHIFT, &leaf, &level) ?
+		HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS : HV_TRANSLATE_GVA_GPA_UNMAPPED;
 }
 
 static int exchange_entry(void *opaque, u64 gpa, u32 size, u64 old, u64 new)

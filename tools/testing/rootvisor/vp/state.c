@@ -4,7 +4,8 @@
  *
  * Model: state of a page or more passes through pages of the root's own whose
  * numbers are in the variable header; short state is inline.  XSAVE state comes
- * and goes in compacted format, ours is standard: components are moved.
+ * and goes in compacted format, with the flag that says so or without; ours is
+ * standard: components are moved.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_msr.h>
@@ -338,7 +339,7 @@ static u16 get_state(struct hv_call *call)
 		lapic_get(vp, page);
 		return HV_STATUS_SUCCESS;
 	case HV_GET_SET_VP_STATE_XSAVE:
-		if (!(in->state_data.xsave.flags & HV_VP_STATE_XSAVE_COMPACTED_FORMAT))
+		if (in->state_data.xsave.flags & ~HV_VP_STATE_XSAVE_COMPACTED_FORMAT)
 			return HV_STATUS_INVALID_PARAMETER;
 		xsave_get(vp, page, in->state_data.xsave.states ?: ~0ull);
 		return HV_STATUS_SUCCESS;
@@ -384,7 +385,7 @@ static u16 set_state(struct hv_call *call)
 		status = lapic_set(vp, page);
 		break;
 	case HV_GET_SET_VP_STATE_XSAVE:
-		if (!(in->state_data.xsave.flags & HV_VP_STATE_XSAVE_COMPACTED_FORMAT))
+		if (in->state_data.xsave.flags & ~HV_VP_STATE_XSAVE_COMPACTED_FORMAT)
 			return HV_STATUS_INVALID_PARAMETER;
 		status = xsave_set(vp, page, in->state_data.xsave.states);
 		break;

@@ -45,7 +45,7 @@ void npt_free_below(struct partition *p, u64 *slot, int level);
 void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
 						u64 entry, int level));
 
-/* Translate for the hypervisor's own access; 0 and *entry, or false. */
+/* Is it mapped, be it without access (the entry is not present then)? */
 bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level);
 
 #endif
