@@ -9,7 +9,7 @@
  * the old interrupt controller behind it, and LINT1.  That it calls itself the first in
  * APIC_BASE is made up, see cpu/root_msr.c.
  *
- * Why one would want this is in rootvisor.rst, "Interrupts and QEMU".
+ * Why one would want this is in rootvisor.rst, "Threads".
  */
 #include <rv/log.h>
 #include <rv/x86.h>

@@ -3,8 +3,10 @@
 #ifndef _RV_PARK_H
 #define _RV_PARK_H
 
+#include <rv/base.h>
+
 /* On the first processor, when another one goes on in its place. */
-void park(void) __attribute__((noreturn));
+void __noreturn park(void);
 
 /* On that other one: waits until the first is out of the way, and takes its pins. */
 void park_take_over(void);

@@ -3,9 +3,8 @@
  * A VM exit that QEMU has undone.
  *
  * Model: with a thread for each processor, a processor that loads an x87 state may put
- * back what a VM exit on the first processor has just cleared (rootvisor.rst,
- * "Interrupts and QEMU").  Nothing can be saved then, but it can be given its name,
- * which is in the log whenever it is seen, and nowhere else.
+ * back what a VM exit on the first processor has just cleared (rootvisor.rst, "Threads").
+ * Nothing can be saved then, but it can be given its name.
  *
  * When it was nested paging, the host goes on with the guest's nested tables.  The
  * hypervisor is not in these, so that the fetch of the instruction behind VMRUN is a
