@@ -3,8 +3,43 @@
 #
 # Sourced by what runs in the root partition step by step: a step has a result, a
 # line of TAP.  "nr" counts them; whoever sources this prints the plan.
+#
+# What is waited for is a condition, and what is counted are looks at it, not seconds:
+# the clock of a root runs on while its host has no time for it, and it gets through
+# fewer looks then.
 
 nr=0
+# What has not happened after so many looks does not happen.
+LOOKS=3000
+LOOK_US=20000
+
+# wait_for COMMAND...: until it succeeds; status 1 if it does not
+wait_for()
+{
+	looks=0
+	until "$@"; do
+		[ $looks -lt $LOOKS ] || return 1
+		usleep $LOOK_US
+		looks=$((looks + 1))
+	done
+}
+
+has_ended()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+# patiently COMMAND...: its status, or 1 if it does not come to its end
+patiently()
+{
+	"$@" &
+	patient=$!
+	if ! wait_for has_ended $patient; then
+		kill -KILL $patient
+		return 1
+	fi
+	wait $patient
+}
 
 # result STATUS NAME
 result()
