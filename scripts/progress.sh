@@ -71,6 +71,8 @@ progress_report()
 		fi
 		read -rt 1 -u "$tick" || true
 	done
+	# Whoever was killed has not ended the line.
+	! progress_is_live || echo >&2
 }
 
 # Ends the reporter, and its line.
