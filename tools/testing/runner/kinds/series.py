@@ -10,6 +10,9 @@ from results import TapReader
 # How many numbers the file has that is sent through the network.
 NETWORK_DATA = 30000
 SILENCE = 300
+# A kernel has started the NVMe disk, and has told it where its shadow doorbells are.
+NVME_STARTED = "pci_nvme_mmio_start_success"
+NVME_SHADOW = "pci_nvme_dbbuf_config"
 EVENTS = ("pci_nvme_irq_msix", "e1000e_irq_msix_notify_vec", "virtio_notify", "pci_cfg_write")
 
 
@@ -104,13 +107,17 @@ def device_steps(t, steps, cpus, sched, *options):
     modules = [a for m in ("nvme", "ahci", "sd_mod", "virtio_pci", "virtio_rng")
                for a in ("--module", m)]
     devices = [a for d in (f"-drive file={sata},if=none,id=sata,format=raw",
-                           "-device ide-hd,drive=sata,bus=ide.0", "-device virtio-rng-pci")
+                           "-device ide-hd,drive=sata,bus=ide.0", "-device virtio-rng-pci",
+                           f"-trace {NVME_STARTED}", f"-trace {NVME_SHADOW}")
                for word in d.split(" ", 1) for a in ("--qemu-arg", word)]
     status = t.machine("--cpus", cpus, "--sched", sched, "--disk", disk, *devices, *modules,
                        *options, "--rootvisor", "vectors=strict", "--timeout", SILENCE,
                        *t.step(steps), module=False, feed=reader.feed, command=[steps, cpus])
     reader.end()
     t.ended(status)
+    trace = machine_text(t.dir / "machine/qemu.log")
+    t.check("the disk has no shadow doorbells",
+            NVME_STARTED in trace and NVME_SHADOW not in trace)
 
 
 def steps(t, cpus, sched, *options):
