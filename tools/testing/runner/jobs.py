@@ -17,8 +17,7 @@ QUICK = ("smoke", "test", "all")
 SERIES = ("series",)
 USUAL = ("", "6.12")
 OTHER = ("6.1", "debug", "series")
-# On a busy machine devices let go of their pins so late that the kernel gives up.
-PINS = ("--append", "pci=nomsi noirqdebug")
+PINS = ("--append", "pci=nomsi")
 RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
