@@ -6,12 +6,14 @@
  * the root, so that freeing a child's tables gives its pages back.
  */
 #include <rv/log.h>
+#include <rv/lp.h>
 #include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/partition.h>
 
 #define LEVELS		4
 #define TABLE_FLAGS	(NPT_PRESENT | NPT_WRITE | NPT_USER)
+#define WHOLE		(NPT_PRESENT | NPT_SOFT_MAPPED)
 
 static u64 level_size(int level)
 {
@@ -139,6 +141,56 @@ u64 *npt_slot(struct partition *p, u64 gpn, int level)
 	return &table[level_index(gpn, level)];
 }
 
+static bool is_empty(const u64 *table)
+{
+	u32 i;
+
+	for (i = 0; i < 512; i++)
+		if (is_used(table[i]))
+			return false;
+	return true;
+}
+
+/* Could all of a table of 4 KiB leaves be one leaf of 2 MiB? */
+static bool is_whole(const u64 *table)
+{
+	u32 i;
+
+	if ((table[0] & WHOLE) != WHOLE || (table[0] & NPT_SOFT_HV) ||
+	    (table[0] & NPT_ADDR) & ((LARGE_PAGES << PAGE_SHIFT) - 1))
+		return false;
+	for (i = 1; i < 512; i++)
+		if (table[i] != table[0] + (i << PAGE_SHIFT))
+			return false;
+	return true;
+}
+
+void npt_tidy(struct partition *p, u64 gpn)
+{
+	u64 *slot[LEVELS] = { NULL }, *table = p->npt;
+	int l;
+
+	for (l = LEVELS - 1; table && l; l--) {
+		slot[l] = &table[level_index(gpn, l)];
+		if (!is_used(*slot[l]) || is_leaf(*slot[l], l))
+			break;
+		table = pa_ptr(*slot[l] & NPT_ADDR);
+	}
+	/* @slot[l + 1] leads to the lowest table that there is. */
+	for (l++; table && l < LEVELS && slot[l]; l++) {
+		table = pa_ptr(*slot[l] & NPT_ADDR);
+		if (is_empty(table))
+			*slot[l] = 0;
+		else if (l == 1 && is_whole(table))
+			*slot[l] = table[0] | NPT_LARGE;
+		else
+			return;
+		/* Nobody may walk through it any more. */
+		lp_flush(p);
+		table_free(p, table);
+	}
+}
+
 static void free_table(struct partition *p, u64 *table, int level, u64 gpn,
 		       void (*leaf)(struct partition *p, u64 gpn, u64 entry, int level))
 {
@@ -161,10 +213,15 @@ static void free_table(struct partition *p, u64 *table, int level, u64 gpn,
 
 void npt_free_below(struct partition *p, u64 *slot, int level)
 {
+	u64 *table;
+
 	if (!is_used(*slot) || is_leaf(*slot, level))
 		return;
-	free_table(p, pa_ptr(*slot & NPT_ADDR), level - 1, 0, NULL);
+	table = pa_ptr(*slot & NPT_ADDR);
 	*slot = 0;
+	/* A processor in its guest may be walking through what is freed. */
+	lp_flush(p);
+	free_table(p, table, level - 1, 0, NULL);
 }
 
 void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,

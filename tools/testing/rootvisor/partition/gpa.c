@@ -287,9 +287,14 @@ static u16 unmap_pages(struct hv_call *call)
 	    in->target_gpa_base + call->reps * step > GPN_LIMIT)
 		return HV_STATUS_INVALID_PARAMETER;
 	for (; rep_more(call); call->done++) {
-		status = unmap_one(p, in->target_gpa_base + call->done * step, large);
+		u64 gpn = in->target_gpa_base + call->done * step;
+
+		status = unmap_one(p, gpn, large);
 		if (status)
 			break;
+		/* At the end of each block, and at that of what is done now. */
+		if (!((gpn + step) & (LARGE_PAGES - 1)) || call->done + 1 == call->limit)
+			npt_tidy(p, gpn);
 	}
 	lp_flush(p);
 	return status;

@@ -68,9 +68,16 @@ static struct record *neighbour(struct partition *p, u64 gpn, u64 order, bool ab
 
 u64 *overlay_hidden(struct partition *p, u64 gpn)
 {
-	/* The lowest overlay hides the mapping itself. */
-	struct record *r = p->overlays ? neighbour(p, gpn, 0, true) : NULL;
+	struct record *r;
+	u64 *slot;
+	int level;
 
+	/* Records are looked through only where the tables say that there is one. */
+	slot = p->overlays ? npt_leaf(p, gpn, &level) : NULL;
+	if (!slot || !(*slot & NPT_SOFT_HV))
+		return NULL;
+	/* The lowest overlay hides the mapping itself. */
+	r = neighbour(p, gpn, 0, true);
 	return r ? &r->hidden : NULL;
 }
 
@@ -95,8 +102,10 @@ u16 overlay_set(struct partition *p, u64 gpn, void *page, bool writable)
 		return HV_STATUS_INVALID_PARAMETER;
 	r = free_record(p);
 	slot = r ? npt_slot(p, gpn, 0) : NULL;
-	if (!slot)
+	if (!slot) {
+		npt_tidy(p, gpn);
 		return HV_STATUS_INSUFFICIENT_MEMORY;
+	}
 	r->gpn = gpn;
 	r->page = page;
 	r->hidden = *slot;
@@ -125,6 +134,7 @@ void overlay_clear(struct partition *p, u64 gpn, void *page)
 				*slot = r->hidden;
 			r->page = NULL;
 			lp_flush(p);
+			npt_tidy(p, gpn);
 			return;
 		}
 }

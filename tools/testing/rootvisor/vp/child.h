@@ -252,6 +252,8 @@ void stimer_eom(struct vp *vp);		/* the slot of a SINT is free again */
 
 /* Partition time has jumped, or a TSC offset has changed. */
 void ref_tsc_update(struct partition *p);
+/* Moves an overlay to where an MSR says; false: it stays where it was. */
+bool overlay_move(struct partition *p, void *page, u64 old, u64 value, bool writable);
 bool vp_assist_set(struct vp *vp, u64 value);
 bool hypercall_msr_set(struct vp *vp, u64 value);
 bool guest_os_id_set(struct vp *vp, u64 value);

@@ -21,9 +21,7 @@ static const u8 hypercall_code[] = {
 	0xc3,				/* ret */
 };
 
-/* Moves an overlay from where the old MSR value says to the new place. */
-static bool overlay_move(struct partition *p, void *page, u64 old, u64 value,
-			 bool writable)
+bool overlay_move(struct partition *p, void *page, u64 old, u64 value, bool writable)
 {
 	if (!page)
 		return !(value & HV_MSR_PAGE_ENABLE);

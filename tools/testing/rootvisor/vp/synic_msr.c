@@ -67,16 +67,9 @@ static bool set_child_page(struct vp *vp, u32 msr, u64 value)
 
 	if (msr == HV_X64_MSR_SIRBP)
 		return false;
-	if (old & HV_MSR_PAGE_ENABLE)
-		overlay_clear(vp->partition, old >> PAGE_SHIFT, page);
-	*pointer = NULL;
-	*reg = value & ~HV_MSR_PAGE_ENABLE;
-	if (!(value & HV_MSR_PAGE_ENABLE))
-		return true;
-	if (overlay_set(vp->partition, value >> PAGE_SHIFT, page, true) !=
-	    HV_STATUS_SUCCESS)
+	if (!overlay_move(vp->partition, page, old, value, true))
 		return false;
-	*pointer = page;
+	*pointer = value & HV_MSR_PAGE_ENABLE ? page : NULL;
 	*reg = value;
 	return true;
 }

@@ -41,6 +41,12 @@ u64 *npt_slot(struct partition *p, u64 gpn, int level);
 /* Drops a whole table subtree below the slot at @level (for large maps). */
 void npt_free_below(struct partition *p, u64 *slot, int level);
 
+/*
+ * Frees the tables above a GPN that have become empty, and makes one large leaf of a
+ * table that was split for a page and is whole again.
+ */
+void npt_tidy(struct partition *p, u64 gpn);
+
 /* Frees all tables, with a callback for each mapped leaf. */
 void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
 						u64 entry, int level));
