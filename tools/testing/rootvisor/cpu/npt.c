@@ -191,8 +191,11 @@ void npt_tidy(struct partition *p, u64 gpn)
 	}
 }
 
-static void free_table(struct partition *p, u64 *table, int level, u64 gpn,
-		       void (*leaf)(struct partition *p, u64 gpn, u64 entry, int level))
+typedef void (*leaf_fn)(struct partition *p, u64 gpn, u64 entry, int level);
+
+/* Frees a table and what is below; false: not all of it, @pages have been done. */
+static bool free_table(struct partition *p, u64 *table, int level, u64 gpn, leaf_fn leaf,
+		       u64 *pages)
 {
 	u32 i;
 
@@ -201,19 +204,25 @@ static void free_table(struct partition *p, u64 *table, int level, u64 gpn,
 
 		if (!is_used(table[i]))
 			continue;
+		if (!*pages)
+			return false;
 		if (is_leaf(table[i], level)) {
 			if (leaf)
 				leaf(p, at, table[i], level);
-		} else {
-			free_table(p, pa_ptr(table[i] & NPT_ADDR), level - 1, at, leaf);
+			*pages -= MIN(*pages, level_size(level));
+		} else if (!free_table(p, pa_ptr(table[i] & NPT_ADDR), level - 1, at, leaf,
+				       pages)) {
+			return false;
 		}
+		table[i] = 0;
 	}
 	table_free(p, table);
+	return true;
 }
 
 void npt_free_below(struct partition *p, u64 *slot, int level)
 {
-	u64 *table;
+	u64 *table, all = ~0ull;
 
 	if (!is_used(*slot) || is_leaf(*slot, level))
 		return;
@@ -221,16 +230,15 @@ void npt_free_below(struct partition *p, u64 *slot, int level)
 	*slot = 0;
 	/* A processor in its guest may be walking through what is freed. */
 	lp_flush(p);
-	free_table(p, table, level - 1, 0, NULL);
+	free_table(p, table, level - 1, 0, NULL, &all);
 }
 
-void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
-						u64 entry, int level))
+bool npt_free(struct partition *p, leaf_fn leaf, u64 pages)
 {
-	if (!p->npt)
-		return;
-	free_table(p, p->npt, LEVELS - 1, 0, leaf);
+	if (p->npt && !free_table(p, p->npt, LEVELS - 1, 0, leaf, &pages))
+		return false;
 	p->npt = NULL;
+	return true;
 }
 
 bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level)

@@ -268,7 +268,7 @@ void hypercall_enter(struct vp *vp)
 	log_trace("%s VP %u: call 0x%x reps %u/%u -> 0x%x",
 		  vp_is_root(vp) ? "root" : "child", vp->index, call.code,
 		  call.done, call.reps, status);
-	if (call.deferred)
+	if (call.deferred || call.again)
 		return;
 	if (vp_is_root(vp))
 		inject_answer(&call, &status);

@@ -27,6 +27,9 @@
 #define FIRST_CHILD_ID		2
 #define PARTITION_BUCKETS	1024
 #define INITIAL_PAGES		8	/* of the pool, taken by initialize */
+/* What finalizing does at once. */
+#define SLICE_VPS		64
+#define SLICE_PAGES		16384
 
 struct partition *partitions;
 static u64 next_id = FIRST_CHILD_ID;
@@ -154,22 +157,46 @@ static void leaf_gone(struct partition *p, u64 gpn, u64 entry, int level)
 		page_map_put(pfn + i);
 }
 
-static void destroy_vps(struct partition *p)
+/* False: there are more. */
+static bool destroy_vps(struct partition *p)
 {
-	u32 i;
+	u32 i, n = 0;
 
-	for (i = 0; i < MAX_VPS; i++) {
+	page_unlend_begin();
+	for (i = 0; p->nr_vps && i < p->max_vp_index && n < SLICE_VPS; i++) {
 		struct vp *vp = vp_find(p, i);
 
-		if (vp)
-			child_destroy(vp);
+		if (!vp)
+			continue;
+		child_destroy(vp);
+		n++;
 	}
+	page_unlend_end();
+	if (p->nr_vps)
+		return false;
 	for (i = 0; i < ARRAY_SIZE(p->vp_dir); i++) {
 		pool_free(p, p->vp_dir[i]);
 		p->vp_dir[i] = NULL;
 	}
+	return true;
 }
 
+/* A part of what there is to free; false: there is more. */
+static bool tear_down(struct partition *p)
+{
+	if (!destroy_vps(p))
+		return false;
+	ports_destroy(p);
+	partition_objects_destroy(p);
+	overlays_destroy(p);
+	return npt_free(p, leaf_gone, SLICE_PAGES);
+}
+
+/*
+ * Executed again and again until all is freed, so that the root's processors can take
+ * their interrupts in between.  From the first time on no VP of it runs, and no other
+ * call knows it but those that take its memory away.
+ */
 static u16 finalize(struct hv_call *call)
 {
 	const struct hv_input_finalize_partition *in = call->in;
@@ -178,15 +205,17 @@ static u16 finalize(struct hv_call *call)
 
 	if (!p)
 		return status;
-	if (p->state != PT_ACTIVE)
+	if (p->state == PT_ACTIVE) {
+		p->state = PT_FINALIZED;
+		p->ending = true;
+		lp_flush(p);
+	}
+	if (!p->ending)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	p->state = PT_FINALIZED;
-	destroy_vps(p);
-	lp_flush(p);
-	ports_destroy(p);
-	partition_objects_destroy(p);
-	overlays_destroy(p);
-	npt_free(p, leaf_gone);
+	call->again = !tear_down(p);
+	if (call->again)
+		return HV_STATUS_SUCCESS;
+	p->ending = false;
 	if (p->nr_mapped)
 		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);
 	if (p->pool.nr_free != p->pool.nr_pages)
@@ -208,7 +237,7 @@ static u16 delete(struct hv_call *call)
 
 	if (!p)
 		return status;
-	if (p->state == PT_ACTIVE)
+	if (p->state == PT_ACTIVE || p->ending)
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (p->pool.nr_pages)
 		return HV_STATUS_OPERATION_DENIED;

@@ -70,6 +70,8 @@ u16 pool_empty_status(struct partition *p)
 	return pool_status_override ?: HV_STATUS_INSUFFICIENT_MEMORY;
 }
 
+static bool unlend_later, unlend_owed;
+
 bool page_lend(struct partition *p, void *page)
 {
 	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
@@ -87,6 +89,22 @@ void page_unlend(struct partition *p, void *page)
 
 	page_set_state(pfn, PAGE_POOL);
 	root_map_page(pfn, false);
-	lp_flush(&root_partition);
+	if (unlend_later)
+		unlend_owed = true;
+	else
+		lp_flush(&root_partition);
 	book_state_pages--;
+}
+
+void page_unlend_begin(void)
+{
+	unlend_later = true;
+}
+
+void page_unlend_end(void)
+{
+	unlend_later = false;
+	if (unlend_owed)
+		lp_flush(&root_partition);
+	unlend_owed = false;
 }

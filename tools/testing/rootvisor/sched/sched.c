@@ -17,7 +17,7 @@ bool sched_runnable(struct vp *vp)
 
 	if (child->explicit_suspend || child->intercept_suspend ||
 	    child->dispatch_suspend || child->wait_sipi || child->broken ||
-	    child->stalled || child->destroyed)
+	    child->stalled || child->destroyed || vp->partition->state != PT_ACTIVE)
 		return false;
 	return !child->halted || child_has_event(vp);
 }
@@ -88,7 +88,7 @@ static enum stop_reason stop_reason(struct vp *vp)
 	struct child *child = child_of(vp);
 
 	if (child->explicit_suspend || child->dispatch_suspend ||
-	    child->stalled || child->destroyed)
+	    child->stalled || child->destroyed || vp->partition->state != PT_ACTIVE)
 		return STOP_SUSPEND;
 	if (child->intercept_suspend)
 		return STOP_INTERCEPT;

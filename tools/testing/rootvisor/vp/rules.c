@@ -267,6 +267,8 @@ static u16 register_result(struct hv_call *call)
 	p = partition_target(call->vp, in->partition_id, false, &status);
 	if (!p)
 		return status;
+	if (p->state == PT_FINALIZED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (in->vp_index != HV_ANY_VP && !vp_find(p, in->vp_index))
 		return HV_STATUS_INVALID_VP_INDEX;
 	memset(&rule, 0, sizeof(rule));

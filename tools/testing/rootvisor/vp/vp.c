@@ -167,7 +167,8 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 	}
 	if (p == call->vp->partition && index == HV_VP_INDEX_SELF)
 		return call->vp;
-	vp = vp_find(p, index);
+	/* One that is ending has none any more, for whoever asks. */
+	vp = p->state == PT_ACTIVE ? vp_find(p, index) : NULL;
 	if (!vp)
 		*status = HV_STATUS_INVALID_VP_INDEX;
 	return vp;

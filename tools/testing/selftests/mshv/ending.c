@@ -3,18 +3,23 @@
  * Partitions that end while their processors run: nobody has stopped these, and the
  * hypervisor must not touch them again on the processors that they were taken from.
  *
+ * What takes long is done in parts, between which the root gets its processors back.
+ *
  * Only the hypervisor's own scheduler runs a processor that nobody waits for.  What is
  * freed holds a pattern when the hypervisor was told poison=on.
  */
 #include <stdlib.h>
 
 #include "harness.h"
+#include "probe.h"
 
 #define LIVES		40
 #define PROCESSORS	3	/* beside the one that has the memory mapped */
 #define SPIN		0x2000
 #define COUNTER		0x3000
 #define ENOUGH		1000
+#define BLOCKS		96
+#define SLICE_PAGES	16384	/* the hypervisor's */
 
 static const __u8 guest[] = {
 	0xa0, 0x00, 0x20, 0xa2, 0x00, 0x30,	/* mov al, [SPIN]; mov [COUNTER], al */
@@ -76,6 +81,49 @@ TEST_F(ending, running)
 		ASSERT_TRUE(wait_until(*counter > ENOUGH));
 		tvm_close(&self->t);
 	}
+}
+
+/* The same pages many times in a row. */
+static __u8 *repeated(__u64 size, unsigned int count)
+{
+	int fd = memfd_create("pages", MFD_CLOEXEC);
+	unsigned int i;
+	__u8 *area;
+
+	if (fd < 0 || ftruncate(fd, size))
+		return NULL;
+	area = mmap(NULL, count * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (i = 0; i < count && area != MAP_FAILED; i++)
+		if (mmap(area + i * size, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+			area = MAP_FAILED;
+	close(fd);
+	return area == MAP_FAILED ? NULL : area;
+}
+
+/* The processors of the root get their turn while much is freed. */
+TEST_F(ending, in_slices)
+{
+	__u64 mapped = 0, calls = 0, left = 1;
+	int pinned = pin_memory(true);
+	__u8 *area;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_LE(0, pinned);
+	area = repeated(BLOCK, BLOCKS);
+	ASSERT_NE(NULL, area);
+	ASSERT_OK(tvm_start(&self->t, guest, sizeof(guest)));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCKS * BLOCK, area, MEM_RWX));
+	pin_memory(pinned);
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &mapped));
+	ASSERT_LE(BLOCKS * BLOCK / VMM_PAGE, mapped);
+	ASSERT_EQ(0, rv_mark());
+	tvm_close(&self->t);
+	ASSERT_TRUE(wait_until(!rv_books(RV_BOOKS_PARTITIONS, 0, &left) && !left));
+	ASSERT_EQ(0, rv_count_call(HVCALL_FINALIZE_PARTITION, &calls));
+	EXPECT_LE(BLOCKS * BLOCK / VMM_PAGE / SLICE_PAGES, calls);
+	munmap(area, BLOCKS * BLOCK);
 }
 
 TEST_HARNESS_MAIN

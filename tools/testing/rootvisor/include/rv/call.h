@@ -11,6 +11,8 @@
  * with HV_STATUS_SUCCESS and done < reps means "to be continued": the entry
  * code lets the guest re-execute with a new start.  Stopping with an error
  * leaves @done at the index of the failing element.
+ *
+ * A call without a list that takes long does a part of it and sets @again.
  */
 #ifndef _RV_CALL_H
 #define _RV_CALL_H
@@ -33,6 +35,7 @@ struct hv_call {
 	void *out;		/* @out_size bytes of zeroes */
 	u16 out_size;		/* handler may lower it; bytes copied back */
 	bool deferred;		/* set: no completion now (DispatchVp) */
+	bool again;		/* set: not done, the caller executes it once more */
 };
 
 /* True while another element may be done now. */

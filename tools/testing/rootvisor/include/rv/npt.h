@@ -47,9 +47,12 @@ void npt_free_below(struct partition *p, u64 *slot, int level);
  */
 void npt_tidy(struct partition *p, u64 gpn);
 
-/* Frees all tables, with a callback for each mapped leaf. */
-void npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn,
-						u64 entry, int level));
+/*
+ * Frees all tables, with a callback for each mapped leaf.  False when that was not all:
+ * about @pages have been done.  Nobody may walk the tables any more.
+ */
+bool npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn, u64 entry,
+						int level), u64 pages);
 
 /* Is it mapped, be it without access (the entry is not present then)? */
 bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level);

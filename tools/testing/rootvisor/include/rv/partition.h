@@ -44,6 +44,7 @@ struct partition {
 	u64 id;
 	bool is_root;
 	enum partition_state state;
+	bool ending;			/* finalized, but not all of it has been freed */
 	struct partition *parent;
 	struct pool pool;
 
@@ -105,6 +106,9 @@ u16 pool_empty_status(struct partition *p);
 /* Lend: a pool page the root may read and write too, and back again. */
 bool page_lend(struct partition *p, void *page);
 void page_unlend(struct partition *p, void *page);
+/* Between these page_unlend() leaves the flush to the end; no page is taken meanwhile. */
+void page_unlend_begin(void);
+void page_unlend_end(void);
 
 struct vp *vp_find(struct partition *p, u32 index);
 
