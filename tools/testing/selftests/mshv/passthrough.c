@@ -338,10 +338,11 @@ TEST_F(passthrough, host_addresses_are_not_told)
 		{ .name = HV_X64_REGISTER_REG_PAGE },
 	};
 	__u64 value = 0;
+	void *page;
 
 	/* So that there is one to tell. */
-	ASSERT_NE(NULL, vmm_map_page(self->t.vp[0],
-				     MSHV_VP_MMAP_OFFSET_REGISTERS));
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	ASSERT_NE(NULL, page);
 	EXPECT_EQ(-EACCES, vmm_get_register(self->t.vp[0], 0,
 					    HV_X64_REGISTER_REG_PAGE, &value));
 	EXPECT_EQ(-EACCES, vmm_get_register(self->t.part, 0,
@@ -353,6 +354,7 @@ TEST_F(passthrough, host_addresses_are_not_told)
 	EXPECT_EQ(-EACCES, vmm_get_registers(self->t.vp[0], 0, regs,
 					     ARRAY_SIZE(regs)));
 	EXPECT_EQ(0, vmm_get_registers(self->t.vp[0], 0, regs, 1));
+	munmap(page, VMM_PAGE);
 }
 
 TEST_F(passthrough, unknown_property)
