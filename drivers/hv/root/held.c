@@ -24,8 +24,10 @@
  * What a page is stands in its struct page: a list entry that leads to held_mark,
  * where no real list leads, and in page_private() its owner.
  *
- * Lock order: held_lock is a leaf.  page_offline_begin() sleeps, and is not entered
- * with any lock of ours.
+ * Lock order: held_lock is a leaf.  page_offline_begin() waits for readers, who may be
+ * faulting in their buffers.  It is entered under no lock that such a fault takes but
+ * for mmap_lock, when a register page is mapped and the hypervisor asks for memory in
+ * spite of what it got with the processor.
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
