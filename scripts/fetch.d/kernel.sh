@@ -3,13 +3,13 @@
 #
 # Part of scripts/fetch: kernels, the headers to build modules with, and sources.
 
-# newest_kernel SERIES: the newest that has an image and headers.
+# newest_kernel SERIES FLAVOUR: the newest that has an image and headers.
 newest_kernel()
 {
 	local image ver
 
 	apt-cache "${APT[@]}" pkgnames "linux-image-$1." |
-		grep -E '^linux-image-[0-9.]+(-[0-9]+|\+deb[0-9.]+)?-cloud-amd64$' | sort -rV |
+		grep -E "^linux-image-[0-9.]+(-[0-9]+|\+deb[0-9.]+)?-$2\$" | sort -rV |
 		while read -r image; do
 			ver=${image#linux-image-}
 			[[ -n $(version_of "linux-headers-$ver") ]] || continue
@@ -18,16 +18,17 @@ newest_kernel()
 		done
 }
 
-# make_kernel SERIES SUFFIX: image, modules and headers are one part, because they
-# must never come apart.  SUFFIX is behind the names of its links.
+# make_kernel SERIES FLAVOUR SUFFIX: image, modules and headers are one part, because
+# they must never come apart.  SUFFIX is behind the names of its links.
 make_kernel()
 {
-	local series=$1 link=kernel$2 kver ver name t=$WORK/kernel
+	local series=$1 flavour=$2 suffix=$3 kver ver name t=$WORK/kernel
+	local link=kernel$suffix
 	local -a pkgs
 
 	apt_setup
-	kver=$(newest_kernel "$series")
-	[[ -n $kver ]] || die "Debian's $(release) has no $series cloud kernel with headers"
+	kver=$(newest_kernel "$series" "$flavour")
+	[[ -n $kver ]] || die "Debian's $(release) has no $series kernel ($flavour) with headers"
 	ver=$(version_of "linux-image-$kver")
 	name=kernel-$(file_name "$kver-$ver")
 	fresh "$link" "$name" && return
@@ -48,7 +49,7 @@ make_kernel()
 	echo "$kver" >"$t/version"
 	fix_headers "$t" "$STORE/$name" "$kver"
 	publish "$t" "$name" "$link"
-	ln -sfn "store/$name/headers" "$CACHE/headers$2"
+	ln -sfn "store/$name/headers" "$CACHE/headers$suffix"
 	[[ -e $CACHE/pahole ]] || make_pahole
 }
 
