@@ -23,7 +23,7 @@ SEED ?= 1
 
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
-all: modules rootvisor rvctl mshvrun mshvstat selftests mshvbench
+all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
 
 help:
 	@sed -n 's/^## //p' $(TOP)/Makefile $(TOP)/scripts/install.mk
@@ -33,6 +33,7 @@ help:
 ##                KERNEL=6.1 with this and what follows: Debian 12's own kernel;
 ##                KERNEL=series: a kernel with the patch series
 ## rootvisor      the hypervisor
+## hostroot       the programs behind rootvm --host-root
 ## mshvrun        the small VMM
 ## mshvstat       shows what guests' processors stop for
 ## selftests      tests that run in the root partition
@@ -82,6 +83,9 @@ rootvisor:
 
 rvctl:
 	@$(call sub,tools/testing/rootvisor/rvctl,$(O)/rvctl)
+
+hostroot:
+	@$(call sub,tools/testing/hostroot,$(O)/hostroot)
 
 mshvrun:
 	@$(call sub,tools/mshvrun,$(O)/mshvrun)
@@ -206,6 +210,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
 	replay-check check series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python
