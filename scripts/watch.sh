@@ -39,10 +39,16 @@ WATCH_STEAL=0
 busiest_threads()
 {
 	local task ran waited n
+	local -a tasks=("$WATCH_PROC/$WATCH_PID/task/"*) children=()
 
 	RAN=0
 	WAITED=0
-	for task in "$WATCH_PROC/$WATCH_PID/task/"*; do
+	# With --host-root QEMU is a child of what passes on its descriptors.
+	{ read -ra children <"$WATCH_PROC/$WATCH_PID/task/$WATCH_PID/children"; } 2>/dev/null || true
+	for n in "${children[@]}"; do
+		tasks+=("$WATCH_PROC/$n/task/"*)
+	done
+	for task in "${tasks[@]}"; do
 		{ read -r ran waited n <"$task/schedstat"; } 2>/dev/null || continue
 		n=$(((ran - ${WATCH_RAN[$task]:-0}) / 1000000))
 		(( n <= RAN )) || RAN=$n
@@ -170,7 +176,7 @@ virtual_time_over()
 
 watched_size()
 {
-	cat "$1/serial.log" "$1/hypervisor.log" 2>/dev/null | wc -c
+	cat "$1"/{serial,hypervisor,channel}.log 2>/dev/null | wc -c
 }
 
 # watch_machine PID FOLDER SECONDS [virtual]: ends the QEMU that writes its logs to

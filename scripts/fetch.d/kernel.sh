@@ -47,10 +47,18 @@ make_kernel()
 		ln -s root/lib "$t/lib"
 	fi
 	echo "$kver" >"$t/version"
+	index_modules "$t/root" "$kver"
 	fix_headers "$t" "$STORE/$name" "$kver"
 	publish "$t" "$name" "$link"
 	ln -sfn "store/$name/headers" "$CACHE/headers$suffix"
 	[[ -e $CACHE/pahole ]] || make_pahole
+}
+
+# For modprobe.  Where there is no depmod there is no modprobe either; they are often not
+# in a user's PATH.
+index_modules()
+{
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$1" "$2" 2>/dev/null || true
 }
 
 # fix_headers TEMP FINAL KVER: the headers name /usr/src in their makefiles and

@@ -239,14 +239,17 @@ static bool through(void)
 static void log_hold_up(void)
 {
 	static time_t last;
+	static u64 last_given;
+	u64 given = streams[OUT].given + streams[ERR].given;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - last < ALIVE_PERIOD ||
-	    (!stream_holds(&streams[OUT]) && !stream_holds(&streams[ERR])))
+	if (now.tv_sec - last < ALIVE_PERIOD)
 		return;
+	if (given == last_given && (stream_holds(&streams[OUT]) || stream_holds(&streams[ERR])))
+		write_log("held up");
 	last = now.tv_sec;
-	write_log("held up");
+	last_given = given;
 }
 
 static void pass_on(int signal_fd)
