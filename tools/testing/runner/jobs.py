@@ -9,7 +9,7 @@ seconds on an idle machine.
 
 import os
 
-from kinds import docs, guests, install, interrupts, selftests, series, threads, tools
+from kinds import docs, guests, hostroot, install, interrupts, selftests, series, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -196,6 +196,24 @@ add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
 add("watch", threads.watch, usual=5, about="which seconds of a silent machine count")
 add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what they say")
 add("mirror", tools.mirror, usual=5, about="where packages come from")
+
+# --- a root on this machine's files ---
+
+for cpus in (1, 4):
+    add(f"hostroot-files-{cpus}", hostroot.steps, cpus, usual=30,
+        about=f"programs of this machine, and what they write, {cpus} processors")
+add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
+    (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
+    usual=80, about="how commands end")
+add("hostroot-streams", hostroot.streams, usual=40, about="standard input and output")
+add("hostroot-signals", hostroot.signals, usual=60, about="signals are the command's")
+add("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
+add("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
+for cpus in (1, 4):
+    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
+        about=f"stock QEMU with -accel mshv, {cpus} processors")
+add("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
+add("hostroot-refusals", hostroot.refusals, usual=10, about="what cannot be is refused")
 
 # --- what is installed ---
 

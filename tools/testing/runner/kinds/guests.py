@@ -76,7 +76,7 @@ def save(t, guest_cpus, who, first, second):
     out.mkdir()
     # With a signal the guest does not wait for what it has said to be seen.
     args, command = ("--save-at,4", ["mshvrun"]) if who == "asks" else (
-        "--until-restored", ["save-at", "round 4 ", "mshvrun"])
+        "--until-restored", ["save-at", "round 4 "])
     command += ["--kernel", "/guest/vmlinuz", "--initrd", "/guest/check-initrd.gz",
                 "--cpus", guest_cpus, "--mem", "128", "--append",
                 f"console=ttyS0 quiet check.args={args}", "--save", "/out/guest.saved"]
