@@ -160,6 +160,9 @@ class Pool:
                 self._launch(queue.pop(0))
                 continue
             job = later.pop(0)
+            if not self.history.last(job):
+                self._leave_out(job, "nothing is known of its time: make test-all")
+                continue
             if time.time() + self.history.took(job) > self.settings.extras_until:
                 self._leave_out(job, "no time left for it")
                 continue

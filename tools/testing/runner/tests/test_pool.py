@@ -32,11 +32,13 @@ class Run(unittest.TestCase):
 
     suite = "test"
     options = ()
+    times = {}
 
     @classmethod
     def setUpClass(cls):
         cls.temp = tempfile.TemporaryDirectory()
         cls.folder = Path(cls.temp.name)
+        (cls.folder / "times.json").write_text(json.dumps(cls.times))
         outer = f"{os.environ[MARK]}/" if os.environ.get(MARK) else ""
         cls.mark = f"{outer}{MARKED}-{os.getpid()}-{cls.__name__}"
         done = subprocess.run(arguments(cls.folder, cls.suite, *cls.options), check=False,
@@ -155,10 +157,16 @@ class Filling(Run):
 
     suite = "none"
     options = ("--fill", "1", "--grace", "-0.5", "--parallel", "1")
+    times = {"usual": {name: {"took": took, "when": 1} for name, took in (
+        ("long", 10**7), ("short", 1), ("endless", 2))}}
 
     def test_short(self):
         """A job is run if there is time for it"""
         self.assertEqual(self.jobs["short"]["results"], [["good", "ok", ""]])
+
+    def test_unknown(self):
+        """A job that was never run is left out"""
+        self.assertIn("nothing is known", self.jobs["unknown"]["left_out"])
 
     def test_long(self):
         """A job is left out, by name, if there is not"""
