@@ -270,7 +270,8 @@ class Pool:
         if outcome.failed:
             outcome.folder = self._keep(outcome.folder)
         if outcome.folder:
-            self.history.note(outcome.job, outcome.own)
+            # On a busy machine own time is the smaller one.
+            self.history.note(outcome.job, max(outcome.own, outcome.processor))
         self.progress.say(outcome.line())
         for result in outcome.results:
             if result.state == FAIL:
