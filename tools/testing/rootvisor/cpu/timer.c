@@ -62,6 +62,8 @@ void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
 	struct timer **at;
 
 	timer_cancel(timer);
+	if (deadline == NEVER)
+		return;
 	lp = alive(lp);
 	timer->lp = lp;
 	timer->deadline = deadline ?: 1;
@@ -103,9 +105,7 @@ static void root_timer_due(struct lp *lp, u64 now)
 	if (root_periodic(root)) {
 		u64 period = apic_to_tsc(root->timer_count * divide_value(root->timer_divide));
 
-		root->root_deadline += MAX(period, 1ull);
-		if (root->root_deadline <= now)
-			root->root_deadline = now + MAX(period, 1ull);
+		root->root_deadline = time_next(root->root_deadline, MAX(period, 1ull), now);
 	} else {
 		root->root_deadline = 0;
 	}

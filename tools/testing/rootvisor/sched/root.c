@@ -114,7 +114,7 @@ static u16 dispatch_vp(struct hv_call *call)
 		if (in->time_slice) {
 			child->slice.fn = slice_end;
 			timer_arm(&child->slice, lp,
-				  tsc_now() + ref_span_to_tsc(in->time_slice));
+				  time_after(tsc_now(), ref_span_to_tsc(in->time_slice)));
 		}
 		return HV_STATUS_SUCCESS;
 	}

@@ -27,6 +27,11 @@ bool sched_running(struct vp *vp)
 	return vp->lp->child == vp;
 }
 
+bool sched_parked(struct vp *vp)
+{
+	return !sched_running(vp) && !sched_runnable(vp);
+}
+
 void sched_start(struct lp *lp, struct vp *vp)
 {
 	struct child *child = child_of(vp);

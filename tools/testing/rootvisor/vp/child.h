@@ -50,6 +50,7 @@ struct vapic {
 	u32 lvt[NR_LVTS];
 	u32 initial, divide;
 	u64 start;		/* TSC at which the present count began */
+	bool parked;		/* periodic, and goes on when the VP runs */
 	u32 isr[8], tmr[8], irr[8];
 	u32 auto_eoi[8];	/* vectors that never enter the ISR */
 	struct timer timer;
@@ -60,6 +61,7 @@ struct stimer {
 	u64 config, count;
 	u64 due;		/* partition time of the next expiry, 0: none */
 	bool message_pending;
+	bool parked;		/* periodic, and goes on when the VP runs */
 	struct timer timer;
 };
 
@@ -128,6 +130,8 @@ static inline struct child *child_of(struct vp *vp)
 
 bool sched_runnable(struct vp *vp);	/* nothing but an LP is missing */
 bool sched_running(struct vp *vp);	/* is lp->child of its LP */
+/* Neither runs nor could: what comes at each period would find the last still there. */
+bool sched_parked(struct vp *vp);
 /* The VP spins for another that may wait for this LP. */
 void sched_yield(struct vp *vp);
 

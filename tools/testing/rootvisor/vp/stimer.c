@@ -5,6 +5,9 @@
  * Model: @due is the partition time of the next expiry.  An expiry is a vector
  * (direct mode) or a message to a SINT; a message that finds its slot taken is
  * remembered, once, and sent when the slot is free again.
+ *
+ * A periodic timer of a VP that does not run is *parked* after it has fired: more of
+ * the same would not be told from one, and would cost the root its time.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
@@ -37,13 +40,14 @@ static void send_message(struct vp *vp, u32 n)
 static void arm(struct vp *vp, u32 n, struct lp *lp)
 {
 	struct stimer *t = &child_of(vp)->stimer[n];
-	u64 now = partition_time(vp->partition);
+	u64 now = partition_time(vp->partition), span;
 
 	/* No time passes; who lets it go on arms all anew. */
 	if (vp->partition->time_frozen)
 		return;
-	timer_arm(&t->timer, lp, tsc_now() +
-		  MAX(ref_span_to_tsc(t->due > now ? t->due - now : 0), 1ull));
+	t->parked = false;
+	span = MAX(ref_span_to_tsc(t->due > now ? t->due - now : 0), 1ull);
+	timer_arm(&t->timer, lp, t->due == NEVER ? NEVER : time_after(tsc_now(), span));
 }
 
 static void fire(struct timer *timer)
@@ -61,10 +65,10 @@ static void fire(struct timer *timer)
 	if (t->config & HV_STIMER_PERIODIC) {
 		u64 period = MAX(t->count, MIN_PERIOD);
 
-		t->due += period;
-		if (t->due <= now)
-			t->due = now + period - (now - t->due) % period;
-		arm(vp, n, timer->lp);
+		t->due = time_next(t->due, period, now);
+		t->parked = sched_parked(vp);
+		if (!t->parked)
+			arm(vp, n, timer->lp);
 	} else {
 		t->config &= ~HV_STIMER_ENABLE;
 	}
@@ -75,14 +79,15 @@ static void restart(struct vp *vp, u32 n)
 	struct stimer *t = &child_of(vp)->stimer[n];
 
 	timer_cancel(&t->timer);
+	t->parked = false;
 	if (!(t->config & HV_STIMER_ENABLE) || !t->count)
 		return;
 	t->vp = vp;
 	t->timer.fn = fire;
 	t->due = t->count;
 	if (t->config & HV_STIMER_PERIODIC)
-		t->due = partition_time(vp->partition) +
-			 MAX(t->count, MIN_PERIOD);
+		t->due = time_after(partition_time(vp->partition),
+				    MAX(t->count, MIN_PERIOD));
 	arm(vp, n, vp->lp);
 }
 
@@ -148,8 +153,10 @@ void stimer_eom(struct vp *vp)
 
 void stimer_stop_all(struct vp *vp)
 {
-	for (u32 n = 0; n < NR_STIMERS; n++)
+	for (u32 n = 0; n < NR_STIMERS; n++) {
 		timer_cancel(&child_of(vp)->stimer[n].timer);
+		child_of(vp)->stimer[n].parked = false;
+	}
 }
 
 void stimer_reset(struct vp *vp)
@@ -161,9 +168,18 @@ void stimer_reset(struct vp *vp)
 void stimer_move(struct vp *vp, struct lp *lp)
 {
 	for (u32 n = 0; n < NR_STIMERS; n++) {
-		struct timer *timer = &child_of(vp)->stimer[n].timer;
+		struct stimer *t = &child_of(vp)->stimer[n];
+		struct timer *timer = &t->timer;
 		u64 deadline = timer->deadline;
 
+		/* Of what would have come meanwhile one is there already. */
+		if (t->parked) {
+			t->due = time_next(t->due - MIN(t->due, MAX(t->count, MIN_PERIOD)),
+					   MAX(t->count, MIN_PERIOD),
+					   partition_time(vp->partition));
+			arm(vp, n, lp);
+			continue;
+		}
 		if (!timer_pending(timer) || timer->lp == lp)
 			continue;
 		timer_cancel(timer);

@@ -32,7 +32,7 @@ u32 vapic_current_count(struct vp *vp)
 	struct vapic *apic = &child_of(vp)->vapic;
 	u64 passed;
 
-	if (!apic->initial || !timer_pending(&apic->timer))
+	if (!apic->initial || (!timer_pending(&apic->timer) && !apic->parked))
 		return 0;
 	passed = mul_div(tsc_now() - apic->start, CHILD_APIC_HZ, tsc_hz) /
 		 divider(apic);
@@ -54,11 +54,11 @@ static void timer_fire(struct timer *timer)
 		return;
 	period = MAX(count_to_tsc(apic, apic->initial), tsc_hz / MIN_PERIOD_HZ);
 	now = tsc_now();
-	apic->start += period;
 	/* Ticks that were missed altogether are not made up for. */
-	if (apic->start + period <= now)
-		apic->start = now - (now - apic->start) % period;
-	timer_arm(timer, timer->lp, apic->start + period);
+	apic->start = time_next(apic->start, period, now) - period;
+	apic->parked = sched_parked(child->vp);
+	if (!apic->parked)
+		timer_arm(timer, timer->lp, time_after(apic->start, period));
 }
 
 /* A timer as it was elsewhere: of @initial ticks @left are to come. */
@@ -67,6 +67,7 @@ void vapic_resume_timer(struct vp *vp, u32 initial, u32 left)
 	struct vapic *apic = &child_of(vp)->vapic;
 
 	timer_cancel(&apic->timer);
+	apic->parked = false;
 	apic->initial = initial;
 	left = MIN(left, initial);
 	if (!left)
@@ -85,14 +86,24 @@ void vapic_start_timer(struct vp *vp, u32 initial)
 void vapic_stop_timers(struct vp *vp)
 {
 	timer_cancel(&child_of(vp)->vapic.timer);
+	child_of(vp)->vapic.parked = false;
 }
 
 /* The VP will run on @lp: a timer there needs no kick when it fires. */
 void vapic_move_timers(struct vp *vp, struct lp *lp)
 {
-	struct timer *timer = &child_of(vp)->vapic.timer;
-	u64 deadline = timer->deadline;
+	struct vapic *apic = &child_of(vp)->vapic;
+	struct timer *timer = &apic->timer;
+	u64 deadline = timer->deadline, period;
 
+	if (apic->parked) {
+		apic->parked = false;
+		period = MAX(count_to_tsc(apic, apic->initial), tsc_hz / MIN_PERIOD_HZ);
+		deadline = time_next(apic->start, period, tsc_now());
+		apic->start = deadline - period;
+		timer_arm(timer, lp, deadline);
+		return;
+	}
 	if (!timer_pending(timer) || timer->lp == lp)
 		return;
 	timer_cancel(timer);

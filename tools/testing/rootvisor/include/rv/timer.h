@@ -16,6 +16,23 @@
 
 struct lp;
 
+/* A point in time that does not come. */
+#define NEVER	(~0ull)
+
+/* Sums of times that others choose. */
+static inline u64 time_after(u64 now, u64 span)
+{
+	return now + span < now ? NEVER : now + span;
+}
+
+/* The next point after @now of those that come at each @period after @last. */
+static inline u64 time_next(u64 last, u64 period, u64 now)
+{
+	if (last <= now && now - last >= period)
+		last = now - (now - last) % period;
+	return time_after(last, period);
+}
+
 struct timer {
 	u64 deadline;			/* TSC; 0: not pending */
 	struct lp *lp;
@@ -23,7 +40,7 @@ struct timer {
 	void (*fn)(struct timer *timer);
 };
 
-/* (Re)arm on @lp for TSC @deadline (not 0); fn runs there with hv_lock held. */
+/* (Re)arm on @lp for TSC @deadline (not 0; NEVER: cancel); fn runs there with hv_lock held. */
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline);
 void timer_cancel(struct timer *timer);
 
