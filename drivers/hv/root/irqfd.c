@@ -262,7 +262,7 @@ static void acked_work(struct work_struct *work)
 	mutex_lock(&events->lock);
 	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
 		clear_bit(vector, events->acked);
-		/* One that comes from now on is told once more: before the list is read. */
+		/* Cleared, then looked: what ends from now on is told again. */
 		smp_mb__after_atomic();
 		claimed = false;
 		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
