@@ -109,11 +109,18 @@ static int has_expired(struct tvm *t, __u8 *buffer)
 	return apic->apic_irr[VECTOR / 32] >> (VECTOR % 32) & 1;
 }
 
+/* Nothing more is to be waited for; @ret is why. */
+static bool is_over(struct tvm *t, __u8 *buffer, int *ret)
+{
+	*ret = has_expired(t, buffer);
+	return *ret;
+}
+
 static int wait_for_timer(struct tvm *t, __u8 *buffer)
 {
 	int ret = 0;
 
-	if (!wait_until((ret = has_expired(t, buffer))))
+	if (!wait_until(is_over(t, buffer, &ret)))
 		return vmm_fail(ETIMEDOUT, "the timer does not expire");
 	return ret < 0 ? ret : 0;
 }

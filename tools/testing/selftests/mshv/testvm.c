@@ -489,7 +489,10 @@ const char *books_differ(const struct books *before)
 
 	if (books_read(&now))
 		return "cannot be read";
-	if (wait_until((i = first_differing(before)) == ARRAY_SIZE(balanced)))
+	if (wait_until(first_differing(before) == ARRAY_SIZE(balanced)))
+		return NULL;
+	i = first_differing(before);
+	if (i == ARRAY_SIZE(balanced))
 		return NULL;
 	books_read(&now);
 	snprintf(text, sizeof(text), "%s: %llu before, %llu now",
