@@ -182,8 +182,7 @@ hostroot_modules()
 		PACK+=(--module "$m")
 	done
 	[[ -n $HYPERVISOR ]] || return 0
-	m=$(module_file "$BUILD")
-	[[ -e $m ]] || fail "mshv.ko has not been built for this kernel (make modules KERNEL=$ROOT_KERNEL)"
+	m=$(own_module "$BUILD") || exit "$OWN_FAILURE"
 	PACK+=(--module "$m")
 }
 

@@ -17,7 +17,7 @@ $(O)/host/gen_cpio: $(TOP)/scripts/gen_cpio.c
 	@mkdir -p $(@D)
 	@$(CC) -O2 -o $@ $<
 
-install: rootvisor rvctl mshvrun mshvstat $(O)/host/gen_cpio
+install: rootvisor rvctl hostroot mshvrun mshvstat $(O)/host/gen_cpio
 	@$(put) tools
 
 install-dkms:
