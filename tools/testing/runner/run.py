@@ -159,6 +159,9 @@ def command_exec(arguments):
     """The job's first process: all others descend from it, however they are started,
     and it stays until they have gone.  That the job is over is told by a file."""
     adopt_orphans()
+    # Ignored where the run itself is in a shell's background; a job may be about them.
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     job = os.fork()
     if not job:
         return run_job(arguments)
