@@ -23,7 +23,8 @@ h1 { font-size: 1.4rem; margin: 0 0 .3rem } h2 { font-size: 1.1rem; margin: 1.6r
 .dim { color: var(--dim) }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere }
+  vertical-align: top; white-space: nowrap }
+td:first-child { white-space: normal; overflow-wrap: anywhere }
 th { font-weight: 600 } td.n, th.n { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums }
 td.t { position: relative; min-width: 6rem }
