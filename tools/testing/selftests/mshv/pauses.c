@@ -14,8 +14,8 @@
 #include "probe.h"
 
 #define AREA_SIZE	(512ULL << 20)
-#define TRACKED_PAGES	(1ULL << 22)
-#define UNTRACKED_PAGES	(1ULL << 32)
+#define TRACKED_PAGES	(4ULL << 20)
+#define UNTRACKED_PAGES	(4ULL << 30)
 #define PAGES_OF_BLOCK	(BLOCK / VMM_PAGE)
 /* Where a region of any size fits into the address space of a process. */
 #define HUGE_ADDRESS	((void *)0x100000000UL)
