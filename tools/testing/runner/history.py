@@ -35,8 +35,13 @@ class History:
         """When it was run last; 0 if never."""
         return self.times.get(job.name, {}).get("when", 0)
 
-    def note(self, job, took):
-        self.times[job.name] = {"took": round(took, 1), "when": int(time.time())}
+    def known(self, job):
+        """Did it pass the last time?  A time that ended in a failure says little."""
+        return self.times.get(job.name, {}).get("passed", False)
+
+    def note(self, job, took, passed):
+        self.times[job.name] = {"took": round(took, 1), "when": int(time.time()),
+                                "passed": passed}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Another run may be about to do the same.
         with open(self.path.with_suffix(".lock"), "w", encoding="utf-8") as lock:

@@ -160,8 +160,8 @@ class Pool:
                 self._launch(queue.pop(0))
                 continue
             job = later.pop(0)
-            if not self.history.last(job):
-                self._leave_out(job, "nothing is known of its time: make test-all")
+            if not self.history.known(job):
+                self._leave_out(job, "it has not passed here yet: make test-all")
                 continue
             if time.time() + self.history.took(job) > self.settings.extras_until:
                 self._leave_out(job, "no time left for it")
@@ -271,7 +271,8 @@ class Pool:
             outcome.folder = self._keep(outcome.folder)
         if outcome.folder:
             # On a busy machine own time is the smaller one.
-            self.history.note(outcome.job, max(outcome.own, outcome.processor))
+            self.history.note(outcome.job, max(outcome.own, outcome.processor),
+                              not outcome.failed)
         self.progress.say(outcome.line())
         for result in outcome.results:
             if result.state == FAIL:

@@ -152,5 +152,6 @@ for number in range(3):
     TABLE.add(f"waits-{number}", sleeps, suites=("waiting",), usual=100 - number)
 TABLE.add("long", good, suites=("all",), usual=10 * FOR_EVER)
 TABLE.add("short", good, suites=("all",), usual=1)
-TABLE.add("unknown", good, suites=("all",), usual=1)
+for name in ("unknown", "failed"):
+    TABLE.add(name, good, suites=("all",), usual=1)
 TABLE.add("endless", sleeps, suites=("all",), usual=2)

@@ -157,16 +157,19 @@ class Filling(Run):
 
     suite = "none"
     options = ("--fill", "1", "--grace", "-0.5", "--parallel", "1")
-    times = {"usual": {name: {"took": took, "when": 1} for name, took in (
-        ("long", 10**7), ("short", 1), ("endless", 2))}}
+    times = {"usual": {name: {"took": took, "when": 1, "passed": passed}
+                       for name, took, passed in (
+                           ("long", 10**7, True), ("short", 1, True), ("endless", 2, True),
+                           ("failed", 1, False))}}
 
     def test_short(self):
         """A job is run if there is time for it"""
         self.assertEqual(self.jobs["short"]["results"], [["good", "ok", ""]])
 
     def test_unknown(self):
-        """A job that was never run is left out"""
-        self.assertIn("nothing is known", self.jobs["unknown"]["left_out"])
+        """A job that was never run, or failed the last time, is left out"""
+        for name in ("unknown", "failed"):
+            self.assertIn("has not passed here yet", self.jobs[name]["left_out"])
 
     def test_long(self):
         """A job is left out, by name, if there is not"""
