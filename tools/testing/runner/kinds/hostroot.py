@@ -22,7 +22,7 @@ import termios
 import threading
 from pathlib import Path
 
-from context import CACHE, TOP
+from context import CACHE, TOP, library
 from kinds.tools import OWN_FAILURE, executable, one_line_refusal
 from results import TapReader
 
@@ -30,12 +30,23 @@ STEPS = TOP / "tools/testing/hostroot/steps"
 # More than all buffers on the way hold.
 MUCH = 3 << 20
 USER = "nobody"
+KERNEL = "6.12-generic"
 # A group number that no system has.
 GROUP = 424242
 GUEST_SAYS = rb"GUEST-INIT-OK \S+ cpus=1\r?$"
 
 
+def prepare(t):
+    """What rootvm would fetch and build the first time is there: it tells of that on
+    standard error, which is the command's."""
+    t.run([t.script("fetch"), "qemu", "busybox"])
+    for call in (("kernel_folder", KERNEL), ("own_module", t.build)):
+        if not library(*call, kernel=KERNEL):
+            raise RuntimeError(f"the kernel {KERNEL} or its driver cannot be had")
+
+
 def host_root(t, *options, command=()):
+    prepare(t)
     argv = [t.script("rootvm"), "--no-build", "--host-root", *options]
     if command:
         argv += ["--", *command]
