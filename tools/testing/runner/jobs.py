@@ -209,8 +209,9 @@ add("hostroot-streams", hostroot.streams, usual=40, about="standard input and ou
 add("hostroot-signals", hostroot.signals, usual=60, about="signals are the command's")
 add("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
 add("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
-for cpus in (1, 4):
-    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
+# With one processor it hangs at times, see testing.rst.
+for cpus, suites in ((1, SLOW), (4, ("test", "all"))):
+    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60, suites=suites,
         about=f"stock QEMU with -accel mshv, {cpus} processors")
 add("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
 add("hostroot-refusals", hostroot.refusals, usual=10, about="what cannot be is refused")
