@@ -73,19 +73,21 @@ configure()
 	[[ -z $missing ]] || die "the kernel cannot have ${missing//$'\n'/, }"
 }
 
-# compile FILES: that many have to be compiled, unless a build of that name from nothing
-# has counted them since.  How many are left to do of one that was begun, nobody knows.
+# compile [FILES]: that many have to be compiled, unless a build of that name from
+# nothing has counted them since.  How many are left to do of one that was begun, nobody
+# knows.
 compile()
 {
-	local progress_log=$OUT/build.log files='' counted=$CACHE/files-$NAME
+	local progress_log=$OUT/build.log files='' begun=y counted=$CACHE/files-$NAME
 
 	if [[ ! -d $OBJECTS/init ]]; then
-		files=$(cat "$counted" 2>/dev/null) || files=$1
+		begun=
+		files=$(cat "$counted" 2>/dev/null) || files=${1:-}
 	fi
 	rm -f "$progress_log"
-	progress "building the kernel '$NAME'" "$files" files files_compiled \
+	progress "building the kernel '$NAME'" "${files:+~$files}" files files_compiled \
 		run build kbuild -j "$JOBS" bzImage modules
-	[[ -z $files ]] || files_compiled >"$counted"
+	[[ -n $begun ]] || files_compiled >"$counted"
 }
 
 # All of the result but its version.

@@ -13,7 +13,8 @@
 # its caller and sees the caller's local variables, which is how a measure gets to know
 # what it is to look at.  The reporter ends with its caller, whatever ends that.
 #
-# Words: total, what the measure will say in the end; empty when nobody knows.
+# Words: total, what the measure will say in the end, after a '~' if that is a guess;
+# empty when nobody knows.
 
 # shellcheck disable=SC2154 # progress_...: variables of the callers
 
@@ -26,11 +27,17 @@ progress_is_live()
 	[[ -t 2 && ${TERM:-dumb} != dumb ]]
 }
 
+# progress_total TOTAL: as it is told.
+progress_total()
+{
+	echo "${1/#'~'/about }"
+}
+
 # progress_text DONE TOTAL UNIT: a total that has been passed was none.
 progress_text()
 {
-	if [[ -n $2 && $1 -le $2 ]]; then
-		printf '%s of %s %s' "$1" "$2" "$3"
+	if [[ -n $2 && $1 -le ${2#'~'} ]]; then
+		printf '%s of %s %s' "$1" "$(progress_total "$2")" "$3"
 	else
 		printf '%s %s' "$1" "$3"
 	fi
@@ -91,7 +98,7 @@ progress()
 	local text=$1 total=$2 unit=$3 measure=$4 status=0 since=$SECONDS owner=$BASHPID
 
 	shift 4
-	progress_is_live || note "$text${total:+ ($total $unit)}"
+	progress_is_live || note "$text${total:+ ($(progress_total "$total") $unit)}"
 	# Without the locks of scripts.
 	progress_report "$owner" "$text" "$total" "$unit" "$measure" </dev/null >/dev/null 7>&- 8>&- 9>&- &
 	PROGRESS_PID=$!

@@ -354,12 +354,16 @@ progress()
 	: >said
 	PROGRESS_PAUSE=1 ./count >started 2>&1 &
 	pid=$!
-	until grep -q '1 of 3' started; do sleep 0.1; done
+	until grep -qs '1 of 3' started; do sleep 0.1; done
 	kill -KILL $pid
 	wait $pid 2>/dev/null
 	# The reporter has the file open for as long as it is there.
 	until ! grep -qs "^$PWD/started\$" <(readlink /proc/[0-9]*/fd/2); do sleep 0.1; done
 	result 0 "progress: ends with the script"
+	# shellcheck disable=SC2016 # for the inner shell
+	ends "progress: a guess is told as one" 0 "1 of about 3 and 4" bash -c '
+		. "$0/scripts/lib.sh"
+		echo "$(progress_text 1 "~3" and) $(progress_text 4 "~3" "")"' "$TOP"
 	head -c 5000000 /dev/zero >zeros
 	# shellcheck disable=SC2016 # for the inner shell
 	ends "progress: of a file that is read" 0 "reading: 5 MB in" bash -c '
@@ -480,6 +484,18 @@ kernels()
 	touch "$path/version"
 	ends "parts: the debug kernel is there" 0 '' build parts --have kernel-debug
 	ends "parts: and is made without much ado" 0 "$path" build parts --make kernel-debug
+
+	cp -r source other
+	cp -r tree/drivers other/
+	: >other/Kbuild
+	: >fragment.config
+	ends "build-kernel: of a source of one's own" 0 "$PWD/mine" build build-kernel \
+		--source other --fragment ./fragment.config --name mine --out mine
+	check "build-kernel: its files were counted" grep -qx 2 cache/hv-root/files-mine
+	build build-kernel --source other --fragment ./fragment.config --name mine --out again \
+		>said 2>&1
+	check "build-kernel: which the next build knows" grep -q "(about 2 files)" said
+	rm -rf builds
 
 	cp source.tar cache/hv-root/linux-orig
 	rmdir cache/hv-root/linux-orig.d
