@@ -174,9 +174,10 @@ virtual_time_over()
 
 # --- the watch --------------------------------------------------------------------
 
+# watched_size FOLDER: not every machine has all of its logs
 watched_size()
 {
-	cat "$1"/{serial,hypervisor,channel}.log 2>/dev/null | wc -c
+	{ cat "$1"/{serial,hypervisor,channel}.log 2>/dev/null || true; } | wc -c
 }
 
 # watch_machine PID FOLDER SECONDS [virtual]: ends the QEMU that writes its logs to
@@ -200,14 +201,14 @@ watch_machine()
 		fi
 		silent=$((silent + OWN < 0 ? 0 : silent + OWN))
 		if (( silent >= WATCH_GRACE )) && grep -q '^rootvisor: done' "$folder/hypervisor.log"; then
-			kill -KILL "$WATCH_PID" 2>/dev/null
+			kill -KILL "$WATCH_PID" 2>/dev/null || true
 			return
 		fi
 		(( silent >= limit )) || continue
 		WHY="own time"
 		[[ -z $virtual ]] || virtual_time_over "$folder" "$limit" || continue
 		echo "$WHY" >"$folder/hang"
-		kill -KILL "$WATCH_PID" 2>/dev/null
+		kill -KILL "$WATCH_PID" 2>/dev/null || true
 		return
 	done
 }
