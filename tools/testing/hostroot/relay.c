@@ -152,10 +152,15 @@ static void heard(const char *line)
 	}
 }
 
+/* Of what nobody reads, the root may have thrown away something itself. */
+static bool arrived(int i)
+{
+	return streams[i].broken || streams[i].given >= output_end[i];
+}
+
 static bool all_arrived(void)
 {
-	return end_known && streams[OUT].given >= output_end[OUT] &&
-	       streams[ERR].given >= output_end[ERR];
+	return end_known && arrived(OUT) && arrived(ERR);
 }
 
 /* What follows from how far the streams are. */

@@ -239,10 +239,13 @@ class Terminal:
         return self.child.returncode
 
 
+# bash does not look at SIGWINCH while it reads a line.
 SESSION = """
 trap 'echo "interrupted"' INT
-trap 'echo "size $(stty size)."' WINCH
+trap 'size=$(stty size)' WINCH
 echo "begin $(stty size) $(tty)."
+while [ -z "$size" ]; do sleep 0.1; done
+echo "size $size."
 while read -r line; do echo "line <$line>."; done
 test -t 2 && echo "end of file."
 exit 5
