@@ -198,7 +198,6 @@ add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what th
 add("mirror", tools.mirror, usual=5, about="where packages come from")
 
 # --- a root on this machine's files ---
-# Those that hang at times are of test-all only, see testing.rst.
 
 for cpus in (1, 4):
     add(f"hostroot-files-{cpus}", hostroot.steps, cpus, usual=30,
@@ -206,14 +205,12 @@ for cpus in (1, 4):
 add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
     (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
     usual=80, about="how commands end")
-add("hostroot-streams", hostroot.streams, usual=40, suites=SLOW,
-    about="standard input and output")
+add("hostroot-streams", hostroot.streams, usual=40, about="standard input and output")
 add("hostroot-signals", hostroot.signals, usual=60, about="signals are the command's")
-add("hostroot-terminal", hostroot.terminal, usual=40, suites=SLOW,
-    about="the command has a terminal")
+add("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
 add("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
-for cpus, suites in ((1, SLOW), (4, ("test", "all"))):
-    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60, suites=suites,
+for cpus in (1, 4):
+    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
         about=f"stock QEMU with -accel mshv, {cpus} processors")
 add("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
 add("hostroot-refusals", hostroot.refusals, usual=10, about="what cannot be is refused")
