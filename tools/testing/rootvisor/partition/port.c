@@ -8,71 +8,25 @@
  * GPA uses instead of a call; what it sends is its port's id in the event ring.
  *
  * A partition's slots are found by their id, and its doorbells by their page.
- *
- * A doorbell that finds its ring full is *owed*: it is put there when the root
- * says that the ring is empty.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_synic.h>
 #include "../vp/child.h"
-#include "../vp/exit.h"
+#include "slot.h"
 
 #define PRIVILEGE_POST		36
 #define PRIVILEGE_SIGNAL	37
 #define PRIVILEGE_CREATE_PORT	38
 #define PRIVILEGE_CONNECT	39
 
-enum slot_kind {
-	SLOT_FREE,
-	SLOT_PORT,
-	SLOT_CONNECTION,
-};
-
-struct slot {
-	u8 kind;
-	u8 type;		/* HV_PORT_TYPE_* */
-	bool owed;
-	u32 id;
-	u64 peer;		/* partition of the other end */
-	u32 port;		/* connection: id of its port */
-	u32 sint, vp;
-	u16 base_flag, flag_count;
-	u64 gpa, value, flags;	/* doorbell */
-	struct slot *next_id;	/* in slots_by_id */
-	struct slot *next_page;	/* in doorbells */
-};
-
-#define SLOTS		((4096 - 16) / sizeof(struct slot))
-
-/* A page of slots. */
-struct port {
-	struct port *next;
-	u32 used;
-	struct slot slot[SLOTS];
-};
-
-static_assert(sizeof(struct port) <= 4096, "");
-
-#define FOR_EACH_SLOT(p, s)						\
-	for (struct port *page = (p)->ports; page; page = page->next)	\
-		for (struct slot *s = page->slot; s < page->slot + SLOTS; s++)
-
 static struct slot **id_bucket(struct partition *p, u32 id)
 {
 	return &p->slots_by_id[id % PORT_BUCKETS];
 }
 
-/* Doorbells tend to lie in pages, and at large steps. */
-static struct slot **page_bucket(struct partition *p, u64 gpa)
-{
-	u64 page = gpa >> PAGE_SHIFT;
-
-	return &p->doorbells[(page ^ page >> 9) % PORT_BUCKETS];
-}
-
-static struct slot *find(struct partition *p, u8 kind, u32 id)
+struct slot *slot_find(struct partition *p, u8 kind, u32 id)
 {
 	struct slot *s;
 
@@ -114,7 +68,7 @@ static void slot_use(struct partition *p, struct slot *s)
 	s->next_id = *at;
 	*at = s;
 	if (is_doorbell(s)) {
-		at = page_bucket(p, s->gpa);
+		at = doorbell_bucket(p, s->gpa);
 		s->next_page = *at;
 		*at = s;
 	}
@@ -132,7 +86,7 @@ static void unlink_slot(struct partition *p, struct slot *s)
 	*at = s->next_id;
 	if (!is_doorbell(s))
 		return;
-	for (at = page_bucket(p, s->gpa); *at != s; at = &(*at)->next_page)
+	for (at = doorbell_bucket(p, s->gpa); *at != s; at = &(*at)->next_page)
 		;
 	*at = s->next_page;
 }
@@ -165,12 +119,6 @@ void ports_destroy(struct partition *p)
 		book_ports -= page->used;
 		pool_free(p, page);
 	}
-}
-
-/* Which VP a port's news go to: any means the first. */
-static struct vp *target_vp(struct partition *p, const struct slot *port)
-{
-	return vp_find(p, port->vp == HV_ANY_VP ? 0 : port->vp);
 }
 
 /* ---- making and unmaking --------------------------------------------------------- */
@@ -228,7 +176,7 @@ static u16 create_port(struct hv_call *call)
 	/* The ring's empty entries are 0, and so is no port's id. */
 	if ((in->port_id & ~HV_PORT_ID_MASK) ||
 	    (!in->port_id && in->port_info.port_type == HV_PORT_TYPE_DOORBELL) ||
-	    find(p, SLOT_PORT, in->port_id))
+	    slot_find(p, SLOT_PORT, in->port_id))
 		return HV_STATUS_INVALID_PORT_ID;
 	status = fill_port(p, &new, &in->port_info);
 	if (status)
@@ -260,7 +208,7 @@ static u16 delete_port(struct hv_call *call)
 		return status;
 	if (in->reserved)
 		return HV_STATUS_INVALID_PARAMETER;
-	s = find(p, SLOT_PORT, in->port_id);
+	s = slot_find(p, SLOT_PORT, in->port_id);
 	if (!s)
 		return HV_STATUS_INVALID_PORT_ID;
 	slot_free(p, s);
@@ -314,9 +262,9 @@ static u16 connect_port(struct hv_call *call)
 	if (in->connection_vtl || in->rsvdz0 || in->rsvdz1 || in->reserved2)
 		return HV_STATUS_INVALID_PARAMETER;
 	if ((in->connection_id & ~HV_CONNECTION_ID_MASK) ||
-	    find(p, SLOT_CONNECTION, in->connection_id))
+	    slot_find(p, SLOT_CONNECTION, in->connection_id))
 		return HV_STATUS_INVALID_CONNECTION_ID;
-	port = find(owner, SLOT_PORT, in->port_id);
+	port = slot_find(owner, SLOT_PORT, in->port_id);
 	if (!port)
 		return HV_STATUS_INVALID_PORT_ID;
 	status = fill_connection(&new, &in->connection_info);
@@ -355,7 +303,7 @@ static u16 disconnect_port(struct hv_call *call)
 		return status;
 	if (in->flags & ~HV_DISCONNECT_PORT_IS_DOORBELL)
 		return HV_STATUS_INVALID_PARAMETER;
-	s = find(p, SLOT_CONNECTION, in->connection_id);
+	s = slot_find(p, SLOT_CONNECTION, in->connection_id);
 	if (!s || doorbell != (s->type == HV_PORT_TYPE_DOORBELL))
 		return HV_STATUS_INVALID_CONNECTION_ID;
 	slot_free(p, s);
@@ -372,16 +320,16 @@ HYPERCALL(disconnect_port, .code = HVCALL_DISCONNECT_PORT,
 static u16 resolve(struct hv_call *call, u32 id, u8 type, struct slot **port,
 		   struct vp **vp)
 {
-	struct slot *s = find(call->vp->partition, SLOT_CONNECTION, id);
+	struct slot *s = slot_find(call->vp->partition, SLOT_CONNECTION, id);
 	struct partition *owner;
 
 	if ((id & ~HV_CONNECTION_ID_MASK) || !s || s->type != type)
 		return HV_STATUS_INVALID_CONNECTION_ID;
 	owner = partition_find(s->peer);
-	*port = owner ? find(owner, SLOT_PORT, s->port) : NULL;
+	*port = owner ? slot_find(owner, SLOT_PORT, s->port) : NULL;
 	if (!*port)
 		return HV_STATUS_INVALID_PORT_ID;
-	*vp = target_vp(owner, *port);
+	*vp = port_vp(owner, *port);
 	return *vp ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_VP_INDEX;
 }
 
@@ -442,79 +390,3 @@ static u16 ring_empty(struct hv_call *call)
 HYPERCALL(notify_port_ring_empty, .code = HVCALL_NOTIFY_PORT_RING_EMPTY,
 	  .in = sizeof(struct hv_input_notify_port_ring_empty),
 	  .privilege = -1, .fn = ring_empty);
-
-/* ---- doorbells ------------------------------------------------------------------------ */
-
-bool doorbell_possible(struct partition *p, u64 gpa)
-{
-	struct slot *s;
-
-	if (!p->nr_ports)
-		return false;
-	for (s = *page_bucket(p, gpa); s; s = s->next_page)
-		if ((s->gpa & PAGE_MASK) == (gpa & PAGE_MASK))
-			return true;
-	return false;
-}
-
-static bool matches(const struct slot *s, u64 gpa, u32 size, u64 value)
-{
-	u64 wanted = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
-	u64 mask = size == 8 ? ~0ull : BIT_ULL(8 * size) - 1;
-
-	if (s->gpa != gpa)
-		return false;
-	if (wanted && size != 1u << (wanted - 1))
-		return false;
-	return (s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE) ||
-	       !((s->value ^ value) & mask);
-}
-
-static bool ring_port(struct partition *owner, struct slot *port)
-{
-	struct vp *vp = target_vp(owner, port);
-	u16 status;
-
-	if (!vp)
-		return false;
-	status = synic_ring(vp, port->sint, port->id);
-	port->owed = status == HV_STATUS_INSUFFICIENT_BUFFERS;
-	return true;
-}
-
-bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
-{
-	struct slot *s, *port;
-	struct partition *owner;
-	bool rung = false;
-
-	for (s = *page_bucket(vp->partition, gpa); s; s = s->next_page) {
-		if (!matches(s, gpa, size, value))
-			continue;
-		owner = partition_find(s->peer);
-		port = owner ? find(owner, SLOT_PORT, s->port) : NULL;
-		if (port)
-			rung |= ring_port(owner, port);
-	}
-	return rung;
-}
-
-bool doorbell_access(struct vp *vp, u64 gpa)
-{
-	struct mmio_device device = {
-		.page = gpa & PAGE_MASK,
-		.write = doorbell_ring,
-	};
-
-	return mmio_execute(vp, &device);
-}
-
-void ports_retry(struct vp *vp, u32 sint)
-{
-	struct partition *p = vp->partition;
-
-	FOR_EACH_SLOT(p, s)
-		if (s->kind == SLOT_PORT && s->owed && s->sint == sint &&
-		    target_vp(p, s) == vp)
-			ring_port(p, s);
-}
