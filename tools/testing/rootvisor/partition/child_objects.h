@@ -7,7 +7,7 @@ struct partition;
 struct vp;
 
 void child_destroy(struct vp *vp);			/* vp/vp.c */
-void ports_destroy(struct partition *p);		/* partition/port.c */
+bool ports_destroy(struct partition *p, u32 pages);	/* partition/port.c; false: more */
 void partition_objects_destroy(struct partition *p);	/* registered CPUID results ... */
 
 #endif

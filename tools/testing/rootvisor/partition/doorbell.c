@@ -2,64 +2,194 @@
 /*
  * Doorbells: a guest's writes that send a port's id to the event ring.
  *
- * A doorbell that finds its ring full is *owed*: it is put there when the root
- * says that the ring is empty.
+ * Model: a write is looked up by its address, its size and its value.  A doorbell says
+ * that it takes any size or any value, so that four look-ups find all that a write
+ * rings: no two doorbells are the same, hence they are four at most.  One that takes
+ * any size compares all of its value with what is written, extended by zeroes.
+ *
+ * Whether there is a doorbell at all is looked up by the page, where one of its
+ * doorbells stands for all: the *leader*.
+ *
+ * A doorbell that finds its ring full is *owed* by the VP whose ring it is: it is put
+ * there, after those that were owed before it, when the root says that the ring is
+ * empty.
  */
 #include <hyperv/hv_status.h>
 #include "../vp/child.h"
 #include "../vp/exit.h"
 #include "slot.h"
 
+#define ANY_SIZE	0u
+#define SIZE_CODE(size)	(__builtin_ctz(size) + 1u)
+
+static_assert(HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD == SIZE_CODE(8), "1, 2, 4, 8 bytes");
+
+static u64 size_mask(u32 code)
+{
+	return code == ANY_SIZE || code == HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD ?
+		~0ull : BIT_ULL(8u << (code - 1)) - 1;
+}
+
+static u64 write_key(u64 gpa, u32 code, bool any, u64 value)
+{
+	return hash_key(gpa, code | (any ? HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE : 0),
+			any ? 0 : value & size_mask(code));
+}
+
+static bool matches(const struct slot *s, u64 gpa, u32 code, bool any, u64 value)
+{
+	return s->gpa == gpa && (s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK) == code &&
+	       !!(s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE) == any &&
+	       (any || !((s->value ^ value) & size_mask(code)));
+}
+
+static struct slot *find(struct partition *p, u64 gpa, u32 code, bool any, u64 value)
+{
+	HASH_FOR_EACH(node, &p->doorbells, write_key(gpa, code, any, value)) {
+		struct slot *s = container_of(node, struct slot, by_write);
+
+		if (matches(s, gpa, code, any, value))
+			return s;
+	}
+	return NULL;
+}
+
+static u64 page_key(u64 gpa)
+{
+	return hash_key(gpa >> PAGE_SHIFT, 0, 0);
+}
+
+static struct slot *find_leader(struct partition *p, u64 gpa)
+{
+	HASH_FOR_EACH(node, &p->doorbell_pages, page_key(gpa)) {
+		struct slot *s = container_of(node, struct slot, by_page);
+
+		if (s->gpa >> PAGE_SHIFT == gpa >> PAGE_SHIFT)
+			return s;
+	}
+	return NULL;
+}
+
 bool doorbell_possible(struct partition *p, u64 gpa)
 {
-	struct slot *s;
-
-	if (!p->nr_ports)
-		return false;
-	for (s = *doorbell_bucket(p, gpa); s; s = s->next_page)
-		if ((s->gpa & PAGE_MASK) == (gpa & PAGE_MASK))
-			return true;
-	return false;
+	return p->nr_ports && find_leader(p, gpa);
 }
 
-static bool matches(const struct slot *s, u64 gpa, u32 size, u64 value)
+static void lead(struct partition *p, struct slot *s)
 {
-	u64 wanted = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
-	u64 mask = size == 8 ? ~0ull : BIT_ULL(8 * size) - 1;
-
-	if (s->gpa != gpa)
-		return false;
-	if (wanted && size != 1u << (wanted - 1))
-		return false;
-	return (s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE) ||
-	       !((s->value ^ value) & mask);
+	s->is_leader = true;
+	hash_add(&p->doorbell_pages, &s->by_page, page_key(s->gpa));
 }
 
-static bool ring_port(struct partition *owner, struct slot *port)
+u16 doorbell_add(struct partition *p, struct slot *s)
 {
-	struct vp *vp = port_vp(owner, port);
-	u16 status;
+	u32 code = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
+	bool any = s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE;
+	struct slot *leader;
+
+	if (find(p, s->gpa, code, any, s->value))
+		return HV_STATUS_OBJECT_IN_USE;
+	if (!hash_grow(p, &p->doorbells))
+		return pool_empty_status(p);
+	if (!hash_grow(p, &p->doorbell_pages)) {
+		hash_shrink(p, &p->doorbells);
+		return pool_empty_status(p);
+	}
+	hash_add(&p->doorbells, &s->by_write, write_key(s->gpa, code, any, s->value));
+	leader = find_leader(p, s->gpa);
+	s->page_next = leader ?: s;
+	s->page_prev = leader ? leader->page_prev : s;
+	s->page_next->page_prev = s;
+	s->page_prev->page_next = s;
+	if (!leader)
+		lead(p, s);
+	return HV_STATUS_SUCCESS;
+}
+
+void doorbell_del(struct partition *p, struct slot *s)
+{
+	hash_del(&p->doorbells, &s->by_write);
+	s->page_next->page_prev = s->page_prev;
+	s->page_prev->page_next = s->page_next;
+	if (s->is_leader) {
+		hash_del(&p->doorbell_pages, &s->by_page);
+		if (s->page_next != s)
+			lead(p, s->page_next);
+	}
+	hash_shrink(p, &p->doorbell_pages);
+	hash_shrink(p, &p->doorbells);
+}
+
+/* ---- rings that are full -------------------------------------------------------------- */
+
+static void owe(struct vp *vp, struct slot *port)
+{
+	struct slot **list = &vp->synic.owed[port->sint];
+
+	port->owed_by = vp;
+	port->owed_next = *list ?: port;
+	port->owed_prev = *list ? (*list)->owed_prev : port;
+	port->owed_next->owed_prev = port;
+	port->owed_prev->owed_next = port;
+	if (!*list)
+		*list = port;
+}
+
+void doorbell_forgive(struct slot *port)
+{
+	struct slot **list;
+
+	if (!port->owed_by)
+		return;
+	list = &port->owed_by->synic.owed[port->sint];
+	port->owed_next->owed_prev = port->owed_prev;
+	port->owed_prev->owed_next = port->owed_next;
+	if (*list == port)
+		*list = port->owed_next == port ? NULL : port->owed_next;
+	port->owed_by = NULL;
+}
+
+void ports_retry(struct vp *vp, u32 sint)
+{
+	struct slot *port;
+
+	while ((port = vp->synic.owed[sint])) {
+		/* Full, or nobody listens for now. */
+		if (synic_ring(vp, sint, port->id))
+			return;
+		doorbell_forgive(port);
+	}
+}
+
+/* ---- writes ------------------------------------------------------------------------------ */
+
+static bool ring(const struct slot *s)
+{
+	struct partition *owner = partition_find(s->peer);
+	struct slot *port = owner ? slot_find(owner, SLOT_PORT, s->port) : NULL;
+	struct vp *vp = port ? port_vp(owner, port) : NULL;
 
 	if (!vp)
 		return false;
-	status = synic_ring(vp, port->sint, port->id);
-	port->owed = status == HV_STATUS_INSUFFICIENT_BUFFERS;
+	if (synic_ring(vp, port->sint, port->id) != HV_STATUS_INSUFFICIENT_BUFFERS)
+		doorbell_forgive(port);
+	else if (!port->owed_by)
+		owe(vp, port);
 	return true;
 }
 
 bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
 {
-	struct slot *s, *port;
-	struct partition *owner;
+	const u32 codes[] = { ANY_SIZE, SIZE_CODE(size) };
+	struct slot *s;
 	bool rung = false;
+	u32 i;
 
-	for (s = *doorbell_bucket(vp->partition, gpa); s; s = s->next_page) {
-		if (!matches(s, gpa, size, value))
-			continue;
-		owner = partition_find(s->peer);
-		port = owner ? slot_find(owner, SLOT_PORT, s->port) : NULL;
-		if (port)
-			rung |= ring_port(owner, port);
+	value &= size_mask(SIZE_CODE(size));
+	for (i = 0; i < 2 * ARRAY_SIZE(codes); i++) {
+		s = find(vp->partition, gpa, codes[i / 2], i % 2, value);
+		if (s)
+			rung |= ring(s);
 	}
 	return rung;
 }
@@ -72,14 +202,4 @@ bool doorbell_access(struct vp *vp, u64 gpa)
 	};
 
 	return mmio_execute(vp, &device);
-}
-
-void ports_retry(struct vp *vp, u32 sint)
-{
-	struct partition *p = vp->partition;
-
-	FOR_EACH_SLOT(p, s)
-		if (s->kind == SLOT_PORT && s->owed && s->sint == sint &&
-		    port_vp(p, s) == vp)
-			ring_port(p, s);
 }

@@ -30,6 +30,7 @@
 /* What finalizing does at once. */
 #define SLICE_VPS		64
 #define SLICE_PAGES		16384
+#define SLICE_POOL_PAGES	512
 
 struct partition *partitions;
 static u64 next_id = FIRST_CHILD_ID;
@@ -186,7 +187,8 @@ static bool tear_down(struct partition *p)
 {
 	if (!destroy_vps(p))
 		return false;
-	ports_destroy(p);
+	if (!ports_destroy(p, SLICE_POOL_PAGES))
+		return false;
 	partition_objects_destroy(p);
 	overlays_destroy(p);
 	return npt_free(p, leaf_gone, SLICE_PAGES);

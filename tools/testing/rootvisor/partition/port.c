@@ -7,7 +7,7 @@
  * either may go first.  A doorbell is a connection that a guest's write to a
  * GPA uses instead of a call; what it sends is its port's id in the event ring.
  *
- * A partition's slots are found by their id, and its doorbells by their page.
+ * A partition's slots are found by their id, its doorbells by what rings them.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_message.h>
@@ -21,18 +21,19 @@
 #define PRIVILEGE_CREATE_PORT	38
 #define PRIVILEGE_CONNECT	39
 
-static struct slot **id_bucket(struct partition *p, u32 id)
+static u64 id_key(u8 kind, u32 id)
 {
-	return &p->slots_by_id[id % PORT_BUCKETS];
+	return hash_key(id, kind, 0);
 }
 
 struct slot *slot_find(struct partition *p, u8 kind, u32 id)
 {
-	struct slot *s;
+	HASH_FOR_EACH(node, &p->slots_by_id, id_key(kind, id)) {
+		struct slot *s = container_of(node, struct slot, by_id);
 
-	for (s = *id_bucket(p, id); s; s = s->next_id)
 		if (s->kind == kind && s->id == id)
 			return s;
+	}
 	return NULL;
 }
 
@@ -41,84 +42,55 @@ static bool is_doorbell(const struct slot *s)
 	return s->kind == SLOT_CONNECTION && s->type == HV_PORT_TYPE_DOORBELL;
 }
 
-static struct slot *slot_alloc(struct partition *p)
+static u16 slot_make(struct partition *p, const struct slot *new)
 {
-	struct port *fresh;
+	u16 status = HV_STATUS_SUCCESS;
+	struct slot *s;
 
-	FOR_EACH_SLOT(p, s)
-		if (s->kind == SLOT_FREE)
-			return s;
-	fresh = pool_alloc(p);
-	if (!fresh)
-		return NULL;
-	fresh->next = p->ports;
-	p->ports = fresh;
-	return &fresh->slot[0];
-}
-
-static struct port *page_of(struct slot *s)
-{
-	return pa_ptr(ptr_pa(s) & PAGE_MASK);
-}
-
-static void slot_use(struct partition *p, struct slot *s)
-{
-	struct slot **at = id_bucket(p, s->id);
-
-	s->next_id = *at;
-	*at = s;
-	if (is_doorbell(s)) {
-		at = doorbell_bucket(p, s->gpa);
-		s->next_page = *at;
-		*at = s;
+	if (p->nr_ports == MAX_PORTS)
+		return HV_STATUS_NO_RESOURCES;
+	s = slab_alloc(p, &p->slots, sizeof(*s));
+	if (!s)
+		return pool_empty_status(p);
+	*s = *new;
+	if (!hash_grow(p, &p->slots_by_id)) {
+		slab_free(p, &p->slots, s, sizeof(*s));
+		return pool_empty_status(p);
 	}
-	page_of(s)->used++;
+	if (is_doorbell(s))
+		status = doorbell_add(p, s);
+	if (status) {
+		hash_shrink(p, &p->slots_by_id);
+		slab_free(p, &p->slots, s, sizeof(*s));
+		return status;
+	}
+	hash_add(&p->slots_by_id, &s->by_id, id_key(s->kind, s->id));
 	p->nr_ports++;
 	book_ports++;
-}
-
-static void unlink_slot(struct partition *p, struct slot *s)
-{
-	struct slot **at;
-
-	for (at = id_bucket(p, s->id); *at != s; at = &(*at)->next_id)
-		;
-	*at = s->next_id;
-	if (!is_doorbell(s))
-		return;
-	for (at = doorbell_bucket(p, s->gpa); *at != s; at = &(*at)->next_page)
-		;
-	*at = s->next_page;
+	return HV_STATUS_SUCCESS;
 }
 
 static void slot_free(struct partition *p, struct slot *s)
 {
-	struct port *page = page_of(s), **at;
-
-	unlink_slot(p, s);
-	memset(s, 0, sizeof(*s));
+	if (is_doorbell(s))
+		doorbell_del(p, s);
+	doorbell_forgive(s);
+	hash_del(&p->slots_by_id, &s->by_id);
+	hash_shrink(p, &p->slots_by_id);
+	slab_free(p, &p->slots, s, sizeof(*s));
 	p->nr_ports--;
 	book_ports--;
-	if (--page->used)
-		return;
-	for (at = &p->ports; *at != page; at = &(*at)->next)
-		;
-	*at = page->next;
-	pool_free(p, page);
 }
 
-void ports_destroy(struct partition *p)
+/* All of a child's; none of these is owed anything, only a root has event rings. */
+bool ports_destroy(struct partition *p, u32 pages)
 {
-	memset(p->slots_by_id, 0, sizeof(p->slots_by_id));
-	memset(p->doorbells, 0, sizeof(p->doorbells));
-	while (p->ports) {
-		struct port *page = p->ports;
-
-		p->ports = page->next;
-		p->nr_ports -= page->used;
-		book_ports -= page->used;
-		pool_free(p, page);
-	}
+	book_ports -= p->nr_ports;
+	p->nr_ports = 0;
+	hash_destroy(p, &p->slots_by_id);
+	hash_destroy(p, &p->doorbells);
+	hash_destroy(p, &p->doorbell_pages);
+	return slab_destroy(p, &p->slots, pages);
 }
 
 /* ---- making and unmaking --------------------------------------------------------- */
@@ -163,7 +135,6 @@ static u16 create_port(struct hv_call *call)
 	struct hv_input_create_port *in = call->in;
 	struct slot new = { .kind = SLOT_PORT, .id = in->port_id };
 	struct partition *p;
-	struct slot *s;
 	u16 status;
 
 	p = partition_target(call->vp, in->port_partition_id, true, &status);
@@ -183,13 +154,8 @@ static u16 create_port(struct hv_call *call)
 		return status;
 	if (p->state != PT_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	s = slot_alloc(p);
-	if (!s)
-		return pool_empty_status(p);
 	new.peer = in->connection_partition_id;
-	*s = new;
-	slot_use(p, s);
-	return HV_STATUS_SUCCESS;
+	return slot_make(p, &new);
 }
 
 HYPERCALL(create_port, .code = HVCALL_CREATE_PORT,
@@ -250,7 +216,7 @@ static u16 connect_port(struct hv_call *call)
 	struct hv_input_connect_port *in = call->in;
 	struct slot new = { .kind = SLOT_CONNECTION, .id = in->connection_id };
 	struct partition *p, *owner;
-	struct slot *s, *port;
+	struct slot *port;
 	u16 status;
 
 	p = partition_target(call->vp, in->connection_partition_id, true, &status);
@@ -276,14 +242,9 @@ static u16 connect_port(struct hv_call *call)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (p->state != PT_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	s = slot_alloc(p);
-	if (!s)
-		return pool_empty_status(p);
 	new.peer = owner->id;
 	new.port = in->port_id;
-	*s = new;
-	slot_use(p, s);
-	return HV_STATUS_SUCCESS;
+	return slot_make(p, &new);
 }
 
 HYPERCALL(connect_port, .code = HVCALL_CONNECT_PORT,

@@ -3,59 +3,50 @@
 #ifndef _RV_SLOT_H
 #define _RV_SLOT_H
 
+#include <hyperv/hv_message.h>
 #include <hyperv/hv_synic.h>
 #include <rv/partition.h>
 #include <rv/vp.h>
 
 enum slot_kind {
-	SLOT_FREE,
-	SLOT_PORT,
+	SLOT_PORT = 1,
 	SLOT_CONNECTION,
 };
 
 struct slot {
 	u8 kind;
 	u8 type;		/* HV_PORT_TYPE_* */
-	bool owed;
+	bool is_leader;		/* of its page's doorbells: in doorbell_pages */
 	u32 id;
 	u64 peer;		/* partition of the other end */
 	u32 port;		/* connection: id of its port */
 	u32 sint, vp;
 	u16 base_flag, flag_count;
-	u64 gpa, value, flags;	/* doorbell */
-	struct slot *next_id;	/* in slots_by_id */
-	struct slot *next_page;	/* in doorbells */
+	struct hash_node by_id;
+
+	/* Doorbell */
+	u64 gpa, value, flags;
+	struct hash_node by_write, by_page;
+	struct slot *page_next, *page_prev;	/* the others of its page, in a ring */
+
+	/* Port of a doorbell that is owed */
+	struct vp *owed_by;
+	struct slot *owed_next, *owed_prev;	/* the others, in a ring */
 };
-
-#define SLOTS		((4096 - 16) / sizeof(struct slot))
-
-/* A page of slots. */
-struct port {
-	struct port *next;
-	u32 used;
-	struct slot slot[SLOTS];
-};
-
-static_assert(sizeof(struct port) <= 4096, "");
-
-#define FOR_EACH_SLOT(p, s)						\
-	for (struct port *page = (p)->ports; page; page = page->next)	\
-		for (struct slot *s = page->slot; s < page->slot + SLOTS; s++)
 
 struct slot *slot_find(struct partition *p, u8 kind, u32 id);
-
-/* Doorbells tend to lie in pages, and at large steps. */
-static inline struct slot **doorbell_bucket(struct partition *p, u64 gpa)
-{
-	u64 page = gpa >> PAGE_SHIFT;
-
-	return &p->doorbells[(page ^ page >> 9) % PORT_BUCKETS];
-}
 
 /* Which VP a port's news go to: any means the first. */
 static inline struct vp *port_vp(struct partition *p, const struct slot *port)
 {
 	return vp_find(p, port->vp == HV_ANY_VP ? 0 : port->vp);
 }
+
+/* A doorbell in and out of what writes are matched with; HV_STATUS_*. */
+u16 doorbell_add(struct partition *p, struct slot *s);
+void doorbell_del(struct partition *p, struct slot *s);
+
+/* A port goes; nothing is owed to it any more. */
+void doorbell_forgive(struct slot *port);
 
 #endif

@@ -320,12 +320,11 @@ void stats_tick(struct lp *lp);
 void stats_free(struct partition *p);
 u32 stats_class(u32 exit_code);
 
-/* ---- partition/port.c ------------------------------------------------------------------ */
+/* ---- partition/doorbell.c -------------------------------------------------------------- */
 
 bool doorbell_possible(struct partition *p, u64 gpa);
 /* Rings the doorbells that a write matches; false when there is none. */
 bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value);
 void ports_retry(struct vp *vp, u32 sint);
-void ports_destroy(struct partition *p);
 
 #endif

@@ -13,11 +13,13 @@
 #define _RV_PARTITION_H
 
 #include <rv/base.h>
+#include <rv/hash.h>
+#include <rv/slab.h>
 
 #define MAX_PARTITIONS		4096
 #define MAX_VPS			1024	/* of a child: a scheduler bitset's reach */
 #define VPS_PER_DIR		512
-#define PORT_BUCKETS		128
+#define MAX_PORTS		131072	/* and connections, of one partition */
 #define ROOT_PARTITION_ID	1ull
 
 enum partition_state {
@@ -27,8 +29,6 @@ enum partition_state {
 };
 
 struct vp;
-struct port;
-struct slot;
 struct overlay;
 struct cpuid_result;
 
@@ -76,9 +76,9 @@ struct partition {
 	u32 ref_tsc_sequence;
 	u64 crash[6];
 	struct cpuid_result *cpuid_results;
-	struct port *ports;
-	struct slot *slots_by_id[PORT_BUCKETS];		/* partition/port.c */
-	struct slot *doorbells[PORT_BUCKETS];
+	struct slab slots;		/* ports and connections: partition/port.c */
+	struct hash slots_by_id;
+	struct hash doorbells, doorbell_pages;		/* partition/doorbell.c */
 	u32 nr_ports;
 	u64 intercepts[8];		/* INSTALL_INTERCEPT, by type: access mask */
 	u64 stats[64];

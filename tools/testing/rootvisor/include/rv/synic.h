@@ -16,6 +16,7 @@
 #define SYNIC_QUEUE_PAGES	16	/* of 15 messages each, shared by SINTs */
 
 struct lp;
+struct slot;
 struct vp;
 
 struct synic {
@@ -29,6 +30,7 @@ struct synic {
 	u16 queue_head[SYNIC_SINTS];	/* index into the queue pages + 1 */
 	u16 queue_tail[SYNIC_SINTS];
 	u16 queue_free;
+	struct slot *owed[SYNIC_SINTS];	/* doorbells that found the ring full */
 };
 
 /* Reset state: all SINTs masked, pages disabled. */
