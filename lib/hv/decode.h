@@ -207,7 +207,9 @@ struct hv_insn_state {
  * @read: read @size bytes (1 to 8) at a linear address into @value, extended by
  *	zeros.  Anything but 0 ends the execution and is returned
  * @write: write @size bytes; likewise
- * @opaque: for both
+ * @go_on: asked before each element of a repeated string instruction but the first;
+ *	0 ends the execution there.  NULL: only %HV_INSN_MAX_ITERATIONS does
+ * @opaque: for all of them
  *
  * The functions are called for every operand in memory, thus for ordinary
  * memory as well: a MOVS from a device to RAM reads one and writes the other.
@@ -217,6 +219,7 @@ struct hv_insn_bus {
 		    __u64 *value);
 	int (*write)(void *opaque, __u64 address, unsigned int size,
 		     __u64 value);
+	int (*go_on)(void *opaque);
 	void *opaque;
 };
 

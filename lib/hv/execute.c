@@ -484,6 +484,8 @@ static int hv_insn_string(const struct hv_insn *insn,
 	for (i = 0; i < HV_INSN_MAX_ITERATIONS; i++) {
 		if (!(state->gpr[HV_INSN_RCX] & mask))
 			return HV_INSN_OK;
+		if (i && bus->go_on && !bus->go_on(bus->opaque))
+			break;
 		ret = hv_insn_element(insn, state, bus);
 		if (ret)
 			return ret;
@@ -560,8 +562,8 @@ static int hv_insn_perform(const struct hv_insn *insn,
  * @bus: memory
  *
  * A string instruction with a prefix does at most %HV_INSN_MAX_ITERATIONS
- * elements; then, or when an access fails, RIP stays on it and the registers
- * say how far it has come.  Any other instruction is done or has changed
+ * elements, or as many as @bus lets it do; then, or when an access fails, RIP
+ * stays on it and the registers say how far it has come.  Any other instruction is done or has changed
  * nothing.  Accesses are not atomic, even with a LOCK prefix.
  *
  * Return: %HV_INSN_OK, %HV_INSN_UNSUPPORTED, or what @bus has answered.

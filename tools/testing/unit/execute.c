@@ -65,6 +65,40 @@ static void check_stack(void)
 	tap_group("stack");
 }
 
+/* Who has enough after so many questions. */
+static int go_on(void *left)
+{
+	return (*(int *)left)--;
+}
+
+static void check_patience(void)
+{
+	struct hv_insn_state s = { .rip = 0x100 };
+	struct hv_insn_bus impatient = bus;
+	struct hv_insn insn;
+	int left = 3;
+
+	impatient.go_on = go_on;
+	impatient.opaque = &left;
+	memset(copy, 0, ARENA);
+	s.gpr[HV_INSN_RAX] = 0xaa;
+	s.gpr[HV_INSN_RDI] = (__u64)native;
+	s.gpr[HV_INSN_RCX] = 10;
+	tap_check(!hv_insn_decode(&insn, (const __u8 *)"\xf3\xaa", 2, HV_INSN_MODE_64),
+		  "decoded");
+	tap_check(!hv_insn_execute(&insn, &s, &impatient), "first part");
+	tap_check(s.rip == 0x100 && s.gpr[HV_INSN_RCX] == 6 && copy[3] && !copy[4],
+		  "so many and the first");
+	/* There is one element at least each time. */
+	left = 0;
+	tap_check(!hv_insn_execute(&insn, &s, &impatient) && s.gpr[HV_INSN_RCX] == 5,
+		  "one");
+	left = 5;
+	tap_check(!hv_insn_execute(&insn, &s, &impatient) && s.rip == 0x102 &&
+		  !s.gpr[HV_INSN_RCX] && left == 1, "the end is not asked for");
+	tap_group("the bus ends a repetition");
+}
+
 static void check_repeat(void)
 {
 	struct hv_insn_state s = { .rip = 0x100 };
@@ -154,6 +188,7 @@ int main(void)
 {
 	check_stack();
 	check_repeat();
+	check_patience();
 	check_other_modes();
 	check_failures();
 	return tap_end();

@@ -6,11 +6,15 @@
  * accesses go through the guest's page tables to the device or to memory.  Only
  * when all of it has worked is the copy taken over.  A string instruction may
  * stop at an element in the middle, its registers then say where.
+ *
+ * One that repeats itself takes as long as its guest likes, and meanwhile nobody else
+ * gets hv_lock: it stops after MAX_REPEAT_US, and goes on when it has been entered again.
  */
 #include <hv/decode.h>
 #include "exit.h"
 
 #define BUS_FAULT	1
+#define MAX_REPEAT_US	100
 #define PREFIX_LOCK	0xf0
 #define PREFIX_REX	0x40
 #define REX_R		BIT(2)
@@ -21,6 +25,7 @@ struct bus {
 	struct vp *vp;
 	const struct mmio_device *device;
 	u32 done;		/* device accesses that have happened */
+	u64 begin;
 };
 
 static u32 mode_of(struct vp *vp)
@@ -97,13 +102,21 @@ static int bus_write(void *opaque, u64 address, u32 size, u64 value)
 	return 0;
 }
 
+static int bus_go_on(void *opaque)
+{
+	const struct bus *bus = opaque;
+
+	return tsc_now() - bus->begin < tsc_hz / 1000000 * MAX_REPEAT_US;
+}
+
 bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 {
 	struct hv_insn_state state;
-	struct bus bus = { .vp = vp, .device = device };
+	struct bus bus = { .vp = vp, .device = device, .begin = tsc_now() };
 	struct hv_insn_bus functions = {
 		.read = bus_read,
 		.write = bus_write,
+		.go_on = bus_go_on,
 		.opaque = &bus,
 	};
 	struct hv_insn insn;
