@@ -153,12 +153,19 @@ static void settle_unload(struct lp *lp)
 		unload(lp);
 }
 
+static u64 turns;	/* how often hv_lock was taken here */
+
 static void lock_answering(struct lp *lp)
 {
-	while (!spin_trylock(&hv_lock)) {
+	u32 number = spin_queue(&hv_lock);
+	u64 before = READ_ONCE(turns);
+
+	while (!spin_turn(&hv_lock, number)) {
 		settle_unload(lp);
 		cpu_relax();
 	}
+	counts[RV_COUNT_OVERTAKEN] = MAX(counts[RV_COUNT_OVERTAKEN], turns - before);
+	WRITE_ONCE(turns, turns + 1);
 	settle_unload(lp);
 }
 

@@ -132,6 +132,7 @@ static const char * const count_names[RV_COUNT_NR] = {
 	[RV_COUNT_CHILD_NPF] = "child_npf",
 	[RV_COUNT_CHILD_HLT] = "child_hlt",
 	[RV_COUNT_CHILD_HYPERCALL] = "child_hypercall",
+	[RV_COUNT_OVERTAKEN] = "overtaken",
 };
 
 static const char * const books_names[RV_BOOKS_NR] = {

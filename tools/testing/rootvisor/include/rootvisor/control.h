@@ -137,7 +137,8 @@
 #define RV_COUNT_CHILD_NPF		14
 #define RV_COUNT_CHILD_HLT		15
 #define RV_COUNT_CHILD_HYPERCALL	16
-#define RV_COUNT_NR			17
+#define RV_COUNT_OVERTAKEN		17	/* most turns others had while one waited */
+#define RV_COUNT_NR			18
 
 /* BOOKS: what is outstanding now. */
 #define RV_BOOKS_PARTITIONS	0	/* child partitions that exist */

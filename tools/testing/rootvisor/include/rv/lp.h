@@ -14,7 +14,7 @@
  * state the processor holds.
  *
  * Locks: one, hv_lock.  It is held whenever hypervisor code runs, and dropped
- * only around VM entry and in lp_wait_*().  The work between two entries is
+ * only around VM entry and in host_wait().  Who comes first gets it first.  The work between two entries is
  * short and bounded, exits are rare beside the guest's own instructions, and a
  * reader needs to know one rule instead of a lock order.  What is read without
  * it (kick, in_guest, exits) is marked volatile.
@@ -76,27 +76,38 @@ extern u32 nr_lps;
 extern struct spinlock hv_lock;
 
 /*
- * Not fair on purpose: under an emulator the next in line may be a processor
- * that the machine below has put aside, and all others would wait for it.
+ * Who comes first is served first: a guest's exits follow each other so closely that
+ * another processor would hardly ever find the lock free.  An emulator that has one
+ * thread for all processors runs the next of them at PAUSE.
  */
 struct spinlock {
-	volatile u32 held;
+	u32 next;		/* number for who comes */
+	u32 serving;		/* number of who has it */
 };
 
-static inline bool spin_trylock(struct spinlock *lock)
+/* A place in the queue, and whether it is its turn. */
+static inline u32 spin_queue(struct spinlock *lock)
 {
-	return !lock->held && !__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+	return __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+}
+
+static inline bool spin_turn(const struct spinlock *lock, u32 number)
+{
+	return __atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) == number;
 }
 
 static inline void spin_lock(struct spinlock *lock)
 {
-	while (!spin_trylock(lock))
+	u32 number = spin_queue(lock);
+
+	while (!spin_turn(lock, number))
 		__asm__ __volatile__("pause" ::: "memory");
 }
 
+/* Nobody else changes the number. */
 static inline void spin_unlock(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
 }
 
 static inline struct lp *this_lp(void)
