@@ -183,22 +183,6 @@ void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
 
 void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len);
 
-#define RULE_FREE		0
-#define RULE_CPUID_RESULT	1
-#define RULE_MSR_RESULT		2
-#define RULE_INTERCEPT		3
-
-struct rule {
-	u32 kind;
-	u32 type;		/* HV_INTERCEPT_TYPE_* */
-	u32 vp;
-	u64 index;		/* leaf, MSR, vector, port */
-	u32 sub;
-	bool sub_specific, always;
-	u32 access;
-	u32 value[4], mask[4];
-};
-
 /* Is an access to MSR / CPUID leaf / exception to be told to the root? */
 bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access);
 /* A registered MSR result: 0 fault, 1 ignore and read zero, -1 none. */

@@ -2,9 +2,9 @@
 /*
  * What the root has asked to be told of, and results it has registered.
  *
- * Model: one list of rules for each partition, in pages of its pool; a rule is
- * an installed intercept or a registered CPUID or MSR result.  Rules are few
- * and searched from the front; a later one of the same kind and key replaces.
+ * Model: a rule is an installed intercept or a registered CPUID or MSR result, found
+ * by what it is for; a later one for the same replaces it.  A partition has at most
+ * MAX_RULES.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_intercept.h>
@@ -13,75 +13,132 @@
 
 /* Words of struct partition's intercepts[] */
 #define EXCEPTIONS		0	/* mask of vectors */
-#define MSRS			1	/* some MSR is intercepted by its number */
+#define MSRS			1	/* so many MSRs are intercepted by their number */
 #define SOFTWARE_EXCEPTIONS	(BIT_ULL(3) | BIT_ULL(4))
-#define MAX_RULE_PAGES		32
-#define RULES_PER_PAGE		((4096 - 8) / sizeof(struct rule))
+#define MAX_RULES		2048
 
-struct cpuid_result {
-	struct cpuid_result *next;
-	struct rule rule[RULES_PER_PAGE];
+enum rule_kind {
+	RULE_CPUID_RESULT = 1,
+	RULE_MSR_RESULT,
+	RULE_INTERCEPT,
 };
 
-static_assert(sizeof(struct cpuid_result) <= 4096, "");
+/* What a rule is for: @sub of CPUID leaves only, and of these only if it is specific. */
+struct rule_key {
+	u32 kind;
+	u32 type;		/* HV_INTERCEPT_TYPE_* */
+	u32 vp;
+	u32 sub;
+	bool sub_specific;
+	u64 index;		/* leaf, MSR, vector, port */
+};
 
-#define FOR_EACH_RULE(p, page, r)					\
-	for (struct cpuid_result *page = (p)->cpuid_results; page;	\
-	     page = page->next)						\
-		for (struct rule *r = page->rule;			\
-		     r < page->rule + RULES_PER_PAGE; r++)
+struct rule {
+	struct hash_node node;
+	struct rule_key key;
+	u32 access;
+	u32 value[4], mask[4];
+};
 
-static bool same_key(const struct rule *a, const struct rule *b)
+static bool same_key(const struct rule_key *a, const struct rule_key *b)
 {
 	return a->kind == b->kind && a->type == b->type && a->vp == b->vp &&
 	       a->index == b->index && a->sub_specific == b->sub_specific &&
 	       (!a->sub_specific || a->sub == b->sub);
 }
 
-static struct rule *rule_find(struct partition *p, const struct rule *key)
+static u64 scattered(const struct rule_key *key)
 {
-	FOR_EACH_RULE(p, page, r)
-		if (r->kind != RULE_FREE && same_key(r, key))
+	return hash_key(key->kind | (u64)key->type << 32, key->index,
+			key->vp | (key->sub_specific ? (u64)key->sub << 32 | BIT(31) : 0));
+}
+
+static struct rule *rule_find(struct partition *p, const struct rule_key *key)
+{
+	if (!p->nr_rules)
+		return NULL;
+	HASH_FOR_EACH(node, &p->rules_by_key, scattered(key)) {
+		struct rule *r = container_of(node, struct rule, node);
+
+		if (same_key(&r->key, key))
 			return r;
+	}
 	return NULL;
+}
+
+/* What follows from an intercept that comes or goes. */
+static void intercept_changed(struct partition *p, const struct rule_key *key, bool there)
+{
+	switch (key->type) {
+	case HV_INTERCEPT_TYPE_EXCEPTION:
+		p->intercepts[EXCEPTIONS] &= ~BIT_ULL(key->index);
+		if (there)
+			p->intercepts[EXCEPTIONS] |= BIT_ULL(key->index);
+		break;
+	case HV_INTERCEPT_TYPE_X64_MSR_INDEX:
+		p->intercepts[MSRS] += there ? 1 : -1;
+		break;
+	default:
+		return;
+	}
+	for (u32 i = 0; i < p->max_vp_index; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		if (!vp)
+			continue;
+		child_write(vp);
+		rules_apply(vp);
+	}
 }
 
 static u16 rule_add(struct partition *p, const struct rule *rule)
 {
-	struct rule *r = rule_find(p, rule);
-	struct cpuid_result *fresh;
-	u32 pages = 0;
+	struct rule *r = rule_find(p, &rule->key);
+	struct hash_node node;
 
 	if (r) {
+		node = r->node;
 		*r = *rule;
+		r->node = node;
 		return HV_STATUS_SUCCESS;
 	}
-	FOR_EACH_RULE(p, page, free)
-		if (free->kind == RULE_FREE) {
-			*free = *rule;
-			return HV_STATUS_SUCCESS;
-		}
-	for (struct cpuid_result *page = p->cpuid_results; page; page = page->next)
-		pages++;
-	if (pages >= MAX_RULE_PAGES)
+	if (p->nr_rules == MAX_RULES)
 		return HV_STATUS_NO_RESOURCES;
-	fresh = pool_alloc(p);
-	if (!fresh)
+	r = slab_alloc(p, &p->rules, sizeof(*r));
+	if (!r)
 		return pool_empty_status(p);
-	fresh->next = p->cpuid_results;
-	fresh->rule[0] = *rule;
-	p->cpuid_results = fresh;
+	if (!hash_grow(p, &p->rules_by_key)) {
+		slab_free(p, &p->rules, r, sizeof(*r));
+		return pool_empty_status(p);
+	}
+	*r = *rule;
+	hash_add(&p->rules_by_key, &r->node, scattered(&r->key));
+	p->nr_rules++;
+	if (r->key.kind == RULE_INTERCEPT)
+		intercept_changed(p, &r->key, true);
 	return HV_STATUS_SUCCESS;
+}
+
+static bool rule_remove(struct partition *p, const struct rule_key *key)
+{
+	struct rule *r = rule_find(p, key);
+
+	if (!r)
+		return false;
+	hash_del(&p->rules_by_key, &r->node);
+	hash_shrink(p, &p->rules_by_key);
+	slab_free(p, &p->rules, r, sizeof(*r));
+	p->nr_rules--;
+	if (key->kind == RULE_INTERCEPT)
+		intercept_changed(p, key, false);
+	return true;
 }
 
 void rules_free(struct partition *p)
 {
-	while (p->cpuid_results) {
-		struct cpuid_result *page = p->cpuid_results;
-
-		p->cpuid_results = page->next;
-		pool_free(p, page);
-	}
+	hash_destroy(p, &p->rules_by_key);
+	slab_destroy(p, &p->rules, MAX_RULES);
+	p->nr_rules = 0;
 }
 
 /* ---- use ------------------------------------------------------------------------ */
@@ -100,45 +157,56 @@ static void apply(const struct rule *r, struct cpuid_regs *regs)
  */
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs)
 {
-	const struct rule *best = NULL;
-	u32 best_rank = 0;
+	struct rule_key key = {
+		.kind = RULE_CPUID_RESULT,
+		.type = HV_INTERCEPT_TYPE_X64_CPUID,
+		.index = leaf,
+		.sub = sub,
+	};
 
-	FOR_EACH_RULE(vp->partition, page, r) {
-		u32 rank = 1;
+	for (u32 i = 0; i < 4; i++) {
+		const struct rule *r;
 
-		if (r->kind != RULE_CPUID_RESULT || r->index != leaf)
-			continue;
-		if (r->vp != HV_ANY_VP && r->vp != vp->index)
-			continue;
-		if (r->sub_specific && r->sub != sub)
-			continue;
-		rank += (r->vp != HV_ANY_VP) * 2 + r->sub_specific;
-		if (rank > best_rank) {
-			best = r;
-			best_rank = rank;
+		key.vp = i < 2 ? vp->index : HV_ANY_VP;
+		key.sub_specific = !(i % 2);
+		r = rule_find(vp->partition, &key);
+		if (r) {
+			apply(r, regs);
+			return;
 		}
 	}
-	if (best)
-		apply(best, regs);
 }
 
 int rules_msr(struct vp *vp, u32 msr, u32 access)
 {
-	FOR_EACH_RULE(vp->partition, page, r)
-		if (r->kind == RULE_MSR_RESULT && r->index == msr &&
-		    (r->access & access) &&
-		    (r->vp == HV_ANY_VP || r->vp == vp->index))
+	struct rule_key key = {
+		.kind = RULE_MSR_RESULT,
+		.type = HV_INTERCEPT_TYPE_X64_MSR,
+		.index = msr,
+	};
+
+	for (u32 i = 0; i < 2; i++) {
+		const struct rule *r;
+
+		key.vp = i ? HV_ANY_VP : vp->index;
+		r = rule_find(vp->partition, &key);
+		if (r && (r->access & access))
 			return r->value[0];
+	}
 	return -1;
 }
 
 bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access)
 {
-	FOR_EACH_RULE(p, page, r)
-		if (r->kind == RULE_INTERCEPT && r->type == type &&
-		    r->index == param && (r->access & access))
-			return true;
-	return false;
+	const struct rule_key key = {
+		.kind = RULE_INTERCEPT,
+		.type = type,
+		.vp = HV_ANY_VP,
+		.index = param,
+	};
+	const struct rule *r = rule_find(p, &key);
+
+	return r && (r->access & access);
 }
 
 void rules_apply(struct vp *vp)
@@ -160,28 +228,6 @@ void rules_apply(struct vp *vp)
 static bool exception_allowed(u64 vector)
 {
 	return vector < 32 && vector != VECTOR_NMI;
-}
-
-static void rules_update(struct partition *p)
-{
-	p->intercepts[EXCEPTIONS] = 0;
-	p->intercepts[MSRS] = 0;
-	FOR_EACH_RULE(p, page, r) {
-		if (r->kind != RULE_INTERCEPT)
-			continue;
-		if (r->type == HV_INTERCEPT_TYPE_EXCEPTION)
-			p->intercepts[EXCEPTIONS] |= BIT_ULL(r->index);
-		if (r->type == HV_INTERCEPT_TYPE_X64_MSR_INDEX)
-			p->intercepts[MSRS] = 1;
-	}
-	for (u32 i = 0; i < p->max_vp_index; i++) {
-		struct vp *vp = vp_find(p, i);
-
-		if (!vp)
-			continue;
-		child_write(vp);
-		rules_apply(vp);
-	}
 }
 
 static bool parameter_ok(u32 type, u64 param, u32 access)
@@ -213,7 +259,7 @@ static u16 install_intercept(struct hv_call *call)
 {
 	struct hv_input_install_intercept *in = call->in;
 	struct partition *p;
-	struct rule key, *old;
+	struct rule rule;
 	u16 status;
 
 	p = partition_target(call->vp, in->partition_id, false, &status);
@@ -226,27 +272,19 @@ static u16 install_intercept(struct hv_call *call)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (p->state != PT_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	memset(&key, 0, sizeof(key));
-	key.kind = RULE_INTERCEPT;
-	key.type = in->intercept_type;
-	key.vp = HV_ANY_VP;
-	key.index = in->intercept_parameter.as_uint64;
-	if (key.type == HV_INTERCEPT_TYPE_X64_MSR ||
-	    key.type == HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID)
-		key.index = 0;
-	key.access = in->access_type;
-	status = HV_STATUS_SUCCESS;
-	if (key.access) {
-		status = rule_add(p, &key);
-	} else {
-		old = rule_find(p, &key);
-		if (old)
-			old->kind = RULE_FREE;
-	}
-	if (!status && (key.type == HV_INTERCEPT_TYPE_EXCEPTION ||
-			key.type == HV_INTERCEPT_TYPE_X64_MSR_INDEX))
-		rules_update(p);
-	return status;
+	memset(&rule, 0, sizeof(rule));
+	rule.key.kind = RULE_INTERCEPT;
+	rule.key.type = in->intercept_type;
+	rule.key.vp = HV_ANY_VP;
+	rule.key.index = in->intercept_parameter.as_uint64;
+	if (rule.key.type == HV_INTERCEPT_TYPE_X64_MSR ||
+	    rule.key.type == HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID)
+		rule.key.index = 0;
+	rule.access = in->access_type;
+	if (rule.access)
+		return rule_add(p, &rule);
+	rule_remove(p, &rule.key);
+	return HV_STATUS_SUCCESS;
 }
 
 HYPERCALL(install_intercept, .code = HVCALL_INSTALL_INTERCEPT,
@@ -272,18 +310,17 @@ static u16 register_result(struct hv_call *call)
 	if (in->vp_index != HV_ANY_VP && !vp_find(p, in->vp_index))
 		return HV_STATUS_INVALID_VP_INDEX;
 	memset(&rule, 0, sizeof(rule));
-	rule.vp = in->vp_index;
-	rule.type = in->intercept_type;
+	rule.key.vp = in->vp_index;
+	rule.key.type = in->intercept_type;
 	switch (in->intercept_type) {
 	case HV_INTERCEPT_TYPE_X64_CPUID:
 		if (c->input.subleaf_specific > 1 || c->input.always_override > 1 ||
 		    c->input.padding)
 			return HV_STATUS_INVALID_PARAMETER;
-		rule.kind = RULE_CPUID_RESULT;
-		rule.index = c->input.eax;
-		rule.sub = c->input.subleaf_specific ? c->input.ecx : 0;
-		rule.sub_specific = c->input.subleaf_specific;
-		rule.always = c->input.always_override;
+		rule.key.kind = RULE_CPUID_RESULT;
+		rule.key.index = c->input.eax;
+		rule.key.sub = c->input.subleaf_specific ? c->input.ecx : 0;
+		rule.key.sub_specific = c->input.subleaf_specific;
 		rule.value[0] = c->result.eax;
 		rule.mask[0] = c->result.eax_mask;
 		rule.value[1] = c->result.ebx;
@@ -297,8 +334,8 @@ static u16 register_result(struct hv_call *call)
 		if (m->action > HV_MSR_RESULT_ACTION_IGNORE_WRITE_READ_ZERO ||
 		    !m->access_type || (m->access_type & ~3u))
 			return HV_STATUS_INVALID_PARAMETER;
-		rule.kind = RULE_MSR_RESULT;
-		rule.index = m->msr_index;
+		rule.key.kind = RULE_MSR_RESULT;
+		rule.key.index = m->msr_index;
 		rule.access = m->access_type;
 		rule.value[0] = m->action;
 		break;
@@ -316,7 +353,7 @@ static u16 unregister_result(struct hv_call *call)
 {
 	struct hv_input_unregister_intercept_result *in = call->in;
 	struct partition *p;
-	struct rule key, *old;
+	struct rule_key key;
 	u16 status;
 
 	p = partition_target(call->vp, in->partition_id, false, &status);
@@ -339,11 +376,7 @@ static u16 unregister_result(struct hv_call *call)
 	default:
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	old = rule_find(p, &key);
-	if (!old)
-		return HV_STATUS_NOT_FOUND;
-	old->kind = RULE_FREE;
-	return HV_STATUS_SUCCESS;
+	return rule_remove(p, &key) ? HV_STATUS_SUCCESS : HV_STATUS_NOT_FOUND;
 }
 
 HYPERCALL(unregister_intercept_result,

@@ -30,7 +30,6 @@ enum partition_state {
 
 struct vp;
 struct overlay;
-struct cpuid_result;
 
 struct pool {
 	u64 free;		/* page number, see page_next(); 0: none */
@@ -75,7 +74,9 @@ struct partition {
 	void *hypercall_page, *ref_tsc_page;	/* children: vp/hvmsr.c */
 	u32 ref_tsc_sequence;
 	u64 crash[6];
-	struct cpuid_result *cpuid_results;
+	struct slab rules;		/* vp/rules.c */
+	struct hash rules_by_key;
+	u32 nr_rules;
 	struct slab slots;		/* ports and connections: partition/port.c */
 	struct hash slots_by_id;
 	struct hash doorbells, doorbell_pages;		/* partition/doorbell.c */
