@@ -17,6 +17,7 @@
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull
+#define MAX_AT_ONCE	32	/* timers that are done before the guest goes on */
 #define LATE_PER_SECOND	10	/* a tenth of a second is late */
 #define ICOUNT_SLACK	1000	/* instructions from reading the clock to the write */
 
@@ -39,15 +40,9 @@ static u32 divide_value(u64 reg)
 
 void timer_cancel(struct timer *timer)
 {
-	struct timer **at;
-
 	if (!timer->deadline)
 		return;
-	for (at = &timer->lp->timers; *at; at = &(*at)->next)
-		if (*at == timer) {
-			*at = timer->next;
-			break;
-		}
+	timer_heap_del(&timer->lp->timers, timer);
 	timer->deadline = 0;
 }
 
@@ -59,18 +54,13 @@ static struct lp *alive(struct lp *lp)
 
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
 {
-	struct timer **at;
-
 	timer_cancel(timer);
 	if (deadline == NEVER)
 		return;
 	lp = alive(lp);
 	timer->lp = lp;
 	timer->deadline = deadline ?: 1;
-	for (at = &lp->timers; *at && (*at)->deadline <= deadline; at = &(*at)->next)
-		;
-	timer->next = *at;
-	*at = timer;
+	timer_heap_add(&lp->timers, timer);
 	if (lp->timers == timer && lp != this_lp())
 		lp_kick(lp, KICK_TIMER);
 }
@@ -114,12 +104,13 @@ static void root_timer_due(struct lp *lp, u64 now)
 void lp_timer_run(struct lp *lp)
 {
 	u64 now = rdtsc();
+	u32 n;
 
-	while (lp->timers && lp->timers->deadline <= now) {
+	/* Those that are left are due still when the processor has left its guest again. */
+	for (n = 0; n < MAX_AT_ONCE && lp->timers && lp->timers->deadline <= now; n++) {
 		struct timer *t = lp->timers;
 
-		lp->timers = t->next;
-		t->deadline = 0;
+		timer_cancel(t);
 		t->fn(t);
 	}
 	if (lp->timer_owned)

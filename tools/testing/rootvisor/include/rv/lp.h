@@ -60,7 +60,7 @@ struct lp {
 	volatile bool idle;		/* in the host's HLT */
 	volatile u64 exits;		/* counts VM exits and refused entries */
 
-	struct timer *timers;		/* pending, sorted by deadline */
+	struct timer *timers;		/* pending, the earliest on top */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
 	u64 guest_time;			/* TSC ticks in guests */

@@ -2,7 +2,8 @@
 /*
  * Deadlines of the hypervisor and of children, and the root's APIC timer.
  *
- * Model: each LP has a sorted list of timers in TSC time.  While the list is
+ * Model: each LP has a heap of timers in TSC time: guests have as many as there are
+ * VPs, and arm them with each exit if they like.  While it is
  * empty the physical APIC timer is the root's own and fires natively.  As soon
  * as it is not, the timer is *owned*: armed with rootvisor's vector for the
  * earliest deadline, the root's included, and every interrupt of the root VP
@@ -36,13 +37,18 @@ static inline u64 time_next(u64 last, u64 period, u64 now)
 struct timer {
 	u64 deadline;			/* TSC; 0: not pending */
 	struct lp *lp;
-	struct timer *next;
+	struct timer *up, *left, *right;	/* cpu/timer_heap.c */
+	u32 rank;
 	void (*fn)(struct timer *timer);
 };
 
 /* (Re)arm on @lp for TSC @deadline (not 0; NEVER: cancel); fn runs there with hv_lock held. */
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline);
 void timer_cancel(struct timer *timer);
+
+/* The earliest is on top.  To those that have the heap only. */
+void timer_heap_add(struct timer **heap, struct timer *timer);
+void timer_heap_del(struct timer **heap, struct timer *timer);
 
 static inline bool timer_pending(const struct timer *timer)
 {
