@@ -18,7 +18,7 @@ SERIES = ("series",)
 USUAL = ("", "6.12")
 OTHER = ("6.1", "debug", "series")
 PINS = ("--append", "pci=nomsi")
-RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
+RACES = ("antagonist", "ending", "fair", "fuzz", "hotplug", "kick", "movable")
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
          "ioeventfd", "routing", "messages", "books")
@@ -41,6 +41,8 @@ add("selftests-4-classic", selftests.selftests, 4, "classic", usual=200,
     about="the same under the hypervisor's scheduler")
 add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=("debug",),
     about="the same with two processors")
+add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair"),
+    usual=60, about="what exits cost, where instructions are counted")
 add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,
     about="a root without debugfs")
 add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",

@@ -7,8 +7,9 @@
  * when all of it has worked is the copy taken over.  A string instruction may
  * stop at an element in the middle, its registers then say where.
  *
- * One that repeats itself takes as long as its guest likes, and meanwhile nobody else
- * gets hv_lock: it stops after MAX_REPEAT_US, and goes on when it has been entered again.
+ * One that repeats itself takes as long as its guest likes, and meanwhile no other
+ * processor gets hv_lock: it stops after MAX_REPEAT_US, and goes on when its guest has
+ * been entered again.
  */
 #include <hv/decode.h>
 #include "exit.h"

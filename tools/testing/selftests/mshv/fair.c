@@ -7,7 +7,6 @@
  * addresses of a GiB, by one string instruction.
  */
 #include <sched.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "harness.h"
@@ -79,20 +78,6 @@ static __u64 counted(unsigned int what)
 	return value;
 }
 
-/* A machine that counts instructions has a clock of just 1 GHz. */
-static bool is_recorded(void)
-{
-	FILE *info = fopen("/proc/cpuinfo", "r");
-	char line[256];
-	bool is = false;
-
-	while (info && fgets(line, sizeof(line), info))
-		is |= strstr(line, "cpu MHz") && strstr(line, ": 1000.000");
-	if (info)
-		fclose(info);
-	return is;
-}
-
 static __u64 cpu_time(void)
 {
 	struct timespec now;
@@ -107,7 +92,7 @@ TEST_F(fair, exit_by_exit)
 	__u64 time, exits, out, least = ~0ULL;
 	unsigned int i;
 
-	if (!is_recorded())
+	if (!tvm_is_recorded())
 		SKIP(return, "how long that takes here depends on the host");
 	for (i = 0; i < MEASURES; i++) {
 		ASSERT_OK(begin(&self->t, ELEMENTS));
@@ -132,14 +117,14 @@ static void pin(int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static volatile bool stop;
+static bool stop;
 
 static void *run(void *opaque)
 {
 	struct tvm *t = opaque;
 
 	pin(1);
-	while (!stop && !begin(t, 1 << 27))
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED) && !begin(t, 1 << 27))
 		tvm_run(t, 0);
 	return NULL;
 }
@@ -159,7 +144,7 @@ TEST_F(fair, turns)
 	EXPECT_TRUE(wait_until(counted(RV_COUNT_CHILD_NPF) > MANY &&
 			       counted(RV_COUNT_ROOT_EXITS) > MANY));
 	EXPECT_GE(cpus - 1, counted(RV_COUNT_OVERTAKEN));
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	ioctl(self->t.vp[0], MSHV_KICK_VP);
 	pthread_join(self->thread, NULL);
 }

@@ -80,6 +80,7 @@ int tvm_run(struct tvm *t, unsigned int index);
 int tvm_skip(struct tvm *t, unsigned int index);
 int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value);
 void tvm_close(struct tvm *t);
+bool tvm_is_recorded(void);
 int tvm_life(void);
 
 int module_unload(void);
