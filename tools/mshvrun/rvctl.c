@@ -283,6 +283,13 @@ int rv_no_access(__u64 partition, __u64 gpn)
 	return rv_call(RV_CMD_NO_ACCESS, args, 4, NULL, 0);
 }
 
+int rv_dry(__u64 partition, __u32 on)
+{
+	const __u32 args[] = { low32(partition), high32(partition), on };
+
+	return rv_call(RV_CMD_DRY, args, 3, NULL, 0);
+}
+
 int rv_page(__u64 number, __u32 *of_root, __u32 *mappings)
 {
 	const __u32 args[] = { (__u32)number, number >> 32 };

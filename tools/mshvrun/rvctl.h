@@ -46,6 +46,7 @@ int rv_rep_slice(__u32 reps);
 int rv_deposit_write(__u64 value);
 int rv_take(__u64 number);
 int rv_no_access(__u64 partition, __u64 gpn);
+int rv_dry(__u64 partition, __u32 on);
 int rv_page(__u64 number, __u32 *of_root, __u32 *mappings);
 int rv_answer_status(__u32 code, __u32 times, __u32 status);
 int rv_answer_value(__u32 code, __u32 times, __u64 value);

@@ -13,7 +13,7 @@
 
 #define LEVELS		4
 #define TABLE_FLAGS	(NPT_PRESENT | NPT_WRITE | NPT_USER)
-#define WHOLE		(NPT_PRESENT | NPT_SOFT_MAPPED)
+#define TOUCHED		(NPT_ACCESSED | NPT_DIRTY)
 
 static u64 level_size(int level)
 {
@@ -25,20 +25,33 @@ static u32 level_index(u64 gpn, int level)
 	return (gpn >> (9 * level)) & 511;
 }
 
-static void *table_alloc(struct partition *p)
+/* What leads to a new table, or 0; @loan is 0 or NPT_SOFT_LOAN. */
+static u64 table_alloc(struct partition *p, u64 loan)
 {
-	void *t = p->is_root ? reserve_alloc(1) : pool_alloc(p);
+	void *t = p->is_root ? reserve_alloc(1) :
+		  loan ? pool_alloc_reserved(p) : pool_alloc(p);
 
-	if (t)
-		p->npt_pages++;
-	return t;
+	if (!t)
+		return 0;
+	p->npt_pages++;
+	return ptr_pa(t) | TABLE_FLAGS | loan;
 }
 
-static void table_free(struct partition *p, void *table)
+static void *table_of(u64 entry)
 {
+	return pa_ptr(entry & NPT_ADDR);
+}
+
+/* Of the entry that led to the table. */
+static void table_free(struct partition *p, u64 entry)
+{
+	void *table = table_of(entry);
+
 	p->npt_pages--;
 	if (p->is_root)
 		reserve_free(table);
+	else if (entry & NPT_SOFT_LOAN)
+		pool_free_reserved(p, table);
 	else
 		pool_free(p, table);
 }
@@ -93,52 +106,96 @@ bool npt_any(struct partition *p, u64 gpn)
 	return is_used(table[level_index(gpn, 1)]);
 }
 
-/* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
-static bool split(struct partition *p, u64 *slot, int level)
+bool npt_overlay_in(struct partition *p, u64 gpn)
 {
-	u64 *table = table_alloc(p);
+	u64 *table = p->npt;
+	u32 i;
+	int l;
+
+	for (l = LEVELS - 1; table && l; l--) {
+		u64 slot = table[level_index(gpn, l)];
+
+		if (!is_used(slot) || is_leaf(slot, l))
+			return false;
+		table = table_of(slot);
+	}
+	for (i = 0; table && i < 512; i++)
+		if (table[i] & NPT_SOFT_HV)
+			return true;
+	return false;
+}
+
+/* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
+static bool split(struct partition *p, u64 *slot, int level, u64 loan)
+{
+	u64 fresh = table_alloc(p, loan);
+	u64 *table = table_of(fresh);
 	u64 entry = *slot;
 	u64 step = level_size(level - 1) << PAGE_SHIFT;
 	u32 i;
 
-	if (!table)
+	if (!fresh)
 		return false;
 	if (level == 1)
 		entry &= ~NPT_LARGE;
 	for (i = 0; i < 512; i++)
 		table[i] = entry + i * step;
-	*slot = ptr_pa(table) | TABLE_FLAGS;
+	*slot = fresh;
 	return true;
+}
+
+/* What leads on from a slot, made if need be; false: no page. */
+static bool descend(struct partition *p, u64 *slot, int level, u64 loan)
+{
+	if (!is_used(*slot)) {
+		u64 fresh = table_alloc(p, loan);
+
+		if (fresh)
+			*slot = fresh;
+		return fresh;
+	}
+	if (is_leaf(*slot, level))
+		return split(p, slot, level, loan);
+	if (!loan && (*slot & NPT_SOFT_LOAN)) {
+		if (!pool_reserve(p, 1))
+			return false;
+		*slot &= ~NPT_SOFT_LOAN;
+	}
+	return true;
+}
+
+static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 loan)
+{
+	u64 *table = p->npt;
+	int l;
+
+	for (l = LEVELS - 1; l > level; l--) {
+		u64 *slot = &table[level_index(gpn, l)];
+
+		if (!descend(p, slot, l, loan))
+			return NULL;
+		table = table_of(*slot);
+	}
+	return &table[level_index(gpn, level)];
 }
 
 u64 *npt_slot(struct partition *p, u64 gpn, int level)
 {
-	u64 *table;
-	int l;
-
 	if (gpn >> 36)
 		return NULL;
 	if (!p->npt) {
-		p->npt = table_alloc(p);
-		if (!p->npt)
-			return NULL;
-	}
-	table = p->npt;
-	for (l = LEVELS - 1; l > level; l--) {
-		u64 *slot = &table[level_index(gpn, l)];
+		u64 top = table_alloc(p, 0);
 
-		if (!is_used(*slot)) {
-			u64 *below = table_alloc(p);
-
-			if (!below)
-				return NULL;
-			*slot = ptr_pa(below) | TABLE_FLAGS;
-		} else if (is_leaf(*slot, l) && !split(p, slot, l)) {
+		if (!top)
 			return NULL;
-		}
-		table = pa_ptr(*slot & NPT_ADDR);
+		p->npt = table_of(top);
 	}
-	return &table[level_index(gpn, level)];
+	return slot_at(p, gpn, level, 0);
+}
+
+u64 *npt_slot_overlay(struct partition *p, u64 gpn)
+{
+	return slot_at(p, gpn, 0, NPT_SOFT_LOAN);
 }
 
 static bool is_empty(const u64 *table)
@@ -151,52 +208,76 @@ static bool is_empty(const u64 *table)
 	return true;
 }
 
-/* Could all of a table of 4 KiB leaves be one leaf of 2 MiB? */
-static bool is_whole(const u64 *table)
+/* Could all of a table of 4 KiB leaves be one leaf of 2 MiB, but for some bits? */
+static bool is_whole(const u64 *table, u64 but)
 {
 	u32 i;
 
-	if ((table[0] & WHOLE) != WHOLE || (table[0] & NPT_SOFT_HV) ||
+	if (!(table[0] & NPT_SOFT_MAPPED) || (table[0] & NPT_SOFT_HV) ||
 	    (table[0] & NPT_ADDR) & ((LARGE_PAGES << PAGE_SHIFT) - 1))
 		return false;
 	for (i = 1; i < 512; i++)
-		if (table[i] != table[0] + (i << PAGE_SHIFT))
+		if ((table[i] & ~but) != (table[0] & ~but) + (i << PAGE_SHIFT))
 			return false;
 	return true;
 }
 
+/* Must the table stay because it says which of its pages were touched? */
+static bool keeps_track(const struct partition *p, u64 entry)
+{
+	return p->access_tracking && !(entry & NPT_SOFT_LOAN);
+}
+
+static u64 large_leaf(const u64 *table)
+{
+	u64 entry = table[0] | NPT_LARGE;
+	u32 i;
+
+	for (i = 1; i < 512; i++)
+		entry |= table[i] & TOUCHED;
+	return entry;
+}
+
 void npt_tidy(struct partition *p, u64 gpn)
 {
-	u64 *slot[LEVELS] = { NULL }, *table = p->npt;
+	u64 *slot[LEVELS] = { NULL }, *table = p->npt, entry;
 	int l;
 
 	for (l = LEVELS - 1; table && l; l--) {
 		slot[l] = &table[level_index(gpn, l)];
 		if (!is_used(*slot[l]) || is_leaf(*slot[l], l))
 			break;
-		table = pa_ptr(*slot[l] & NPT_ADDR);
+		table = table_of(*slot[l]);
 	}
 	/* @slot[l + 1] leads to the lowest table that there is. */
 	for (l++; table && l < LEVELS && slot[l]; l++) {
-		table = pa_ptr(*slot[l] & NPT_ADDR);
-		if (is_empty(table))
+		entry = *slot[l];
+		table = table_of(entry);
+		if (is_empty(table)) {
 			*slot[l] = 0;
-		else if (l == 1 && is_whole(table))
-			*slot[l] = table[0] | NPT_LARGE;
-		else
+		} else if (l == 1 && is_whole(table, keeps_track(p, entry) ? 0 : TOUCHED)) {
+			/* None of its processors is in its guest then, and touches more. */
+			lp_flush(p);
+			*slot[l] = large_leaf(table);
+		} else {
 			return;
+		}
 		/* Nobody may walk through it any more. */
 		lp_flush(p);
-		table_free(p, table);
+		table_free(p, entry);
 	}
 }
 
 typedef void (*leaf_fn)(struct partition *p, u64 gpn, u64 entry, int level);
 
-/* Frees a table and what is below; false: not all of it, @pages have been done. */
-static bool free_table(struct partition *p, u64 *table, int level, u64 gpn, leaf_fn leaf,
+/*
+ * Frees what is below the entry that leads to a table, and the table; false: not all of
+ * it, @pages have been done.
+ */
+static bool free_table(struct partition *p, u64 entry, int level, u64 gpn, leaf_fn leaf,
 		       u64 *pages)
 {
+	u64 *table = table_of(entry);
 	u32 i;
 
 	for (i = 0; i < 512; i++) {
@@ -210,32 +291,30 @@ static bool free_table(struct partition *p, u64 *table, int level, u64 gpn, leaf
 			if (leaf)
 				leaf(p, at, table[i], level);
 			*pages -= MIN(*pages, level_size(level));
-		} else if (!free_table(p, pa_ptr(table[i] & NPT_ADDR), level - 1, at, leaf,
-				       pages)) {
+		} else if (!free_table(p, table[i], level - 1, at, leaf, pages)) {
 			return false;
 		}
 		table[i] = 0;
 	}
-	table_free(p, table);
+	table_free(p, entry);
 	return true;
 }
 
 void npt_free_below(struct partition *p, u64 *slot, int level)
 {
-	u64 *table, all = ~0ull;
+	u64 entry = *slot, all = ~0ull;
 
-	if (!is_used(*slot) || is_leaf(*slot, level))
+	if (!is_used(entry) || is_leaf(entry, level))
 		return;
-	table = pa_ptr(*slot & NPT_ADDR);
 	*slot = 0;
 	/* A processor in its guest may be walking through what is freed. */
 	lp_flush(p);
-	free_table(p, table, level - 1, 0, NULL, &all);
+	free_table(p, entry, level - 1, 0, NULL, &all);
 }
 
 bool npt_free(struct partition *p, leaf_fn leaf, u64 pages)
 {
-	if (p->npt && !free_table(p, p->npt, LEVELS - 1, 0, leaf, &pages))
+	if (p->npt && !free_table(p, ptr_pa(p->npt), LEVELS - 1, 0, leaf, &pages))
 		return false;
 	p->npt = NULL;
 	return true;

@@ -154,7 +154,7 @@ void ports_retry(struct vp *vp, u32 sint)
 	struct slot *port;
 
 	while ((port = vp->synic.owed[sint])) {
-		/* Full, or nobody listens for now. */
+		/* Full, or not listened to for now. */
 		if (synic_ring(vp, sint, port->id))
 			return;
 		doorbell_forgive(port);

@@ -15,7 +15,6 @@
 #include "overlay.h"
 
 #define PRIVILEGE_CREATE	32
-#define GPN_LIMIT		BIT_ULL(36)
 
 static u64 pages_of(int level)
 {
@@ -107,10 +106,11 @@ static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *re
 {
 	u64 *hidden = level ? NULL : overlay_hidden(p, gpn);
 	u64 pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
-	u64 *slot = hidden ?: npt_slot(p, gpn, level);
+	u64 *slot = npt_slot(p, gpn, level);
 
 	if (!slot)
 		return pool_empty_status(p);
+	slot = hidden ?: slot;
 	if (*slot) {
 		if (*slot & NPT_PRESENT)
 			*replaced = true;
@@ -139,7 +139,7 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 			return HV_STATUS_OPERATION_DENIED;
 		entry |= source << PAGE_SHIFT | (mmio ? NPT_SOFT_MMIO : 0);
 	}
-	if (!large || !overlay_in(p, gpn, pages))
+	if (!large || !npt_overlay_in(p, gpn))
 		return map_leaf(p, gpn, entry, large, replaced);
 	/* An overlay in the middle: the rest by small pages. */
 	for (i = 0; i < pages; i++) {
@@ -233,39 +233,57 @@ HYPERCALL(map_sparse_gpa_pages, .code = HVCALL_MAP_SPARSE_GPA_PAGES, .flags = CA
 	  .rep_in = sizeof(struct hv_sparse_gpa_page),
 	  .privilege = PRIVILEGE_CREATE, .fn = map_sparse);
 
+/*
+ * A whole block with an overlay in it, which stays: its tables go on to be needed for
+ * that alone.
+ */
+static void unmap_around_overlay(struct partition *p, u64 gpn)
+{
+	u32 i;
+
+	for (i = 0; i < LARGE_PAGES; i++) {
+		u64 *slot = overlay_hidden(p, gpn + i);
+		int level;
+
+		slot = slot ?: npt_leaf(p, gpn + i, &level);
+		if (slot)
+			subtree_put(p, slot, 0);
+	}
+}
+
+/* Whole blocks are given up, tables and all: needs no memory. */
+static u16 unmap_block(struct partition *p, u64 gpn)
+{
+	u64 *slot;
+
+	if (npt_overlay_in(p, gpn)) {
+		unmap_around_overlay(p, gpn);
+		return HV_STATUS_SUCCESS;
+	}
+	if (!npt_any(p, gpn))
+		return HV_STATUS_SUCCESS;
+	slot = npt_slot(p, gpn, 1);
+	if (!slot)
+		return pool_empty_status(p);
+	subtree_put(p, slot, 1);
+	return HV_STATUS_SUCCESS;
+}
+
 /* Unmapping what is not mapped is no error: the range ends up unmapped. */
 static u16 unmap_one(struct partition *p, u64 gpn, bool large)
 {
 	u64 *hidden, *slot;
 	int level;
-	u32 i;
 
-	if (large) {
-		if (overlay_in(p, gpn, LARGE_PAGES)) {
-			for (i = 0; i < LARGE_PAGES; i++) {
-				u16 status = unmap_one(p, gpn + i, false);
-
-				if (status)
-					return status;
-			}
-			return HV_STATUS_SUCCESS;
-		}
-		if (!npt_any(p, gpn))
-			return HV_STATUS_SUCCESS;
-		/* Whole blocks are given up, tables and all: needs no memory. */
-		slot = npt_slot(p, gpn, 1);
-		if (!slot)
-			return pool_empty_status(p);
-		subtree_put(p, slot, 1);
-		return HV_STATUS_SUCCESS;
-	}
+	if (large)
+		return unmap_block(p, gpn);
 	hidden = overlay_hidden(p, gpn);
-	if (!hidden && !npt_leaf(p, gpn, &level))
+	if (hidden ? !*hidden : !npt_leaf(p, gpn, &level))
 		return HV_STATUS_SUCCESS;
-	slot = hidden ?: npt_slot(p, gpn, 0);
+	slot = npt_slot(p, gpn, 0);
 	if (!slot)
 		return pool_empty_status(p);
-	subtree_put(p, slot, 0);
+	subtree_put(p, hidden ?: slot, 0);
 	return HV_STATUS_SUCCESS;
 }
 

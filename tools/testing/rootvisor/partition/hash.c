@@ -24,7 +24,7 @@ static u64 scatter(u64 x, u64 odd)
 	return x ^ x >> 29;
 }
 
-/* Nobody knows to the tick when the machine was switched on. */
+/* Not known from outside: at which tick the machine was switched on. */
 static void choose_secrets(void)
 {
 	u32 i;

@@ -190,7 +190,6 @@ static bool tear_down(struct partition *p)
 	if (!ports_destroy(p, SLICE_POOL_PAGES))
 		return false;
 	partition_objects_destroy(p);
-	overlays_destroy(p);
 	return npt_free(p, leaf_gone, SLICE_PAGES);
 }
 
@@ -220,6 +219,9 @@ static u16 finalize(struct hv_call *call)
 	p->ending = false;
 	if (p->nr_mapped)
 		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);
+	if (p->pool.nr_reserved)
+		panic("partition %llu: %u pages are reserved still", p->id,
+		      p->pool.nr_reserved);
 	if (p->pool.nr_free != p->pool.nr_pages)
 		log_error("partition %llu: %u pool pages are still in use at the end",
 			  p->id, p->pool.nr_pages - p->pool.nr_free);
@@ -360,8 +362,8 @@ static u16 balance(struct hv_call *call)
 
 	if (!p)
 		return status;
-	out->pages_available = p->pool.nr_free;
-	out->pages_in_use = p->pool.nr_pages - p->pool.nr_free;
+	out->pages_available = p->pool.nr_free - p->pool.nr_reserved;
+	out->pages_in_use = p->pool.nr_pages - out->pages_available;
 	return HV_STATUS_SUCCESS;
 }
 

@@ -3,152 +3,117 @@
  * Overlay pages of a child: SIMP, SIEFP, hypercall page, reference TSC, ...
  *
  * An overlay takes the place of whatever is mapped at its GPN; the hidden entry
- * is kept and comes back.  Two overlays on one GPN stack, the newest on top.
- * Records live in pool pages, newest record first in the partition's chain.
+ * is kept and comes back.  Overlays on one GPN are stacked, the newest on top; the
+ * lowest of them is found by the GPN, and is the one that hides the mapping.
+ *
+ * A guest lays a page wherever it likes, at any time, and is told nothing of memory.
+ * Therefore each overlay has a place in the table and OVERLAY_TABLES pages of the pool
+ * reserved for as long as it exists: cpu/npt.c says why that is enough.
  */
-#include <hyperv/hv_status.h>
+#include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/npt.h>
 #include "overlay.h"
 
-struct record {
-	u64 gpn;
-	void *page;		/* NULL: free record */
-	u64 hidden;
-	u64 order;
-};
-
-struct overlay {
-	struct overlay *next;
-	u64 last_order;
-	struct record records[(PAGE_SIZE - 16) / sizeof(struct record)];
-};
-
-static_assert(sizeof(struct overlay) <= PAGE_SIZE, "one page");
-
-static struct record *free_record(struct partition *p)
+static u64 key_of(u64 gpn)
 {
-	struct overlay *o;
-	u32 i;
-
-	for (o = p->overlays; o; o = o->next)
-		for (i = 0; i < ARRAY_SIZE(o->records); i++)
-			if (!o->records[i].page)
-				return &o->records[i];
-	o = pool_alloc(p);
-	if (!o)
-		return NULL;
-	if (p->overlays)
-		o->last_order = p->overlays->last_order;
-	o->next = p->overlays;
-	p->overlays = o;
-	return &o->records[0];
+	return hash_key(gpn, 0, 0);
 }
 
-/* The record at a GPN next below (above: next above) an order. */
-static struct record *neighbour(struct partition *p, u64 gpn, u64 order, bool above)
+static struct overlay *lowest(struct partition *p, u64 gpn)
 {
-	struct record *best = NULL;
-	struct overlay *o;
-	u32 i;
+	HASH_FOR_EACH(node, &p->overlays, key_of(gpn)) {
+		struct overlay *o = container_of(node, struct overlay, by_gpn);
 
-	for (o = p->overlays; o; o = o->next)
-		for (i = 0; i < ARRAY_SIZE(o->records); i++) {
-			struct record *r = &o->records[i];
-
-			if (!r->page || r->gpn != gpn ||
-			    (above ? r->order <= order : r->order >= order))
-				continue;
-			if (!best || (above ? r->order < best->order :
-					      r->order > best->order))
-				best = r;
-		}
-	return best;
+		if (o->gpn == gpn)
+			return o;
+	}
+	return NULL;
 }
 
 u64 *overlay_hidden(struct partition *p, u64 gpn)
 {
-	struct record *r;
+	struct overlay *o;
 	u64 *slot;
 	int level;
 
-	/* Records are looked through only where the tables say that there is one. */
-	slot = p->overlays ? npt_leaf(p, gpn, &level) : NULL;
+	/* Looked for only where the tables say that there is one. */
+	slot = npt_leaf(p, gpn, &level);
 	if (!slot || !(*slot & NPT_SOFT_HV))
 		return NULL;
-	/* The lowest overlay hides the mapping itself. */
-	r = neighbour(p, gpn, 0, true);
-	return r ? &r->hidden : NULL;
+	o = lowest(p, gpn);
+	return o ? &o->hidden : NULL;
 }
 
-bool overlay_in(struct partition *p, u64 gpn, u64 pages)
+bool overlay_create(struct partition *p, struct overlay *o)
 {
-	struct overlay *o;
-	u32 i;
-
-	for (o = p->overlays; o; o = o->next)
-		for (i = 0; i < ARRAY_SIZE(o->records); i++)
-			if (o->records[i].page && o->records[i].gpn - gpn < pages)
-				return true;
+	o->page = pool_alloc(p);
+	if (!o->page)
+		return false;
+	if (hash_grow(p, &p->overlays)) {
+		if (pool_reserve(p, OVERLAY_TABLES))
+			return true;
+		hash_shrink(p, &p->overlays);
+	}
+	pool_free(p, o->page);
+	o->page = NULL;
 	return false;
 }
 
-u16 overlay_set(struct partition *p, u64 gpn, void *page, bool writable)
+void overlay_destroy(struct partition *p, struct overlay *o)
 {
-	struct record *r;
+	if (!o->page)
+		return;
+	overlay_clear(p, o);
+	pool_unreserve(p, OVERLAY_TABLES);
+	hash_shrink(p, &p->overlays);
+	pool_free(p, o->page);
+	o->page = NULL;
+}
+
+void overlay_set(struct partition *p, struct overlay *o, u64 gpn, bool writable)
+{
+	struct overlay *low;
 	u64 *slot;
 
-	if (gpn >> 36)
-		return HV_STATUS_INVALID_PARAMETER;
-	r = free_record(p);
-	slot = r ? npt_slot(p, gpn, 0) : NULL;
-	if (!slot) {
-		npt_tidy(p, gpn);
-		return HV_STATUS_INSUFFICIENT_MEMORY;
-	}
-	r->gpn = gpn;
-	r->page = page;
-	r->hidden = *slot;
-	r->order = ++p->overlays->last_order;
-	*slot = ptr_pa(page) | NPT_PRESENT | NPT_USER | NPT_SOFT_HV |
+	overlay_clear(p, o);
+	slot = npt_slot_overlay(p, gpn);
+	low = lowest(p, gpn);
+	o->is_set = true;
+	o->gpn = gpn;
+	o->hidden = *slot;
+	o->above = low ?: o;
+	o->below = low ? low->below : o;
+	o->above->below = o;
+	o->below->above = o;
+	if (!low)
+		hash_add(&p->overlays, &o->by_gpn, key_of(gpn));
+	*slot = ptr_pa(o->page) | NPT_PRESENT | NPT_USER | NPT_SOFT_HV |
 		NPT_ACCESSED | NPT_DIRTY | (writable ? NPT_WRITE : 0);
 	lp_flush(p);
-	return HV_STATUS_SUCCESS;
 }
 
-void overlay_clear(struct partition *p, u64 gpn, void *page)
+void overlay_clear(struct partition *p, struct overlay *o)
 {
-	struct overlay *o;
-	u32 i;
+	struct overlay *low;
 
-	for (o = p->overlays; o; o = o->next)
-		for (i = 0; i < ARRAY_SIZE(o->records); i++) {
-			struct record *r = &o->records[i], *above;
-			u64 *slot;
-
-			if (r->page != page || r->gpn != gpn)
-				continue;
-			above = neighbour(p, gpn, r->order, true);
-			slot = above ? &above->hidden : npt_slot(p, gpn, 0);
-			if (slot)
-				*slot = r->hidden;
-			r->page = NULL;
-			lp_flush(p);
-			npt_tidy(p, gpn);
-			return;
-		}
-}
-
-void overlays_destroy(struct partition *p)
-{
-	struct overlay *o;
-	u32 i;
-
-	while ((o = p->overlays)) {
-		for (i = 0; i < ARRAY_SIZE(o->records); i++)
-			if (o->records[i].page)
-				overlay_clear(p, o->records[i].gpn, o->records[i].page);
-		p->overlays = o->next;
-		pool_free(p, o);
+	if (!o->is_set)
+		return;
+	low = lowest(p, o->gpn);
+	/* What it has hidden is hidden by the next, or comes back. */
+	if (o->above != low)
+		o->above->hidden = o->hidden;
+	else
+		*npt_slot_overlay(p, o->gpn) = o->hidden;
+	if (o == low) {
+		hash_del(&p->overlays, &o->by_gpn);
+		if (o->above != o)
+			hash_add(&p->overlays, &o->above->by_gpn, key_of(o->gpn));
 	}
+	o->above->below = o->below;
+	o->below->above = o->above;
+	o->is_set = false;
+	/* No processor sees it any more, and none is in its guest, when tables go. */
+	lp_flush(p);
+	npt_tidy(p, o->gpn);
 }

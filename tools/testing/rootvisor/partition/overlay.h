@@ -10,7 +10,5 @@
  * no overlay is there.
  */
 u64 *overlay_hidden(struct partition *p, u64 gpn);
-bool overlay_in(struct partition *p, u64 gpn, u64 pages);
-void overlays_destroy(struct partition *p);
 
 #endif

@@ -6,9 +6,13 @@
  * more, and the list of free pages is kept outside of them.  The pool of the root
  * (SELF) is filled by deposits too and pays for what the root's own calls make;
  * pool_alloc() on the root partition takes from it, never from the reserve.
+ *
+ * Some of the free pages may be *reserved*: only pool_alloc_reserved() takes these, and
+ * they cannot be withdrawn.
  */
 #include <hyperv/hv_status.h>
 #include <rv/count.h>
+#include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/npt.h>
 #include <rv/page.h>
@@ -46,7 +50,7 @@ void pool_add(struct partition *p, u64 pfn)
 
 u64 pool_remove(struct partition *p)
 {
-	void *page = pop(p);
+	void *page = pool_alloc(p);
 
 	if (!page)
 		return 0;
@@ -56,6 +60,8 @@ u64 pool_remove(struct partition *p)
 
 void *pool_alloc(struct partition *p)
 {
+	if (p->pool.is_dry || p->pool.nr_free <= p->pool.nr_reserved)
+		return NULL;
 	return pop(p);
 }
 
@@ -63,6 +69,34 @@ void pool_free(struct partition *p, void *page)
 {
 	if (page)
 		push(p, ptr_pa(page) >> PAGE_SHIFT);
+}
+
+bool pool_reserve(struct partition *p, u32 pages)
+{
+	if (p->pool.is_dry || p->pool.nr_free < p->pool.nr_reserved + pages)
+		return false;
+	p->pool.nr_reserved += pages;
+	return true;
+}
+
+void pool_unreserve(struct partition *p, u32 pages)
+{
+	if (p->pool.nr_reserved < pages)
+		panic("partition %llu: %u of its %u reserved pages are missing", p->id,
+		      pages - p->pool.nr_reserved, pages);
+	p->pool.nr_reserved -= pages;
+}
+
+void *pool_alloc_reserved(struct partition *p)
+{
+	pool_unreserve(p, 1);
+	return pop(p);
+}
+
+void pool_free_reserved(struct partition *p, void *page)
+{
+	pool_free(p, page);
+	p->pool.nr_reserved++;
 }
 
 u16 pool_empty_status(struct partition *p)

@@ -110,6 +110,8 @@ static const struct command commands[] = {
 	  "NUMBER  a page is the hypervisor's until it is touched" },
 	{ "no-access", RV_CMD_NO_ACCESS, 0, 2, { K_U64, K_U64 }, { 0 },
 	  "PARTITION NUMBER  a guest's page is mapped without access" },
+	{ "dry", RV_CMD_DRY, 0, 2, { K_U64, K_SWITCH }, { 0 },
+	  "PARTITION on|off  its pool says that it is empty" },
 	{ "page", RV_CMD_PAGE, 2, 1, { K_U64 }, { 0 },
 	  "NUMBER  whose a page is, and how often guests map it" },
 };

@@ -54,7 +54,7 @@ static u64 of_partition(struct partition *p, u32 what)
 	case RV_BOOKS_DEPOSITED:
 		return p->pool.nr_pages;
 	case RV_BOOKS_IN_USE:
-		return p->pool.nr_pages - p->pool.nr_free;
+		return p->pool.nr_pages - p->pool.nr_free + p->pool.nr_reserved;
 	case RV_BOOKS_VPS:
 		return p->nr_vps;
 	case RV_BOOKS_MAPPED:

@@ -249,6 +249,16 @@ static u32 do_no_access(struct vp *vp, const u32 *args, u32 nr)
 	return gpa_map_no_access(p, arg64(&args[2])) ? RV_E_FULL : RV_E_OK;
 }
 
+static u32 do_dry(struct vp *vp, const u32 *args, u32 nr)
+{
+	struct partition *p = partition_find(arg64(args));
+
+	if (!p)
+		return RV_E_NOENT;
+	p->pool.is_dry = args[2];
+	return RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -279,6 +289,7 @@ static const struct command commands[] = {
 	{ RV_CMD_ANSWER, 6, do_answer },
 	{ RV_CMD_PAGE, 2, do_page },
 	{ RV_CMD_NO_ACCESS, 4, do_no_access },
+	{ RV_CMD_DRY, 3, do_dry },
 	{ RV_CMD_TAKE, 2, do_take },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },

@@ -2,9 +2,10 @@
 /*
  * Everything of a child VP beyond struct vp.
  *
- * Model: a child VP costs its partition four pages at creation (descriptor,
- * this struct, VMCB, XSAVE area, intercept message) and more when the root asks
- * for a register page or a stats page, or when messages must wait.
+ * Model: a child VP costs its partition 20 pages at creation: descriptor, this struct,
+ * VMCB, XSAVE area, intercept message, three pages that its guest can lay over its memory
+ * and the tables for these, and room for messages that must wait.  It costs more only
+ * when the root asks for a register page or a stats page.
  *
  * Words: an event is *pending* while it waits for its turn and *queued* once it
  * is in the VMCB's EVENTINJ field, which is also what the PendingInterruption
@@ -111,7 +112,7 @@ struct child {
 	u64 vp_assist_msr;
 	u64 reenlightenment, tsc_emulation;
 	u64 npiep;
-	void *vp_assist_page, *simp_page, *siefp_page;
+	struct overlay vp_assist, simp, siefp;
 
 	struct vapic vapic;
 	struct stimer stimer[NR_STIMERS];
@@ -240,14 +241,13 @@ void stimer_eom(struct vp *vp);		/* the slot of a SINT is free again */
 
 /* Partition time has jumped, or a TSC offset has changed. */
 void ref_tsc_update(struct partition *p);
-/* Moves an overlay to where an MSR says; false: it stays where it was. */
-bool overlay_move(struct partition *p, void *page, u64 old, u64 value, bool writable);
+/* Moves an overlay to where an MSR says; false: no such place, it stays where it was. */
+bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable);
 bool vp_assist_set(struct vp *vp, u64 value);
 bool hypercall_msr_set(struct vp *vp, u64 value);
 bool guest_os_id_set(struct vp *vp, u64 value);
 bool ref_tsc_set(struct vp *vp, u64 value);
 void child_overlays_drop(struct vp *vp);
-void partition_overlays_drop(struct partition *p);
 
 /* ---- vp/synic.c -------------------------------------------------------------- */
 

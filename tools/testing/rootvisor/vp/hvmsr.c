@@ -2,8 +2,9 @@
 /*
  * The synthetic MSRs of children that belong to no other file.
  *
- * Model: hypercall page, reference TSC page and VP assist page are overlays of
- * pages that were taken from the partition's pool when its VP was created.
+ * Model: hypercall page, reference TSC page and VP assist page are overlays, for which
+ * all that they need was taken from the partition's pool when its VP was created: a
+ * guest may lay them anywhere, and cannot be told that there is no memory.
  * Who may touch which MSR follows from the partition's privileges; the caller
  * has checked them.
  */
@@ -21,21 +22,19 @@ static const u8 hypercall_code[] = {
 	0xc3,				/* ret */
 };
 
-bool overlay_move(struct partition *p, void *page, u64 old, u64 value, bool writable)
+bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable)
 {
-	if (!page)
-		return !(value & HV_MSR_PAGE_ENABLE);
-	if (old == value)
+	u64 gpn = PAGE_GPN(value);
+
+	if (!(value & HV_MSR_PAGE_ENABLE)) {
+		overlay_clear(p, o);
 		return true;
-	if (old & HV_MSR_PAGE_ENABLE)
-		overlay_clear(p, PAGE_GPN(old), page);
-	if (!(value & HV_MSR_PAGE_ENABLE))
-		return true;
-	if (overlay_set(p, PAGE_GPN(value), page, writable) == HV_STATUS_SUCCESS)
-		return true;
-	if (old & HV_MSR_PAGE_ENABLE)
-		overlay_set(p, PAGE_GPN(old), page, writable);
-	return false;
+	}
+	if (!o->page || gpn >= GPN_LIMIT)
+		return false;
+	if (!o->is_set || o->gpn != gpn)
+		overlay_set(p, o, gpn, writable);
+	return true;
 }
 
 /* ---- hypercalls --------------------------------------------------------------- */
@@ -49,9 +48,8 @@ bool hypercall_msr_set(struct vp *vp, u64 value)
 	if (!p->guest_os_id)
 		value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
 	if (value & HV_X64_MSR_HYPERCALL_ENABLE)
-		memcpy(p->hypercall_page, hypercall_code,
-		       sizeof(hypercall_code));
-	if (!overlay_move(p, p->hypercall_page, p->hypercall_msr, value, false))
+		memcpy(p->hypercall.page, hypercall_code, sizeof(hypercall_code));
+	if (!overlay_move(p, &p->hypercall, value, false))
 		return false;
 	p->hypercall_msr = value;
 	return true;
@@ -86,7 +84,7 @@ static u64 ref_scale(void)
  */
 void ref_tsc_update(struct partition *p)
 {
-	struct ms_hyperv_tsc_page *page = p->ref_tsc_page;
+	struct ms_hyperv_tsc_page *page = p->ref_tsc.page;
 	struct vp *vp = vp_find(p, 0);
 	u64 scale, tsc;
 
@@ -118,7 +116,7 @@ bool ref_tsc_set(struct vp *vp, u64 value)
 {
 	struct partition *p = vp->partition;
 
-	if (!overlay_move(p, p->ref_tsc_page, p->ref_tsc_msr, value, false))
+	if (!overlay_move(p, &p->ref_tsc, value, false))
 		return false;
 	p->ref_tsc_msr = value;
 	ref_tsc_update(p);
@@ -133,8 +131,7 @@ bool vp_assist_set(struct vp *vp, u64 value)
 
 	if (value & HV_MSR_PAGE_PRESERVED_MASK)
 		return false;
-	if (!overlay_move(vp->partition, child->vp_assist_page,
-			  child->vp_assist_msr, value, true))
+	if (!overlay_move(vp->partition, &child->vp_assist, value, true))
 		return false;
 	child->vp_assist_msr = value;
 	return true;
@@ -145,14 +142,6 @@ void child_overlays_drop(struct vp *vp)
 	vp_assist_set(vp, 0);
 	synic_set_page(vp, HV_X64_MSR_SIMP, 0);
 	synic_set_page(vp, HV_X64_MSR_SIEFP, 0);
-}
-
-void partition_overlays_drop(struct partition *p)
-{
-	overlay_move(p, p->hypercall_page, p->hypercall_msr, 0, false);
-	overlay_move(p, p->ref_tsc_page, p->ref_tsc_msr, 0, false);
-	p->hypercall_msr = 0;
-	p->ref_tsc_msr = 0;
 }
 
 /* ---- the MSRs ----------------------------------------------------------------------- */

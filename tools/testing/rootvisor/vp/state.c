@@ -344,10 +344,10 @@ static u16 get_state(struct hv_call *call)
 		xsave_get(vp, page, in->state_data.xsave.states ?: ~0ull);
 		return HV_STATUS_SUCCESS;
 	case HV_GET_SET_VP_STATE_SIM_PAGE:
-		memcpy(page, child_of(vp)->simp_page, PAGE_SIZE);
+		memcpy(page, child_of(vp)->simp.page, PAGE_SIZE);
 		return HV_STATUS_SUCCESS;
 	case HV_GET_SET_VP_STATE_SIEF_PAGE:
-		memcpy(page, child_of(vp)->siefp_page, PAGE_SIZE);
+		memcpy(page, child_of(vp)->siefp.page, PAGE_SIZE);
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_INVALID_PARAMETER;
@@ -390,10 +390,10 @@ static u16 set_state(struct hv_call *call)
 		status = xsave_set(vp, page, in->state_data.xsave.states);
 		break;
 	case HV_GET_SET_VP_STATE_SIM_PAGE:
-		memcpy(child_of(vp)->simp_page, page, PAGE_SIZE);
+		memcpy(child_of(vp)->simp.page, page, PAGE_SIZE);
 		break;
 	case HV_GET_SET_VP_STATE_SIEF_PAGE:
-		memcpy(child_of(vp)->siefp_page, page, PAGE_SIZE);
+		memcpy(child_of(vp)->siefp.page, page, PAGE_SIZE);
 		break;
 	default:
 		return HV_STATUS_INVALID_PARAMETER;

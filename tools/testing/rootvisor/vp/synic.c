@@ -4,8 +4,8 @@
  *
  * Model: see rv/synic.h.  The root's pages lie in the window and their places
  * are the hypervisor's choice; a child lays its pages over its own GPAs.  A
- * message that finds its slot taken waits in a queue of pages that are taken
- * from the pool when they are needed, and freed with the VP.
+ * message that finds its slot taken waits in a queue of pages that are taken when they
+ * are needed, a child's from what was reserved with the VP, and are freed with the VP.
  *
  * Words: a SINT "as intercept" carries no message or flag of its own, its news
  * is a message in SINT 0 that says which SINT it was.
@@ -40,16 +40,21 @@ static u16 *queue_next(struct synic *s, u16 index)
 	return &page->next[(index - 1) % QUEUE_PER_PAGE];
 }
 
+static u32 queue_pages(const struct vp *vp)
+{
+	return vp_is_root(vp) ? SYNIC_QUEUE_PAGES : SYNIC_CHILD_PAGES;
+}
+
 static bool queue_grow(struct vp *vp)
 {
 	struct synic *s = &vp->synic;
 
-	for (u32 i = 0; i < SYNIC_QUEUE_PAGES; i++) {
+	for (u32 i = 0; i < queue_pages(vp); i++) {
 		if (s->queue[i])
 			continue;
 		/* What the hypervisor itself must tell a root needs no deposit. */
 		s->queue[i] = vp_is_root(vp) ? reserve_alloc(1) :
-					       pool_alloc(vp->partition);
+					       pool_alloc_reserved(vp->partition);
 		if (!s->queue[i])
 			return false;
 		for (u32 n = 0; n < QUEUE_PER_PAGE; n++) {
@@ -158,6 +163,16 @@ static void slot_fill(struct vp *vp, u32 sint, const struct hv_message *from)
 		count(RV_COUNT_MESSAGES);
 }
 
+/* May one more message wait? */
+static bool has_room(const struct vp *vp, const struct hv_message *message)
+{
+	u32 room = queue_pages(vp) * QUEUE_PER_PAGE;
+
+	if (!vp_is_root(vp) && !(message->header.message_type & HV_MESSAGE_TYPE_HYPERVISOR))
+		room -= SYNIC_SINTS;
+	return vp->synic.queued < room;
+}
+
 /* Moves the head of a queue into its slot; true when the slot is taken now. */
 static bool slot_refill(struct vp *vp, u32 sint)
 {
@@ -186,7 +201,7 @@ static u16 post_once(struct vp *vp, u32 sint, const struct hv_message *message)
 {
 	struct hv_message *queued;
 
-	queued = queue_add(vp, sint);
+	queued = has_room(vp, message) ? queue_add(vp, sint) : NULL;
 	if (!queued) {
 		book_overflows++;
 		return HV_STATUS_INSUFFICIENT_BUFFERS;
@@ -370,7 +385,7 @@ void synic_free(struct vp *vp)
 		if (s->queue[i] && vp_is_root(vp))
 			reserve_free(s->queue[i]);
 		else if (s->queue[i])
-			pool_free(vp->partition, s->queue[i]);
+			pool_free_reserved(vp->partition, s->queue[i]);
 		s->queue[i] = NULL;
 	}
 	memset(s->queue_head, 0, sizeof(s->queue_head));

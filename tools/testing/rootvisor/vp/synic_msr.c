@@ -60,17 +60,12 @@ static bool set_root_page(struct vp *vp, u32 msr, u64 value)
 static bool set_child_page(struct vp *vp, u32 msr, u64 value)
 {
 	struct child *child = child_of(vp);
-	u64 *reg = page_msr(vp, msr), old = *reg;
-	u8 **pointer = page_pointer(vp, msr);
-	void *page = msr == HV_X64_MSR_SIMP ? child->simp_page :
-					      child->siefp_page;
+	struct overlay *o = msr == HV_X64_MSR_SIMP ? &child->simp : &child->siefp;
 
-	if (msr == HV_X64_MSR_SIRBP)
+	if (msr == HV_X64_MSR_SIRBP || !overlay_move(vp->partition, o, value, true))
 		return false;
-	if (!overlay_move(vp->partition, page, old, value, true))
-		return false;
-	*pointer = value & HV_MSR_PAGE_ENABLE ? page : NULL;
-	*reg = value;
+	*page_pointer(vp, msr) = value & HV_MSR_PAGE_ENABLE ? o->page : NULL;
+	*page_msr(vp, msr) = value;
 	return true;
 }
 

@@ -15,7 +15,7 @@
 
 #define CHILD_ASID	2
 #define APIC_PAGE	0xfee00000ull
-#define PAGES_OF_VP	8
+#define PAGES_OF_VP	5
 #define CHILD_CPUID_1	1
 
 /* ---- state after power-up ----------------------------------------------------- */
@@ -178,11 +178,49 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 
 static bool partition_pages(struct partition *p)
 {
-	if (!p->hypercall_page)
-		p->hypercall_page = pool_alloc(p);
-	if (!p->ref_tsc_page)
-		p->ref_tsc_page = pool_alloc(p);
-	return p->hypercall_page && p->ref_tsc_page;
+	return (p->hypercall.page || overlay_create(p, &p->hypercall)) &&
+	       (p->ref_tsc.page || overlay_create(p, &p->ref_tsc));
+}
+
+static void free_overlays(struct vp *vp)
+{
+	struct child *child = vp->child;
+
+	overlay_destroy(vp->partition, &child->vp_assist);
+	overlay_destroy(vp->partition, &child->siefp);
+	overlay_destroy(vp->partition, &child->simp);
+}
+
+/* All that the VP's guest can ever make the hypervisor need. */
+static bool reserve_for_guest(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	struct child *child = vp->child;
+
+	if (overlay_create(p, &child->simp) && overlay_create(p, &child->siefp) &&
+	    overlay_create(p, &child->vp_assist) && pool_reserve(p, SYNIC_CHILD_PAGES))
+		return true;
+	free_overlays(vp);
+	return false;
+}
+
+static void vp_free_pages(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+	struct child *child = vp->child;
+
+	pool_free(p, child->intercept_page);
+	pool_free(p, vp->xsave);
+	pool_free(p, vp->vmcb);
+	pool_free(p, child);
+	pool_free(p, vp);
+}
+
+static void vp_free(struct vp *vp)
+{
+	pool_unreserve(vp->partition, SYNIC_CHILD_PAGES);
+	free_overlays(vp);
+	vp_free_pages(vp);
 }
 
 static struct vp *vp_alloc(struct partition *p)
@@ -207,25 +245,10 @@ static struct vp *vp_alloc(struct partition *p)
 	vp->xsave = page[3];
 	child->vp = vp;
 	child->intercept_page = page[4];
-	child->simp_page = page[5];
-	child->siefp_page = page[6];
-	child->vp_assist_page = page[7];
-	return vp;
-}
-
-static void vp_free(struct vp *vp)
-{
-	struct partition *p = vp->partition;
-	struct child *child = vp->child;
-
-	pool_free(p, child->vp_assist_page);
-	pool_free(p, child->siefp_page);
-	pool_free(p, child->simp_page);
-	pool_free(p, child->intercept_page);
-	pool_free(p, vp->xsave);
-	pool_free(p, vp->vmcb);
-	pool_free(p, child);
-	pool_free(p, vp);
+	if (reserve_for_guest(vp))
+		return vp;
+	vp_free_pages(vp);
+	return NULL;
 }
 
 /* New VPs go round the LPs that run their root VP. */
@@ -373,13 +396,11 @@ HYPERCALL(delete_vp, .code = HVCALL_DELETE_VP,
 /* What of a partition belongs to this room and to no VP. */
 void partition_objects_destroy(struct partition *p)
 {
-	partition_overlays_drop(p);
-	if (p->hypercall_page)
-		pool_free(p, p->hypercall_page);
-	if (p->ref_tsc_page)
-		pool_free(p, p->ref_tsc_page);
-	p->hypercall_page = NULL;
-	p->ref_tsc_page = NULL;
+	overlay_destroy(p, &p->hypercall);
+	overlay_destroy(p, &p->ref_tsc);
+	p->hypercall_msr = 0;
+	p->ref_tsc_msr = 0;
+	hash_destroy(p, &p->overlays);
 	rules_free(p);
 	stats_free(p);
 }

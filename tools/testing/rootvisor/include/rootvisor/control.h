@@ -86,6 +86,8 @@
  *		answered as one to a page of the hypervisor's, but not counted; then
  *		the page is the root's again.
  * NO_ACCESS	u64 partition id, u64 guest page number: maps the page without access
+ * DRY		u64 partition id, u32 on: its pool says that no page is free, but for
+ *		what was reserved
  * CRASH	the hypervisor crashes: the crash area is valid, every root VP
  *		gets an NMI, no guest runs and no call is answered any more.
  */
@@ -115,6 +117,7 @@
 #define RV_CMD_DEPOSIT_WRITE	24
 #define RV_CMD_TAKE		25
 #define RV_CMD_NO_ACCESS	26
+#define RV_CMD_DRY		27
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu

@@ -104,7 +104,7 @@ static inline void spin_lock(struct spinlock *lock)
 		__asm__ __volatile__("pause" ::: "memory");
 }
 
-/* Nobody else changes the number. */
+/* Only its holder changes the number. */
 static inline void spin_unlock(struct spinlock *lock)
 {
 	__atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);

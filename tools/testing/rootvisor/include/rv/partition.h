@@ -21,6 +21,7 @@
 #define VPS_PER_DIR		512
 #define MAX_PORTS		131072	/* and connections, of one partition */
 #define ROOT_PARTITION_ID	1ull
+#define GPN_LIMIT		BIT_ULL(36)
 
 enum partition_state {
 	PT_UNINITIALIZED,
@@ -29,12 +30,26 @@ enum partition_state {
 };
 
 struct vp;
-struct overlay;
 
 struct pool {
 	u64 free;		/* page number, see page_next(); 0: none */
 	u32 nr_free;
+	u32 nr_reserved;	/* of these, for what a guest does */
 	u32 nr_pages;		/* deposited and not withdrawn */
+	bool is_dry;		/* control port: says that it is empty */
+};
+
+/*
+ * A page of the hypervisor's that a guest's MSR lays over its memory, and hides what is
+ * mapped there.  Several at one GPN lie on each other.
+ */
+struct overlay {
+	void *page;
+	bool is_set;
+	u64 gpn;
+	u64 hidden;			/* the entry below */
+	struct hash_node by_gpn;	/* of the lowest */
+	struct overlay *above, *below;	/* in a ring */
 };
 
 struct partition {
@@ -64,14 +79,14 @@ struct partition {
 	u64 *npt;
 	u32 npt_pages;
 	u64 nr_mapped;			/* GPA pages, 4 KiB units */
-	struct overlay *overlays;
+	struct hash overlays;		/* by GPN: partition/overlay.c */
 
 	struct vp **vp_dir[MAX_VPS / VPS_PER_DIR];
 	u32 nr_vps;
 	u32 max_vp_index;		/* highest created, +1; 0 none */
 
 	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
-	void *hypercall_page, *ref_tsc_page;	/* children: vp/hvmsr.c */
+	struct overlay hypercall, ref_tsc;	/* children: vp/hvmsr.c */
 	u32 ref_tsc_sequence;
 	u64 crash[6];
 	struct slab rules;		/* vp/rules.c */
@@ -101,6 +116,16 @@ struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
 void *pool_alloc(struct partition *p);
 void pool_free(struct partition *p, void *page);
 
+/*
+ * Pages for what a guest does, who cannot be told to wait for memory: they are set
+ * aside when the object is created that will need them.  False: too few are free.
+ */
+bool pool_reserve(struct partition *p, u32 pages);
+void pool_unreserve(struct partition *p, u32 pages);
+/* One of these, which must be there, and back. */
+void *pool_alloc_reserved(struct partition *p);
+void pool_free_reserved(struct partition *p, void *page);
+
 /* The status for "the pool is empty", as the control port may have set it. */
 u16 pool_empty_status(struct partition *p);
 
@@ -126,12 +151,14 @@ void *gpa_page(struct partition *p, u64 gpn, bool write);
 u16 gpa_map_no_access(struct partition *p, u64 gpn);
 
 /*
- * Overlays: a hypervisor page laid over a GPA (SIMP, hypercall page, ...),
- * hiding what is mapped there.  @page is a pool page that the caller keeps.
- * Returns an HV_STATUS_*.
+ * Overlays.  overlay_create() takes the page and all that it will ever need to be laid
+ * somewhere; false: the pool has too little.  overlay_set() then cannot fail, for a GPN
+ * that there can be; one that is set is taken away first.
  */
-u16 overlay_set(struct partition *p, u64 gpn, void *page, bool writable);
-void overlay_clear(struct partition *p, u64 gpn, void *page);
+bool overlay_create(struct partition *p, struct overlay *o);
+void overlay_destroy(struct partition *p, struct overlay *o);
+void overlay_set(struct partition *p, struct overlay *o, u64 gpn, bool writable);
+void overlay_clear(struct partition *p, struct overlay *o);
 
 /* Partition time in 100 ns: reference time less the freezes. */
 u64 partition_time(struct partition *p);

@@ -4,7 +4,8 @@
  *
  * Model: sixteen SINTs.  A message goes into the SINT's slot of the message
  * page when it is free, otherwise it waits in a bounded queue and the slot's
- * pending flag is set; EOM takes the next.  A port of the root's doorbells
+ * pending flag is set; EOM takes the next.  The end of a child's queue is kept for the
+ * hypervisor's own messages, of which one can wait for each SINT.  A port of the root's doorbells
  * appears in the event ring.
  */
 #ifndef _RV_SYNIC_H
@@ -14,6 +15,7 @@
 
 #define SYNIC_SINTS		16
 #define SYNIC_QUEUE_PAGES	16	/* of 15 messages each, shared by SINTs */
+#define SYNIC_CHILD_PAGES	3	/* of these, that a child VP has */
 
 struct lp;
 struct slot;
