@@ -191,6 +191,7 @@ struct vp *root_vp_create(struct lp *lp)
 	root_vmcb_init(vp);
 	root_dir[vp->index] = vp;
 	root_partition.nr_vps++;
+	nr_vps++;
 	root_partition.max_vp_index = MAX(root_partition.max_vp_index, vp->index + 1);
 	return vp;
 }

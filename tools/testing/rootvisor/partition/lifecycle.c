@@ -33,6 +33,8 @@
 #define SLICE_POOL_PAGES	512
 
 struct partition *partitions;
+u64 nr_partitions = 1, nr_vps;
+static struct partition **last = &root_partition.next;	/* where the next one goes */
 static u64 next_id = FIRST_CHILD_ID;
 static struct partition *by_id[PARTITION_BUCKETS];	/* children */
 
@@ -89,7 +91,7 @@ static u16 create(struct hv_call *call)
 {
 	const struct hv_input_create_partition *in = call->in;
 	struct hv_output_create_partition *out = call->out;
-	struct partition *self = call->vp->partition, *p, **at;
+	struct partition *self = call->vp->partition, *p;
 
 	if (in->flags & ~HV_PARTITION_CREATION_FLAG_ALL)
 		return HV_STATUS_INVALID_PARAMETER;
@@ -108,9 +110,10 @@ static u16 create(struct hv_call *call)
 	p->disabled_features[0] = in->disabled_processor_features[0];
 	p->disabled_features[1] = in->disabled_processor_features[1];
 	p->disabled_xsave = in->disabled_processor_xsave_features;
-	for (at = &partitions; *at; at = &(*at)->next)
-		;
-	*at = p;
+	p->at = last;
+	*last = p;
+	last = &p->next;
+	nr_partitions++;
 	p->next_by_id = by_id[p->id % PARTITION_BUCKETS];
 	by_id[p->id % PARTITION_BUCKETS] = p;
 	out->partition_id = p->id;
@@ -245,9 +248,12 @@ static u16 delete(struct hv_call *call)
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (p->pool.nr_pages)
 		return HV_STATUS_OPERATION_DENIED;
-	for (at = &partitions; *at != p; at = &(*at)->next)
-		;
-	*at = p->next;
+	nr_partitions--;
+	*p->at = p->next;
+	if (p->next)
+		p->next->at = p->at;
+	else
+		last = p->at;
 	for (at = &by_id[p->id % PARTITION_BUCKETS]; *at != p; at = &(*at)->next_by_id)
 		;
 	*at = p->next_by_id;

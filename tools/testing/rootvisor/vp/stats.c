@@ -100,12 +100,6 @@ static void fill_lp(struct lp *lp, u64 *c)
 
 static void fill_hypervisor(u64 *c)
 {
-	u64 nr_partitions = 0, nr_vps = 0;
-
-	for (struct partition *p = partitions; p; p = p->next) {
-		nr_partitions++;
-		nr_vps += p->nr_vps;
-	}
 	c[HV_HYPERVISOR_LOGICAL_PROCESSORS] = nr_lps;
 	c[HV_HYPERVISOR_PARTITIONS] = nr_partitions;
 	c[HV_HYPERVISOR_TOTAL_PAGES] = max_pfn;

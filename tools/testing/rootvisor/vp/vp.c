@@ -306,6 +306,7 @@ static u16 create_child_vp(struct partition *p, u32 index)
 	child_set_tsc(vp, 0);
 	*slot = vp;
 	p->nr_vps++;
+	nr_vps++;
 	p->max_vp_index = MAX(p->max_vp_index, index + 1);
 	return HV_STATUS_SUCCESS;
 }
@@ -370,6 +371,7 @@ void child_destroy(struct vp *vp)
 	stats_vp_free(vp);
 	p->vp_dir[vp->index / VPS_PER_DIR][vp->index % VPS_PER_DIR] = NULL;
 	p->nr_vps--;
+	nr_vps--;
 	vp_free(vp);
 }
 

@@ -16,7 +16,8 @@
  *    of the pool is reserved instead, for which a root can be asked;
  *  - when the last overlay below goes, the table is empty and is freed, or it is what
  *    was split, and one large mapping again.  Accessed and dirty bits of the small ones
- *    become those of the large one, which may say more than was touched.
+ *    become those of the large one, which may say more than was touched.  An ordinary
+ *    table is joined like that only while its partition is not asked for these bits.
  */
 #ifndef _RV_NPT_H
 #define _RV_NPT_H

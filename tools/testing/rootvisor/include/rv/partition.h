@@ -54,6 +54,7 @@ struct overlay {
 
 struct partition {
 	struct partition *next;		/* all partitions, root first */
+	struct partition **at;		/* what points to it there */
 	struct partition *next_by_id;
 	u64 id;
 	bool is_root;
@@ -102,6 +103,7 @@ struct partition {
 
 extern struct partition *partitions;	/* list, the root partition first */
 extern struct partition root_partition;
+extern u64 nr_partitions, nr_vps;	/* of all, the root's too */
 
 struct partition *partition_find(u64 id);
 
