@@ -18,7 +18,7 @@ SERIES = ("series",)
 USUAL = ("", "6.12")
 OTHER = ("6.1", "debug", "series")
 PINS = ("--append", "pci=nomsi")
-RACES = ("antagonist", "ending", "fair", "fuzz", "hotplug", "kick", "movable")
+RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
          "ioeventfd", "routing", "messages", "books")

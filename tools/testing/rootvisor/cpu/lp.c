@@ -157,10 +157,10 @@ static u64 turns;	/* how often hv_lock was taken here */
 
 static void lock_answering(struct lp *lp)
 {
-	u32 number = spin_queue(&hv_lock);
+	struct spin me = spin_queue(&hv_lock);
 	u64 before = READ_ONCE(turns);
 
-	while (!spin_turn(&hv_lock, number)) {
+	while (!spin_look(&hv_lock, &me)) {
 		settle_unload(lp);
 		cpu_relax();
 	}

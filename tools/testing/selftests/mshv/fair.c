@@ -7,6 +7,7 @@
  * addresses of a GiB, by one string instruction.
  */
 #include <sched.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "harness.h"
@@ -20,6 +21,7 @@
 /* What the hypervisor takes at once at most, and leaving and entering a guest. */
 #define MAX_EXIT_NS	200000
 #define MANY		2000
+#define MAX_PASSED	256	/* a processor that was put aside */
 
 FIXTURE(fair) {
 	struct books before;
@@ -129,7 +131,24 @@ static void *run(void *opaque)
 	return NULL;
 }
 
-/* No other processor has two turns while one waits. */
+/* Where processors have a thread each, the first one, with APIC id 0, is parked. */
+static bool has_threads(void)
+{
+	FILE *info = fopen("/proc/cpuinfo", "r");
+	bool has = info;
+	char line[256];
+
+	while (info && fgets(line, sizeof(line), info))
+		has &= strncmp(line, "apicid", 6) || !strstr(line, ": 0\n");
+	if (info)
+		fclose(info);
+	return has;
+}
+
+/*
+ * No other processor has two turns while one waits.  With threads one that the host has
+ * put aside may be passed, but not for ever.
+ */
 TEST_F(fair, turns)
 {
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -143,7 +162,8 @@ TEST_F(fair, turns)
 	/* Each question is some exits of this processor. */
 	EXPECT_TRUE(wait_until(counted(RV_COUNT_CHILD_NPF) > MANY &&
 			       counted(RV_COUNT_ROOT_EXITS) > MANY));
-	EXPECT_GE(cpus - 1, counted(RV_COUNT_OVERTAKEN));
+	EXPECT_GE(cpus - 1 + (has_threads() ? MAX_PASSED : 0),
+		  counted(RV_COUNT_OVERTAKEN));
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	ioctl(self->t.vp[0], MSHV_KICK_VP);
 	pthread_join(self->thread, NULL);

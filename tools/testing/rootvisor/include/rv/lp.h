@@ -14,10 +14,10 @@
  * state the processor holds.
  *
  * Locks: one, hv_lock.  It is held whenever hypervisor code runs, and dropped
- * only around VM entry and in host_wait().  Who comes first gets it first.  The work between two entries is
- * short and bounded, exits are rare beside the guest's own instructions, and a
- * reader needs to know one rule instead of a lock order.  What is read without
- * it (kick, in_guest, exits) is marked volatile.
+ * only around VM entry and in host_wait().  Who comes first gets it first.  The
+ * work between two entries is short and bounded, exits are rare beside the
+ * guest's own instructions, and a reader needs to know one rule instead of a lock
+ * order.  What is read without it (kick, in_guest, exits) is marked volatile.
  */
 #ifndef _RV_LP_H
 #define _RV_LP_H
@@ -73,42 +73,71 @@ struct lp {
 extern struct lp *lps[MAX_LPS];
 extern u32 nr_lps;
 
-extern struct spinlock hv_lock;
-
 /*
  * Who comes first is served first: a guest's exits follow each other so closely that
  * another processor would hardly ever find the lock free.  An emulator that has one
  * thread for all processors runs the next of them at PAUSE.
+ *
+ * One that has a thread for each may have put the first in the queue aside.  Who finds
+ * the lock free for SPIN_PATIENCE looks all the same takes it out of turn, and its
+ * number is *passed over* when it comes up.  So many numbers behind the first, none is
+ * served out of turn.  The holder alone changes @serving and @passed.
  */
+#define SPIN_PATIENCE	100
+#define SPIN_NUMBERS	256
+
 struct spinlock {
+	u32 held;
 	u32 next;		/* number for who comes */
-	u32 serving;		/* number of who has it */
+	u32 serving;		/* number of who is next */
+	u8 passed[SPIN_NUMBERS];
 };
 
-/* A place in the queue, and whether it is its turn. */
-static inline u32 spin_queue(struct spinlock *lock)
+struct spin {
+	u32 number, looks;
+};
+
+static inline struct spin spin_queue(struct spinlock *lock)
 {
-	return __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+	return (struct spin){ __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED), 0 };
 }
 
-static inline bool spin_turn(const struct spinlock *lock, u32 number)
+/* One look; true: the lock is ours. */
+static inline bool spin_look(struct spinlock *lock, struct spin *me)
 {
-	return __atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) == number;
+	u32 ahead;
+
+	if (READ_ONCE(lock->held)) {
+		me->looks = 0;
+		return false;
+	}
+	ahead = me->number - READ_ONCE(lock->serving);
+	if (ahead && (me->looks++ < SPIN_PATIENCE || ahead >= SPIN_NUMBERS))
+		return false;
+	if (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE))
+		return false;
+	lock->passed[me->number % SPIN_NUMBERS] = 1;
+	while (lock->passed[lock->serving % SPIN_NUMBERS]) {
+		lock->passed[lock->serving % SPIN_NUMBERS] = 0;
+		WRITE_ONCE(lock->serving, lock->serving + 1);
+	}
+	return true;
 }
 
 static inline void spin_lock(struct spinlock *lock)
 {
-	u32 number = spin_queue(lock);
+	struct spin me = spin_queue(lock);
 
-	while (!spin_turn(lock, number))
+	while (!spin_look(lock, &me))
 		__asm__ __volatile__("pause" ::: "memory");
 }
 
-/* Only its holder changes the number. */
 static inline void spin_unlock(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
+
+extern struct spinlock hv_lock;
 
 static inline struct lp *this_lp(void)
 {
