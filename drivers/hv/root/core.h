@@ -17,9 +17,10 @@
  *	    mmap_lock
  *	      space->lock (region tree)
  *	        region->lock
- *	mmap_lock, or vp->lock
- *	  vp->state_lock
  *	pool->lock is a leaf under all of them.
+ *
+ * Nothing is deposited under mmap_lock nor under what is taken below it, see
+ * hvr_may_deposit().
  */
 #ifndef _MSHV_CORE_H
 #define _MSHV_CORE_H
@@ -153,10 +154,10 @@ enum mshv_vector_use {
  * @call: pages for passed-through calls and for dispatching, under @lock
  * @retry: memory that a dispatch has asked for; outlives a run, because one that
  *	is restarted unseen would begin to count anew (root scheduler)
- * @state_lock: protects the mapping of @registers; taken under mmap_lock
  * @lent: bits by type: state pages that the hypervisor has mapped
  * @message: the hypervisor writes intercepts here
- * @registers: register page, NULL until somebody wants it
+ * @registers: register page, NULL if there is none
+ * @registers_error: why not
  * @control: what the VMM wants, NULL until it has mapped that page
  * @ran: it has been started at least once
  * @resume: it stands in an intercept that the next run has to dismiss
@@ -183,10 +184,10 @@ struct mshv_vp {
 	struct mutex lock; /* see above */
 	struct mshv_call_pages call;
 	struct hvr_retry retry;
-	struct mutex state_lock; /* see above */
 	u8 lent;
 	struct hv_message *message;
 	struct hv_vp_register_page *registers;
+	int registers_error;
 	struct mshv_vp_control *control;
 	bool ran;
 	bool resume;
@@ -262,7 +263,6 @@ unsigned int mshv_quarantined_partitions(void);
 long mshv_vp_create(void *object, void *arg, void __user *uarg);
 struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index);
 void mshv_vp_kick(struct mshv_vp *vp);
-int mshv_vp_map_registers(struct mshv_vp *vp);
 int mshv_vp_unmap_state(struct mshv_vp *vp);
 void mshv_vp_free(struct mshv_vp *vp);
 

@@ -25,9 +25,8 @@
  * where no real list leads, and in page_private() its owner.
  *
  * Lock order: held_lock is a leaf.  page_offline_begin() waits for readers, who may be
- * faulting in their buffers.  It is entered under no lock that such a fault takes but
- * for mmap_lock, when a register page is mapped and the hypervisor asks for memory in
- * spite of what it got with the processor.
+ * faulting in their buffers.  It is entered under no lock that such a fault takes,
+ * see hvr_may_deposit().
  */
 #include <linux/export.h>
 #include <linux/gfp.h>

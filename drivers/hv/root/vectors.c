@@ -47,13 +47,13 @@ void mshv_vectors_init(void)
 			  HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
 }
 
-/* Ask the hypervisor and get the page; may sleep. */
+/* Ask the hypervisor; may sleep. */
 static enum mshv_vector_use learn(struct mshv_vp *vp)
 {
 	u32 index;
 
 	if (hvr_vp_of_apic(vp->partition->id, vp->index, &index) ||
-	    index != vp->index || mshv_vp_map_registers(vp))
+	    index != vp->index || !vp->registers)
 		return MSHV_VECTORS_NO;
 	return MSHV_VECTORS_YES;
 }
@@ -101,7 +101,7 @@ void mshv_vectors_close(struct mshv_vp *vp)
  */
 bool mshv_vectors_waiting(struct mshv_vp *vp)
 {
-	const struct hv_vp_register_page *page = READ_ONCE(vp->registers);
+	const struct hv_vp_register_page *page = vp->registers;
 
 	return offered && page && READ_ONCE(page->interrupt_vectors.as_uint64);
 }

@@ -3,12 +3,15 @@
  * Virtual processors: creation, the processor's file, its shared pages.
  *
  * Model: the hypervisor lends two pages of a processor: one in which it tells
- * about intercepts, mapped with the processor because running needs it, and one
- * that shows registers, mapped when somebody asks for it.  Both are memory that
- * this kernel has deposited and may only reach by a mapping of their own; they go
- * to user space as bare page numbers, so that nothing can hold on to them (pipes,
- * DMA) after the hypervisor has taken them back.  A third page is our own: there
- * the VMM says that it wants a run to end.
+ * about intercepts, and one that shows registers, which not every hypervisor has.
+ * Both are memory that this kernel has deposited and may only reach by a mapping
+ * of their own; they go to user space as bare page numbers, so that nothing can
+ * hold on to them (pipes, DMA) after the hypervisor has taken them back.  A third
+ * page is our own: there the VMM says that it wants a run to end.
+ *
+ * The hypervisor is asked for its two pages when the processor is created.  That
+ * may take a deposit, which waits for readers of /proc/kcore; mmap() would have
+ * them wait for it in turn, since it holds mmap_lock.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -110,7 +113,6 @@ void mshv_vp_free(struct mshv_vp *vp)
 {
 	free_page((unsigned long)vp->control);
 	mshv_call_pages_free(&vp->call);
-	mutex_destroy(&vp->state_lock);
 	mutex_destroy(&vp->lock);
 	kfree_rcu(vp, rcu);
 }
@@ -129,7 +131,6 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	vp->index = index;
 	vp->cpu = -1;
 	mutex_init(&vp->lock);
-	mutex_init(&vp->state_lock);
 	spin_lock_init(&vp->vector_lock);
 	rcuwait_init(&vp->wait);
 	return vp;
@@ -175,53 +176,28 @@ static const struct vm_operations_struct vp_vm_ops = {
 	.fault = vp_fault,
 };
 
-/**
- * mshv_vp_map_registers() - have the register page, if it is not there yet
- * @vp: the processor
- *
- * Context: process context; sleeps.
- * Return: 0 or a negative errno.
- */
-int mshv_vp_map_registers(struct mshv_vp *vp)
-{
-	void *address;
-	int ret = 0;
-
-	mutex_lock(&vp->state_lock);
-	if (READ_ONCE(vp->partition->broken)) {
-		ret = -EIO;
-	} else if (!vp->registers) {
-		ret = map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
-		if (!ret)
-			WRITE_ONCE(vp->registers, address);
-	}
-	mutex_unlock(&vp->state_lock);
-	return ret;
-}
-
 /* The control page, made when it is wanted for the first time. */
-static int vp_control(struct mshv_vp *vp)
+static struct mshv_vp_control *vp_control(struct mshv_vp *vp)
 {
-	int ret = 0;
+	struct mshv_vp_control *control = READ_ONCE(vp->control), *other;
 
-	mutex_lock(&vp->state_lock);
-	if (!vp->control) {
-		void *page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-		if (page)
-			WRITE_ONCE(vp->control, page);
-		else
-			ret = -ENOMEM;
-	}
-	mutex_unlock(&vp->state_lock);
-	return ret;
+	if (control)
+		return control;
+	control = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!control)
+		return NULL;
+	other = cmpxchg(&vp->control, NULL, control);
+	if (!other)
+		return control;
+	free_page((unsigned long)control);
+	return other;
 }
 
 static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct mshv_vp *vp = filp->private_data;
+	struct mshv_vp_control *control;
 	unsigned long pfn;
-	int ret;
 
 	/* A private copy of a page that the hypervisor writes makes no sense. */
 	if (!(vma->vm_flags & VM_SHARED))
@@ -229,9 +205,8 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 
 	switch (vma->vm_pgoff) {
 	case MSHV_VP_MMAP_OFFSET_REGISTERS:
-		ret = mshv_vp_map_registers(vp);
-		if (ret)
-			return ret;
+		if (!vp->registers)
+			return vp->registers_error ?: -EIO;
 		pfn = vmalloc_to_pfn(vp->registers);
 		break;
 	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
@@ -240,10 +215,10 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 		pfn = vmalloc_to_pfn(vp->message);
 		break;
 	case MSHV_VP_MMAP_OFFSET_CONTROL:
-		ret = vp_control(vp);
-		if (ret)
-			return ret;
-		pfn = virt_to_phys(vp->control) >> PAGE_SHIFT;
+		control = vp_control(vp);
+		if (!control)
+			return -ENOMEM;
+		pfn = virt_to_phys(control) >> PAGE_SHIFT;
 		break;
 	case MSHV_VP_MMAP_OFFSET_GHCB:
 		/* For encrypted partitions, which cannot be created. */
@@ -267,6 +242,13 @@ static const struct file_operations vp_fops = {
 	.llseek = noop_llseek,
 };
 
+static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
+{
+	mshv_vp_unmap_state(vp);
+	/* If this fails, the end of the partition will do it. */
+	hvr_delete_vp(vp->partition->id, vp->index);
+}
+
 /* Make the hypervisor's side of a processor. */
 static int vp_create_in_hypervisor(struct mshv_vp *vp)
 {
@@ -281,19 +263,20 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	if (ret)
 		return ret;
 	ret = map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &address);
-	if (ret) {
-		/* If this fails too, the end of the partition will do it. */
-		hvr_delete_vp(partition->id, vp->index);
-		return ret;
-	}
+	if (ret)
+		goto err;
 	vp->message = address;
+	ret = map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
+	if (!ret)
+		vp->registers = address;
+	else if (ret == -ENOMEM || ret == -EINTR)
+		/* It may be there the next time. */
+		goto err;
+	vp->registers_error = ret;
 	return 0;
-}
-
-static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
-{
-	mshv_vp_unmap_state(vp);
-	hvr_delete_vp(vp->partition->id, vp->index);
+err:
+	vp_destroy_in_hypervisor(vp);
+	return ret;
 }
 
 /**

@@ -20,7 +20,7 @@
 #include "tracefs.h"
 
 #define MANY_VPS	64
-#define LIFE_CALLS_MAX	300
+#define LIFE_CALLS_MAX	370
 #define ROUNDS		50
 /* Few at a time, so that some of the times there is peace. */
 #define EXITS		20

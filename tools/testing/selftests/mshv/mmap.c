@@ -41,6 +41,24 @@ TEST_F(mmap, intercept_page_shows_the_message)
 	ASSERT_EQ(0, munmap((void *)page, VMM_PAGE));
 }
 
+/* A hypervisor may have no register page; its errno is told to who wants it. */
+TEST_F(mmap, no_register_page)
+{
+	struct tvm *t = &self->t;
+	__u64 value;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE, HV_STATUS_INVALID_PARAMETER,
+			     1, 1, &rule));
+	ASSERT_OK(tvm_vp(t, 1));
+	ASSERT_EQ(0, rv_rules_clear());
+	EXPECT_EQ(MAP_FAILED, map(t->vp[1], MSHV_VP_MMAP_OFFSET_REGISTERS, VMM_PAGE));
+	EXPECT_EQ(EINVAL, errno);
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+}
+
 TEST_F(mmap, ghcb_page_is_for_others)
 {
 	EXPECT_EQ(MAP_FAILED, map(self->t.vp[0], MSHV_VP_MMAP_OFFSET_GHCB,
