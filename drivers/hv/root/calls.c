@@ -23,6 +23,7 @@ static int charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	for (;;) {
 		result = hvr_small(code, 0, in, in_size, out, out_size);
 		if (!hvr_wants_memory(result))
@@ -64,6 +65,7 @@ int hvr_initialize_partition(struct hvr_pool *pool)
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	for (;;) {
 		result = hvr_fast8(HVCALL_INITIALIZE_PARTITION,
 				   pool->partition_id);

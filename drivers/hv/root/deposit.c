@@ -254,6 +254,7 @@ static int deposit(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	if (!gift.in)
 		return -ENOMEM;
 	ret = contiguous ? hvr_hold_contiguous(gift.in->gpa_page_list) :
@@ -306,8 +307,10 @@ EXPORT_SYMBOL_GPL(hvr_deposit);
 int hvr_stock_get(struct hvr_stock_block *block)
 {
 	u64 pfns[HVR_PAGES_CONTIGUOUS];
-	int ret = hvr_hold_contiguous(pfns);
+	int ret;
 
+	hvr_may_deposit();
+	ret = hvr_hold_contiguous(pfns);
 	if (ret)
 		return ret;
 	block->first = pfn_to_page(pfns[0]);
@@ -377,6 +380,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 	unsigned int pages;
 	int ret;
 
+	hvr_may_deposit();
 	if (retry->tries++ >= HVR_DEPOSIT_TRIES)
 		return -ENOMEM;
 	if (fatal_signal_pending(current))
@@ -419,6 +423,7 @@ int hvr_reserve_vp(struct hvr_pool *pool)
 {
 	unsigned int batch = 0;
 
+	hvr_may_deposit();
 	mutex_lock(&pool->lock);
 	if (pool->spare < HVR_PAGES_VP) {
 		batch = pool->vp_batch;

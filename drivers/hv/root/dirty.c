@@ -96,6 +96,7 @@ static int get_states(struct mshv_partition *partition,
 	in->flags = flags;
 	in->hv_gpa_page_number = gfn;
 	*done = 0;
+	hvr_may_deposit();
 	for (;;) {
 		result = hvr_list_rest(HVCALL_GET_GPA_PAGES_ACCESS_STATES, nr,
 				       done, in, pages->out);

@@ -16,11 +16,13 @@
  * with our books about it.  Wrappers that take a pool deposit into it when the
  * hypervisor asks, and hence may sleep; the others never do.
  *
- * Lock order: a pool's mutex is a leaf; nothing is allocated under it.
+ * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For who
+ * deposits, see hvr_may_deposit().
  */
 #ifndef _MSHV_HYPERCALL_H
 #define _MSHV_HYPERCALL_H
 
+#include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -113,6 +115,17 @@ static inline unsigned int hvr_reps(u64 result)
 {
 	return (result & HV_HYPERCALL_REP_COMP_MASK) >>
 	       HV_HYPERCALL_REP_COMP_OFFSET;
+}
+
+/*
+ * Said by whatever may deposit, also when it need not this time.  A deposit waits for
+ * readers of /proc/kcore, and these may be faulting in their buffers: so lockdep has
+ * to find mmap_lock, and all that is taken below it, free.  That is what it checks
+ * before a fault.
+ */
+static inline void hvr_may_deposit(void)
+{
+	might_fault();
 }
 
 /* status.c */

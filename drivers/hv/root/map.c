@@ -110,6 +110,7 @@ int mshv_batch_flush_deposit(struct mshv_batch *batch)
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	for (;;) {
 		before = batch->done;
 		result = mshv_batch_flush(batch);
@@ -132,6 +133,8 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 	u64 result;
 	int ret;
 
+	if (how >= MSHV_UNMAP_DEPOSITS)
+		hvr_may_deposit();
 	atomic_inc(&region->partition->space.taken);
 	in->target_partition_id = region->partition->id;
 	in->unmap_flags = large ? HV_UNMAP_GPA_LARGE_PAGE : 0;

@@ -210,6 +210,7 @@ static int complete_call(struct mshv_partition *partition,
 	unsigned int before, idle = 0;
 	int ret;
 
+	hvr_may_deposit();
 	for (;;) {
 		before = *done;
 		ret = enter(partition, async, call, pages, arg, *done, result);

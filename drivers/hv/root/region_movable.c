@@ -390,6 +390,7 @@ static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	range.end = range.start + ((u64)nr << PAGE_SHIFT);
 	/* With the process its memory is gone. */
 	if (!mmget_not_zero(region->mm))
@@ -459,6 +460,7 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 {
 	int tries, ret = 0;
 
+	hvr_may_deposit();
 	for (tries = 0; tries < UNMAP_TRIES; tries++) {
 		ret = unmap_blocks(region, first, last);
 		if (ret != -ENOMEM)

@@ -105,6 +105,7 @@ static int dispatch_until_stopped(struct mshv_vp *vp)
 				  sizeof(struct hv_input_dispatch_vp));
 	vp->ran = true;
 
+	hvr_may_deposit();
 	for (;;) {
 		flags = vp->resume ?
 			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;

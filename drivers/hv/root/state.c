@@ -138,6 +138,7 @@ static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 	vp->call.in_dirty = sizeof(struct hv_input_get_vp_state) +
 			    qwords * sizeof(u64);
 	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
+	hvr_may_deposit();
 	for (;;) {
 		/* Message and event pages are guest memory. */
 		if (!mshv_memory_begin(vp->partition, &flags))

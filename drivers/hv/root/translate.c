@@ -162,6 +162,7 @@ static int translate(struct mshv_partition *partition,
 	u64 result;
 	int ret;
 
+	hvr_may_deposit();
 	for (;;) {
 		if (!mshv_memory_begin(partition, &flags))
 			return -EIO;
