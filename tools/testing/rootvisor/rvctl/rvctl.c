@@ -135,6 +135,8 @@ static const char * const count_names[RV_COUNT_NR] = {
 	[RV_COUNT_CHILD_HLT] = "child_hlt",
 	[RV_COUNT_CHILD_HYPERCALL] = "child_hypercall",
 	[RV_COUNT_OVERTAKEN] = "overtaken",
+	[RV_COUNT_GUEST_LINES] = "guest_lines",
+	[RV_COUNT_GUEST_LINES_LEFT_OUT] = "guest_lines_left_out",
 };
 
 static const char * const books_names[RV_BOOKS_NR] = {

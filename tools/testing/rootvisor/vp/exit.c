@@ -186,19 +186,19 @@ static void exit_swint(struct vp *vp)
 /* Task switches of old guests: nobody we know of does them. */
 static void exit_task_switch(struct vp *vp)
 {
-	log_info("child %llu VP %u: task switch at rip 0x%llx is not supported",
-		 (unsigned long long)vp->partition->id, vp->index,
-		 (unsigned long long)vp->vmcb->rip);
+	log_guest("child %llu VP %u: task switch at rip 0x%llx is not supported",
+		  (unsigned long long)vp->partition->id, vp->index,
+		  (unsigned long long)vp->vmcb->rip);
 	tell_unsupported(vp);
 }
 
 static void exit_shutdown(struct vp *vp)
 {
-	log_info("child %llu VP %u: triple fault, cs:rip %x:%llx cr3 %llx cr2 %llx",
-		 (unsigned long long)vp->partition->id, vp->index,
-		 vp->vmcb->cs.selector, (unsigned long long)vp->vmcb->rip,
-		 (unsigned long long)vp->vmcb->cr3,
-		 (unsigned long long)vp->vmcb->cr2);
+	log_guest("child %llu VP %u: triple fault, cs:rip %x:%llx cr3 %llx cr2 %llx",
+		  (unsigned long long)vp->partition->id, vp->index,
+		  vp->vmcb->cs.selector, (unsigned long long)vp->vmcb->rip,
+		  (unsigned long long)vp->vmcb->cr3,
+		  (unsigned long long)vp->vmcb->cr2);
 	vp->vmcb->event_inj = 0;
 	tell_shutdown(vp);
 	child_of(vp)->broken = true;
@@ -208,11 +208,11 @@ static void exit_invalid(struct vp *vp)
 {
 	struct vmcb *v = vp->vmcb;
 
-	log_error("child %llu VP %u: state refused: cr0 %llx cr3 %llx cr4 %llx efer %llx",
+	log_guest("child %llu VP %u: state refused: cr0 %llx cr3 %llx cr4 %llx efer %llx",
 		  (unsigned long long)vp->partition->id, vp->index,
 		  (unsigned long long)v->cr0, (unsigned long long)v->cr3,
 		  (unsigned long long)v->cr4, (unsigned long long)v->efer);
-	log_error("  rip %llx rflags %llx event %llx dr6 %llx dr7 %llx",
+	log_guest("  rip %llx rflags %llx event %llx dr6 %llx dr7 %llx",
 		  (unsigned long long)v->rip, (unsigned long long)v->rflags,
 		  (unsigned long long)v->event_inj, (unsigned long long)v->dr6,
 		  (unsigned long long)v->dr7);
@@ -222,7 +222,7 @@ static void exit_invalid(struct vp *vp)
 
 void child_refused(struct vp *vp)
 {
-	log_error("child %llu VP %u: state refused: xcr0 %llx",
+	log_guest("child %llu VP %u: state refused: xcr0 %llx",
 		  (unsigned long long)vp->partition->id, vp->index,
 		  (unsigned long long)vp->xcr0);
 	tell_invalid(vp);
@@ -278,7 +278,7 @@ static void exit_other(struct vp *vp, u32 code)
 		tell_exception(vp, code - EXIT_EXCEPTION);
 		return;
 	}
-	log_error("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
+	log_guest("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
 		  (unsigned long long)vp->partition->id, vp->index, code,
 		  (unsigned long long)vp->vmcb->rip);
 	tell_unsupported(vp);

@@ -277,13 +277,13 @@ static bool write_crash(struct vp *vp, u32 msr, u64 value)
 
 	crash[n] = value;
 	if (n == CRASH_CTL && (value & HV_CRASH_CTL_CRASH_NOTIFY))
-		log_info("partition %llu: guest crash %llx %llx %llx %llx %llx",
-			 (unsigned long long)vp->partition->id,
-			 (unsigned long long)crash[0],
-			 (unsigned long long)crash[1],
-			 (unsigned long long)crash[2],
-			 (unsigned long long)crash[3],
-			 (unsigned long long)crash[4]);
+		log_guest("partition %llu: guest crash %llx %llx %llx %llx %llx",
+			  (unsigned long long)vp->partition->id,
+			  (unsigned long long)crash[0],
+			  (unsigned long long)crash[1],
+			  (unsigned long long)crash[2],
+			  (unsigned long long)crash[3],
+			  (unsigned long long)crash[4]);
 	return true;
 }
 

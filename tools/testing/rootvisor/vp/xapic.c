@@ -44,8 +44,8 @@ bool xapic_access(struct vp *vp, u64 gpa)
 
 	if (mmio_execute(vp, &device))
 		return true;
-	log_info("child %llu VP %u: instruction at 0x%llx on the APIC page is not understood",
-		 (unsigned long long)vp->partition->id, vp->index,
-		 (unsigned long long)vp->vmcb->rip);
+	log_guest("child %llu VP %u: instruction at 0x%llx on the APIC page is not understood",
+		  (unsigned long long)vp->partition->id, vp->index,
+		  (unsigned long long)vp->vmcb->rip);
 	return false;
 }

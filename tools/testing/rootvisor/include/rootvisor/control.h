@@ -141,7 +141,13 @@
 #define RV_COUNT_CHILD_HLT		15
 #define RV_COUNT_CHILD_HYPERCALL	16
 #define RV_COUNT_OVERTAKEN		17	/* most turns others had while one waited */
-#define RV_COUNT_NR			18
+#define RV_COUNT_GUEST_LINES		18	/* lines in the log that guests have caused */
+#define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* such that were too many */
+#define RV_COUNT_NR			20
+
+/* What guests cause in the log: so many lines at once, then one in so many ms. */
+#define RV_GUEST_LINES_AT_ONCE	16
+#define RV_GUEST_LINE_MS	250
 
 /* BOOKS: what is outstanding now. */
 #define RV_BOOKS_PARTITIONS	0	/* child partitions that exist */

@@ -34,6 +34,15 @@ void log_bytes(const char *prefix, const char *text, u32 len);
 #define log_debug(...)	log_at(LOG_DEBUG, __VA_ARGS__)
 #define log_trace(...)	log_at(LOG_TRACE, __VA_ARGS__)
 
+/* May a line be written that a guest has caused?  It is to be if so. */
+bool log_guest_may(void);
+
+#define log_guest(...)							\
+	do {								\
+		if (log_guest_may())					\
+			log_info(__VA_ARGS__);				\
+	} while (0)
+
 /* Something rootvisor itself got wrong: say so, print the books, stop. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 
