@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "driverbook.h"
 #include "life.h"
 #include "probe.h"
 
@@ -31,21 +32,6 @@ FIXTURE_TEARDOWN(quarantine)
 	rv_rules_clear();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
-}
-
-/* What the kernel's own books say. */
-static __u64 driver_book(const char *name)
-{
-	FILE *file = fopen("/sys/kernel/debug/mshv/books", "r");
-	unsigned long long value = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, strlen(name)))
-			sscanf(line + strlen(name), "%llu", &value);
-	if (file)
-		fclose(file);
-	return value;
 }
 
 /* Refused for good: kept, told, and nobody else is the worse for it. */
