@@ -359,6 +359,7 @@ int hvr_clear_interrupt(u64 partition_id)
  * @gpa: where a write rings
  * @datamatch: which value rings
  * @flags: HV_DOORBELL_FLAG_*
+ * @vp: which processor of this partition is told, or HV_ANY_VP
  *
  * The port belongs to this partition and is charged to it, the connection
  * belongs to the child.
@@ -367,7 +368,7 @@ int hvr_clear_interrupt(u64 partition_id)
  * hypervisor refuses to delete the port, which the caller is told by -EBUSY.
  */
 int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
-			u64 datamatch, u64 flags)
+			u64 datamatch, u64 flags, u32 vp)
 {
 	struct hv_input_create_port port = {
 		.port_partition_id = HV_PARTITION_ID_SELF,
@@ -377,7 +378,7 @@ int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 			.port_type = HV_PORT_TYPE_DOORBELL,
 			.doorbell_port_info = {
 				.target_sint = HV_SYNIC_DOORBELL_SINT_INDEX,
-				.target_vp = HV_ANY_VP,
+				.target_vp = vp,
 			},
 		},
 	};

@@ -248,6 +248,7 @@ void mshv_partition_put(struct mshv_partition *partition);
 void mshv_partition_unpublish(struct mshv_partition *partition);
 bool mshv_partition_none(void);
 void mshv_partition_kick_all(void);
+int mshv_partition_leave_cpu(unsigned int cpu);
 void mshv_partition_stop_all(void);
 void mshv_partition_free(struct mshv_partition *partition);
 int mshv_partition_init(void);

@@ -63,6 +63,7 @@ struct mshv_route {
  * @pio: @addr is a port
  * @connected: the connection exists
  * @port_id: number of port and connection of a doorbell
+ * @cpu: the processor of this partition that a doorbell tells
  * @next: another one at the same I/O port; read under RCU
  * @rcu: frees it
  */
@@ -76,6 +77,7 @@ struct mshv_ioeventfd {
 	bool pio;
 	bool connected;
 	u32 port_id;
+	unsigned int cpu;
 	struct mshv_ioeventfd __rcu *next;
 	struct rcu_head rcu;
 };
@@ -133,6 +135,7 @@ long mshv_irqfd(void *object, void *arg, void __user *uarg);
 /* ioeventfd.c */
 int mshv_ioeventfd_shutdown(struct mshv_partition *partition);
 void mshv_ioeventfd_abandon(struct mshv_partition *partition);
+int mshv_ioeventfd_leave_cpu(struct mshv_partition *partition, unsigned int cpu);
 void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd);
 long mshv_ioeventfd(void *object, void *arg, void __user *uarg);
 

@@ -188,7 +188,7 @@ int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
 			 u32 vector);
 int hvr_clear_interrupt(u64 partition_id);
 int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
-			u64 datamatch, u64 flags);
+			u64 datamatch, u64 flags, u32 vp);
 int hvr_disconnect_doorbell(u64 partition_id, u32 port_id);
 int hvr_delete_port(u32 port_id);
 void hvr_notify_ring_empty(u32 sint);

@@ -7,6 +7,11 @@
  * its number arrives in an event ring, and port.c finds the eventfd by it in one
  * step.  One at an I/O port is known here only, see ioport.c.
  *
+ * A doorbell names the processor of this partition that is told, so that not all of
+ * them interrupt the same one.  When that processor goes offline another one is
+ * named: the doorbell gets a second number there before the first one goes.  A write
+ * in between may signal twice, and what was under way is made up for by one signal.
+ *
  * On the way out the number is first made to signal nobody, then taken from the
  * hypervisor, and only then free for another doorbell.  What the hypervisor does
  * not give up keeps its number.
@@ -20,6 +25,7 @@
 #include "compat.h"
 #include "core.h"
 #include "event.h"
+#include "glue.h"
 #include "synic.h"
 #include "trace.h"
 
@@ -106,6 +112,28 @@ static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
 	       (a->wildcard || a->datamatch == b->datamatch);
 }
 
+/*
+ * Make the hypervisor's side, with a new number that tells @cpu.  A port that it does
+ * not delete again keeps its number, and signals nobody.
+ */
+static int connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
+		   unsigned int cpu, u32 *port_id)
+{
+	int ret = port_alloc(p, port_id);
+
+	if (ret)
+		return ret;
+	ret = hvr_create_doorbell(partition->pool, *port_id, p->addr, p->datamatch,
+				  doorbell_flags(p), glue_vp_index(cpu));
+	if (!ret)
+		return 0;
+	port_unpublish(*port_id);
+	if (ret == -EBUSY)
+		return -EIO;
+	port_free(*port_id);
+	return ret;
+}
+
 /* *@keep tells that the reference on the eventfd is not the caller's any more. */
 static int assign(struct mshv_partition *partition,
 		  const struct mshv_ioeventfd *wanted, bool *keep)
@@ -131,21 +159,10 @@ static int assign(struct mshv_partition *partition,
 		list_add_tail(&p->node, &events->ioeventfds);
 		return 0;
 	}
-	ret = port_alloc(p, &p->port_id);
-	if (ret) {
-		kfree(p);
-		return ret;
-	}
 	*keep = true;
-	ret = hvr_create_doorbell(partition->pool, p->port_id, p->addr,
-				  p->datamatch, doorbell_flags(p));
+	p->cpu = port_choose_cpu();
+	ret = connect(partition, p, p->cpu, &p->port_id);
 	if (ret) {
-		/* A port that could not be deleted keeps its number. */
-		port_unpublish(p->port_id);
-		if (ret == -EBUSY)
-			ret = -EIO;
-		else
-			port_free(p->port_id);
 		/* A doorbell of that number may be about to look at it. */
 		call_rcu(&p->rcu, free_after_grace_period);
 		return ret;
@@ -197,6 +214,64 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 	}
 	mutex_unlock(&partition->events.lock);
 	return first;
+}
+
+/* Have another processor told. */
+static int move(struct mshv_partition *partition, struct mshv_ioeventfd *p)
+{
+	unsigned int cpu = port_choose_cpu();
+	u32 old = p->port_id, port_id;
+	int ret;
+
+	ret = connect(partition, p, cpu, &port_id);
+	if (ret)
+		return ret;
+	ret = hvr_disconnect_doorbell(partition->id, old);
+	if (ret) {
+		/* It goes on as it was. */
+		port_unpublish(port_id);
+		if (!hvr_disconnect_doorbell(partition->id, port_id) &&
+		    !hvr_delete_port(port_id))
+			port_free(port_id);
+		return ret;
+	}
+	p->port_id = port_id;
+	p->cpu = cpu;
+	port_unpublish(old);
+	/* The old number may be in a ring, and means nothing any more. */
+	rcu_read_lock();
+	mshv_ioeventfd_signal(p);
+	rcu_read_unlock();
+	ret = hvr_delete_port(old);
+	if (!ret)
+		port_free(old);
+	return ret;
+}
+
+/**
+ * mshv_ioeventfd_leave_cpu() - let no doorbell tell that processor any more
+ * @partition: whose
+ * @cpu: a processor that port_choose_cpu() does not choose any more
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or a negative errno; then some still do.
+ */
+int mshv_ioeventfd_leave_cpu(struct mshv_partition *partition, unsigned int cpu)
+{
+	struct mshv_ioeventfd *p;
+	int ret = 0;
+
+	mutex_lock(&partition->events.lock);
+	list_for_each_entry(p, &partition->events.ioeventfds, node) {
+		if (p->pio || !p->connected || p->cpu != cpu)
+			continue;
+		ret = move(partition, p);
+		if (ret)
+			break;
+		cond_resched();
+	}
+	mutex_unlock(&partition->events.lock);
+	return ret;
 }
 
 /**

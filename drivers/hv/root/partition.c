@@ -117,6 +117,40 @@ void mshv_partition_kick_all(void)
 	rcu_read_unlock();
 }
 
+/* The next one from @id on, with a reference, or NULL. */
+static struct mshv_partition *next_partition(unsigned long *id)
+{
+	struct mshv_partition *partition;
+
+	rcu_read_lock();
+	partition = xa_find(&partitions, id, ULONG_MAX, XA_PRESENT);
+	/* One without a reference is being torn down already. */
+	while (partition && !kref_get_unless_zero(&partition->ref))
+		partition = xa_find_after(&partitions, id, ULONG_MAX, XA_PRESENT);
+	rcu_read_unlock();
+	return partition;
+}
+
+/**
+ * mshv_partition_leave_cpu() - let no doorbell tell that processor any more
+ * @cpu: a processor that port_choose_cpu() does not choose any more
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or a negative errno; then some still do.
+ */
+int mshv_partition_leave_cpu(unsigned int cpu)
+{
+	struct mshv_partition *partition;
+	unsigned long id;
+	int ret = 0;
+
+	for (id = 0; !ret && (partition = next_partition(&id)); id++) {
+		ret = mshv_ioeventfd_leave_cpu(partition, cpu);
+		mshv_partition_put(partition);
+	}
+	return ret;
+}
+
 /* Its processors stop, and let go of the pages that show their state. */
 static void give_up(struct mshv_partition *partition)
 {
@@ -153,16 +187,7 @@ void mshv_partition_stop_all(void)
 	struct mshv_partition *partition;
 	unsigned long id;
 
-	for (id = 0;; id++) {
-		rcu_read_lock();
-		partition = xa_find(&partitions, &id, ULONG_MAX, XA_PRESENT);
-		/* One without a reference is being torn down already. */
-		while (partition && !kref_get_unless_zero(&partition->ref))
-			partition = xa_find_after(&partitions, &id, ULONG_MAX,
-						  XA_PRESENT);
-		rcu_read_unlock();
-		if (!partition)
-			return;
+	for (id = 0; (partition = next_partition(&id)); id++) {
 		give_up(partition);
 		mshv_partition_put(partition);
 	}

@@ -8,12 +8,16 @@
  * While the ring is drained, further signals are switched off; they are switched
  * on again before the last look.
  *
+ * A port names the processor that is told, one after the other.
+ *
  * Numbers are handed out round and round, so that a doorbell that comes late
  * does not hit the wrong eventfd.
  */
+#include <linux/cpumask.h>
 #include <linux/idr.h>
 #include <linux/xarray.h>
 
+#include "core.h"
 #include "event.h"
 #include "hypercall.h"
 #include "synic.h"
@@ -27,6 +31,10 @@
 
 static DEFINE_XARRAY_ALLOC1(ports);
 static u32 port_next;
+
+/* Processors that can be told, and the one that was chosen last. */
+static cpumask_t port_cpus;
+static int port_last_cpu = -1;
 
 /**
  * port_alloc() - get a number for a doorbell
@@ -72,6 +80,56 @@ void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
 void port_free(u32 port_id)
 {
 	xa_erase(&ports, port_id);
+}
+
+/**
+ * port_choose_cpu() - who is to be told of a doorbell
+ *
+ * One that is about to go is not chosen; it then looks through all partitions'
+ * doorbells, under the lock that the caller holds.
+ *
+ * Context: under the lock of the partition's events.
+ * Return: a processor.
+ */
+unsigned int port_choose_cpu(void)
+{
+	unsigned int cpu;
+
+	cpu = cpumask_next(READ_ONCE(port_last_cpu), &port_cpus);
+	if (cpu >= nr_cpu_ids)
+		cpu = cpumask_first(&port_cpus);
+	/* All are about to go: so is whoever asks. */
+	if (cpu >= nr_cpu_ids)
+		cpu = cpumask_first(cpu_online_mask);
+	WRITE_ONCE(port_last_cpu, cpu);
+	return cpu;
+}
+
+/**
+ * port_cpu_comes() - a processor can be told of doorbells
+ * @cpu: the processor
+ */
+void port_cpu_comes(unsigned int cpu)
+{
+	cpumask_set_cpu(cpu, &port_cpus);
+}
+
+/**
+ * port_cpu_goes() - no doorbell is to tell that processor any more
+ * @cpu: the processor
+ *
+ * Context: process context; sleeps.
+ * Return: 0 or a negative errno; then it has to stay.
+ */
+int port_cpu_goes(unsigned int cpu)
+{
+	int ret;
+
+	cpumask_clear_cpu(cpu, &port_cpus);
+	ret = mshv_partition_leave_cpu(cpu);
+	if (ret)
+		cpumask_set_cpu(cpu, &port_cpus);
+	return ret;
 }
 
 /**

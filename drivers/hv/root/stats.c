@@ -34,6 +34,7 @@ static int books_show(struct seq_file *m, void *unused)
 {
 	struct synic_counters c;
 	struct hvr_held held;
+	unsigned int cpu;
 
 	synic_sum_counters(&c);
 	hvr_held_counters(&held);
@@ -52,6 +53,9 @@ static int books_show(struct seq_file *m, void *unused)
 	seq_printf(m, "doorbells %llu\n", c.doorbells);
 	seq_printf(m, "doorbells_unknown %llu\n", c.unknown_ports);
 	seq_printf(m, "rings_full %llu\n", c.rings_full);
+	for_each_possible_cpu(cpu)
+		seq_printf(m, "doorbells_on_%u %llu\n", cpu,
+			   synic_doorbells_on(cpu));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(books);

@@ -271,6 +271,17 @@ void synic_sum_counters(struct synic_counters *sum)
 	}
 }
 
+/**
+ * synic_doorbells_on() - how many doorbells a processor was told of
+ * @cpu: the processor
+ *
+ * Return: their number since the beginning.
+ */
+u64 synic_doorbells_on(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu_ptr(&synic_cpus, cpu)->counters.doorbells);
+}
+
 /*
  * Switch on a page that the hypervisor provides.  Its address is in the MSR
  * already and must stay as it is.
@@ -330,6 +341,7 @@ static int synic_online(unsigned int cpu)
 	set_sint(SYNIC_SINT_INTERCEPT, 0);
 	set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
 	wrmsrl(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
+	port_cpu_comes(cpu);
 	return 0;
 
 err_messages:
@@ -353,9 +365,13 @@ static int synic_offline(unsigned int cpu)
 	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
 	struct hv_message_page *messages = synic->messages;
 	unsigned long flags;
+	int ret;
 
 	if (!messages)
 		return 0;
+	ret = port_cpu_goes(cpu);
+	if (ret)
+		return ret;
 	mask_sints();
 
 	/* What has arrived already is somebody's wake-up. */

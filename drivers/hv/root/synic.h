@@ -44,6 +44,7 @@ struct synic_counters {
 int synic_init(void);
 void synic_exit(void);
 void synic_sum_counters(struct synic_counters *sum);
+u64 synic_doorbells_on(unsigned int cpu);
 
 /* port.c */
 
@@ -64,6 +65,9 @@ int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
 void port_unpublish(u32 port_id);
 void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd);
 void port_free(u32 port_id);
+unsigned int port_choose_cpu(void);
+void port_cpu_comes(unsigned int cpu);
+int port_cpu_goes(unsigned int cpu);
 void port_exit(void);
 
 #endif
