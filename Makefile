@@ -71,11 +71,17 @@ ifneq ($(filter-out 6.12,$(KERNEL)),)
 modules:
 	@O=$(O) $(TOP)/scripts/build-module >/dev/null
 else
+# A module for tests.
+SCARCE := $(TOP)/tools/testing/selftests/mshv/scarce
+
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) O= modules
 	@mkdir -p $(O)/modules
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(SCARCE) O= modules
+	@mkdir -p $(O)/selftests
+	@cp -u $(SCARCE)/mshv_scarce.ko $(O)/selftests/
 endif
 
 rootvisor:
@@ -203,10 +209,11 @@ series-check:
 
 clean:
 	rm -rf $(O)
-	find $(TOP)/drivers \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+	find $(TOP)/drivers $(TOP)/tools/testing/selftests \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '*.o.d' \) -delete
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
+	rm -f $(addprefix $(TOP)/tools/testing/selftests/mshv/scarce/,Module.symvers modules.order)
 
 include $(TOP)/scripts/install.mk
 

@@ -19,7 +19,9 @@
  * freed.
  *
  * Pages are taken in as few and as large blocks as there are; below
- * GUARD_ORDER_MIN there is a guard for each page.
+ * GUARD_ORDER_MIN there is a guard for each page.  Where memory is in so many pieces
+ * that there are no two pages for that, single ones are collected ("spare") until some
+ * of them lie behind others, or behind what is held already.
  *
  * What a page is stands in its struct page: a list entry that leads to held_mark,
  * where no real list leads, and in page_private() its owner.
@@ -47,6 +49,9 @@
 #define PAIR_ORDER	1
 #define BLOCK_ORDER_MAX	9
 #define CONTIGUOUS_ORDER 3
+
+/* So many are collected before it is given up. */
+#define SPARE_MAX	4096
 
 static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
 static_assert((1 << BLOCK_ORDER_MAX) > HV_DEPOSIT_MAX);
@@ -118,6 +123,26 @@ static void free_run(struct page *first, unsigned int nr)
 		__free_page(first++);
 }
 
+/**
+ * hvr_take_block() - get pages of the kernel's
+ * @order: how many
+ * @how: how hard to try
+ *
+ * Not inlined, so that tests can let it fail.
+ *
+ * Context: process context; sleeps.
+ * Return: single pages that follow each other, or NULL.
+ */
+noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
+{
+	struct page *block;
+
+	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | how, order);
+	if (block && order)
+		split_page(block, order);
+	return block;
+}
+
 /* Of a split block keep @nr pages from @at on, with their guard, and free the rest. */
 static int hold_part(struct page *block, unsigned int size, unsigned int at,
 		     unsigned int nr)
@@ -156,17 +181,79 @@ static unsigned int hold_block(unsigned int order, unsigned int nr, u64 *pfns,
 	unsigned int guards = hvr_cover.guards, i;
 	struct page *block;
 
-	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | how, order);
+	block = hvr_take_block(order, how);
 	if (!block)
 		return 0;
-	if (order)
-		split_page(block, order);
 	nr = min(nr, (1U << order) - guards);
 	if (hold_part(block, 1U << order, guards, nr))
 		return 0;
 	for (i = 0; i < nr; i++)
 		pfns[i] = page_to_pfn(block + guards + i);
 	return nr;
+}
+
+static bool is_spare(const struct page *page, const struct list_head *spare)
+{
+	return page && !is_held(page) && owner_of(page) == spare;
+}
+
+/* Hold one of the spare pages, if what is in front of it allows that. */
+static bool hold_single(struct page *page, const struct list_head *spare)
+{
+	struct page *front = neighbour(page, -1);
+	bool guard = is_spare(front, spare), good;
+
+	raw_spin_lock_irq(&held_lock);
+	good = guard || !front || is_held(front);
+	if (good) {
+		list_del(&page->lru);
+		hold(page, &owner_nobody);
+	}
+	if (guard) {
+		list_del(&front->lru);
+		hold(front, &owner_guard);
+	}
+	raw_spin_unlock_irq(&held_lock);
+	if (!good)
+		return false;
+	page_offline_begin();
+	compat_set_offline(page);
+	if (guard)
+		compat_set_offline(front);
+	page_offline_end();
+	return true;
+}
+
+/* Where there is no block at all: single pages, up to @nr; how many there were. */
+static unsigned int hold_singles(unsigned int nr, u64 *pfns)
+{
+	unsigned int taken, done = 0;
+	struct page *page, *next;
+	LIST_HEAD(spare);
+
+	for (taken = 0; done < nr && taken < SPARE_MAX; taken++) {
+		page = hvr_take_block(0, __GFP_NORETRY);
+		if (!page)
+			break;
+		list_add(&page->lru, &spare);
+		WRITE_ONCE(page->private, (unsigned long)&spare);
+		if (hold_single(page, &spare))
+			pfns[done++] = page_to_pfn(page);
+		/* It may be what those behind it have been waiting for. */
+		for (page = neighbour(page, 1);
+		     done < nr && is_spare(page, &spare) && hold_single(page, &spare);
+		     page = neighbour(page, 1))
+			pfns[done++] = page_to_pfn(page);
+		cond_resched();
+	}
+	list_for_each_entry_safe(page, next, &spare, lru) {
+		WRITE_ONCE(page->private, 0);
+		__free_page(page);
+	}
+	raw_spin_lock_irq(&held_lock);
+	counters.singles += done;
+	raw_spin_unlock_irq(&held_lock);
+	return done;
 }
 
 /* The smallest order that has room for so many pages. */
@@ -210,13 +297,17 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 		/* That memory is in pieces is nobody's fault, so nobody is killed. */
 		n = hold_block(order, nr - done, pfns + done,
 			       order ? __GFP_RETRY_MAYFAIL : 0);
+		if (n) {
+			raw_spin_lock_irq(&held_lock);
+			counters.pairs++;
+			raw_spin_unlock_irq(&held_lock);
+		} else if (hvr_cover.guards) {
+			n = hold_singles(nr - done, pfns + done);
+		}
 		if (!n) {
 			let_go_all(pfns, done);
 			return -ENOMEM;
 		}
-		raw_spin_lock_irq(&held_lock);
-		counters.pairs++;
-		raw_spin_unlock_irq(&held_lock);
 		done += n;
 	}
 	return 0;
@@ -238,11 +329,9 @@ int hvr_hold_contiguous(u64 *pfns)
 	struct page *block;
 
 	/* Nothing smaller will do, so rather fail than torment the machine. */
-	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_NORETRY,
-			    order);
+	block = hvr_take_block(order, __GFP_NORETRY);
 	if (!block)
 		return -ENOMEM;
-	split_page(block, order);
 	if (hold_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
 		return -ENOMEM;
 	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)

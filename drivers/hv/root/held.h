@@ -35,14 +35,17 @@ extern const struct hvr_cover hvr_cover;
  * struct hvr_held - what is held, and what it has cost
  * @guards: guards that are kept back now
  * @pairs: times one page had to have a guard of its own, for want of a block
+ * @singles: pages that were found one by one, for want of a pair
  * @splits: leaves of the direct map that were split
  */
 struct hvr_held {
 	u64 guards;
 	u64 pairs;
+	u64 singles;
 	u64 splits;
 };
 
+struct page *hvr_take_block(unsigned int order, gfp_t how);
 int hvr_hold(u64 *pfns, unsigned int nr);
 int hvr_hold_contiguous(u64 *pfns);
 void hvr_let_go(struct page *page);

@@ -43,6 +43,7 @@ static int books_show(struct seq_file *m, void *unused)
 	seq_printf(m, "refused_pages %llu\n", hvr_refused());
 	seq_printf(m, "guards %llu\n", held.guards);
 	seq_printf(m, "guard_pairs %llu\n", held.pairs);
+	seq_printf(m, "guard_singles %llu\n", held.singles);
 	seq_printf(m, "direct_map_splits %llu\n", held.splits);
 	seq_printf(m, "quarantined_pages %llu\n", mshv_quarantined_pages());
 	seq_printf(m, "quarantined_partitions %u\n",

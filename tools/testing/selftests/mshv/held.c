@@ -11,14 +11,18 @@
 #include <linux/kernel-page-flags.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
 #include "harness.h"
+#include "driverbook.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define HELD		DEBUGFS "/mshv/held"
 /* As in the driver. */
 #define GUARD_LIVES	6
 #define MAX_RUNS	8192
+#define SCARCE		"mshv_scarce"
+#define SCARCE_FILE	"/selftests/" SCARCE ".ko"
 #define KCORE_PAGES	2048
 #define KCORE_LIVES	60
 #define KERNEL_IMAGE	0xffffffff80000000ULL
@@ -59,6 +63,7 @@ FIXTURE_SETUP(held)
 FIXTURE_TEARDOWN(held)
 {
 	rv_rules_clear();
+	syscall(SYS_delete_module, SCARCE, O_NONBLOCK);
 	tvm_close(&self->t);
 	if (self->flags >= 0)
 		close(self->flags);
@@ -266,6 +271,38 @@ TEST_F(held, memory_in_pieces)
 		tvm_close(&self->t);
 		ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 	}
+}
+
+/* There are no two pages side by side, so that one could be the other's guard. */
+TEST_F(held, memory_in_single_pages)
+{
+	struct tvm t[GUARD_LIVES];
+	long long before;
+	unsigned int i;
+	__u64 value;
+
+	if (module_load(SCARCE_FILE))
+		SKIP(return, "no module that makes memory scarce");
+	before = driver_book("guard_singles");
+	for (i = 0; i < GUARD_LIVES; i++) {
+		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_vp(&t[i], 1));
+		ASSERT_OK(tvm_next_out(&t[i], 0, &value));
+		EXPECT_ALL_WELL();
+	}
+	if (has_guards)
+		EXPECT_LT(before, driver_book("guard_singles"));
+	for (i = 0; i < GUARD_LIVES; i += 2)
+		tvm_close(&t[i]);
+	EXPECT_ALL_WELL();
+	ASSERT_EQ(0, syscall(SYS_delete_module, SCARCE, O_NONBLOCK));
+	/* What is left of them goes with blocks that come now. */
+	for (i = 0; i < GUARD_LIVES; i += 2)
+		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
+	EXPECT_ALL_WELL();
+	for (i = 0; i < GUARD_LIVES; i++)
+		tvm_close(&t[i]);
+	EXPECT_ALL_WELL();
 }
 
 /* Where /proc/kcore has a page of memory, or -1. */
