@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Deposited memory: the only file that gives pages to the hypervisor.
+ * Deposits: giving pages to the hypervisor.
  *
  * Model: the hypervisor has no memory of its own to spend on a partition.  It
  * refuses a call with one of four statuses until the partition that is charged
@@ -8,8 +8,7 @@
  * In between an access to such a page is fatal for this kernel: held.c keeps it
  * away from them, from before they are given until they are back.
  *
- * Every page has its pool as its owner, and what comes back is checked against
- * that: a page that we never gave is not ours to free.
+ * Every page has its pool as its owner.
  *
  * A deposit that stops half way keeps what it has taken: those pages belong to
  * the hypervisor and only the rest is freed.  A page that it refuses is set aside,
@@ -17,12 +16,8 @@
  */
 #include <linux/export.h>
 #include <linux/gfp.h>
-#include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
+#include <linux/sched/signal.h>
 
 #include "held.h"
 #include "hypercall.h"
@@ -37,54 +32,6 @@
 static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
 static_assert(HVR_PAGES_CONTIGUOUS <= REFUSED_MAX);
 
-/* The pool of this partition itself, of the platform layer and the driver. */
-struct hvr_pool *hvr_self_pool;
-EXPORT_SYMBOL_GPL(hvr_self_pool);
-
-/**
- * hvr_pool_create() - books for one partition's memory
- * @partition_id: the partition, or HV_PARTITION_ID_SELF; may be set later
- *
- * Return: the pool, or NULL when there is no memory.
- */
-struct hvr_pool *hvr_pool_create(u64 partition_id)
-{
-	struct hvr_pool *pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
-
-	if (!pool)
-		return NULL;
-	mutex_init(&pool->lock);
-	pool->partition_id = partition_id;
-	pool->vp_batch = 1;
-	/* Power of two sizes are aligned to their size: no page is crossed. */
-	pool->head = kzalloc(roundup_pow_of_two(sizeof(*pool->head)),
-			     GFP_KERNEL_ACCOUNT);
-	pool->page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!pool->head || !pool->page) {
-		hvr_pool_destroy(pool);
-		return NULL;
-	}
-	return pool;
-}
-EXPORT_SYMBOL_GPL(hvr_pool_create);
-
-/**
- * hvr_pool_destroy() - free the books
- * @pool: an empty pool, or NULL
- */
-void hvr_pool_destroy(struct hvr_pool *pool)
-{
-	if (!pool)
-		return;
-	free_page((unsigned long)pool->page);
-	kfree(pool->head);
-	mutex_destroy(&pool->lock);
-	kfree(pool);
-}
-EXPORT_SYMBOL_GPL(hvr_pool_destroy);
-
-/* Of all pools. */
-static atomic64_t outstanding;
 static atomic64_t refused;
 
 /**
@@ -97,80 +44,6 @@ u64 hvr_refused(void)
 	return atomic64_read(&refused);
 }
 EXPORT_SYMBOL_GPL(hvr_refused);
-
-/**
- * hvr_outstanding() - what the hypervisor has of this kernel's memory
- *
- * Return: number of pages given and not got back, whatever for.
- */
-s64 hvr_outstanding(void)
-{
-	return atomic64_read(&outstanding);
-}
-
-/* All that was ever given. */
-static u64 given(struct hvr_pool *pool)
-{
-	return pool->deposited + atomic64_read(&pool->urgent);
-}
-
-/**
- * hvr_pool_outstanding() - what the hypervisor still has
- * @pool: the pool
- *
- * Return: number of pages given and not got back.
- */
-u64 hvr_pool_outstanding(struct hvr_pool *pool)
-{
-	u64 n;
-
-	mutex_lock(&pool->lock);
-	n = given(pool) - pool->withdrawn;
-	mutex_unlock(&pool->lock);
-	return n;
-}
-EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
-
-/**
- * hvr_lend() - map a page that the hypervisor shares with us
- * @pool: the partition that it is about
- * @pfn: what the hypervisor says
- *
- * It must be one that the hypervisor has from us, for that partition or for
- * this one, or one that the kernel has never had.  Anything else is in use by
- * somebody who knows nothing of it.
- *
- * The mapping is one of its own, since this kernel keeps away from such a page
- * wherever else it is mapped.
- *
- * Context: process context; sleeps.
- * Return: its address, for hvr_unlend(), NULL if it cannot be such a page.
- */
-void *hvr_lend(struct hvr_pool *pool, u64 pfn)
-{
-	struct page *page;
-
-	if (!pfn_valid(pfn))
-		return NULL;
-	page = pfn_to_page(pfn);
-	if (!hvr_owns(pool, page) && !hvr_owns(hvr_self_pool, page) &&
-	    !PageReserved(page))
-		return NULL;
-	return vmap(&page, 1, VM_MAP, PAGE_KERNEL);
-}
-EXPORT_SYMBOL_GPL(hvr_lend);
-
-/**
- * hvr_unlend() - undo hvr_lend(), before the page can be withdrawn
- * @address: its address, or NULL
- *
- * Context: process context; sleeps.
- */
-void hvr_unlend(const void *address)
-{
-	vunmap(address);
-}
-EXPORT_SYMBOL_GPL(hvr_unlend);
 
 /**
  * struct gift - one deposit that is under way
@@ -201,7 +74,7 @@ static u64 give(struct hvr_pool *pool, struct gift *gift)
 			       NULL);
 	pool->deposited += done;
 	pool->spare += done;
-	atomic64_add(done, &outstanding);
+	hvr_count_outstanding(done);
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
 	for (i = done; i < gift->nr; i++)
 		hvr_set_owner(pfn_to_page(list[i]), NULL);
@@ -357,7 +230,7 @@ int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block)
 						       min(hvr_reps(result), block->nr);
 	for (i = done; i < block->nr; i++)
 		hvr_set_owner(block->first + i, NULL);
-	atomic64_add(done, &outstanding);
+	hvr_count_outstanding(done);
 	atomic64_add(done, &pool->urgent);
 	block->first += done;
 	block->nr -= done;
@@ -442,95 +315,3 @@ int hvr_reserve_vp(struct hvr_pool *pool)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(hvr_reserve_vp);
-
-/* One page came back.  Returns false if it is not one of ours. */
-static bool take_back(struct hvr_pool *pool, u64 pfn)
-{
-	struct page *page;
-
-	if (!pfn_valid(pfn))
-		return false;
-	page = pfn_to_page(pfn);
-	if (!hvr_owns(pool, page))
-		return false;
-	hvr_set_owner(page, NULL);
-	hvr_let_go(page);
-	atomic64_dec(&outstanding);
-	pool->withdrawn++;
-	return true;
-}
-
-/*
- * The kernel deposits to itself as well, and what it gave is not ours to take:
- * put such pages, now first in the list, back where they were.
- */
-static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
-{
-	struct hv_deposit_memory *in = pool->page;
-	u64 result;
-
-	memmove(in->gpa_page_list, pool->page,
-		min_t(size_t, nr, HV_DEPOSIT_MAX) * sizeof(u64));
-	in->partition_id = pool->partition_id;
-	result = hvr_list(HVCALL_DEPOSIT_MEMORY,
-			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, 0, in, NULL);
-	/* There may be no device: this is part of a platform layer too. */
-	if (hvr_reps(result) < nr)
-		pr_err_ratelimited("mshv: %u pages of others came back and could not be returned (%s)\n",
-				   nr - hvr_reps(result), hvr_status_name(hvr_status(result)));
-}
-
-/**
- * hvr_withdraw_all() - take back what we gave
- * @pool: the partition; nothing in it may be in use any more
- *
- * Context: process context; does not allocate.
- * Return: 0 if all our pages came back, otherwise a negative errno; what came
- * back until then is freed.
- */
-int hvr_withdraw_all(struct hvr_pool *pool)
-{
-	u64 result, *list = pool->page;
-	unsigned int i, nr, want, foreign = 0, idle = 0;
-	int ret = 0;
-
-	mutex_lock(&pool->lock);
-	pool->spare = 0;
-	while (pool->withdrawn < given(pool)) {
-		cond_resched();
-		/* No more than could be given back with one call. */
-		want = min_t(u64, given(pool) - pool->withdrawn,
-			     HV_DEPOSIT_MAX);
-		memset(pool->head, 0, sizeof(*pool->head));
-		pool->head->partition_id = pool->partition_id;
-		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, 0,
-				  pool->head, pool->page);
-		nr = min(hvr_reps(result), want);
-		for (i = 0, foreign = 0; i < nr; i++) {
-			if (!take_back(pool, list[i]))
-				list[foreign++] = list[i];
-		}
-		pool->foreign += foreign;
-		if (foreign)
-			break;
-		if (hvr_status(result) == HV_STATUS_NO_RESOURCES) {
-			ret = -EBUSY;
-			break;
-		}
-		ret = hvr_errno(result);
-		if (!ret && !nr && ++idle > HVR_IDLE_MAX)
-			ret = -EIO;
-		if (ret)
-			break;
-	}
-	if (foreign) {
-		ret = -EBUSY;
-		give_back_foreign(pool, foreign);
-	}
-	if (pool->withdrawn >= given(pool))
-		ret = 0;
-	trace_mshv_withdraw(pool->partition_id, pool->withdrawn, ret);
-	mutex_unlock(&pool->lock);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(hvr_withdraw_all);

@@ -147,22 +147,28 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
 		  void *out);
 
-/* deposit.c */
+/* pool.c */
 extern struct hvr_pool *hvr_self_pool;
 struct hvr_pool *hvr_pool_create(u64 partition_id);
 void hvr_pool_destroy(struct hvr_pool *pool);
+void hvr_count_outstanding(s64 pages);
+s64 hvr_outstanding(void);
+u64 hvr_pool_given(struct hvr_pool *pool);
+u64 hvr_pool_outstanding(struct hvr_pool *pool);
+void *hvr_lend(struct hvr_pool *pool, u64 pfn);
+void hvr_unlend(const void *address);
+
+/* deposit.c */
 int hvr_deposit(struct hvr_pool *pool, unsigned int nr);
 int hvr_stock_get(struct hvr_stock_block *block);
 void hvr_stock_put(struct hvr_stock_block *block);
 int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
 int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
-int hvr_withdraw_all(struct hvr_pool *pool);
-s64 hvr_outstanding(void);
 u64 hvr_refused(void);
-u64 hvr_pool_outstanding(struct hvr_pool *pool);
-void *hvr_lend(struct hvr_pool *pool, u64 pfn);
-void hvr_unlend(const void *address);
+
+/* withdraw.c */
+int hvr_withdraw_all(struct hvr_pool *pool);
 
 /* calls.c: partitions */
 int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools: the books about memory that the hypervisor has, and what it lends back.
+ *
+ * See hypercall.h for the word, deposit.c for how pages get into a pool, and
+ * withdraw.c for how they come back.
+ */
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "held.h"
+#include "hypercall.h"
+
+/* The pool of this partition itself, of the platform layer and the driver. */
+struct hvr_pool *hvr_self_pool;
+EXPORT_SYMBOL_GPL(hvr_self_pool);
+
+/**
+ * hvr_pool_create() - books for one partition's memory
+ * @partition_id: the partition, or HV_PARTITION_ID_SELF; may be set later
+ *
+ * Return: the pool, or NULL when there is no memory.
+ */
+struct hvr_pool *hvr_pool_create(u64 partition_id)
+{
+	struct hvr_pool *pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
+
+	if (!pool)
+		return NULL;
+	mutex_init(&pool->lock);
+	pool->partition_id = partition_id;
+	pool->vp_batch = 1;
+	/* Power of two sizes are aligned to their size: no page is crossed. */
+	pool->head = kzalloc(roundup_pow_of_two(sizeof(*pool->head)),
+			     GFP_KERNEL_ACCOUNT);
+	pool->page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!pool->head || !pool->page) {
+		hvr_pool_destroy(pool);
+		return NULL;
+	}
+	return pool;
+}
+EXPORT_SYMBOL_GPL(hvr_pool_create);
+
+/**
+ * hvr_pool_destroy() - free the books
+ * @pool: an empty pool, or NULL
+ */
+void hvr_pool_destroy(struct hvr_pool *pool)
+{
+	if (!pool)
+		return;
+	free_page((unsigned long)pool->page);
+	kfree(pool->head);
+	mutex_destroy(&pool->lock);
+	kfree(pool);
+}
+EXPORT_SYMBOL_GPL(hvr_pool_destroy);
+
+/* Of all pools. */
+static atomic64_t outstanding;
+
+/**
+ * hvr_outstanding() - what the hypervisor has of this kernel's memory
+ *
+ * Return: number of pages given and not got back, whatever for.
+ */
+s64 hvr_outstanding(void)
+{
+	return atomic64_read(&outstanding);
+}
+
+/**
+ * hvr_count_outstanding() - the hypervisor has got pages, or given them back
+ * @pages: how many more it has
+ *
+ * Context: any.
+ */
+void hvr_count_outstanding(s64 pages)
+{
+	atomic64_add(pages, &outstanding);
+}
+
+/**
+ * hvr_pool_given() - all that was ever given
+ * @pool: the pool, locked
+ *
+ * Return: number of pages.
+ */
+u64 hvr_pool_given(struct hvr_pool *pool)
+{
+	return pool->deposited + atomic64_read(&pool->urgent);
+}
+
+/**
+ * hvr_pool_outstanding() - what the hypervisor still has
+ * @pool: the pool
+ *
+ * Return: number of pages given and not got back.
+ */
+u64 hvr_pool_outstanding(struct hvr_pool *pool)
+{
+	u64 n;
+
+	mutex_lock(&pool->lock);
+	n = hvr_pool_given(pool) - pool->withdrawn;
+	mutex_unlock(&pool->lock);
+	return n;
+}
+EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
+
+/**
+ * hvr_lend() - map a page that the hypervisor shares with us
+ * @pool: the partition that it is about
+ * @pfn: what the hypervisor says
+ *
+ * It must be one that the hypervisor has from us, for that partition or for
+ * this one, or one that the kernel has never had.  Anything else is in use by
+ * somebody who knows nothing of it.
+ *
+ * The mapping is one of its own, since this kernel keeps away from such a page
+ * wherever else it is mapped.
+ *
+ * Context: process context; sleeps.
+ * Return: its address, for hvr_unlend(), NULL if it cannot be such a page.
+ */
+void *hvr_lend(struct hvr_pool *pool, u64 pfn)
+{
+	struct page *page;
+
+	if (!pfn_valid(pfn))
+		return NULL;
+	page = pfn_to_page(pfn);
+	if (!hvr_owns(pool, page) && !hvr_owns(hvr_self_pool, page) &&
+	    !PageReserved(page))
+		return NULL;
+	return vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+}
+EXPORT_SYMBOL_GPL(hvr_lend);
+
+/**
+ * hvr_unlend() - undo hvr_lend(), before the page can be withdrawn
+ * @address: its address, or NULL
+ *
+ * Context: process context; sleeps.
+ */
+void hvr_unlend(const void *address)
+{
+	vunmap(address);
+}
+EXPORT_SYMBOL_GPL(hvr_unlend);

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that the hypervisor gives back.
+ *
+ * Model: it gives back any pages of a pool, in any order.  Each is checked against
+ * its owner: a page that we never gave is not ours to free, and goes back.
+ */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+
+#include "held.h"
+#include "hypercall.h"
+#include "trace.h"
+
+/* One page came back.  Returns false if it is not one of ours. */
+static bool take_back(struct hvr_pool *pool, u64 pfn)
+{
+	struct page *page;
+
+	if (!pfn_valid(pfn))
+		return false;
+	page = pfn_to_page(pfn);
+	if (!hvr_owns(pool, page))
+		return false;
+	hvr_set_owner(page, NULL);
+	hvr_let_go(page);
+	hvr_count_outstanding(-1);
+	pool->withdrawn++;
+	return true;
+}
+
+/*
+ * The kernel deposits to itself as well, and what it gave is not ours to take:
+ * put such pages, now first in the list, back where they were.
+ */
+static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
+{
+	struct hv_deposit_memory *in = pool->page;
+	u64 result;
+
+	memmove(in->gpa_page_list, pool->page,
+		min_t(size_t, nr, HV_DEPOSIT_MAX) * sizeof(u64));
+	in->partition_id = pool->partition_id;
+	result = hvr_list(HVCALL_DEPOSIT_MEMORY,
+			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, 0, in, NULL);
+	/* There may be no device: this is part of a platform layer too. */
+	if (hvr_reps(result) < nr)
+		pr_err_ratelimited("mshv: %u pages of others came back and could not be returned (%s)\n",
+				   nr - hvr_reps(result), hvr_status_name(hvr_status(result)));
+}
+
+/**
+ * hvr_withdraw_all() - take back what we gave
+ * @pool: the partition; nothing in it may be in use any more
+ *
+ * Context: process context; does not allocate.
+ * Return: 0 if all our pages came back, otherwise a negative errno; what came
+ * back until then is freed.
+ */
+int hvr_withdraw_all(struct hvr_pool *pool)
+{
+	u64 result, *list = pool->page;
+	unsigned int i, nr, want, foreign = 0, idle = 0;
+	int ret = 0;
+
+	mutex_lock(&pool->lock);
+	pool->spare = 0;
+	while (pool->withdrawn < hvr_pool_given(pool)) {
+		cond_resched();
+		/* No more than could be given back with one call. */
+		want = min_t(u64, hvr_pool_given(pool) - pool->withdrawn,
+			     HV_DEPOSIT_MAX);
+		memset(pool->head, 0, sizeof(*pool->head));
+		pool->head->partition_id = pool->partition_id;
+		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, 0,
+				  pool->head, pool->page);
+		nr = min(hvr_reps(result), want);
+		for (i = 0, foreign = 0; i < nr; i++) {
+			if (!take_back(pool, list[i]))
+				list[foreign++] = list[i];
+		}
+		pool->foreign += foreign;
+		if (foreign)
+			break;
+		if (hvr_status(result) == HV_STATUS_NO_RESOURCES) {
+			ret = -EBUSY;
+			break;
+		}
+		ret = hvr_errno(result);
+		if (!ret && !nr && ++idle > HVR_IDLE_MAX)
+			ret = -EIO;
+		if (ret)
+			break;
+	}
+	if (foreign) {
+		ret = -EBUSY;
+		give_back_foreign(pool, foreign);
+	}
+	if (pool->withdrawn >= hvr_pool_given(pool))
+		ret = 0;
+	trace_mshv_withdraw(pool->partition_id, pool->withdrawn, ret);
+	mutex_unlock(&pool->lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(hvr_withdraw_all);
