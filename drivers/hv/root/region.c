@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest physical address space: regions come, go and are found.
+ * The guest physical address space: the tree of regions, and what is found in it.
  *
- * See region.h for the model.  Changes are serialised by partition->mem_lock;
- * the tree's own lock is only held to look something up or to change the tree.
+ * See region.h for the model, and region_set.c for who changes the tree.  Changes are
+ * serialised by partition->mem_lock; the tree's own lock is only held to look something
+ * up or to change the tree.
  */
 #include <linux/highmem.h>
 #include <linux/interval_tree_generic.h>
 #include <linux/mm.h>
-#include <linux/moduleparam.h>
-#include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include <hyperv/hv_types.h>
 
 #include "compat.h"
 #include "core.h"
 #include "region.h"
-#include "trace.h"
-
-static bool pin_memory;
-module_param(pin_memory, bool, 0644);
-MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
 
 #define REGION_START(r)	((r)->first)
 #define REGION_LAST(r)	((r)->last)
@@ -41,7 +34,13 @@ void mshv_space_init(struct mshv_space *space)
 	space->regions = RB_ROOT_CACHED;
 }
 
-static struct mshv_region *region_alloc(struct mshv_partition *partition)
+/**
+ * mshv_region_alloc() - a region that is not in the tree
+ * @partition: whose
+ *
+ * Return: the region, in transit, with a reference, or NULL.
+ */
+struct mshv_region *mshv_region_alloc(struct mshv_partition *partition)
 {
 	struct mshv_region *region;
 
@@ -74,13 +73,25 @@ static void region_free(struct kref *ref)
 	kfree(region);
 }
 
-static void region_put(struct mshv_region *region)
+/**
+ * mshv_region_put() - drop a reference
+ * @region: the region
+ */
+void mshv_region_put(struct mshv_region *region)
 {
 	kref_put(&region->ref, region_free);
 }
 
-static struct mshv_region *find_and_get(struct mshv_space *space, u64 gfn,
-					enum mshv_region_state *state)
+/**
+ * mshv_region_find() - which region has a page
+ * @space: the address space
+ * @gfn: the page
+ * @state: its state
+ *
+ * Return: the region, with a reference, or NULL.
+ */
+struct mshv_region *mshv_region_find(struct mshv_space *space, u64 gfn,
+				     enum mshv_region_state *state)
 {
 	struct mshv_region *region;
 
@@ -129,12 +140,12 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 		/* What is mapped now could not be taken back either. */
 		if (READ_ONCE(partition->broken))
 			return -EIO;
-		region = find_and_get(&partition->space, gfn, &state);
+		region = mshv_region_find(&partition->space, gfn, &state);
 		if (!region)
 			return 0;
 		if (state != MSHV_REGION_LIVE) {
 			/* Wait for who is changing it, and look again. */
-			region_put(region);
+			mshv_region_put(region);
 			if (mutex_lock_interruptible(&partition->mem_lock))
 				return -EINTR;
 			mutex_unlock(&partition->mem_lock);
@@ -143,7 +154,7 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 		ret = 0;
 		if (permits(region, access))
 			ret = region->ops->fault(region, gfn, access, pfns);
-		region_put(region);
+		mshv_region_put(region);
 		if (ret != -EAGAIN)
 			return ret;
 		if (fatal_signal_pending(current))
@@ -172,7 +183,7 @@ int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 	int ret = -EFAULT;
 	u64 uaddr;
 
-	region = find_and_get(&partition->space, gfn, &state);
+	region = mshv_region_find(&partition->space, gfn, &state);
 	if (!region)
 		return -EFAULT;
 	uaddr = region->uaddr + ((gfn - region->first) << HV_HYP_PAGE_SHIFT);
@@ -184,7 +195,7 @@ int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 		}
 		mmput(region->mm);
 	}
-	region_put(region);
+	mshv_region_put(region);
 	return ret;
 }
 
@@ -213,7 +224,12 @@ void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
 	up_read(&space->lock);
 }
 
-static void set_state(struct mshv_region *region, enum mshv_region_state state)
+/**
+ * mshv_region_set_state() - let faults know
+ * @region: the region
+ * @state: its state from now on
+ */
+void mshv_region_set_state(struct mshv_region *region, enum mshv_region_state state)
 {
 	struct mshv_space *space = &region->partition->space;
 
@@ -222,8 +238,13 @@ static void set_state(struct mshv_region *region, enum mshv_region_state state)
 	up_write(&space->lock);
 }
 
-/* Into the tree, unless something is there already. */
-static int insert(struct mshv_region *region)
+/**
+ * mshv_region_insert() - into the tree, unless something is there already
+ * @region: the region
+ *
+ * Return: 0 or -EEXIST.
+ */
+int mshv_region_insert(struct mshv_region *region)
 {
 	struct mshv_space *space = &region->partition->space;
 	int ret = 0;
@@ -237,8 +258,11 @@ static int insert(struct mshv_region *region)
 	return ret;
 }
 
-/* Out of the tree; a fault that has found it will look again. */
-static void remove(struct mshv_region *region)
+/**
+ * mshv_region_remove() - out of the tree; a fault that has found it will look again
+ * @region: the region
+ */
+void mshv_region_remove(struct mshv_region *region)
 {
 	struct mshv_space *space = &region->partition->space;
 
@@ -248,134 +272,14 @@ static void remove(struct mshv_region *region)
 	up_write(&space->lock);
 }
 
-/* What kind of memory is this?  All of it must be of one kind. */
-static int choose_type(struct mshv_region *region, u64 size)
-{
-	struct mm_struct *mm = current->mm;
-	bool device = false, any = false;
-	struct vm_area_struct *vma;
-	u64 uaddr = region->uaddr;
-	int ret = -EINVAL;
-
-	mmap_read_lock(mm);
-	VMA_ITERATOR(vmi, mm, uaddr);
-	vma = vma_lookup(mm, uaddr);
-	if (!vma)
-		goto out;
-	for_each_vma_range(vmi, vma, uaddr + size) {
-		bool is_device = vma->vm_flags & (VM_IO | VM_PFNMAP);
-
-		if (any && is_device != device)
-			goto out;
-		device = is_device;
-		any = true;
-	}
-	region->device = device;
-	region->ops = pin_memory && !device ? &mshv_region_pinned :
-					      &mshv_region_movable;
-	if (device) {
-		region->map_flags |= HV_MAP_GPA_WRITABLE |
-				     HV_MAP_GPA_NOT_CACHED;
-		region->map_flags &= ~HV_MAP_GPA_EXECUTABLE;
-	}
-	ret = 0;
-out:
-	mmap_read_unlock(mm);
-	return ret;
-}
-
-static u32 map_flags(u8 user)
-{
-	u32 flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_ADJUSTABLE;
-
-	if (user & BIT(MSHV_SET_MEM_BIT_WRITABLE))
-		flags |= HV_MAP_GPA_WRITABLE;
-	if (user & BIT(MSHV_SET_MEM_BIT_EXECUTABLE))
-		flags |= HV_MAP_GPA_EXECUTABLE;
-	return flags;
-}
-
-static int map_region(struct mshv_partition *partition,
-		      const struct mshv_user_mem_region *user, u64 last)
-{
-	struct mshv_region *region;
-	int ret;
-
-	if (!access_ok(u64_to_user_ptr(user->userspace_addr), user->size))
-		return -EINVAL;
-	if (READ_ONCE(partition->broken))
-		return -EIO;
-	region = region_alloc(partition);
-	if (!region)
-		return -ENOMEM;
-	region->first = user->guest_pfn;
-	region->last = last;
-	region->uaddr = user->userspace_addr;
-	region->map_flags = map_flags(user->flags);
-	ret = choose_type(region, user->size);
-	if (!ret && partition->space.tracked)
-		ret = mshv_track_region(region);
-	if (!ret)
-		ret = insert(region);
-	if (ret) {
-		region_put(region);
-		return ret;
-	}
-	ret = region->ops->map(region);
-	if (ret == -EUCLEAN) {
-		/* Half mapped and not to be undone: it stays, to be unmapped. */
-		set_state(region, MSHV_REGION_LIVE);
-		return -EIO;
-	}
-	if (ret) {
-		remove(region);
-		region_put(region);
-		return ret;
-	}
-	set_state(region, MSHV_REGION_LIVE);
-	return 0;
-}
-
-/* A region for the part of @region from @first to @last. */
-static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
-				      u64 last)
-{
-	struct mshv_region *piece = region_alloc(region->partition);
-	int ret;
-
-	if (!piece)
-		return ERR_PTR(-ENOMEM);
-	mmdrop(piece->mm);
-	mmgrab(region->mm);
-	piece->mm = region->mm;
-	piece->ops = region->ops;
-	piece->first = first;
-	piece->last = last;
-	piece->uaddr = region->uaddr +
-		       ((first - region->first) << HV_HYP_PAGE_SHIFT);
-	piece->map_flags = region->map_flags;
-	ret = region->gone_accessed ? mshv_track_region(piece) : 0;
-	if (!ret)
-		ret = region->ops->carve(region, piece);
-	if (ret) {
-		region_put(piece);
-		return ERR_PTR(ret);
-	}
-	return piece;
-}
-
-/* A piece that was never in the tree: its backing still is the region's. */
-static void drop_piece(struct mshv_region *piece)
-{
-	if (!piece)
-		return;
-	piece->ops->drop(piece);
-	region_put(piece);
-}
-
-/* Put the pieces where the region was. */
-static void replace(struct mshv_region *region, struct mshv_region *left,
-		    struct mshv_region *right)
+/**
+ * mshv_region_replace() - put the pieces where the region was
+ * @region: the region
+ * @left: its beginning, or NULL
+ * @right: its end, or NULL
+ */
+void mshv_region_replace(struct mshv_region *region, struct mshv_region *left,
+			 struct mshv_region *right)
 {
 	struct mshv_space *space = &region->partition->space;
 
@@ -397,101 +301,6 @@ static void replace(struct mshv_region *region, struct mshv_region *left,
 	up_write(&space->lock);
 }
 
-static int unmap_part(struct mshv_region *region, u64 first, u64 last)
-{
-	struct mshv_region *left = NULL, *right = NULL;
-	int ret;
-
-	/* From here on no fault changes it. */
-	set_state(region, MSHV_REGION_TRANSIT);
-	if (first > region->first) {
-		left = make_piece(region, region->first, first - 1);
-		if (IS_ERR(left)) {
-			ret = PTR_ERR(left);
-			left = NULL;
-			goto err;
-		}
-	}
-	if (last < region->last) {
-		right = make_piece(region, last + 1, region->last);
-		if (IS_ERR(right)) {
-			ret = PTR_ERR(right);
-			right = NULL;
-			goto err;
-		}
-	}
-	ret = region->ops->unmap(region, first, last);
-	if (ret)
-		goto err;
-	replace(region, left, right);
-	region->ops->shrink(region, first, last);
-	region_put(region);
-	return 0;
-
-err:
-	/* It stays whole, and can be unmapped again. */
-	set_state(region, MSHV_REGION_LIVE);
-	drop_piece(left);
-	drop_piece(right);
-	return ret;
-}
-
-static int unmap_region(struct mshv_partition *partition,
-			const struct mshv_user_mem_region *user, u64 last)
-{
-	enum mshv_region_state state;
-	struct mshv_region *region;
-	u64 offset;
-	int ret = -EINVAL;
-
-	region = find_and_get(&partition->space, user->guest_pfn, &state);
-	if (!region)
-		return -ENOENT;
-	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
-	if (last <= region->last &&
-	    user->userspace_addr == region->uaddr + offset)
-		ret = unmap_part(region, user->guest_pfn, last);
-	region_put(region);
-	return ret;
-}
-
-/**
- * mshv_set_guest_memory() - MSHV_SET_GUEST_MEMORY
- * @object: the partition
- * @arg: struct mshv_user_mem_region
- * @uarg: where it came from
- *
- * Return: 0 or a negative errno.
- */
-long mshv_set_guest_memory(void *object, void *arg, void __user *uarg)
-{
-	struct mshv_partition *partition = object;
-	const struct mshv_user_mem_region *user = arg;
-	u64 last;
-	int ret;
-
-	if (!user->size || user->flags & ~MSHV_SET_MEM_FLAGS_MASK ||
-	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)) ||
-	    !IS_ALIGNED(user->size | user->userspace_addr, HV_HYP_PAGE_SIZE))
-		return -EINVAL;
-	if (check_add_overflow(user->guest_pfn,
-			       (user->size >> HV_HYP_PAGE_SHIFT) - 1, &last) ||
-	    last > MSHV_MAX_GFN)
-		return -EINVAL;
-
-	if (mutex_lock_killable(&partition->mem_lock))
-		return -EINTR;
-	if (user->flags & BIT(MSHV_SET_MEM_BIT_UNMAP))
-		ret = unmap_region(partition, user, last);
-	else
-		ret = map_region(partition, user, last);
-	mutex_unlock(&partition->mem_lock);
-	trace_mshv_memory(partition->id, user->guest_pfn,
-			  user->size >> HV_HYP_PAGE_SHIFT, user->userspace_addr,
-			  user->flags, ret);
-	return ret;
-}
-
 /**
  * mshv_space_release() - free all backing
  * @partition: a partition whose guest is gone
@@ -503,9 +312,9 @@ void mshv_space_release(struct mshv_partition *partition)
 	mutex_lock(&partition->mem_lock);
 	while ((region = tree_iter_first(&partition->space.regions, 0,
 					 MSHV_MAX_GFN))) {
-		remove(region);
+		mshv_region_remove(region);
 		region->ops->release(region);
-		region_put(region);
+		mshv_region_put(region);
 		cond_resched();
 	}
 	mutex_unlock(&partition->mem_lock);

@@ -138,6 +138,15 @@ static inline u64 mshv_region_pages(const struct mshv_region *region)
 }
 
 /* region.c */
+struct mshv_region *mshv_region_alloc(struct mshv_partition *partition);
+void mshv_region_put(struct mshv_region *region);
+struct mshv_region *mshv_region_find(struct mshv_space *space, u64 gfn,
+				     enum mshv_region_state *state);
+void mshv_region_set_state(struct mshv_region *region, enum mshv_region_state state);
+int mshv_region_insert(struct mshv_region *region);
+void mshv_region_remove(struct mshv_region *region);
+void mshv_region_replace(struct mshv_region *region, struct mshv_region *left,
+			 struct mshv_region *right);
 void mshv_space_init(struct mshv_space *space);
 void mshv_space_exit(struct mshv_space *space);
 void mshv_space_release(struct mshv_partition *partition);
@@ -149,6 +158,8 @@ void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
 			 void (*visit)(struct mshv_region *region, u64 first,
 				       u64 last, void *arg),
 			 void *arg);
+
+/* region_set.c */
 long mshv_set_guest_memory(void *object, void *arg, void __user *uarg);
 
 /* track.c */

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSHV_SET_GUEST_MEMORY: regions come, are cut, and go.
+ *
+ * See region.h for the model.  All of this happens under partition->mem_lock.
+ */
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <hyperv/hv_types.h>
+
+#include "core.h"
+#include "region.h"
+#include "trace.h"
+
+static bool pin_memory;
+module_param(pin_memory, bool, 0644);
+MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
+
+/* What kind of memory is this?  All of it must be of one kind. */
+static int choose_type(struct mshv_region *region, u64 size)
+{
+	struct mm_struct *mm = current->mm;
+	bool device = false, any = false;
+	struct vm_area_struct *vma;
+	u64 uaddr = region->uaddr;
+	int ret = -EINVAL;
+
+	mmap_read_lock(mm);
+	VMA_ITERATOR(vmi, mm, uaddr);
+	vma = vma_lookup(mm, uaddr);
+	if (!vma)
+		goto out;
+	for_each_vma_range(vmi, vma, uaddr + size) {
+		bool is_device = vma->vm_flags & (VM_IO | VM_PFNMAP);
+
+		if (any && is_device != device)
+			goto out;
+		device = is_device;
+		any = true;
+	}
+	region->device = device;
+	region->ops = pin_memory && !device ? &mshv_region_pinned :
+					      &mshv_region_movable;
+	if (device) {
+		region->map_flags |= HV_MAP_GPA_WRITABLE |
+				     HV_MAP_GPA_NOT_CACHED;
+		region->map_flags &= ~HV_MAP_GPA_EXECUTABLE;
+	}
+	ret = 0;
+out:
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+static u32 map_flags(u8 user)
+{
+	u32 flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_ADJUSTABLE;
+
+	if (user & BIT(MSHV_SET_MEM_BIT_WRITABLE))
+		flags |= HV_MAP_GPA_WRITABLE;
+	if (user & BIT(MSHV_SET_MEM_BIT_EXECUTABLE))
+		flags |= HV_MAP_GPA_EXECUTABLE;
+	return flags;
+}
+
+static int map_region(struct mshv_partition *partition,
+		      const struct mshv_user_mem_region *user, u64 last)
+{
+	struct mshv_region *region;
+	int ret;
+
+	if (!access_ok(u64_to_user_ptr(user->userspace_addr), user->size))
+		return -EINVAL;
+	if (READ_ONCE(partition->broken))
+		return -EIO;
+	region = mshv_region_alloc(partition);
+	if (!region)
+		return -ENOMEM;
+	region->first = user->guest_pfn;
+	region->last = last;
+	region->uaddr = user->userspace_addr;
+	region->map_flags = map_flags(user->flags);
+	ret = choose_type(region, user->size);
+	if (!ret && partition->space.tracked)
+		ret = mshv_track_region(region);
+	if (!ret)
+		ret = mshv_region_insert(region);
+	if (ret) {
+		mshv_region_put(region);
+		return ret;
+	}
+	ret = region->ops->map(region);
+	if (ret == -EUCLEAN) {
+		/* Half mapped and not to be undone: it stays, to be unmapped. */
+		mshv_region_set_state(region, MSHV_REGION_LIVE);
+		return -EIO;
+	}
+	if (ret) {
+		mshv_region_remove(region);
+		mshv_region_put(region);
+		return ret;
+	}
+	mshv_region_set_state(region, MSHV_REGION_LIVE);
+	return 0;
+}
+
+/* A region for the part of @region from @first to @last. */
+static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
+				      u64 last)
+{
+	struct mshv_region *piece = mshv_region_alloc(region->partition);
+	int ret;
+
+	if (!piece)
+		return ERR_PTR(-ENOMEM);
+	mmdrop(piece->mm);
+	mmgrab(region->mm);
+	piece->mm = region->mm;
+	piece->ops = region->ops;
+	piece->first = first;
+	piece->last = last;
+	piece->uaddr = region->uaddr +
+		       ((first - region->first) << HV_HYP_PAGE_SHIFT);
+	piece->map_flags = region->map_flags;
+	ret = region->gone_accessed ? mshv_track_region(piece) : 0;
+	if (!ret)
+		ret = region->ops->carve(region, piece);
+	if (ret) {
+		mshv_region_put(piece);
+		return ERR_PTR(ret);
+	}
+	return piece;
+}
+
+/* A piece that was never in the tree: its backing still is the region's. */
+static void drop_piece(struct mshv_region *piece)
+{
+	if (!piece)
+		return;
+	piece->ops->drop(piece);
+	mshv_region_put(piece);
+}
+
+static int unmap_part(struct mshv_region *region, u64 first, u64 last)
+{
+	struct mshv_region *left = NULL, *right = NULL;
+	int ret;
+
+	/* From here on no fault changes it. */
+	mshv_region_set_state(region, MSHV_REGION_TRANSIT);
+	if (first > region->first) {
+		left = make_piece(region, region->first, first - 1);
+		if (IS_ERR(left)) {
+			ret = PTR_ERR(left);
+			left = NULL;
+			goto err;
+		}
+	}
+	if (last < region->last) {
+		right = make_piece(region, last + 1, region->last);
+		if (IS_ERR(right)) {
+			ret = PTR_ERR(right);
+			right = NULL;
+			goto err;
+		}
+	}
+	ret = region->ops->unmap(region, first, last);
+	if (ret)
+		goto err;
+	mshv_region_replace(region, left, right);
+	region->ops->shrink(region, first, last);
+	mshv_region_put(region);
+	return 0;
+
+err:
+	/* It stays whole, and can be unmapped again. */
+	mshv_region_set_state(region, MSHV_REGION_LIVE);
+	drop_piece(left);
+	drop_piece(right);
+	return ret;
+}
+
+static int unmap_region(struct mshv_partition *partition,
+			const struct mshv_user_mem_region *user, u64 last)
+{
+	enum mshv_region_state state;
+	struct mshv_region *region;
+	u64 offset;
+	int ret = -EINVAL;
+
+	region = mshv_region_find(&partition->space, user->guest_pfn, &state);
+	if (!region)
+		return -ENOENT;
+	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
+	if (last <= region->last &&
+	    user->userspace_addr == region->uaddr + offset)
+		ret = unmap_part(region, user->guest_pfn, last);
+	mshv_region_put(region);
+	return ret;
+}
+
+/**
+ * mshv_set_guest_memory() - MSHV_SET_GUEST_MEMORY
+ * @object: the partition
+ * @arg: struct mshv_user_mem_region
+ * @uarg: where it came from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mshv_set_guest_memory(void *object, void *arg, void __user *uarg)
+{
+	struct mshv_partition *partition = object;
+	const struct mshv_user_mem_region *user = arg;
+	u64 last;
+	int ret;
+
+	if (!user->size || user->flags & ~MSHV_SET_MEM_FLAGS_MASK ||
+	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)) ||
+	    !IS_ALIGNED(user->size | user->userspace_addr, HV_HYP_PAGE_SIZE))
+		return -EINVAL;
+	if (check_add_overflow(user->guest_pfn,
+			       (user->size >> HV_HYP_PAGE_SHIFT) - 1, &last) ||
+	    last > MSHV_MAX_GFN)
+		return -EINVAL;
+
+	if (mutex_lock_killable(&partition->mem_lock))
+		return -EINTR;
+	if (user->flags & BIT(MSHV_SET_MEM_BIT_UNMAP))
+		ret = unmap_region(partition, user, last);
+	else
+		ret = map_region(partition, user, last);
+	mutex_unlock(&partition->mem_lock);
+	trace_mshv_memory(partition->id, user->guest_pfn,
+			  user->size >> HV_HYP_PAGE_SHIFT, user->userspace_addr,
+			  user->flags, ret);
+	return ret;
+}
