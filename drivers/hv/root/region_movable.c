@@ -21,49 +21,19 @@
  * fault that needs memory for the hypervisor lets go of everything first.
  */
 #include <linux/bitmap.h>
-#include <linux/hmm.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "core.h"
-#include "region.h"
-
-/* Attempts at a page that is being changed all the time. */
-#define FAULT_TRIES	64
+#include "movable.h"
 
 /* Attempts to take blocks away, which must not fail. */
 #define UNMAP_TRIES	4
 
 /* Blocks taken in one piece: as many large ones as one call takes. */
 #define RUN_BLOCKS_MAX	HV_HYPERCALL_MAX_REPS
-
-static u64 block_of(const struct mshv_region *region, u64 gfn)
-{
-	return gfn / MSHV_BLOCK_PAGES - region->first / MSHV_BLOCK_PAGES;
-}
-
-static u64 nr_blocks(const struct mshv_region *region)
-{
-	return block_of(region, region->last) + 1;
-}
-
-/* The part of a block that lies in the region. */
-static u64 block_first(const struct mshv_region *region, u64 block)
-{
-	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
-
-	return max(gfn, region->first);
-}
-
-static u64 block_last(const struct mshv_region *region, u64 block)
-{
-	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
-
-	return min(gfn + MSHV_BLOCK_PAGES - 1, region->last);
-}
 
 /* The first block that cannot be taken with the same call as @block. */
 static u64 run_end(const struct mshv_region *region, u64 block, u64 end)
@@ -96,7 +66,14 @@ static int unmap_run(struct mshv_region *region, u64 block, u64 end,
 	return 0;
 }
 
-static int unmap_block(struct mshv_region *region, u64 block)
+/**
+ * mshv_movable_unmap_block() - take a block from the guest
+ * @region: the region, locked
+ * @block: the block
+ *
+ * Return: 0 or a negative errno.
+ */
+int mshv_movable_unmap_block(struct mshv_region *region, u64 block)
 {
 	return test_bit(block, region->mapped) ?
 	       unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
@@ -214,236 +191,6 @@ static int movable_map(struct mshv_region *region)
 	return ret;
 }
 
-/* Do the pages of a whole block follow each other, with the same right? */
-static bool is_large(struct mshv_region *region, u64 first,
-		     const unsigned long *pfns, unsigned int nr)
-{
-	unsigned long base = pfns[0] & (HMM_PFN_VALID | HMM_PFN_WRITE |
-					~HMM_PFN_FLAGS);
-	unsigned int i;
-
-	if (!mshv_fits_block(region->partition, first, base & ~HMM_PFN_FLAGS,
-			     nr))
-		return false;
-	for (i = 0; i < nr; i++) {
-		if ((pfns[i] & (HMM_PFN_VALID | HMM_PFN_WRITE |
-				~HMM_PFN_FLAGS)) != base + i)
-			return false;
-	}
-	return base & HMM_PFN_VALID;
-}
-
-/* The pages around @at that are there and have the same right as it. */
-static void find_run(const unsigned long *pfns, unsigned int nr,
-		     unsigned int at, unsigned int *from, unsigned int *to)
-{
-	const unsigned long mask = HMM_PFN_VALID | HMM_PFN_WRITE;
-	unsigned long right = pfns[at] & mask;
-
-	for (*from = at; *from && (pfns[*from - 1] & mask) == right; --*from)
-		;
-	for (*to = at; *to + 1 < nr && (pfns[*to + 1] & mask) == right; ++*to)
-		;
-	/* One call is enough for one fault. */
-	if (*to - *from >= HV_MAP_GPA_MAX_PAGES) {
-		if (at - *from < HV_MAP_GPA_MAX_PAGES)
-			*to = *from + HV_MAP_GPA_MAX_PAGES - 1;
-		else
-			*from = *to - HV_MAP_GPA_MAX_PAGES + 1;
-	}
-}
-
-/*
- * What the guest writes leaves no trace in the process's page tables, so
- * memory without a file to be written to is dirty from now on.  A file's page
- * is writable only after its file system has agreed, and is dirty since.
- */
-static void mark_dirty(const unsigned long *pfns, unsigned int nr)
-{
-	struct folio *folio, *last = NULL;
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		unsigned long pfn = pfns[i] & ~HMM_PFN_FLAGS;
-
-		if (!pfn_valid(pfn))
-			continue;
-		folio = page_folio(pfn_to_page(pfn));
-		if (folio == last)
-			continue;
-		last = folio;
-		if (folio_test_anon(folio) || folio_test_swapbacked(folio))
-			folio_mark_dirty(folio);
-	}
-}
-
-/* Map what has been found, with region->lock held. */
-static u64 map_found(struct mshv_region *region, u64 first,
-		     const unsigned long *pfns, unsigned int nr,
-		     unsigned int at)
-{
-	u64 block = block_of(region, first);
-	unsigned int from = 0, to = nr - 1;
-	bool large, writable, anew;
-	struct mshv_batch batch;
-	u64 result;
-	int ret;
-
-	writable = pfns[at] & HMM_PFN_WRITE &&
-		   region->map_flags & HV_MAP_GPA_WRITABLE;
-	large = is_large(region, first, pfns, nr);
-	/* The hypervisor would have to cut it, which takes memory. */
-	if (!large && test_bit(block, region->large)) {
-		ret = unmap_block(region, block);
-		if (ret)
-			return HV_STATUS_OPERATION_FAILED;
-	}
-	/* What is mapped once more forgets what it knew of the guest. */
-	anew = test_bit(block, region->mapped) &&
-	       READ_ONCE(region->partition->space.tracked);
-	if (!large && anew) {
-		from = at;
-		to = at;
-	} else if (!large) {
-		find_run(pfns, nr, at, &from, &to);
-	}
-	if (writable && !region->device)
-		mark_dirty(pfns + from, to - from + 1);
-
-	mshv_batch_init(&batch, region);
-	if (!writable)
-		batch.flags &= ~HV_MAP_GPA_WRITABLE;
-	__set_bit(block, region->mapped);
-	if (large) {
-		__set_bit(block, region->large);
-		mshv_batch_add(&batch, first, pfns[0] & ~HMM_PFN_FLAGS, nr);
-	} else {
-		for (at = from; at <= to; at++)
-			mshv_batch_add(&batch, first + at,
-				       pfns[at] & ~HMM_PFN_FLAGS, 1);
-	}
-	if (anew)
-		mshv_track_gone(region, first + from, to - from + 1, writable);
-	result = mshv_batch_flush(&batch);
-	if (anew)
-		mshv_track_gone(region, first + from, to - from + 1, writable);
-	return result;
-}
-
-/*
- * What is there already, and the page at @at in any case.  hmm_range_fault() is
- * not asked to have that one faulted in, because it would do so with all that
- * follow: swapped pages would come in, merged ones be copied, and what a balloon
- * has given away would be back.
- */
-static int find_memory(struct hmm_range *range, unsigned int at, bool write)
-{
-	unsigned long wanted = HMM_PFN_VALID | (write ? HMM_PFN_WRITE : 0);
-	bool unlocked = false;
-	int ret;
-
-	ret = hmm_range_fault(range);
-	if (ret || (range->hmm_pfns[at] & wanted) == wanted)
-		return ret;
-	ret = fixup_user_fault(range->notifier->mm,
-			       range->start + at * PAGE_SIZE,
-			       FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0),
-			       &unlocked);
-	return ret ? ret : -EBUSY;
-}
-
-/* Look at the process's page tables; only the page at @at is faulted in. */
-static int find_pages(struct mshv_region *region, struct hmm_range *range,
-		      unsigned int at, bool write)
-{
-	unsigned int nr = (range->end - range->start) >> PAGE_SHIFT;
-	struct mm_struct *mm = region->mm;
-	int tries, ret = -EBUSY;
-
-	/* The second time it is there, unless it has been taken again. */
-	for (tries = 0; tries < 2 && ret == -EBUSY; tries++) {
-		memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
-		range->notifier_seq = mmu_interval_read_begin(range->notifier);
-		mmap_read_lock(mm);
-		if (region->device)
-			ret = mshv_find_device_pages(range, at, write);
-		else
-			ret = find_memory(range, at, write);
-		mmap_read_unlock(mm);
-	}
-	return ret;
-}
-
-static int movable_fault(struct mshv_region *region, u64 gfn, u8 access,
-			 unsigned long *pfns)
-{
-	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
-	u64 block = block_of(region, gfn);
-	u64 first = block_first(region, block);
-	unsigned int nr = block_last(region, block) - first + 1;
-	unsigned int at = gfn - first, tries;
-	struct hmm_range range = {
-		.notifier = &region->notifier,
-		.start = region->uaddr + ((first - region->first) << PAGE_SHIFT),
-		.hmm_pfns = pfns,
-	};
-	u64 result;
-	int ret;
-
-	hvr_may_deposit();
-	range.end = range.start + ((u64)nr << PAGE_SHIFT);
-	/* With the process its memory is gone. */
-	if (!mmget_not_zero(region->mm))
-		return 0;
-
-	for (tries = 0; tries < FAULT_TRIES; tries++) {
-		/* Each run gets one attempt, or signals could starve it. */
-		ret = -EINTR;
-		if (fatal_signal_pending(current) ||
-		    (tries && signal_pending(current)))
-			goto out;
-		ret = find_pages(region, &range, at,
-				 access == HV_INTERCEPT_ACCESS_WRITE);
-		if (ret == -EBUSY)
-			continue;
-		if (ret)
-			goto out;
-
-		mutex_lock(&region->lock);
-		ret = -EAGAIN;
-		if (READ_ONCE(region->state) != MSHV_REGION_LIVE) {
-			mutex_unlock(&region->lock);
-			goto out;
-		}
-		if (mmu_interval_read_retry(range.notifier,
-					    range.notifier_seq)) {
-			mutex_unlock(&region->lock);
-			continue;
-		}
-		result = map_found(region, first, pfns, nr, at);
-		mutex_unlock(&region->lock);
-
-		if (!hvr_wants_memory(result)) {
-			ret = hvr_errno(result);
-			if (!ret)
-				ret = 1;
-			goto out;
-		}
-		ret = hvr_deposit_for(region->partition->pool, &retry, result);
-		if (ret)
-			goto out;
-	}
-	/* Let the guest go on, and signals come through, before the next. */
-	ret = 1;
-out:
-	mmput(region->mm);
-	/*
-	 * Memory that the process itself could not touch, or whose content is
-	 * lost, is the VMM's affair.
-	 */
-	return ret == -EFAULT || ret == -EHWPOISON ? 0 : ret;
-}
-
 static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
 {
 	u64 block = block_of(region, first);
@@ -510,9 +257,9 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 	from = block_of(region, piece->first);
 	last = block_of(region, piece->last);
 	if (!block_within(region, from, piece))
-		ret = unmap_block(region, from);
+		ret = mshv_movable_unmap_block(region, from);
 	if (!ret && !block_within(region, last, piece))
-		ret = unmap_block(region, last);
+		ret = mshv_movable_unmap_block(region, last);
 	if (!ret) {
 		/* Its notifier is in place, and may come at any moment. */
 		mutex_lock_nested(&piece->lock, SINGLE_DEPTH_NESTING);
@@ -532,7 +279,7 @@ static void movable_shrink(struct mshv_region *region, u64 first, u64 last)
 
 const struct mshv_region_ops mshv_region_movable = {
 	.map = movable_map,
-	.fault = movable_fault,
+	.fault = mshv_movable_fault,
 	.unmap = movable_unmap,
 	.carve = movable_carve,
 	.drop = movable_disarm,
