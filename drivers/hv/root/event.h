@@ -127,10 +127,12 @@ void mshv_irqfd_events_init(struct mshv_events *events);
 int mshv_irqfd_init(void);
 void mshv_irqfd_exit(void);
 void mshv_irqfd_shutdown(struct mshv_partition *partition);
+long mshv_irqfd(void *object, void *arg, void __user *uarg);
+
+/* resample.c */
 bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 			    const struct mshv_routes *routes);
 bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector);
-long mshv_irqfd(void *object, void *arg, void __user *uarg);
 
 /* ioeventfd.c */
 int mshv_ioeventfd_shutdown(struct mshv_partition *partition);

@@ -7,22 +7,16 @@
  * happens under the eventfd's lock with interrupts off.  One eventfd belongs to
  * one irqfd, in all partitions together, because a count can be taken once only.
  *
- * A level triggered interrupt has a second eventfd, the resamplefd.  It is
- * signalled when the guest has ended the interrupt, so that whoever drives the
- * line can look at it again.
+ * A level triggered interrupt has a second eventfd, the resamplefd, see resample.c.
  *
  * An irqfd ends by DEASSIGN, with its partition, or because the eventfd is
  * closed.  The last is noticed under the eventfd's lock and needs a worker.
  * Whoever sets irqfd->ended first takes it down.
  *
- * The end of an interrupt is told in an interrupt.  There may be any number of
- * resamplers, so only a few are looked at there; when there are more a worker does it.
- *
- * Lock order: events->lock > eventfd's lock.  events->acked_lock is a leaf.
+ * Lock order: events->lock > eventfd's lock.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
-#include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -33,47 +27,12 @@
 
 #include "compat.h"
 #include "core.h"
-#include "event.h"
+#include "irqfd.h"
 #include "trace.h"
-
-/**
- * struct mshv_irqfd - an eventfd that asserts a GSI
- * @partition: whose; it shuts its irqfds down before it goes
- * @gsi: which interrupt
- * @ended: nonzero once somebody is taking it down
- * @eventfd: signalled to assert
- * @resamplefd: signalled when the guest has ended the interrupt, or NULL
- * @node: in the partition's list
- * @resample_node: in the partition's list of resamplers
- * @wait: how we wait for @eventfd
- * @wqh: where we wait
- * @poll: gets us @wqh
- * @last_vector: vector that was asserted last
- * @work: takes it down when the eventfd has been closed
- * @rcu: frees it
- */
-struct mshv_irqfd {
-	struct mshv_partition *partition;
-	u32 gsi;
-	atomic_t ended;
-	struct eventfd_ctx *eventfd;
-	struct eventfd_ctx *resamplefd;
-	struct list_head node;
-	struct list_head resample_node;
-	wait_queue_entry_t wait;
-	wait_queue_head_t *wqh;
-	poll_table poll;
-	u32 last_vector;
-	struct work_struct work;
-	struct rcu_head rcu;
-};
-
-/* Resamplers that are looked at in an interrupt. */
-#define RESAMPLERS_AT_ONCE	64
 
 /* Which eventfd is taken; the entry is its irqfd. */
 static DEFINE_XARRAY(irqfd_owners);
-static struct workqueue_struct *irqfd_wq;
+struct workqueue_struct *mshv_irqfd_wq;
 
 static void assert_route(struct mshv_partition *partition,
 			 const struct mshv_route *route)
@@ -122,7 +81,7 @@ static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync,
 		taken = 1;
 	}
 	if (flags & EPOLLHUP && !atomic_xchg(&irqfd->ended, 1))
-		queue_work(irqfd_wq, &irqfd->work);
+		queue_work(mshv_irqfd_wq, &irqfd->work);
 	return taken;
 }
 
@@ -204,113 +163,10 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 		cond_resched();
 	}
 	mutex_unlock(&events->lock);
-	spin_lock_irq(&events->acked_lock);
-	events->closed = true;
-	spin_unlock_irq(&events->acked_lock);
-	cancel_work_sync(&events->acked_work);
+	mshv_resample_close(events);
 	/* A worker may still be about to unlock what is going to be freed. */
 	if (events->had_irqfds)
-		flush_workqueue(irqfd_wq);
-}
-
-/**
- * mshv_irqfd_needs_level() - would this table break a resampler?
- * @partition: the partition, its events locked
- * @routes: the table that somebody wants
- *
- * Return: true if a level triggered GSI with a resampler would become another.
- */
-bool mshv_irqfd_needs_level(struct mshv_partition *partition,
-			    const struct mshv_routes *routes)
-{
-	struct mshv_irqfd *irqfd;
-
-	list_for_each_entry(irqfd, &partition->events.resamplers,
-			    resample_node) {
-		const struct mshv_route *route =
-			mshv_route_in(routes, irqfd->gsi);
-
-		if (route && !route->level)
-			return true;
-	}
-	return false;
-}
-
-/* Signal a resampler if this vector is its interrupt. */
-static bool resample(struct mshv_irqfd *irqfd, u32 vector)
-{
-	struct mshv_route route;
-
-	if (READ_ONCE(irqfd->last_vector) != vector &&
-	    (!mshv_route_find(irqfd->partition, irqfd->gsi, &route) ||
-	     route.vector != vector))
-		return false;
-	compat_eventfd_signal(irqfd->resamplefd);
-	return true;
-}
-
-static void acked_work(struct work_struct *work)
-{
-	struct mshv_events *events =
-		container_of(work, struct mshv_events, acked_work);
-	struct mshv_partition *partition =
-		container_of(events, struct mshv_partition, events);
-	struct mshv_irqfd *irqfd;
-	unsigned int vector;
-	bool claimed;
-
-	mutex_lock(&events->lock);
-	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
-		clear_bit(vector, events->acked);
-		/* Cleared, then looked: what ends from now on is told again. */
-		smp_mb__after_atomic();
-		claimed = false;
-		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
-			claimed |= resample(irqfd, vector);
-			cond_resched();
-		}
-		trace_mshv_acknowledge(partition->id, vector, claimed);
-	}
-	mutex_unlock(&events->lock);
-}
-
-static bool leave_to_worker(struct mshv_events *events, u32 vector)
-{
-	unsigned long flags;
-	bool left;
-
-	if (vector >= MSHV_NR_VECTORS)
-		return false;
-	spin_lock_irqsave(&events->acked_lock, flags);
-	left = !events->closed;
-	if (left) {
-		set_bit(vector, events->acked);
-		queue_work(irqfd_wq, &events->acked_work);
-	}
-	spin_unlock_irqrestore(&events->acked_lock, flags);
-	return left;
-}
-
-/**
- * mshv_irq_acknowledged() - a guest has ended a level triggered interrupt
- * @partition: whose guest
- * @vector: the interrupt's vector, not its GSI
- *
- * Context: interrupt, under rcu_read_lock().
- * Return: false if nobody waits for that.
- */
-bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
-{
-	struct mshv_events *events = &partition->events;
-	struct mshv_irqfd *irqfd;
-	bool claimed = false;
-
-	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE)
-		return leave_to_worker(events, vector);
-	list_for_each_entry_rcu(irqfd, &events->resamplers, resample_node)
-		claimed |= resample(irqfd, vector);
-	trace_mshv_acknowledge(partition->id, vector, claimed);
-	return claimed;
+		flush_workqueue(mshv_irqfd_wq);
 }
 
 /**
@@ -320,9 +176,7 @@ bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 void mshv_irqfd_events_init(struct mshv_events *events)
 {
 	INIT_LIST_HEAD(&events->irqfds);
-	INIT_LIST_HEAD(&events->resamplers);
-	spin_lock_init(&events->acked_lock);
-	INIT_WORK(&events->acked_work, acked_work);
+	mshv_resample_init(events);
 }
 
 /* Take what was signalled before we began to wait. */
@@ -452,7 +306,7 @@ static int irqfd_deassign(struct mshv_partition *partition,
 	mutex_unlock(&events->lock);
 	eventfd_ctx_put(eventfd);
 	if (closing)
-		flush_workqueue(irqfd_wq);
+		flush_workqueue(mshv_irqfd_wq);
 	return 0;
 }
 
@@ -488,8 +342,8 @@ long mshv_irqfd(void *object, void *arg, void __user *uarg)
  */
 int mshv_irqfd_init(void)
 {
-	irqfd_wq = alloc_workqueue("mshv_irqfd", 0, 0);
-	return irqfd_wq ? 0 : -ENOMEM;
+	mshv_irqfd_wq = alloc_workqueue("mshv_irqfd", 0, 0);
+	return mshv_irqfd_wq ? 0 : -ENOMEM;
 }
 
 /**
@@ -497,6 +351,6 @@ int mshv_irqfd_init(void)
  */
 void mshv_irqfd_exit(void)
 {
-	destroy_workqueue(irqfd_wq);
+	destroy_workqueue(mshv_irqfd_wq);
 	xa_destroy(&irqfd_owners);
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Resamplers: who drives the line of a level triggered interrupt hears of its end.
+ *
+ * Model: an irqfd may have a second eventfd, the resamplefd.  It is signalled when the
+ * guest has ended the interrupt, so that whoever drives the line can look at it again.
+ *
+ * The end of an interrupt is told in an interrupt.  There may be any number of
+ * resamplers, so only a few are looked at there; when there are more a worker does it.
+ *
+ * Lock order: events->acked_lock is a leaf.
+ */
+#include <linux/eventfd.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "core.h"
+#include "irqfd.h"
+#include "trace.h"
+
+/* Resamplers that are looked at in an interrupt. */
+#define RESAMPLERS_AT_ONCE	64
+
+/**
+ * mshv_irqfd_needs_level() - would this table break a resampler?
+ * @partition: the partition, its events locked
+ * @routes: the table that somebody wants
+ *
+ * Return: true if a level triggered GSI with a resampler would become another.
+ */
+bool mshv_irqfd_needs_level(struct mshv_partition *partition,
+			    const struct mshv_routes *routes)
+{
+	struct mshv_irqfd *irqfd;
+
+	list_for_each_entry(irqfd, &partition->events.resamplers,
+			    resample_node) {
+		const struct mshv_route *route =
+			mshv_route_in(routes, irqfd->gsi);
+
+		if (route && !route->level)
+			return true;
+	}
+	return false;
+}
+
+/* Signal a resampler if this vector is its interrupt. */
+static bool resample(struct mshv_irqfd *irqfd, u32 vector)
+{
+	struct mshv_route route;
+
+	if (READ_ONCE(irqfd->last_vector) != vector &&
+	    (!mshv_route_find(irqfd->partition, irqfd->gsi, &route) ||
+	     route.vector != vector))
+		return false;
+	compat_eventfd_signal(irqfd->resamplefd);
+	return true;
+}
+
+static void acked_work(struct work_struct *work)
+{
+	struct mshv_events *events =
+		container_of(work, struct mshv_events, acked_work);
+	struct mshv_partition *partition =
+		container_of(events, struct mshv_partition, events);
+	struct mshv_irqfd *irqfd;
+	unsigned int vector;
+	bool claimed;
+
+	mutex_lock(&events->lock);
+	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
+		clear_bit(vector, events->acked);
+		/* Cleared, then looked: what ends from now on is told again. */
+		smp_mb__after_atomic();
+		claimed = false;
+		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
+			claimed |= resample(irqfd, vector);
+			cond_resched();
+		}
+		trace_mshv_acknowledge(partition->id, vector, claimed);
+	}
+	mutex_unlock(&events->lock);
+}
+
+static bool leave_to_worker(struct mshv_events *events, u32 vector)
+{
+	unsigned long flags;
+	bool left;
+
+	if (vector >= MSHV_NR_VECTORS)
+		return false;
+	spin_lock_irqsave(&events->acked_lock, flags);
+	left = !events->closed;
+	if (left) {
+		set_bit(vector, events->acked);
+		queue_work(mshv_irqfd_wq, &events->acked_work);
+	}
+	spin_unlock_irqrestore(&events->acked_lock, flags);
+	return left;
+}
+
+/**
+ * mshv_irq_acknowledged() - a guest has ended a level triggered interrupt
+ * @partition: whose guest
+ * @vector: the interrupt's vector, not its GSI
+ *
+ * Context: interrupt, under rcu_read_lock().
+ * Return: false if nobody waits for that.
+ */
+bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
+{
+	struct mshv_events *events = &partition->events;
+	struct mshv_irqfd *irqfd;
+	bool claimed = false;
+
+	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE)
+		return leave_to_worker(events, vector);
+	list_for_each_entry_rcu(irqfd, &events->resamplers, resample_node)
+		claimed |= resample(irqfd, vector);
+	trace_mshv_acknowledge(partition->id, vector, claimed);
+	return claimed;
+}
+
+/**
+ * mshv_resample_init() - a partition without resamplers
+ * @events: its events
+ */
+void mshv_resample_init(struct mshv_events *events)
+{
+	INIT_LIST_HEAD(&events->resamplers);
+	spin_lock_init(&events->acked_lock);
+	INIT_WORK(&events->acked_work, acked_work);
+}
+
+/**
+ * mshv_resample_close() - no resampler is left, and none will come
+ * @events: the partition's events
+ */
+void mshv_resample_close(struct mshv_events *events)
+{
+	spin_lock_irq(&events->acked_lock);
+	events->closed = true;
+	spin_unlock_irq(&events->acked_lock);
+	cancel_work_sync(&events->acked_work);
+}
