@@ -127,6 +127,8 @@ int mshv_batch_flush_deposit(struct mshv_batch *batch)
 static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 		      enum mshv_unmap how)
 {
+	bool killable = how == MSHV_UNMAP_KILLABLE ||
+			how == MSHV_UNMAP_DEPOSITS_KILLABLE;
 	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
 	struct hv_input_unmap_gpa_pages *in = region->list;
 	unsigned int reps, done, idle = 0;
@@ -140,7 +142,7 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 	in->unmap_flags = large ? HV_UNMAP_GPA_LARGE_PAGE : 0;
 	in->padding = 0;
 	while (nr) {
-		if (how == MSHV_UNMAP_KILLABLE && fatal_signal_pending(current))
+		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 		/*
 		 * The base is moved on rather than the start of the list, as

@@ -209,14 +209,17 @@ struct mshv_batch {
  * enum mshv_unmap - what may happen while pages are taken from the guest
  * @MSHV_UNMAP_ATOMIC: nothing; somebody is freeing memory and cannot wait
  * @MSHV_UNMAP_SLEEPS: others may run in between
- * @MSHV_UNMAP_DEPOSITS: the hypervisor may be given memory, too
  * @MSHV_UNMAP_KILLABLE: and a signal that kills may end it half way
+ * @MSHV_UNMAP_DEPOSITS: others may run, and the hypervisor be given memory; no
+ *	notifier takes region->lock
+ * @MSHV_UNMAP_DEPOSITS_KILLABLE: all of that
  */
 enum mshv_unmap {
 	MSHV_UNMAP_ATOMIC,
 	MSHV_UNMAP_SLEEPS,
-	MSHV_UNMAP_DEPOSITS,
 	MSHV_UNMAP_KILLABLE,
+	MSHV_UNMAP_DEPOSITS,
+	MSHV_UNMAP_DEPOSITS_KILLABLE,
 };
 
 void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region);

@@ -402,7 +402,8 @@ static int pinned_unmap(struct mshv_region *region, u64 first, u64 last)
 
 	widen(region, &first, &last);
 	mutex_lock(&region->lock);
-	ret = unmap_range(region, first, last, MSHV_UNMAP_KILLABLE);
+	ret = unmap_range(region, first, last,
+			  MSHV_UNMAP_DEPOSITS_KILLABLE);
 	mutex_unlock(&region->lock);
 	return ret;
 }

@@ -19,8 +19,9 @@
 /* Some address that is memory in every machine. */
 #define SOME_MEMORY	(16 << 20)
 #define SOME_GPA	0x20000000
-/* Where the kernel waits for readers. */
-#define WAITS_FOR_READER	"page_offline_begin"
+/* How a thread stands that waits for readers, and how often it has to be seen so. */
+#define UNINTERRUPTIBLE	'D'
+#define STANDS		20
 
 /* What may ask for memory. */
 static int map_registers(struct tvm *t)
@@ -56,6 +57,13 @@ static int run(struct tvm *t)
 	__u64 value;
 
 	return tvm_next_out(t, 0, &value);
+}
+
+static int unmap(struct tvm *t)
+{
+	int ret = run(t);
+
+	return ret ? ret : vmm_unmap(t->part, 0, t->size, t->memory);
 }
 
 FIXTURE(kcore) {
@@ -95,6 +103,10 @@ FIXTURE_VARIANT_ADD(kcore, fault) {
 	.code = HVCALL_MAP_GPA_PAGES, .waits = true, .act = run,
 };
 
+FIXTURE_VARIANT_ADD(kcore, unmap) {
+	.code = HVCALL_UNMAP_GPA_PAGES, .waits = true, .act = unmap,
+};
+
 /* Where /proc/kcore has memory, or -1. */
 static off_t find_memory(int kcore)
 {
@@ -110,8 +122,8 @@ static off_t find_memory(int kcore)
 		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
 			return -1;
 		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
-		    SOME_MEMORY >= part.p_paddr &&
-		    SOME_MEMORY - part.p_paddr < part.p_memsz)
+		    part.p_paddr <= SOME_MEMORY &&
+		    part.p_paddr + part.p_memsz > SOME_MEMORY)
 			return part.p_offset + SOME_MEMORY - part.p_paddr;
 	}
 	return -1;
@@ -161,6 +173,7 @@ FIXTURE_TEARDOWN(kcore)
  * @self: what the test has
  * @act: asks for memory (the one that does)
  * @tid: the thread, 0 before it has begun
+ * @stands: how often in a row it was seen to stand still
  * @result: how it ended
  * @done: it has
  * @thread: its handle
@@ -169,6 +182,7 @@ struct actor {
 	FIXTURE_DATA(kcore) *self;
 	int (*act)(struct tvm *t);
 	pid_t tid;
+	unsigned int stands;
 	long result;
 	bool done;
 	pthread_t thread;
@@ -202,6 +216,18 @@ static void *ask(void *arg)
 	return NULL;
 }
 
+/* The kernel takes pages back, as it may at any moment. */
+static void *take_pages(void *arg)
+{
+	struct actor *a = arg;
+	struct tvm *t = &a->self->t;
+
+	int ret = mprotect(t->memory, t->size, PROT_READ);
+
+	end(a, ret ? ret : mprotect(t->memory, t->size, PROT_READ | PROT_WRITE));
+	return NULL;
+}
+
 static void *provide_page(void *arg)
 {
 	struct actor *a = arg;
@@ -215,20 +241,22 @@ static void *provide_page(void *arg)
 	return NULL;
 }
 
-static bool waits_for_reader(const struct actor *a)
+/* Where nobody else is, a thread that stands so waits for the reader. */
+static bool waits_for_reader(struct actor *a)
 {
 	pid_t tid = __atomic_load_n(&a->tid, __ATOMIC_ACQUIRE);
-	char path[64], where[64] = "";
+	char path[64], state = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", tid);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
 	file = tid ? fopen(path, "r") : NULL;
 	if (!file)
 		return false;
-	if (!fgets(where, sizeof(where), file))
-		where[0] = 0;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
 	fclose(file);
-	return !strcmp(where, WAITS_FOR_READER);
+	a->stands = state == UNINTERRUPTIBLE ? a->stands + 1 : 0;
+	return a->stands >= STANDS;
 }
 
 /*
@@ -248,6 +276,7 @@ TEST_F(kcore, reader_stands_still)
 {
 	struct actor reader = { .self = self };
 	struct actor asker = { .self = self, .act = variant->act };
+	struct actor taker = { .self = self };
 	struct actor helper = { .self = self };
 	bool waited;
 	__u64 hits;
@@ -262,6 +291,9 @@ TEST_F(kcore, reader_stands_still)
 	waited = !has_ended(&asker);
 	EXPECT_EQ(variant->waits, waited);
 
+	ASSERT_EQ(0, pthread_create(&taker.thread, NULL, take_pages, &taker));
+	EXPECT_ENDED(&taker);
+	EXPECT_EQ(0, taker.result);
 	ASSERT_EQ(0, pthread_create(&helper.thread, NULL, provide_page, &helper));
 	EXPECT_ENDED(&helper);
 	EXPECT_ENDED(&reader);
@@ -270,6 +302,7 @@ TEST_F(kcore, reader_stands_still)
 	EXPECT_EQ(0, asker.result);
 	EXPECT_EQ(0, rv_rule_hits(rule, &hits));
 	EXPECT_EQ(variant->waits, hits);
+	pthread_join(taker.thread, NULL);
 	pthread_join(helper.thread, NULL);
 	pthread_join(reader.thread, NULL);
 	pthread_join(asker.thread, NULL);
