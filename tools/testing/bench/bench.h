@@ -124,6 +124,9 @@ extern const struct operation ops_life[];
 /* scale.c */
 int scale_run(FILE *json, bool root_sched);
 
+/* held.c */
+int held_run(FILE *json);
+
 /* report.c */
 void report_head(bool root_sched);
 void report_operation(FILE *json, const struct operation *op,

@@ -25,6 +25,7 @@ static void print_help(void)
 	     "What the operations of /dev/mshv cost, as counts.\n"
 	     "  --scale      how the costs change with the number of objects; status 1\n"
 	     "               if one of them grows with it\n"
+	     "  --held       what memory for the hypervisor costs, in place of operations\n"
 	     "  --json FILE  write the same as JSON, an object in each line\n"
 	     "  --only TEXT  only operations whose name has this in it\n"
 	     "  --classic    the hypervisor schedules (otherwise asked for)");
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "scale", no_argument, NULL, 's' },
+		{ "held", no_argument, NULL, 'm' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "classic", no_argument, NULL, 'c' },
@@ -119,7 +121,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct rlimit files = { MAX_FILES, MAX_FILES };
-	bool scale = false, classic = false, root_sched, pinned;
+	bool scale = false, held = false, classic = false, root_sched, pinned;
 	const char *only = NULL;
 	FILE *json = NULL;
 	int c, ret;
@@ -128,6 +130,9 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 's':
 			scale = true;
+			break;
+		case 'm':
+			held = true;
 			break;
 		case 'c':
 			classic = true;
@@ -155,8 +160,12 @@ int main(int argc, char **argv)
 	meter_init();
 	pinned = memory_is_pinned();
 	pin_memory(false);
-	ret = scale ? scale_run(json, root_sched) :
-		      measure_all(only, root_sched, json);
+	if (held)
+		ret = held_run(json);
+	else if (scale)
+		ret = scale_run(json, root_sched);
+	else
+		ret = measure_all(only, root_sched, json);
 	meter_exit();
 	pin_memory(pinned);
 	if (json)

@@ -186,7 +186,7 @@ add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests, on this m
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
     about="interrupts that nobody has mapped, with and without remapping hardware")
-for part, seconds in (("root", 130), ("classic", 150), ("scale", 250)):
+for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 60)):
     add(f"bench-{part}", tools.bench, part, usual=seconds,
         about=f"costs are what the README's table '{part}' says")
 add("replay", tools.replay, usual=150, about="two recorded runs are identical")

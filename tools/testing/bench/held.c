@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What memory for the hypervisor costs: how much of it is given, with how many calls,
+ * and what keeps the root's kernel away from it.
+ *
+ * Model: machines are made one after the other and stay; each line tells what one step
+ * has added.  The driver's own books tell of guards and of the direct map, rootvisor of
+ * the rest; without either there is no table.
+ */
+#include <errno.h>
+
+#include "bench.h"
+#include "driverbook.h"
+#include "rvctl.h"
+
+#define FEW_VPS		2
+#define MANY_VPS	64
+#define PARTITIONS	16
+
+/* What is told, in the order of the columns. */
+enum {
+	GIVEN,
+	DEPOSITS,
+	GUARDS,
+	PAIRS,
+	SINGLES,
+	SPLITS,
+	NR_FIGURES,
+};
+
+static const char * const names[NR_FIGURES] = {
+	[GIVEN] = "given", [DEPOSITS] = "deposits", [GUARDS] = "guards",
+	[PAIRS] = "pairs", [SINGLES] = "singles", [SPLITS] = "splits",
+};
+
+struct figures {
+	long long value[NR_FIGURES];
+};
+
+static int look(struct figures *f)
+{
+	__u64 given, self, deposits;
+	int ret;
+
+	ret = rv_books(RV_BOOKS_DEPOSITED, 0, &given);
+	if (!ret)
+		ret = rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &self);
+	if (!ret)
+		ret = rv_count_call(HVCALL_DEPOSIT_MEMORY, &deposits);
+	f->value[GIVEN] = given + self;
+	f->value[DEPOSITS] = deposits;
+	f->value[GUARDS] = driver_book("guards");
+	f->value[PAIRS] = driver_book("guard_pairs");
+	f->value[SINGLES] = driver_book("guard_singles");
+	f->value[SPLITS] = driver_book("direct_map_splits");
+	return ret;
+}
+
+static int create(struct tvm *t, unsigned int partitions, unsigned int vps)
+{
+	unsigned int i, j;
+	int ret = 0;
+
+	for (i = 0; i < partitions && ret >= 0; i++) {
+		t->part = vmm_create_v1(t->dev, TVM_FLAGS);
+		ret = t->part < 0 ? t->part : vmm_initialize(t->part);
+		for (j = 0; j < vps && ret >= 0; j++)
+			ret = vmm_create_vp(t->part, j);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+static const struct step {
+	const char *name;
+	unsigned int partitions;
+	unsigned int vps;
+} steps[] = {
+	{ "a partition", 1, 0 },
+	{ "a partition of 2 processors", 1, FEW_VPS },
+	{ "a partition of 64 processors", 1, MANY_VPS },
+	{ "16 partitions of 2 processors", PARTITIONS, FEW_VPS },
+};
+
+/**
+ * held_run() - the table
+ * @json: where the JSON goes, or NULL
+ *
+ * Return: 0, or 1 after a message.
+ */
+int held_run(FILE *json)
+{
+	struct figures before, after;
+	struct tvm t = { 0 };
+	unsigned int i, j;
+	int ret;
+
+	ret = rv_open();
+	if (!ret)
+		ret = rv_mark();
+	if (!ret)
+		ret = tvm_open(&t);
+	puts("| held for | pages given | deposits | guards | pairs | single pages | splits |");
+	puts("|---|--:|--:|--:|--:|--:|--:|");
+	for (i = 0; !ret && i < ARRAY_SIZE(steps); i++) {
+		const struct step *s = &steps[i];
+
+		ret = look(&before);
+		if (!ret)
+			ret = create(&t, s->partitions, s->vps);
+		if (!ret)
+			ret = look(&after);
+		if (ret)
+			break;
+		printf("| %s", s->name);
+		if (json)
+			fprintf(json, "{\"group\": \"held\", \"operation\": \"%s\"", s->name);
+		for (j = 0; j < NR_FIGURES; j++) {
+			long long added = after.value[j] - before.value[j];
+
+			printf(" | %lld", added);
+			if (json)
+				fprintf(json, ", \"%s\": %lld", names[j], added);
+		}
+		puts(" |");
+		if (json)
+			fputs("}\n", json);
+	}
+	if (ret)
+		fprintf(stderr, "mshvbench: held: %s (%s)\n", strerror(-ret), vmm_error());
+	return !!ret;
+}
