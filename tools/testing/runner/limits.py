@@ -214,11 +214,11 @@ def command_line(table, process):
     return text.decode(errors="replace").strip() or f"process {process.pid}"
 
 
-def processes_with(text, proc="/proc"):
-    """Ids of the processes whose command line has a text, without this one."""
+def processes_with(text, proc="/proc", where="cmdline"):
+    """Ids of the processes whose command line, or environ, has a text, without this one."""
     found = []
     for entry in os.listdir(proc):
         if entry.isdigit() and int(entry) != os.getpid():
-            if text.encode() in _read(Path(proc) / entry / "cmdline"):
+            if text.encode() in _read(Path(proc) / entry / where):
                 found.append(int(entry))
     return found
