@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from context import CACHE, TOP
+from context import CACHE, TOP, library
 from kinds.install import own_cache
 
 CI_PAGE = TOP / "Documentation/virt/hyperv/ci.rst"
@@ -215,14 +215,16 @@ def ci_page_bare(t, release):
     if os.geteuid() or t.run(["unshare", "--mount", "true"]):
         t.skip("the page on CI", "needs root, and namespaces")
         return
+    library("need_tool", "mmdebstrap", "mmdebstrap")
     if not shutil.which("mmdebstrap"):
         t.skip("the page on CI", "needs mmdebstrap")
         return
     _, mirror = t.output([t.script("fetch"), "--mirror"])
     machine, scratch = t.dir / "machine", t.dir / "scratch"
     scratch.mkdir()
-    status = t.run(["mmdebstrap", "--quiet", "--variant=minbase", release, machine,
-                    mirror.strip().splitlines()[-1]])
+    # What it mounts in there may stay mounted: it shall not be here, where files are removed.
+    status = t.run(["unshare", "--mount", "mmdebstrap", "--quiet", "--variant=minbase", release,
+                    machine, mirror.strip().splitlines()[-1]])
     if not t.check("a bare Debian is made", status == 0, t.last_line()):
         return
     try:
