@@ -3,7 +3,7 @@
 #
 # Part of scripts/rootvm: --host-root, a root partition on this machine's own files.
 #
-# Model: QEMU shares / read-only by 9p, and each folder of --rw as a share of its own.
+# Model: / is shared read-only, and each folder of --rw as a share of its own (shares.sh).
 # What the root must know about the command is in files, settings, which go into its
 # initramfs (tools/testing/hostroot/settings.h lists those that hostroot-init reads).
 # hostroot-relay starts QEMU and passes on the command's standard descriptors, the
@@ -12,9 +12,9 @@
 #
 # Words: the caller, who has started rootvm; the user, whose process the command is.
 
-# The kernel that can do it: the usual one has no 9p.
+# The kernel that can do it in every way: the usual one has no 9p.
 HOSTROOT_KERNEL=6.12-generic
-HOSTROOT_MODULES=(virtio_pci virtio_console 9pnet_virtio 9p overlay)
+HOSTROOT_MODULES=(virtio_pci virtio_console overlay)
 # Places for devices on QEMU's machine.
 HOSTROOT_MAX_SHARES=16
 # Variables that lead to something of this machine which is not in the root: programs
@@ -49,6 +49,8 @@ hostroot_usage()
 	                   end.  COMMAND, by default your shell, runs in the current
 	                   folder with your user, groups, limits and environment
 	  --rw DIR         what is written below DIR stays; may be repeated
+	  --share-by WAY   9p or virtiofs; the default is virtiofs where there is a
+	                   virtiofsd that works, and 9p otherwise
 	  --net            QEMU's user-mode network: connections go out, none come in
 	  --user NAME      COMMAND runs as that user
 	  --as-root        COMMAND runs as root; files are still accessed with your rights
@@ -133,8 +135,8 @@ hostroot_check_folder()
 hostroot_check_options()
 {
 	if [[ -z $HOST_ROOT ]]; then
-		[[ ${#RW[@]} -eq 0 && -z $NET$RUN_AS$AS_ROOT ]] ||
-			fail "--rw, --net, --user and --as-root need --host-root"
+		[[ ${#RW[@]} -eq 0 && -z $NET$RUN_AS$AS_ROOT$SHARE_BY ]] ||
+			fail "--rw, --share-by, --net, --user and --as-root need --host-root"
 		return
 	fi
 	hostroot_refuse_with --initrd "$INITRD"
@@ -144,6 +146,7 @@ hostroot_check_options()
 	hostroot_refuse_with --record "$RECORD"
 	hostroot_refuse_with --intremap "$INTREMAP"
 	[[ " ${PACK[*]} " != *" --file "* ]] || hostroot_refuse_with --file y
+	shares_check_option
 	hostroot_check_rw
 	hostroot_check_user
 	hostroot_check_folder
@@ -156,32 +159,40 @@ hostroot_check_options()
 
 hostroot_check_qemu()
 {
-	[[ $("$QEMU" -device help 2>&1) == *'"virtio-9p-pci"'* ]] ||
-		fail "QEMU $QEMU has no virtio-9p-pci, by which --host-root shares files: take another one (--qemu), or none, and it is fetched"
+	shares_choose
 	[[ -z $NET ]] || "$QEMU" -netdev help 2>&1 | grep -x user >/dev/null ||
 		fail "QEMU $QEMU has no network of the kind 'user', which --net needs"
 }
 
-# has_module NAME: in the modules tree, or in the kernel itself?
+# has_module NAME: in the modules tree, or in the kernel itself?  A kernel that came as
+# one file has all of it.
 hostroot_has_module()
 {
-	grep -qs "/${1//[-_]/[-_]}\.ko" "$MODULES_TREE"/lib/modules/*/modules.{order,builtin}
+	[[ -z $MODULES_TREE ]] ||
+		grep -qs "/${1//[-_]/[-_]}\.ko" "$MODULES_TREE"/lib/modules/*/modules.{order,builtin}
 }
 
-# The kernel's modules, and the driver; a kernel that came as one file has all of it.
+hostroot_add_modules()
+{
+	local m
+
+	[[ -n $MODULES_TREE ]] || return 0
+	for m; do
+		hostroot_has_module "$m" || fail "kernel ${ROOT_KERNEL:-6.12} has no $m, which --host-root needs"
+		PACK+=(--module "$m")
+	done
+}
+
+# The kernel's modules, and the driver.
 hostroot_modules()
 {
 	local m
 	local -a modules=("${HOSTROOT_MODULES[@]}")
 
-	[[ -n $MODULES_TREE ]] || return 0
 	[[ -z $NET ]] || modules+=(virtio_net)
 	[[ -z $DISK ]] || modules+=(nvme)
-	for m in "${modules[@]}"; do
-		hostroot_has_module "$m" || fail "kernel ${ROOT_KERNEL:-6.12} has no $m, which --host-root needs"
-		PACK+=(--module "$m")
-	done
-	[[ -n $HYPERVISOR ]] || return 0
+	hostroot_add_modules "${modules[@]}"
+	[[ -n $HYPERVISOR && -n $MODULES_TREE ]] || return 0
 	m=$(own_module "$BUILD") || exit "$OWN_FAILURE"
 	PACK+=(--module "$m")
 }
@@ -254,6 +265,7 @@ hostroot_write_settings()
 	mkdir -p "$dir"
 	cp "$BUILD/hostroot/hostroot-init" "$WORK/hostroot/" 2>/dev/null ||
 		fail "hostroot-init has not been built (make hostroot)"
+	shares_write_settings "$dir"
 	printf '%s\0' "${COMMAND[@]}" >"$dir/command"
 	hostroot_environment >"$dir/environment"
 	printf '%s' "$PWD" >"$dir/folder"
@@ -272,22 +284,12 @@ hostroot_write_settings()
 
 # --- the run -----------------------------------------------------------------------
 
-# share TAG FOLDER OPTION...: multidevs, since / has other file systems below it.
-hostroot_share()
-{
-	printf '%s\n' -fsdev "local,id=$1,path=$(double_commas "$2"),security_model=none,multidevs=remap$3" \
-		-device "virtio-9p-pci,fsdev=$1,mount_tag=$1"
-}
-
 # The numbers and names are those of tools/testing/hostroot/channel.h.
 hostroot_qemu_arguments()
 {
 	local i names=(in out err channel)
 
-	hostroot_share root / ,readonly=on
-	for i in "${!RW[@]}"; do
-		hostroot_share "rw.$i" "${RW[i]}" ""
-	done
+	shares_arguments
 	printf '%s\n' -device virtio-serial-pci
 	for i in "${!names[@]}"; do
 		printf '%s\n' -chardev "socket,id=${names[i]},fd=$((3 + i))" \

@@ -3,8 +3,8 @@
 #
 # Sourced by root-init, for rootvm --host-root: make the other machine's files the root's.
 #
-# Model: the other machine's / comes by 9p, read-only, and is the lower layer of an
-# overlay whose upper one is in memory.  /dev, /proc, /sys and /run are the root's.
+# Model: the other machine's / comes by 9p or virtiofs, read-only, and is the lower layer of
+# an overlay whose upper one is in memory.  /dev, /proc, /sys and /run are the root's.
 # Folders of --rw are shares of their own, over all this.  hostroot-init goes on.
 #
 # shellcheck disable=SC2154 # bb and here are root-init's
@@ -14,7 +14,7 @@ settings=$here/hostroot/settings
 new=$here/new
 lower=$here/lower
 memory=$here/memory
-# Bytes in one request, the most that virtio takes.
+# Bytes in one request of 9p, the most that virtio takes.
 MSIZE=512000
 NET_ADDRESS=10.0.2.15/24
 NET_ROUTER=10.0.2.2
@@ -30,27 +30,52 @@ cannot()
 	return 1
 }
 
-# mount_share TAG FOLDER OPTIONS
+# mount_share TAG FOLDER rw|ro OPTIONS: those are for 9p.
 mount_share()
 {
-	options=trans=virtio,version=9p2000.L,msize=$MSIZE,$3
+	options=$3
+	way=$($bb cat "$settings/share-by")
+	[ "$way" != 9p ] || options=$3,trans=virtio,version=9p2000.L,msize=$MSIZE,$4
 
-	$bb mkdir -p "$2" && $bb mount -t 9p -o "$options" "$1" "$2" && return
+	$bb mkdir -p "$2" && $bb mount -t "$way" -o "$options" "$1" "$2" && return
 	cannot "mount the share $1 at ${2#"$new"}"
 }
 
-# What is written to the new root, which shows the share, is kept in memory.
+# lay_over NAME FOLDER: what is written to the folder of the new root, which shows the
+# share, is kept in memory, below NAME.  The folder itself is the upper layer's.
 lay_over()
 {
-	options=lowerdir=$lower,upperdir=$memory/upper,workdir=$memory/work
+	options=lowerdir=$lower$2,upperdir=$memory/$1/upper,workdir=$memory/$1/work
 
 	# So that folders of the lower layer can be renamed.
 	options=$options,redirect_dir=on
-	$bb mkdir -p "$memory" "$new" &&
-		$bb mount -t tmpfs memory "$memory" &&
-		$bb mkdir "$memory/upper" "$memory/work" &&
-		$bb mount -t overlay -o "$options" overlay "$new" && return
-	cannot "lay memory over the share"
+	$bb mkdir -p "$memory/$1/upper" "$memory/$1/work" "$new$2" &&
+		$bb chown "$($bb stat -c %u:%g "$lower$2")" "$memory/$1/upper" &&
+		$bb chmod "$($bb stat -c %a "$lower$2")" "$memory/$1/upper" &&
+		$bb mount -t overlay -o "$options" overlay "$new$2"
+}
+
+# By virtiofs, all that is mounted below / has one device number, and one number of a file
+# may occur again and again.  So that programs can tell files apart, an overlay each.
+lay_over_submounts()
+{
+	[ -e "$settings/submounts" ] || return 0
+	number=0
+	while read -r dir; do
+		number=$((number + 1))
+		[ -d "$new$dir" ] || continue
+		lay_over "sub.$number" "$dir" 2>/dev/null ||
+			say "a folder that is mounted is not shown as one: $dir"
+	done <"$settings/submounts"
+}
+
+lay_over_all()
+{
+	if ! $bb mkdir -p "$memory" || ! $bb mount -t tmpfs memory "$memory" || ! lay_over root ""; then
+		cannot "lay memory over the share"
+		return
+	fi
+	lay_over_submounts
 }
 
 # Nodes by which programs get a driver loaded; where there is no modprobe they cannot.  KVM's
@@ -121,7 +146,7 @@ mount_shares()
 {
 	for file in "$settings"/rw.*; do
 		[ -e "$file" ] || continue
-		mount_share "${file##*/}" "$new$($bb cat "$file")" rw,cache=mmap || return
+		mount_share "${file##*/}" "$new$($bb cat "$file")" rw cache=mmap || return
 	done
 }
 
@@ -153,7 +178,7 @@ host_root()
 {
 	# Nothing changes there, as far as the root is concerned, and attributes that
 	# nearly no file has would be asked for as often as files are looked at.
-	if ! mount_share root "$lower" ro,cache=loose,noxattr || ! lay_over; then
+	if ! mount_share root "$lower" ro cache=loose,noxattr || ! lay_over_all; then
 		return
 	fi
 	show_modules

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
+#include "direct.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,6 +103,9 @@ static const char *become_user(const struct settings *s)
 	umask(s->umask);
 	if (!set_limits(s))
 		return reason("limits");
+	/* As long as it has the rights for this. */
+	if (s->no_direct && !refuse_direct_access())
+		return reason("a filter for O_DIRECT");
 	if (setgroups(s->group_count, s->groups) || setgid(s->gid) || setuid(s->uid))
 		return reason("user");
 	return NULL;

@@ -7,6 +7,8 @@
  * size of its terminal.  What the root says on the channel is also written to
  * LOG, by which rootvm sees that the machine lives and how it ended.
  *
+ * With --child-of it becomes another program, one that ends with the process PID.
+ *
  * Signals come from rootvm, its parent.  Those of the terminal or of a process group
  * reach rootvm as well, so that they do not count here.
  */
@@ -67,16 +69,21 @@ static void write_log(const char *line)
 
 /* --- QEMU ------------------------------------------------------------------------ */
 
+/* Not with what the terminal sends to all who are in front of it, and with its parent's end. */
+static void become_child_of(pid_t pid)
+{
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != pid)
+		_exit(125);
+}
+
 static void become_qemu(char **argv, const int theirs[PORTS], const sigset_t *mask)
 {
 	int i, log = open(QEMU_LOG, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int none = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	/* Not with what the terminal sends to all who are in front of it. */
-	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != self)
-		_exit(125);
+	become_child_of(self);
 	dup2(none, STDIN_FILENO);
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
@@ -283,7 +290,8 @@ static void pass_on(int signal_fd)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: hostroot-relay [--terminal] -- QEMU [ARGUMENT]...\n");
+	fprintf(stderr, "usage: hostroot-relay [--terminal] -- QEMU [ARGUMENT]...\n"
+			"       hostroot-relay --child-of PID -- PROGRAM [ARGUMENT]...\n");
 	exit(2);
 }
 
@@ -292,6 +300,12 @@ int main(int argc, char **argv)
 	int ours[PORTS], signal_fd, arg = 1;
 	sigset_t before;
 
+	if (argc > 4 && !strcmp(argv[1], "--child-of") && !strcmp(argv[3], "--")) {
+		become_child_of(atoi(argv[2]));
+		execvp(argv[4], argv + 4);
+		perror(argv[4]);
+		return 127;
+	}
 	if (arg < argc && !strcmp(argv[arg], "--terminal")) {
 		has_terminal = true;
 		arg++;

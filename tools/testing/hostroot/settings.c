@@ -128,6 +128,7 @@ const char *settings_read(struct settings *s, const char *path)
 	text = read_file(folder, "terminal", &size);
 	s->terminal = text;
 	s->terminal_err = text && strchr(text, '2');
+	s->no_direct = !faccessat(folder, "no-direct", F_OK, 0);
 	close(folder);
 	return NULL;
 }

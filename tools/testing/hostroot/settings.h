@@ -10,6 +10,7 @@
  *   limits                 the caller's /proc/PID/limits
  *   terminal               numbers of the descriptors that are a terminal; not there
  *                          if the command has none
+ *   no-direct              there if O_DIRECT is refused
  */
 #ifndef HOSTROOT_SETTINGS_H
 #define HOSTROOT_SETTINGS_H
@@ -41,6 +42,7 @@ struct settings {
 	size_t limit_count;
 	bool terminal;
 	bool terminal_err;
+	bool no_direct;
 	/* Of the terminal, which is no file's matter: it may change meanwhile. */
 	struct winsize size;
 };
