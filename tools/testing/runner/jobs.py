@@ -9,7 +9,8 @@ seconds on an idle machine.
 
 import os
 
-from kinds import docs, guests, hostroot, install, interrupts, selftests, series, threads, tools
+from kinds import docs, guests, hostroot, install, interrupts, selftests, series, shares
+from kinds import threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -204,6 +205,12 @@ add("mirror", tools.mirror, usual=5, about="where packages come from")
 for cpus in (1, 4):
     add(f"hostroot-files-{cpus}", hostroot.steps, cpus, usual=30,
         about=f"programs of this machine, and what they write, {cpus} processors")
+add("hostroot-files-virtiofs", shares.files, usual=35,
+    about="the same by virtiofs, one processor")
+add("hostroot-virtiofs", shares.virtiofs, usual=90,
+    about="users and file systems by virtiofs, and its servers' end")
+add("hostroot-fallback", shares.fallback, usual=30,
+    about="where virtiofs cannot be had it is 9p")
 add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
     (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
     usual=80, about="how commands end")

@@ -60,9 +60,9 @@ def host_root(t, *options, command=()):
 class Run:
     """A run with pipes: what came out, and how it ended."""
 
-    def __init__(self, t, *options, command=(), given=b"", env=None, cwd=None):
+    def __init__(self, t, *options, command=(), given=b"", env=None, cwd=None, before=()):
         self.machine = f"machine-{Path(command[0]).name}"
-        argv = host_root(t, "--log", t.dir / self.machine, *options, command=command)
+        argv = [str(a) for a in before] + host_root(t, "--log", t.dir / self.machine, *options, command=command)
         done = subprocess.run(argv, input=given, env={**os.environ, **(env or {})},
                               cwd=cwd or t.dir, check=False, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
@@ -93,15 +93,15 @@ def prepare_folders(t):
     return kept, dropped
 
 
-def steps(t, cpus):
+def steps(t, cpus, *options, more=None):
     """A script with programs of this machine; files stay below --rw and nowhere else."""
     kept, dropped = prepare_folders(t)
     before = tree(dropped)
     os.umask(0o027)
     env = {"WITH_A_SPACE": "a b", "DISPLAY": ":0", "WANTED_UMASK": "0027",
            "WANTED_FILES": str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-           "WANTED_NAME": os.uname().nodename}
-    run = Run(t, "--cpus", cpus, "--rw", "kept", env=env,
+           "WANTED_NAME": os.uname().nodename, **(more or {})}
+    run = Run(t, "--cpus", cpus, "--rw", "kept", *options, env=env,
               command=[str(STEPS), str(cpus), str(kept), str(dropped)])
     reader = TapReader(t.emit)
     for line in run.out.decode(errors="replace").splitlines():
@@ -120,6 +120,7 @@ def steps(t, cpus):
     said = re.fullmatch(rb"rootvm: dropped (\d+) MiB of writes \(--rw DIR keeps them\)\n", run.err)
     t.check("and rootvm says how much that was", said and 3 <= int(said.group(1)) <= 4, run.why)
     t.balanced(run.machine)
+    return run
 
 
 def statuses(t, *cases):
@@ -163,9 +164,9 @@ def streams(t):
 RUN_MARK = "HOSTROOT_TEST_RUN"
 
 
-def begun(t, *command, options=()):
+def begun(t, *command, options=(), env=None):
     """A command that has said a line."""
-    env = {**os.environ, RUN_MARK: f"{os.getpid()}-{next(RUNS)}"}
+    env = {**os.environ, **(env or {}), RUN_MARK: f"{os.getpid()}-{next(RUNS)}"}
     child = subprocess.Popen(host_root(t, *options, command=command), cwd=t.dir, env=env,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, start_new_session=True)
@@ -435,16 +436,21 @@ def refusals(t):
     cases = (
         ("--rw without --host-root", "need --host-root", "--rw", t.dir),
         ("--net without --host-root", "need --host-root", "--net"),
+        ("--share-by without --host-root", "need --host-root", "--share-by", "9p"),
+        ("a way to share that is none", "'9p' or 'virtiofs'", "--host-root", "--share-by", "nfs"),
+        ("a QEMU without virtiofs", "--share-by virtiofs: ", "--host-root", "--share-by",
+         "virtiofs", "--qemu", t.dir / "no-9p"),
         ("--as-root without --host-root", "need --host-root", "--as-root"),
         ("a folder that is missing", "no such folder", "--host-root", "--rw", nope),
         ("all folders", "name the folders", "--host-root", "--rw", "/"),
         ("a user that is missing", "no such user", "--host-root", "--user", "no.such.user"),
         ("two users", "one of them", "--host-root", "--user", USER, "--as-root"),
         ("a QEMU that shares no files", "no virtio-9p-pci", "--host-root",
-         "--qemu", t.dir / "no-9p"),
+         "--share-by", "9p", "--qemu", t.dir / "no-9p"),
         ("a QEMU without a network", "--net needs", "--host-root", "--net",
          "--qemu", t.dir / "no-net"),
-        ("a kernel without 9p", "has no 9p", "--host-root", "--kernel", CACHE / "kernel"),
+        ("a kernel without 9p", "has no 9p", "--host-root", "--share-by", "9p",
+         "--kernel", CACHE / "kernel"),
         *((f"{option} with --host-root", "not with --host-root", "--host-root", option, *value)
           for option, *value in (("--share", t.dir), ("--out", t.dir), ("--record",),
                                  ("--intremap",), ("--initrd", __file__),

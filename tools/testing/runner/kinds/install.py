@@ -307,11 +307,12 @@ def completion(t):
     t.check("the completion is taken without an error", status == 0 and "rootvm" in said, said)
     rootvm = t.script("rootvm")
     cases = (
-        ("an option", "--share --shell", rootvm, "--sh"),
+        ("an option", "--share --share-by --shell", rootvm, "--sh"),
         ("the only one", "--restore", t.build / "mshvrun/mshvrun", "--res"),
         ("all of them", "--all --batch --interval --looks --once --partition",
          t.build / "mshvstat/mshvstat", "--"),
         ("a value", "classic", rootvm, "--sched", "c"),
+        ("another value", "virtiofs", rootvm, "--share-by", "v"),
         ("a command of rvctl", "message-drop message-dup", t.build / "rvctl/rvctl",
          "message-d"),
         ("a command's name", "unshare", rootvm, "--", "unshar"),
