@@ -192,6 +192,7 @@ hostroot_modules()
 	[[ -z $NET ]] || modules+=(virtio_net)
 	[[ -z $DISK ]] || modules+=(nvme)
 	hostroot_add_modules "${modules[@]}"
+	shares_add_modules
 	[[ -n $HYPERVISOR && -n $MODULES_TREE ]] || return 0
 	m=$(own_module "$BUILD") || exit "$OWN_FAILURE"
 	PACK+=(--module "$m")

@@ -17,6 +17,7 @@ SHARE_BY=
 # The server, where there is one to try.
 VIRTIOFSD=
 SHARE_SERVERS=()
+SHARE_9P_MODULES=(9pnet_virtio 9p)
 # What it says when it is ready for QEMU.
 SHARE_READY='Waiting for vhost-user socket connection'
 
@@ -137,35 +138,34 @@ shares_start_servers()
 
 # --- the run -------------------------------------------------------------------------
 
-# Succeeds when shares go by virtiofs.
-shares_try_virtiofs()
+# Those of the kernel, before anything is built for it.  What a kernel has that came as one
+# file is not known.
+shares_add_modules()
 {
-	local why=
-
-	[[ $SHARE_BY != 9p ]] || return 1
-	# What a kernel has that came as one file is not known.
-	[[ -n $SHARE_BY || -n $MODULES_TREE ]] || return 1
-	if ! hostroot_has_module virtiofs; then
-		why="kernel ${ROOT_KERNEL:-6.12} has no virtiofs"
-	elif ! shares_start_servers; then
-		why="$VIRTIOFSD does not start here: $(shares_why_server_ended)"
-		shares_end_servers
+	[[ -n $SHARE_BY ]] || { [[ -n $MODULES_TREE ]] && hostroot_has_module virtiofs; } || SHARE_BY=9p
+	if [[ $SHARE_BY == 9p ]]; then
+		hostroot_add_modules "${SHARE_9P_MODULES[@]}"
+	else
+		hostroot_add_modules virtiofs
 	fi
-	[[ -z $why || -z $SHARE_BY ]] || fail "--share-by virtiofs: $why"
-	[[ -z $why ]]
 }
 
 # Called in the work folder's presence, with all parts there.
 shares_prepare()
 {
-	if shares_try_virtiofs; then
+	local why
+
+	[[ $SHARE_BY != 9p ]] || return 0
+	if shares_start_servers; then
 		SHARE_BY=virtiofs
 		APPEND+=" init_on_alloc=1"
-		hostroot_add_modules virtiofs
-	else
-		SHARE_BY=9p
-		hostroot_add_modules 9pnet_virtio 9p
+		return
 	fi
+	why="$VIRTIOFSD does not start here: $(shares_why_server_ended)"
+	shares_end_servers
+	[[ -z $SHARE_BY ]] || fail "--share-by virtiofs: $why"
+	SHARE_BY=9p
+	hostroot_add_modules "${SHARE_9P_MODULES[@]}"
 }
 
 # Folders where this machine has mounted something, one a line, outer ones first.
