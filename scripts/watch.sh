@@ -190,7 +190,9 @@ watch_machine()
 	WATCH_PID=$1
 	own_time
 	clock_forget
-	while sleep 1; do
+	# A pipe that stays empty: a "sleep" would be left when the watch is ended.
+	exec {WATCH_TICK}<> <(:)
+	while ! read -r -t 1 -u "$WATCH_TICK"; do
 		own_time
 		size=$(watched_size "$folder")
 		if [[ $size != "$last" ]]; then
