@@ -49,8 +49,7 @@ hostroot_usage()
 	                   end.  COMMAND, by default your shell, runs in the current
 	                   folder with your user, groups, limits and environment
 	  --rw DIR         what is written below DIR stays; may be repeated
-	  --share-by WAY   9p or virtiofs; the default is virtiofs where there is a
-	                   virtiofsd that works, and 9p otherwise
+	  --share-by WAY   9p, the default, or virtiofs, which needs a virtiofsd
 	  --net            QEMU's user-mode network: connections go out, none come in
 	  --user NAME      COMMAND runs as that user
 	  --as-root        COMMAND runs as root; files are still accessed with your rights

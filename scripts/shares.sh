@@ -6,9 +6,9 @@
 # Model: a share has a tag, a folder, and a way: 9p, which QEMU speaks itself, or
 # virtiofs, for which a server, virtiofsd, runs beside QEMU, one for each share.  They are
 # started before QEMU, end when it does, and at the latest when rootvm does.  The way is
-# the same for all shares.  Unless it was asked for, virtiofs is what is tried first.
+# the same for all shares.
 #
-# A server writes to the machine's memory without QEMU's knowledge, and QEMU goes on to
+# 9p is the default, because it is always right.  A virtiofs server writes to the machine's memory without QEMU's knowledge, and QEMU goes on to
 # run what it has translated of a page that had code.  So the root's kernel clears pages
 # when it takes them (init_on_alloc), which QEMU sees, and what goes past the page cache,
 # O_DIRECT, is refused to the command (tools/testing/hostroot/direct.h).
@@ -17,7 +17,6 @@ SHARE_BY=
 # The server, where there is one to try.
 VIRTIOFSD=
 SHARE_SERVERS=()
-SHARE_9P_MODULES=(9pnet_virtio 9p)
 # What it says when it is ready for QEMU.
 SHARE_READY='Waiting for vhost-user socket connection'
 
@@ -26,7 +25,8 @@ SHARE_READY='Waiting for vhost-user socket connection'
 shares_check_option()
 {
 	case $SHARE_BY in
-	'' | 9p | virtiofs) ;;
+	'') SHARE_BY=9p ;;
+	9p | virtiofs) ;;
 	*) fail "--share-by $SHARE_BY: '9p' or 'virtiofs' is wanted" ;;
 	esac
 }
@@ -64,12 +64,11 @@ shares_choose()
 {
 	local why
 
-	if [[ $SHARE_BY != 9p ]]; then
+	if [[ $SHARE_BY == virtiofs ]]; then
 		VIRTIOFSD=$(shares_find_virtiofsd) || VIRTIOFSD=
 		why=$(shares_why_not_virtiofs)
-		[[ -n $why ]] || return 0
-		[[ -z $SHARE_BY ]] || fail "--share-by virtiofs: $why"
-		SHARE_BY=9p
+		[[ -z $why ]] || fail "--share-by virtiofs: $why"
+		return
 	fi
 	shares_qemu_has virtio-9p-pci ||
 		fail "QEMU $QEMU has no virtio-9p-pci, by which --host-root shares files: take another one (--qemu), or none, and it is fetched"
@@ -138,13 +137,11 @@ shares_start_servers()
 
 # --- the run -------------------------------------------------------------------------
 
-# Those of the kernel, before anything is built for it.  What a kernel has that came as one
-# file is not known.
+# Those of the kernel, before anything is built for it.
 shares_add_modules()
 {
-	[[ -n $SHARE_BY ]] || { [[ -n $MODULES_TREE ]] && hostroot_has_module virtiofs; } || SHARE_BY=9p
 	if [[ $SHARE_BY == 9p ]]; then
-		hostroot_add_modules "${SHARE_9P_MODULES[@]}"
+		hostroot_add_modules 9pnet_virtio 9p
 	else
 		hostroot_add_modules virtiofs
 	fi
@@ -155,17 +152,13 @@ shares_prepare()
 {
 	local why
 
-	[[ $SHARE_BY != 9p ]] || return 0
-	if shares_start_servers; then
-		SHARE_BY=virtiofs
-		APPEND+=" init_on_alloc=1"
-		return
+	[[ $SHARE_BY == virtiofs ]] || return 0
+	if ! shares_start_servers; then
+		why=$(shares_why_server_ended)
+		shares_end_servers
+		fail "--share-by virtiofs: $VIRTIOFSD does not start here: $why"
 	fi
-	why="$VIRTIOFSD does not start here: $(shares_why_server_ended)"
-	shares_end_servers
-	[[ -z $SHARE_BY ]] || fail "--share-by virtiofs: $why"
-	SHARE_BY=9p
-	hostroot_add_modules "${SHARE_9P_MODULES[@]}"
+	APPEND+=" init_on_alloc=1"
 }
 
 # Folders where this machine has mounted something, one a line, outer ones first.

@@ -209,8 +209,8 @@ add("hostroot-files-virtiofs", shares.files, usual=35,
     about="the same by virtiofs, one processor")
 add("hostroot-virtiofs", shares.virtiofs, usual=90,
     about="users and file systems by virtiofs, and its servers' end")
-add("hostroot-fallback", shares.fallback, usual=30,
-    about="where virtiofs cannot be had it is 9p")
+add("hostroot-no-server", shares.no_server, usual=30,
+    about="virtiofs where it cannot be had")
 add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
     (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
     usual=80, about="how commands end")

@@ -446,11 +446,10 @@ def refusals(t):
         ("a user that is missing", "no such user", "--host-root", "--user", "no.such.user"),
         ("two users", "one of them", "--host-root", "--user", USER, "--as-root"),
         ("a QEMU that shares no files", "no virtio-9p-pci", "--host-root",
-         "--share-by", "9p", "--qemu", t.dir / "no-9p"),
+         "--qemu", t.dir / "no-9p"),
         ("a QEMU without a network", "--net needs", "--host-root", "--net",
          "--qemu", t.dir / "no-net"),
-        ("a kernel without 9p", "has no 9p", "--host-root", "--share-by", "9p",
-         "--kernel", CACHE / "kernel"),
+        ("a kernel without 9p", "has no 9p", "--host-root", "--kernel", CACHE / "kernel"),
         *((f"{option} with --host-root", "not with --host-root", "--host-root", option, *value)
           for option, *value in (("--share", t.dir), ("--out", t.dir), ("--record",),
                                  ("--intremap",), ("--initrd", __file__),
