@@ -3,9 +3,10 @@
  * Doorbells: a guest's writes that send a port's id to the event ring.
  *
  * Model: a write is looked up by its address, its size and its value.  A doorbell says
- * that it takes any size or any value, so that four look-ups find all that a write
- * rings: no two doorbells are the same, hence they are four at most.  One that takes
- * any size compares all of its value with what is written, extended by zeroes.
+ * that it takes any size or any value, so that four look-ups find all that a write rings.
+ * MAX_ALIKE doorbells can be the same in all three.  One that takes any size compares all
+ * of its value with what is written, extended by zeroes; of another's value only as many
+ * bytes count as it takes.
  *
  * Whether there is a doorbell at all is looked up by the page, where one of its
  * doorbells stands for all: the *leader*.
@@ -19,10 +20,11 @@
 #include "../vp/exit.h"
 #include "slot.h"
 
+#define MAX_ALIKE	512
 #define ANY_SIZE	0u
 #define SIZE_CODE(size)	(__builtin_ctz(size) + 1u)
 
-static_assert(HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD == SIZE_CODE(8), "1, 2, 4, 8 bytes");
+static_assert(SIZE_CODE(8) == HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD, "1, 2, 4, 8 bytes");
 
 static u64 size_mask(u32 code)
 {
@@ -43,15 +45,13 @@ static bool matches(const struct slot *s, u64 gpa, u32 code, bool any, u64 value
 	       (any || !((s->value ^ value) & size_mask(code)));
 }
 
-static struct slot *find(struct partition *p, u64 gpa, u32 code, bool any, u64 value)
+static u32 nr_alike(struct partition *p, u64 gpa, u32 code, bool any, u64 value)
 {
-	HASH_FOR_EACH(node, &p->doorbells, write_key(gpa, code, any, value)) {
-		struct slot *s = container_of(node, struct slot, by_write);
+	u32 n = 0;
 
-		if (matches(s, gpa, code, any, value))
-			return s;
-	}
-	return NULL;
+	HASH_FOR_EACH(node, &p->doorbells, write_key(gpa, code, any, value))
+		n += matches(container_of(node, struct slot, by_write), gpa, code, any, value);
+	return n;
 }
 
 static u64 page_key(u64 gpa)
@@ -87,8 +87,8 @@ u16 doorbell_add(struct partition *p, struct slot *s)
 	bool any = s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE;
 	struct slot *leader;
 
-	if (find(p, s->gpa, code, any, s->value))
-		return HV_STATUS_OBJECT_IN_USE;
+	if (nr_alike(p, s->gpa, code, any, s->value) == MAX_ALIKE)
+		return HV_STATUS_NO_RESOURCES;
 	if (!hash_grow(p, &p->doorbells))
 		return pool_empty_status(p);
 	if (!hash_grow(p, &p->doorbell_pages)) {
@@ -178,19 +178,28 @@ static bool ring(const struct slot *s)
 	return true;
 }
 
+static bool ring_all(struct partition *p, u64 gpa, u32 code, bool any, u64 value)
+{
+	bool rung = false;
+
+	HASH_FOR_EACH(node, &p->doorbells, write_key(gpa, code, any, value)) {
+		const struct slot *s = container_of(node, struct slot, by_write);
+
+		if (matches(s, gpa, code, any, value))
+			rung |= ring(s);
+	}
+	return rung;
+}
+
 bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
 {
 	const u32 codes[] = { ANY_SIZE, SIZE_CODE(size) };
-	struct slot *s;
 	bool rung = false;
 	u32 i;
 
 	value &= size_mask(SIZE_CODE(size));
-	for (i = 0; i < 2 * ARRAY_SIZE(codes); i++) {
-		s = find(vp->partition, gpa, codes[i / 2], i % 2, value);
-		if (s)
-			rung |= ring(s);
-	}
+	for (i = 0; i < 2 * ARRAY_SIZE(codes); i++)
+		rung |= ring_all(vp->partition, gpa, codes[i / 2], i % 2, value);
 	return rung;
 }
 

@@ -62,7 +62,7 @@ static struct hash_node **bucket_of(const struct hash *h, u64 key)
 	u32 n = nr_buckets(h), mask = ~0u >> __builtin_clz(n - 1);
 	u32 at = key & mask;
 
-	return bucket(h, at < n ? at : at & mask >> 1);
+	return bucket(h, at < n ? at : at & (mask >> 1));
 }
 
 /* The page for a new bucket, if it is the first there. */
@@ -112,7 +112,7 @@ static void settle(struct hash *h, struct hash_node *node)
 /* The bucket that shares with bucket @n, which is the last. */
 static u32 partner(u32 n)
 {
-	return n & ~0u >> __builtin_clz(n) >> 1;
+	return n & (~0u >> __builtin_clz(n) >> 1);
 }
 
 bool hash_grow(struct partition *p, struct hash *h)

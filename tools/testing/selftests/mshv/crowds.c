@@ -19,6 +19,7 @@
 #define AT_MOST		2	/* times as much */
 #define DOORBELL	0x20000ff8ULL
 #define MANY_DOORBELLS	2000
+#define MAX_ALIKE	512
 #define MAX_RULES	2048
 #define RULED_LEAF	0x40000100
 #define MANY_VPS	200
@@ -119,6 +120,18 @@ TEST_F(crowds, doorbells)
 	many = cost_of_writes(&self->t);
 	EXPECT_LT(0, many);
 	EXPECT_GT(few * AT_MOST, many);
+}
+
+/* That one write rings them all has an end. */
+TEST_F(crowds, doorbells_alike)
+{
+	__u64 i;
+
+	ASSERT_OK(tvm_start_long(&self->t, writer, sizeof(writer)));
+	for (i = 0; i < MAX_ALIKE; i++)
+		ASSERT_EQ(0, add_doorbell(&self->t, self->event, i << 32));
+	EXPECT_GT(0, add_doorbell(&self->t, self->event, i << 32));
+	EXPECT_EQ(0, add_doorbell(&self->t, self->event, 1));
 }
 
 static const __u8 asker[] = {
