@@ -563,8 +563,8 @@ static int hv_insn_perform(const struct hv_insn *insn,
  *
  * A string instruction with a prefix does at most %HV_INSN_MAX_ITERATIONS
  * elements, or as many as @bus lets it do; then, or when an access fails, RIP
- * stays on it and the registers say how far it has come.  Any other instruction is done or has changed
- * nothing.  Accesses are not atomic, even with a LOCK prefix.
+ * stays on it and the registers say how far it has come.  Any other instruction is done
+ * or has changed nothing.  Accesses are not atomic, even with a LOCK prefix.
  *
  * Return: %HV_INSN_OK, %HV_INSN_UNSUPPORTED, or what @bus has answered.
  */
