@@ -5,11 +5,14 @@
  * Each bank bit is one CPUID bit.  Bits that describe other vendors' parts, or
  * what nobody can see by CPUID, are absent.
  */
+#include <hv/cpuid.h>
 #include <rv/x86.h>
 #include "features.h"
 #include "../cpu/host.h"
 
 enum reg { EAX, EBX, ECX, EDX };
+
+static_assert((int)EDX == HV_CPUID_EDX, "the order of registers");
 
 struct feature {
 	u8 bit;
@@ -83,20 +86,29 @@ static const struct feature xsave[] = {
 	{ 22, 7, 0, ECX, 10 },		/* VPCLMULQDQ */
 };
 
+static void processor(const void *context, u32 leaf, u32 sub, u32 *reg)
+{
+	struct cpuid_regs r = cpuid(leaf, sub);
+
+	memcpy(reg, &r, sizeof(r));
+}
+
 static u64 collect(const struct feature *f, u32 n)
 {
+	const struct hv_cpuid_source host = {
+		.processor = processor,
+		.xcr0 = host_xsave_states(),
+	};
 	u64 bits = 0;
 
 	for (; n; n--, f++) {
 		struct cpuid_regs r = cpuid(f->leaf & 0x80000000, 0);
-		u32 v;
+		u32 reg[HV_CPUID_REGS];
 
 		if (f->leaf > r.eax)
 			continue;
-		r = cpuid(f->leaf, f->sub);
-		v = f->reg == EAX ? r.eax : f->reg == EBX ? r.ebx :
-		    f->reg == ECX ? r.ecx : r.edx;
-		if (v & BIT(f->at))
+		hv_cpuid_offer(&host, f->leaf, f->sub, reg);
+		if (reg[f->reg] & BIT(f->at))
 			bits |= BIT_ULL(f->bit);
 	}
 	return bits;
@@ -115,16 +127,16 @@ u64 host_xsave_features(void)
 
 u64 host_xsave_states(void)
 {
-	return host_xcr0;
+	return hv_xcr0_offer(host_xcr0 & HV_CPUID_XCR0);
 }
 
 u64 host_xsave_size(void)
 {
-	u64 size = 512 + 64;
+	u64 size = 512 + 64, states = host_xsave_states();
 	u32 i;
 
 	for (i = 2; i < 63; i++)
-		if (host_xcr0 & BIT_ULL(i)) {
+		if (states & BIT_ULL(i)) {
 			struct cpuid_regs r = cpuid(0xd, i);
 
 			if (r.ecx & BIT(1))

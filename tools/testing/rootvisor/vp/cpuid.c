@@ -2,11 +2,13 @@
 /*
  * CPUID of children.
  *
- * Model: the processor's own answer, less what the hypervisor keeps to itself
- * and what the partition was created without, with the numbers of this VP, and
- * the synthetic leaves that the partition's synthetic features stand for.  What
- * the root has registered goes on top, then what follows from the VP's state.
+ * Model: what hv/cpuid.h lets through of the processor's own answer, less what
+ * the partition was created without, with the numbers of this VP, and the
+ * synthetic leaves that the partition's synthetic features stand for.  What the
+ * root has registered goes on top, as far as hv/cpuid.h lets that through, then
+ * what follows from the VP's state.
  */
+#include <hv/cpuid.h>
 #include <hv/xcr0.h>
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_hypercall.h>
@@ -18,6 +20,25 @@
 
 #define BUILD_NUMBER		27744
 #define VERSION_MAJOR		10
+
+#define L1_ECX_X2APIC		BIT(21)
+#define L1_EDX_HTT		BIT(28)
+#define L7_EBX_TSC_ADJUST	BIT(1)
+#define L81_ECX_CMP_LEGACY	BIT(1)
+#define BASIC_EDX		(BIT(9) | BIT(12) | BIT(16))	/* APIC, MTRR, PAT */
+#define AMD_ECX			0x444d4163	/* "cAMD" */
+#define HYGON_ECX		0x656e6975	/* "uine" */
+/* Leaf 4, EAX */
+#define CACHE_TYPE_MASK		0x1fu
+#define CACHE_LEVEL_MASK	0xe0u
+#define CACHE_LEVEL_SHIFT	5
+#define CACHE_LEVEL_PACKAGE	3
+#define CACHE_SHARED_MASK	0x03ffc000u
+#define CACHE_SHARED_SHIFT	14
+#define CACHE_SHARED_MAX	0xfffu
+#define CACHE_CORES_MASK	0xfc000000u
+#define CACHE_CORES_SHIFT	26
+#define CACHE_CORES_MAX		0x3fu
 
 enum { EAX, EBX, ECX, EDX };
 
@@ -88,15 +109,31 @@ static void mask_features(struct partition *p, u32 leaf, u32 sub, u32 *reg)
 /* Which XSAVE components the partition may use. */
 u64 child_xcr0_mask(struct partition *p)
 {
-	u64 mask = host_xcr0;
+	u64 mask = host_xcr0 & HV_CPUID_XCR0;
 
 	if (p->disabled_xsave & HV_XSAVE_AVX)
-		mask &= ~0xe4ull;
+		mask &= ~(HV_XCR0_AVX | HV_XCR0_AVX512);
 	if (p->disabled_xsave & HV_XSAVE_AVX512F)
-		mask &= ~0xe0ull;
-	if (p->disabled_xsave & HV_XSAVE_MPX)
-		mask &= ~0x18ull;
+		mask &= ~HV_XCR0_AVX512;
 	return hv_xcr0_offer(mask);
+}
+
+static void processor(const void *context, u32 leaf, u32 sub, u32 *reg)
+{
+	struct cpuid_regs r = cpuid(leaf, sub);
+
+	memcpy(reg, &r, sizeof(r));
+}
+
+static struct hv_cpuid_source source(struct vp *vp)
+{
+	struct partition *p = vp->partition;
+
+	return (struct hv_cpuid_source){
+		.processor = processor,
+		.xcr0 = p->disabled_xsave & HV_XSAVE_XSAVE ? 0 : child_xcr0_mask(p),
+		.xcr0_now = vp->xcr0,
+	};
 }
 
 /* ---- synthetic features ------------------------------------------------------------ */
@@ -198,99 +235,65 @@ static void topology_leaf(struct vp *vp, u32 sub, struct cpuid_regs *r)
 	}
 }
 
-static void xsave_leaf(struct vp *vp, u32 sub, struct cpuid_regs *r)
-{
-	u64 mask = child_xcr0_mask(vp->partition);
-	u32 size = 576, max = 576;
-
-	if (sub == 0) {
-		for (u32 i = 2; i < 63; i++) {
-			struct cpuid_regs part;
-			u32 end;
-
-			if (!(mask >> i & 1))
-				continue;
-			part = cpuid(0xd, i);
-			end = part.ebx + part.eax;
-			max = MAX(max, end);
-			if (vp->xcr0 >> i & 1)
-				size = MAX(size, end);
-		}
-		*r = (struct cpuid_regs){ mask, size, max, mask >> 32 };
-	} else if (sub == 1) {
-		/* Supervisor states are not offered, nor XSAVES with them. */
-		r->eax &= 7;
-		r->ebx = 0;
-		r->ecx = 0;
-		r->edx = 0;
-	} else if (sub >= 63 || !(mask >> sub & 1)) {
-		*r = (struct cpuid_regs){};
-	}
-}
-
 static void leaf_1(struct vp *vp, struct cpuid_regs *r)
 {
 	struct partition *p = vp->partition;
 	u32 count = MIN(MAX(p->nr_vps, 1u), 255u);
 
 	r->ebx = (r->ebx & 0x0000ffff) | child_of(vp)->vapic.id << 24 | count << 16;
-	/* MONITOR, VMX, SMX, EIST, TM2, PDCM, DCA, TSC deadline. */
-	r->ecx &= ~(BIT(3) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(15) |
-		    BIT(18) | BIT(24) | BIT(31));
-	r->ecx |= BIT(21);
-	if (!(p->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE))
-		r->ecx &= ~BIT(21);
+	if (p->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
+		r->ecx |= L1_ECX_X2APIC;
 	if (has(p, HV_SYNTHETIC_HYPERVISOR_PRESENT))
 		r->ecx |= HYPERV_CPUID_HYPERVISOR_PRESENT_ECX;
-	r->edx |= BIT(9) | BIT(12) | BIT(16);	/* APIC, MTRR, PAT */
-	r->edx &= ~BIT(28);
+	r->edx |= BASIC_EDX;
 	if (p->nr_vps > 1)
-		r->edx |= BIT(28);
+		r->edx |= L1_EDX_HTT;
+}
+
+static bool made_by_amd(void)
+{
+	struct cpuid_regs r = cpuid(0, 0);
+
+	return r.ecx == AMD_ECX || r.ecx == HYGON_ECX;
+}
+
+/* Which processors share a cache: those of a package, from the third level on. */
+static void cache_leaf(struct vp *vp, struct cpuid_regs *r)
+{
+	u32 others = MAX(vp->partition->nr_vps, 1u) - 1;
+
+	if (!(r->eax & CACHE_TYPE_MASK))
+		return;
+	r->eax &= ~(CACHE_SHARED_MASK | CACHE_CORES_MASK);
+	r->eax |= MIN(others, CACHE_CORES_MAX) << CACHE_CORES_SHIFT;
+	if ((r->eax & CACHE_LEVEL_MASK) >> CACHE_LEVEL_SHIFT >= CACHE_LEVEL_PACKAGE)
+		r->eax |= MIN(others, CACHE_SHARED_MAX) << CACHE_SHARED_SHIFT;
 }
 
 static void arch_leaf(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
-	*r = cpuid(leaf, sub);
+	struct hv_cpuid_source s = source(vp);
+
+	hv_cpuid_offer(&s, leaf, sub, &r->eax);
 	switch (leaf) {
 	case 1:
 		leaf_1(vp, r);
 		break;
-	case 5:			/* MONITOR/MWAIT */
-	case 6:			/* power management */
-	case 0xa:		/* performance monitoring */
-	case 0xf:		/* resource monitoring and allocation */
-	case 0x10:
-	case 0x12:		/* SGX */
-	case 0x14:		/* processor trace */
-	case 0x8000000a:	/* SVM */
-	case 0x8000001b:	/* sampling */
-	case 0x8000001c:	/* lightweight profiling */
-	case 0x8000001f:	/* memory encryption */
-		*r = (struct cpuid_regs){};
+	case 4:
+		cache_leaf(vp, r);
 		break;
 	case 7:
-		/* TSC_ADJUST is ours whether or not the processor has it. */
-		if (sub == 0) {
-			r->ebx |= BIT(1);
-			/* LA57, protection keys, WAITPKG, PKS: not virtualised. */
-			r->ecx &= ~(BIT(5) | BIT(16) | BIT(31));
-			/* Shadow stacks and branch tracking need supervisor state. */
-			r->ecx &= ~BIT(7);
-			r->edx &= ~BIT(20);
-		}
+		if (sub == 0)
+			r->ebx |= L7_EBX_TSC_ADJUST;
 		break;
 	case 0xb:
 	case 0x1f:
 		topology_leaf(vp, sub, r);
 		break;
-	case 0xd:
-		xsave_leaf(vp, sub, r);
-		break;
 	case 0x80000001:
-		/* SVM, IBS, SKINIT, WDT, LWP, topology, performance counters. */
-		r->ecx &= ~(BIT(2) | BIT(10) | BIT(12) | BIT(13) | BIT(15) |
-			    BIT(22) | BIT(23) | BIT(24) | BIT(28));
-		r->edx |= BIT(9) | BIT(12) | BIT(16);
+		r->edx |= BASIC_EDX;
+		if (vp->partition->nr_vps > 1 && made_by_amd())
+			r->ecx |= L81_ECX_CMP_LEGACY;
 		break;
 	case 0x80000008:
 		r->ecx = MAX(vp->partition->nr_vps, 1u) - 1;
@@ -306,6 +309,8 @@ static void dynamic(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 		r->ecx &= ~BIT(27);
 		if (vp->vmcb->cr4 & CR4_OSXSAVE)
 			r->ecx |= BIT(27);
+		if (!(vp->partition->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE))
+			r->ecx &= ~L1_ECX_X2APIC;
 		if (!(child_of(vp)->apic_base & APIC_BASE_ENABLE))
 			r->edx &= ~BIT(9);
 	} else if (leaf == 7 && sub == 0) {
@@ -332,8 +337,13 @@ static void no_rules(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 
 void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
+	struct hv_cpuid_source s = source(vp);
+
 	no_rules(vp, leaf, sub, r);
 	rules_cpuid(vp, leaf, sub, r);
+	/* What a VMM's own leaves say is between it and its guest. */
+	if (leaf >> 16 != 0x4000)
+		hv_cpuid_limit(&s, leaf, sub, &r->eax);
 	dynamic(vp, leaf, sub, r);
 }
 
