@@ -19,8 +19,8 @@
 #define REF_HZ		10000000ull
 #define APIC_DIVIDE_1	0xb
 
-u64 tsc_hz, apic_hz;
-static u64 tsc_start;
+u64 tsc_hz, apic_hz, ref_scale;
+static u64 ref_start;
 
 static u32 pm_ticks(u32 since)
 {
@@ -51,6 +51,15 @@ static void calibrate(u32 least_ticks)
 	apic_hz = (apic_hz + 500000) / 1000000 * 1000000;
 }
 
+/* 2^64 * 10^7 / tsc_hz; the quotient fits because tsc_hz is above 10^7. */
+static u64 scale_of(u64 hz)
+{
+	u64 hi = REF_HZ, lo;
+
+	__asm__("divq %4" : "=a"(lo), "=d"(hi) : "0"(0ull), "1"(hi), "rm"(hz) : "cc");
+	return lo;
+}
+
 void clock_init(void)
 {
 	if (options.icount) {
@@ -63,7 +72,8 @@ void clock_init(void)
 		calibrate(CALIBRATE_TICKS / 20);
 		calibrate(CALIBRATE_TICKS);
 	}
-	tsc_start = rdtsc();
+	ref_scale = scale_of(tsc_hz);
+	ref_start = tsc_scaled(rdtsc());
 }
 
 u64 tsc_now(void)
@@ -78,7 +88,9 @@ u64 tsc_span_to_ref(u64 ticks)
 
 u64 tsc_to_ref(u64 tsc)
 {
-	return tsc > tsc_start ? tsc_span_to_ref(tsc - tsc_start) : 0;
+	u64 now = tsc_scaled(tsc);
+
+	return now > ref_start ? now - ref_start : 0;
 }
 
 u64 ref_span_to_tsc(u64 span)

@@ -18,7 +18,6 @@
 #include "../device/stray.h"
 
 #define PAGE_ENABLE	1ull
-#define REF_SCALE_ONE	10000000ull
 
 const struct msr_desc *msr_find(u32 msr, u8 who)
 {
@@ -44,14 +43,10 @@ struct ref_tsc {
 static void ref_tsc_fill(void *page)
 {
 	struct ref_tsc *t = page;
-	u64 now, hi, lo;
+	u64 now = rdtsc();
 
-	/* scale = 2^64 * 10^7 / tsc_hz; the division needs tsc_hz > 10^7. */
-	hi = REF_SCALE_ONE;
-	__asm__("divq %4" : "=a"(lo), "=d"(hi) : "0"(0ull), "1"(hi), "rm"(tsc_hz));
-	t->scale = lo;
-	now = rdtsc();
-	t->offset = (s64)(tsc_to_ref(now) - mul_hi(now, lo));
+	t->scale = ref_scale;
+	t->offset = (s64)(tsc_to_ref(now) - tsc_scaled(now));
 	barrier();
 	t->sequence = 1;
 }

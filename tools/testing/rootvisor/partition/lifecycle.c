@@ -139,7 +139,7 @@ static u16 initialize(struct hv_call *call)
 		return pool_empty_status(p);
 	p->npt = pool_alloc(p);
 	p->npt_pages = 1;
-	p->time_offset = tsc_to_ref(tsc_now());
+	partition_time_set(p, 0);
 	p->state = PT_ACTIVE;
 	return HV_STATUS_SUCCESS;
 }

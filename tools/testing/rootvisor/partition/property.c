@@ -36,13 +36,6 @@ struct property {
 #define FIELD(f)	.offset = offsetof(struct partition, f)
 #define KEPT(n)		FIELD(other_properties[n])
 
-u64 partition_time(struct partition *p)
-{
-	u64 now = p->time_frozen ? p->time_frozen_at : tsc_to_ref(tsc_now());
-
-	return now - p->time_offset;
-}
-
 static u64 get_frozen(struct partition *p)
 {
 	return p->time_frozen;
@@ -50,21 +43,13 @@ static u64 get_frozen(struct partition *p)
 
 static void set_frozen(struct partition *p, u64 value)
 {
-	u64 now = tsc_to_ref(tsc_now());
-
-	if (value && !p->time_frozen)
-		p->time_frozen_at = now;
-	else if (!value && p->time_frozen)
-		p->time_offset += now - p->time_frozen_at;
-	p->time_frozen = value;
+	partition_time_freeze(p, value);
 	partition_time_changed(p);
 }
 
 static void set_time(struct partition *p, u64 value)
 {
-	u64 now = p->time_frozen ? p->time_frozen_at : tsc_to_ref(tsc_now());
-
-	p->time_offset = now - value;
+	partition_time_set(p, value);
 	partition_time_changed(p);
 }
 

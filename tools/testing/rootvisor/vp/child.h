@@ -106,6 +106,8 @@ struct child {
 	/* MSRs */
 	u64 apic_base;
 	u64 pat, misc_enable, mcg_status, tsc_adjust, spec_ctrl, hwcr, syscfg;
+	bool tsc_own;		/* its TSC was set far from VP 0's */
+	u64 tsc_set;		/* the VP's runtime when that was */
 	u64 debugctl;
 	u64 mtrr_base[NR_VAR_MTRRS], mtrr_mask[NR_VAR_MTRRS];
 	u64 mtrr_fixed[NR_FIXED_MTRRS], mtrr_def;
@@ -267,6 +269,7 @@ void msr_reset(struct vp *vp);
 bool child_set_xcr0(struct vp *vp, u64 value);
 void xsave_reset(struct vp *vp);
 void child_set_tsc(struct vp *vp, u64 value);
+void child_set_tsc_offset(struct vp *vp, u64 offset);
 bool child_set_efer(struct vp *vp, u64 value);
 bool mtrr_type_valid(u64 type);
 bool pat_valid(u64 pat);

@@ -68,16 +68,6 @@ bool guest_os_id_set(struct vp *vp, u64 value)
 
 /* ---- reference time -------------------------------------------------------------- */
 
-/* 2^64 * 10^7 / tsc_hz; the quotient fits because tsc_hz is above 10^7. */
-static u64 ref_scale(void)
-{
-	u64 hi = HV_REFERENCE_TIME_HZ, lo;
-
-	__asm__("divq %4" : "=a"(lo), "=d"(hi)
-		: "0"(0ull), "1"(hi), "rm"(tsc_hz) : "cc");
-	return lo;
-}
-
 /*
  * All VPs of a partition read the same page, hence it follows the TSC of the
  * first VP; vp/msr.c keeps the others in step.
@@ -86,16 +76,15 @@ void ref_tsc_update(struct partition *p)
 {
 	struct ms_hyperv_tsc_page *page = p->ref_tsc.page;
 	struct vp *vp = vp_find(p, 0);
-	u64 scale, tsc;
 
+	if (vp)
+		partition_time_follow(p, vp->vmcb->tsc_offset);
 	if (!page || !vp || !(p->ref_tsc_msr & HV_MSR_PAGE_ENABLE))
 		return;
-	scale = ref_scale();
 	WRITE_ONCE(page->tsc_sequence, 0);
 	smp_mb();
-	tsc = tsc_now() + vp->vmcb->tsc_offset;
-	page->tsc_scale = scale;
-	page->tsc_offset = partition_time(p) - mul_hi(tsc, scale);
+	page->tsc_scale = ref_scale;
+	page->tsc_offset = p->clock_ref;
 	smp_mb();
 	/* While the partition's time stands still the MSR must be used. */
 	if (p->time_frozen)

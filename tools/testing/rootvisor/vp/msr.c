@@ -169,22 +169,55 @@ MSR_UNIT(child_efer, .first = MSR_EFER, .last = MSR_EFER, .who = MSR_CHILD,
 /*
  * The VPs of a partition share one reference TSC page, so their counters must
  * agree: a VP that has not run yet and is given zero, or about the value that
- * VP 0 has, gets exactly VP 0's offset.
+ * VP 0 has, gets exactly VP 0's offset.  A VMM writes them one after the other,
+ * VP 0's not always first, so when that changes those which have not run since follow.
  */
+static bool near(u64 offset, u64 other)
+{
+	u64 distance = MIN(offset - other, other - offset);
+
+	return distance < TSC_SYNC_SECONDS * tsc_hz;
+}
+
+static void tsc_follow(struct vp *first)
+{
+	struct partition *p = first->partition;
+
+	for (u32 i = 1; i < p->max_vp_index; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		if (!vp || vp->runtime != child_of(vp)->tsc_set || sched_running(vp))
+			continue;
+		if (child_of(vp)->tsc_own &&
+		    !near(vp->vmcb->tsc_offset, first->vmcb->tsc_offset))
+			continue;
+		child_of(vp)->tsc_own = false;
+		vp->vmcb->tsc_offset = first->vmcb->tsc_offset;
+	}
+}
+
+void child_set_tsc_offset(struct vp *vp, u64 offset)
+{
+	vp->vmcb->tsc_offset = offset;
+	child_of(vp)->tsc_own = true;
+	child_of(vp)->tsc_set = vp->runtime;
+	/* A guest that writes its own TSC means one processor's. */
+	if (!vp->index && !sched_running(vp))
+		tsc_follow(vp);
+	ref_tsc_update(vp->partition);
+}
+
 void child_set_tsc(struct vp *vp, u64 value)
 {
 	struct vp *first = vp_find(vp->partition, 0);
-	u64 now = tsc_now(), theirs, distance;
+	u64 offset = value - tsc_now();
+	bool joins = false;
 
-	vp->vmcb->tsc_offset = value - now;
-	if (first && first != vp) {
-		theirs = now + first->vmcb->tsc_offset;
-		distance = theirs > value ? theirs - value : value - theirs;
-		if ((!vp->runtime && !value) ||
-		    distance < TSC_SYNC_SECONDS * tsc_hz)
-			vp->vmcb->tsc_offset = first->vmcb->tsc_offset;
-	}
-	ref_tsc_update(vp->partition);
+	if (first && first != vp)
+		joins = (!vp->runtime && !value) || near(offset, first->vmcb->tsc_offset);
+	child_set_tsc_offset(vp, joins ? first->vmcb->tsc_offset : offset);
+	/* What a VP is born with was not chosen. */
+	child_of(vp)->tsc_own = !joins && value;
 }
 
 static bool read_tsc(struct vp *vp, u32 msr, u64 *value)

@@ -114,12 +114,10 @@ static u16 get_tsc(struct vp *vp, u32 name, union hv_register_value *value)
 
 static u16 set_tsc(struct vp *vp, u32 name, const union hv_register_value *value)
 {
-	if (name == HV_X64_REGISTER_TSC) {
+	if (name == HV_X64_REGISTER_TSC)
 		child_set_tsc(vp, value->reg64);
-	} else {
-		vp->vmcb->tsc_offset = value->reg64;
-		ref_tsc_update(vp->partition);
-	}
+	else
+		child_set_tsc_offset(vp, value->reg64);
 	return REG_OK;
 }
 

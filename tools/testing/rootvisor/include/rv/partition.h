@@ -73,8 +73,8 @@ struct partition {
 	u64 msr_action;			/* property 0x50017 */
 	u64 access_tracking;		/* property 0x50005 */
 	bool time_frozen;		/* property 0x30003 */
-	u64 time_offset;		/* subtracted from reference time, 100 ns */
 	u64 time_frozen_at;
+	u64 clock_tsc, clock_ref;	/* partition/clock.c */
 	u64 other_properties[8];
 
 	u64 *npt;
@@ -162,8 +162,13 @@ void overlay_destroy(struct partition *p, struct overlay *o);
 void overlay_set(struct partition *p, struct overlay *o, u64 gpn, bool writable);
 void overlay_clear(struct partition *p, struct overlay *o);
 
-/* Partition time in 100 ns: reference time less the freezes. */
+/* Partition time in 100 ns: reference time less the freezes; and when the TSC is @tsc. */
 u64 partition_time(struct partition *p);
+u64 partition_time_at(struct partition *p, u64 tsc);
+void partition_time_set(struct partition *p, u64 time);
+void partition_time_freeze(struct partition *p, bool on);
+/* Its clock counts by a TSC that is @tsc_offset before the host's; no time is lost. */
+void partition_time_follow(struct partition *p, u64 tsc_offset);
 
 /* It has stopped, gone on, or jumped: for whoever keeps a copy or a deadline. */
 void partition_time_changed(struct partition *p);

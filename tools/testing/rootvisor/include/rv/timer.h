@@ -55,8 +55,19 @@ static inline bool timer_pending(const struct timer *timer)
 	return timer->deadline != 0;
 }
 
-/* Clock units.  Reference time is in 100 ns since rootvisor started. */
+/*
+ * Clock units.  Reference time is in 100 ns since rootvisor started.  Each clock of
+ * reference time is tsc_scaled() of a TSC plus a constant, which is also what a reader of
+ * a reference TSC page computes, so that all ways of reading a clock agree to the unit.
+ */
 extern u64 tsc_hz, apic_hz;
+extern u64 ref_scale;			/* 2^64 * 10^7 / tsc_hz */
+
+static inline u64 tsc_scaled(u64 tsc)
+{
+	return mul_hi(tsc, ref_scale);
+}
+
 u64 tsc_now(void);
 u64 tsc_to_ref(u64 tsc);		/* a point in time */
 u64 tsc_span_to_ref(u64 ticks);		/* a length of time */

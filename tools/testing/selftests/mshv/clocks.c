@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a guest's clocks say: reference time by the MSR and by the page, the time stamp
+ * counters of several processors.
+ *
+ * Model: nothing here depends on how much time passes.  Counters are compared by reading
+ * one of them before and after the other.
+ */
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_register.h>
+
+#include "clocks.h"
+#include "harness.h"
+
+#define AHEAD		(1ULL << 40)	/* of a counter: many minutes */
+#define NR_CPUS		TVM_MAX_VPS
+
+extern const __u8 code_clocks[], code_clocks_end[];
+
+FIXTURE(clocks) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(clocks)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start_long(&self->t, code_clocks, code_clocks_end - code_clocks));
+}
+
+FIXTURE_TEARDOWN(clocks)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int set(struct tvm *t, unsigned int vp, __u32 name, __u64 value)
+{
+	return vmm_set_register(t->vp[vp], vp, name, value);
+}
+
+static __u64 get(struct tvm *t, unsigned int vp, __u32 name)
+{
+	__u64 value = 0;
+
+	vmm_get_register(t->vp[vp], vp, name, &value);
+	return value;
+}
+
+/* Is what VP 1 counts between two readings of VP 0? */
+static bool in_step(struct tvm *t)
+{
+	__u64 before = get(t, 0, HV_X64_REGISTER_TSC);
+	__u64 other = get(t, 1, HV_X64_REGISTER_TSC);
+	__u64 after = get(t, 0, HV_X64_REGISTER_TSC);
+
+	return before < other && other < after;
+}
+
+/* ---- time stamp counters ------------------------------------------------------------- */
+
+TEST_F(clocks, further_first)
+{
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(set(&self->t, 1, HV_X64_REGISTER_TSC, 0));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	EXPECT_TRUE(in_step(&self->t));
+	EXPECT_LE(AHEAD, get(&self->t, 1, HV_X64_REGISTER_TSC));
+}
+
+/* As a VMM does that restores a guest, in either order. */
+TEST_F(clocks, about_the_same)
+{
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(set(&self->t, 1, HV_X64_REGISTER_TSC, AHEAD + 1000));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	EXPECT_TRUE(in_step(&self->t));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, 2 * AHEAD));
+	ASSERT_OK(set(&self->t, 1, HV_X64_REGISTER_TSC, 2 * AHEAD + 1000));
+	EXPECT_TRUE(in_step(&self->t));
+}
+
+/* A guest that has counters apart has them apart afterwards. */
+TEST_F(clocks, apart_on_purpose)
+{
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(set(&self->t, 1, HV_X64_REGISTER_TSC, 4 * AHEAD));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	EXPECT_LE(4 * AHEAD, get(&self->t, 1, HV_X64_REGISTER_TSC));
+	EXPECT_GT(2 * AHEAD, get(&self->t, 0, HV_X64_REGISTER_TSC));
+}
+
+/* ---- reference time ---------------------------------------------------------------------- */
+
+static void *run_one(void *data)
+{
+	int vp = *(int *)data;
+	struct hv_message message;
+	const struct hv_x64_io_port_intercept_message *io = (void *)message.u.bytes;
+	int ret = vmm_run(vp, &message);
+
+	if (ret)
+		return (void *)(long)ret;
+	if (message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
+		return (void *)(long)-EPROTO;
+	return (void *)(long)(io->rax & 0xff);
+}
+
+/* Guests on so many processors, at the same time; the first bad answer. */
+static long read_times(struct tvm *t, unsigned int count)
+{
+	pthread_t thread[NR_CPUS];
+	long worst = CLOCKS_FORWARDS;
+	unsigned int i;
+	void *result;
+
+	for (i = 0; i < count; i++)
+		if (pthread_create(&thread[i], NULL, run_one, &t->vp[i]))
+			return -EAGAIN;
+	for (i = 0; i < count; i++) {
+		pthread_join(thread[i], &result);
+		if ((long)result != CLOCKS_FORWARDS)
+			worst = (long)result;
+	}
+	return worst;
+}
+
+static int more_processors(struct tvm *t, unsigned int count)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 1; !ret && i < count; i++) {
+		ret = tvm_vp(t, i);
+		ret = ret < 0 ? ret : tvm_wake(t, i, TVM_CODE);
+		ret = ret ?: tvm_long_mode(t, i, TVM_CODE);
+	}
+	return ret;
+}
+
+static long never_backwards(struct tvm *t, unsigned int count)
+{
+	int ret = more_processors(t, count);
+
+	ret = ret ?: set(t, 0, HV_REGISTER_REFERENCE_TSC, CLOCKS_PAGE | 1);
+	return ret ?: read_times(t, count);
+}
+
+TEST_F(clocks, one_never_backwards)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 1));
+}
+
+TEST_F(clocks, two_never_backwards)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 2));
+}
+
+TEST_F(clocks, four_never_backwards)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 4));
+}
+
+/* Time goes on from where it was when the counter that it follows is set. */
+TEST_F(clocks, counter_set_in_between)
+{
+	__u64 before;
+
+	ASSERT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 1));
+	before = get(&self->t, 0, HV_REGISTER_TIME_REF_COUNT);
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	EXPECT_LE(before, get(&self->t, 0, HV_REGISTER_TIME_REF_COUNT));
+	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
+	EXPECT_EQ(CLOCKS_FORWARDS, read_times(&self->t, 1));
+}
+
+TEST_HARNESS_MAIN
