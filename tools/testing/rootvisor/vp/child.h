@@ -240,6 +240,7 @@ u64 stimer_get_count(struct vp *vp, u32 n);
 void stimer_set_config(struct vp *vp, u32 n, u64 value);
 void stimer_set_count(struct vp *vp, u32 n, u64 value);
 void stimer_eom(struct vp *vp);		/* the slot of a SINT is free again */
+bool stimer_waits(struct vp *vp, u32 sint); /* for that slot */
 
 /* Partition time has jumped, or a TSC offset has changed. */
 void ref_tsc_update(struct partition *p);
@@ -259,6 +260,8 @@ bool synic_set_control(struct vp *vp, u64 value);
 void synic_free(struct vp *vp);
 void synic_root_init(struct vp *vp);
 bool synic_sint_ready(struct vp *vp, u32 sint);
+/* The slot is free for a message; if not, the guest is told that one waits. */
+bool synic_claim(struct vp *vp, u32 sint);
 
 /* ---- vp/msr.c ----------------------------------------------------------------- */
 

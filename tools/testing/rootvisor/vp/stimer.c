@@ -31,10 +31,21 @@ static void send_message(struct vp *vp, u32 n)
 	};
 	u32 sint = sint_of(t);
 
-	t->message_pending = !synic_sint_ready(vp, sint);
+	t->message_pending = !synic_claim(vp, sint);
 	if (!t->message_pending)
 		synic_post(vp, sint, HVMSG_TIMER_EXPIRED, 0, &payload,
 			   sizeof(payload));
+}
+
+bool stimer_waits(struct vp *vp, u32 sint)
+{
+	for (u32 n = 0; n < NR_STIMERS; n++) {
+		const struct stimer *t = &child_of(vp)->stimer[n];
+
+		if (t->message_pending && sint_of(t) == sint)
+			return true;
+	}
+	return false;
 }
 
 static void arm(struct vp *vp, u32 n, struct lp *lp)

@@ -128,6 +128,26 @@ static bool slot_free(struct vp *vp, u32 sint)
 	return READ_ONCE(slot_of(vp, sint)->header.message_type) == HVMSG_NONE;
 }
 
+/*
+ * May a message be put into the slot now?  If not, the consumer is told that one waits,
+ * for who finds no such flag does not say when the slot is free again.
+ */
+static bool slot_claim(struct vp *vp, u32 sint)
+{
+	if (slot_free(vp, sint))
+		return true;
+	slot_of(vp, sint)->header.message_flags |= HV_MESSAGE_FLAG_PENDING;
+	smp_mb();
+	/* The consumer may have missed the flag just now. */
+	return slot_free(vp, sint);
+}
+
+bool synic_claim(struct vp *vp, u32 sint)
+{
+	return synic_on(vp) && vp->synic.message_page &&
+	       !vp->synic.queue_head[sint] && slot_claim(vp, sint);
+}
+
 bool synic_sint_ready(struct vp *vp, u32 sint)
 {
 	return synic_on(vp) && vp->synic.message_page &&
@@ -149,14 +169,18 @@ static void interrupt(struct vp *vp, u32 sint)
 		vapic_accept(vp, vector, false);
 }
 
+static bool more_waits(struct vp *vp, u32 sint)
+{
+	return vp->synic.queue_head[sint] || (!vp_is_root(vp) && stimer_waits(vp, sint));
+}
+
 /* The type goes last: the consumer looks at nothing else before. */
 static void slot_fill(struct vp *vp, u32 sint, const struct hv_message *from)
 {
 	struct hv_message *slot = slot_of(vp, sint);
 
 	memcpy((u8 *)slot + 4, (const u8 *)from + 4, sizeof(*slot) - 4);
-	slot->header.message_flags = vp->synic.queue_head[sint] ?
-				     HV_MESSAGE_FLAG_PENDING : 0;
+	slot->header.message_flags = more_waits(vp, sint) ? HV_MESSAGE_FLAG_PENDING : 0;
 	smp_mb();
 	WRITE_ONCE(slot->header.message_type, from->header.message_type);
 	if (vp_is_root(vp))
@@ -181,13 +205,8 @@ static bool slot_refill(struct vp *vp, u32 sint)
 
 	if (!s->queue_head[sint] || !s->message_page)
 		return false;
-	if (!slot_free(vp, sint)) {
-		slot_of(vp, sint)->header.message_flags |= HV_MESSAGE_FLAG_PENDING;
-		smp_mb();
-		/* The consumer may have missed the flag just now. */
-		if (!slot_free(vp, sint))
-			return false;
-	}
+	if (!slot_claim(vp, sint))
+		return false;
 	message = *queue_message(s, s->queue_head[sint]);
 	queue_drop(vp, sint);
 	if (message.header.message_type == HVMSG_SYNIC_SINT_INTERCEPT)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a guest's clocks say: reference time by the MSR and by the page, the time stamp
- * counters of several processors.
+ * counters of several processors; and the message of a timer that finds its slot taken.
  *
  * Model: nothing here depends on how much time passes.  Counters are compared by reading
- * one of them before and after the other.
+ * one of them before and after the other.  A one-shot timer has fired when its own enable
+ * bit is gone.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_register.h>
@@ -12,7 +13,10 @@
 #include "clocks.h"
 #include "harness.h"
 
-#define AHEAD		(1ULL << 40)	/* of a counter: many minutes */
+#define AHEAD		HV_BIT64(40)	/* of a counter: many minutes */
+#define SINT		2
+#define STIMER_NOW	1		/* a time that has passed */
+#define MESSAGE_TYPE	1		/* of a VMM's own */
 #define NR_CPUS		TVM_MAX_VPS
 
 extern const __u8 code_clocks[], code_clocks_end[];
@@ -20,6 +24,7 @@ extern const __u8 code_clocks[], code_clocks_end[];
 FIXTURE(clocks) {
 	struct books before;
 	struct tvm t;
+	__u8 *page;
 	bool books;
 };
 
@@ -27,10 +32,14 @@ FIXTURE_SETUP(clocks)
 {
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(tvm_start_long(&self->t, code_clocks, code_clocks_end - code_clocks));
+	self->page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->page);
 }
 
 FIXTURE_TEARDOWN(clocks)
 {
+	munmap(self->page, VMM_PAGE);
 	tvm_close(&self->t);
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
@@ -174,6 +183,111 @@ TEST_F(clocks, counter_set_in_between)
 	EXPECT_LE(before, get(&self->t, 0, HV_REGISTER_TIME_REF_COUNT));
 	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
 	EXPECT_EQ(CLOCKS_FORWARDS, read_times(&self->t, 1));
+}
+
+/* ---- a timer's message --------------------------------------------------------------------- */
+
+static int set_timer(struct tvm *t, unsigned int n)
+{
+	int ret = set(t, 0, HV_REGISTER_STIMER0_COUNT + 2 * n, STIMER_NOW);
+
+	return ret ?: set(t, 0, HV_REGISTER_STIMER0_CONFIG + 2 * n, HV_STIMER_ENABLE |
+			  (__u64)SINT << HV_STIMER_SINT_SHIFT);
+}
+
+static bool has_fired(struct tvm *t, unsigned int n)
+{
+	return !(get(t, 0, HV_REGISTER_STIMER0_CONFIG + 2 * n) & HV_STIMER_ENABLE);
+}
+
+/* The slot, as the guest would see it. */
+static const struct hv_message *slot(struct tvm *t, __u8 *page)
+{
+	const struct hv_message *messages = (void *)page;
+	__u32 size = VMM_PAGE;
+
+	if (vmm_get_state(t->vp[0], MSHV_VP_STATE_SIMP, page, &size))
+		memset(page, 0xff, VMM_PAGE);
+	return &messages[SINT];
+}
+
+/* As a guest that has read its message. */
+static int empty_slot(struct tvm *t, __u8 *page)
+{
+	__u32 size = VMM_PAGE;
+
+	memset(page, 0, VMM_PAGE);
+	return vmm_set_state(t->vp[0], MSHV_VP_STATE_SIMP, page, &size);
+}
+
+static __u32 timer_of(const struct hv_message *message)
+{
+	const struct hv_timer_message_payload *payload = (void *)message->u.bytes;
+
+	return message->header.message_type == HVMSG_TIMER_EXPIRED ?
+	       payload->timer_index : ~0U;
+}
+
+static int listen(struct tvm *t)
+{
+	int ret = set(t, 0, HV_REGISTER_SCONTROL, 1);
+
+	ret = ret ?: set(t, 0, HV_REGISTER_SIMP, 0x6000 | 1);
+	return ret ?: set(t, 0, HV_REGISTER_SINT0 + SINT, 0x40 | HV_SYNIC_SINT_POLLING);
+}
+
+static int post(struct tvm *t)
+{
+	struct hv_input_post_message_direct in = { .sint_index = SINT };
+	struct hv_message *message = (void *)in.message;
+	struct vmm_call call = {
+		.code = HVCALL_POST_MESSAGE_DIRECT, .in = &in, .in_size = sizeof(in),
+	};
+
+	message->header.message_type = MESSAGE_TYPE;
+	message->header.payload_size = sizeof(__u64);
+	return vmm_hvcall(t->part, &call);
+}
+
+TEST_F(clocks, slot_taken)
+{
+	ASSERT_OK(listen(&self->t));
+	ASSERT_OK(set_timer(&self->t, 0));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 0)));
+	EXPECT_EQ(0, timer_of(slot(&self->t, self->page)));
+	EXPECT_EQ(0, slot(&self->t, self->page)->header.message_flags);
+
+	/* Another two wait, and the guest is told with each message. */
+	ASSERT_OK(set_timer(&self->t, 1));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 1)));
+	EXPECT_EQ(0, timer_of(slot(&self->t, self->page)));
+	EXPECT_EQ(HV_MESSAGE_FLAG_PENDING, slot(&self->t, self->page)->header.message_flags);
+	ASSERT_OK(set_timer(&self->t, 2));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 2)));
+
+	ASSERT_OK(empty_slot(&self->t, self->page));
+	ASSERT_OK(set(&self->t, 0, HV_REGISTER_EOM, 0));
+	EXPECT_EQ(1, timer_of(slot(&self->t, self->page)));
+	EXPECT_EQ(HV_MESSAGE_FLAG_PENDING, slot(&self->t, self->page)->header.message_flags);
+
+	ASSERT_OK(empty_slot(&self->t, self->page));
+	ASSERT_OK(set(&self->t, 0, HV_REGISTER_EOM, 0));
+	EXPECT_EQ(2, timer_of(slot(&self->t, self->page)));
+	EXPECT_EQ(0, slot(&self->t, self->page)->header.message_flags);
+}
+
+/* What a third party sends into the slot that a timer waits for tells of the timer. */
+TEST_F(clocks, slot_taken_by_another)
+{
+	ASSERT_OK(listen(&self->t));
+	ASSERT_OK(set_timer(&self->t, 0));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 0)));
+	ASSERT_OK(set_timer(&self->t, 1));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 1)));
+	ASSERT_OK(empty_slot(&self->t, self->page));
+	ASSERT_OK(post(&self->t));
+	EXPECT_EQ(MESSAGE_TYPE, slot(&self->t, self->page)->header.message_type);
+	EXPECT_EQ(HV_MESSAGE_FLAG_PENDING, slot(&self->t, self->page)->header.message_flags);
 }
 
 TEST_HARNESS_MAIN
