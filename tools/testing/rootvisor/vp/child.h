@@ -281,6 +281,9 @@ bool canonical(u64 va);
 /* ---- vp/cpuid.c ---------------------------------------------------------------- */
 
 void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r);
+/* What a guest is not told of it cannot switch on. */
+bool child_has_x2apic(struct vp *vp);
+u64 child_efer_bits(struct vp *vp);
 u64 child_xcr0_mask(struct partition *p);
 
 /* ---- vp/regpage.c ---------------------------------------------------------------- */

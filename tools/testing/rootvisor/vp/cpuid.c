@@ -25,6 +25,10 @@
 #define L1_EDX_HTT		BIT(28)
 #define L7_EBX_TSC_ADJUST	BIT(1)
 #define L81_ECX_CMP_LEGACY	BIT(1)
+#define L81_EDX_SYSCALL		BIT(11)
+#define L81_EDX_NX		BIT(20)
+#define L81_EDX_FFXSR		BIT(25)
+#define L81_EDX_LONG_MODE	BIT(29)
 #define BASIC_EDX		(BIT(9) | BIT(12) | BIT(16))	/* APIC, MTRR, PAT */
 #define AMD_ECX			0x444d4163	/* "cAMD" */
 #define HYGON_ECX		0x656e6975	/* "uine" */
@@ -345,6 +349,31 @@ void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	if (leaf >> 16 != 0x4000)
 		hv_cpuid_limit(&s, leaf, sub, &r->eax);
 	dynamic(vp, leaf, sub, r);
+}
+
+bool child_has_x2apic(struct vp *vp)
+{
+	struct cpuid_regs r;
+
+	child_cpuid(vp, 1, 0, &r);
+	return r.ecx & L1_ECX_X2APIC;
+}
+
+u64 child_efer_bits(struct vp *vp)
+{
+	struct cpuid_regs r;
+	u64 bits = 0;
+
+	child_cpuid(vp, 0x80000001, 0, &r);
+	if (r.edx & L81_EDX_SYSCALL)
+		bits |= EFER_SCE;
+	if (r.edx & L81_EDX_LONG_MODE)
+		bits |= EFER_LME | EFER_LMA;
+	if (r.edx & L81_EDX_NX)
+		bits |= EFER_NXE;
+	if (r.edx & L81_EDX_FFXSR)
+		bits |= EFER_FFXSR;
+	return bits;
 }
 
 static u16 get_cpuid_values(struct hv_call *call)

@@ -132,6 +132,11 @@ static void exit_xsetbv(struct vp *vp)
 {
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
 
+	/* The processor leaves before it looks. */
+	if (!(vp->vmcb->cr4 & CR4_OSXSAVE)) {
+		vp_ud(vp);
+		return;
+	}
 	if (vp->vmcb->cpl || (u32)vp->gpr[GPR_RCX] || !child_set_xcr0(vp, value)) {
 		vp_gp(vp);
 		return;

@@ -158,6 +158,8 @@ static bool write_efer(struct vp *vp, u32 msr, u64 value)
 
 	if ((value ^ old) & EFER_LME && vp->vmcb->cr0 & CR0_PG)
 		return false;
+	if (value & ~old & ~child_efer_bits(vp))
+		return false;
 	return child_set_efer(vp, (value & ~(u64)EFER_LMA) | (old & EFER_LMA));
 }
 

@@ -488,6 +488,8 @@ static bool write_base(struct vp *vp, u32 msr __unused, u64 value)
 		return false;
 	if (!(old & APIC_BASE_ENABLE) && (value & APIC_BASE_X2APIC))
 		return false;
+	if ((value & ~old & APIC_BASE_X2APIC) && !child_has_x2apic(vp))
+		return false;
 	return vapic_set_base(vp, (value & ~(u64)APIC_BASE_BSP) |
 			      (old & APIC_BASE_BSP));
 }
