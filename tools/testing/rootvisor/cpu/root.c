@@ -199,7 +199,14 @@ struct vp *root_vp_create(struct lp *lp)
 void vp_skip(struct vp *vp, u32 len)
 {
 	vp->vmcb->rip += len;
+	vp_done(vp);
+}
+
+/* The processor traps after instructions of its own only. */
+void vp_done(struct vp *vp)
+{
 	vp->vmcb->int_state &= ~1ull;
+	vp->trap = vp->vmcb->rflags & RFLAGS_TF;
 }
 
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
@@ -207,6 +214,14 @@ void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
 	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID |
 		VMCB_EVENT_EXCEPTION << VMCB_EVENT_TYPE_SHIFT |
 		(has_error ? VMCB_EVENT_ERROR | (u64)error << 32 : 0);
+}
+
+void vp_step_exception(struct vp *vp)
+{
+	vp->trap = false;
+	vp->vmcb->dr6 |= DR6_BS;
+	vp->vmcb->dr7 &= ~(u64)DR7_GD;
+	vp_exception(vp, VECTOR_DB, false, 0);
 }
 
 void vp_gp(struct vp *vp)
@@ -228,6 +243,8 @@ void root_prepare(struct vp *vp)
 {
 	struct vmcb *v = vp->vmcb;
 
+	if (vp->trap && !(v->event_inj & VMCB_EVENT_VALID))
+		vp_step_exception(vp);
 	if (vp->nmi_pending && !vp->nmi_masked && !(v->event_inj & VMCB_EVENT_VALID)) {
 		vp->nmi_pending = 0;
 		vp->nmi_masked = true;
@@ -350,8 +367,10 @@ out:
 static void reinject(struct vp *vp)
 {
 	u64 info = vp->vmcb->exit_int_info;
+	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
 
-	if (!(info & VMCB_EVENT_VALID))
+	/* INT n itself executes again: RIP is where it was. */
+	if (!(info & VMCB_EVENT_VALID) || type == VMCB_EVENT_SOFT)
 		return;
 	/* QEMU calls interrupts exceptions here: vectors tell them apart. */
 	if ((info & 0xff) >= 32)
@@ -389,7 +408,8 @@ void root_exit(struct vp *vp)
 		return;
 	case EXIT_HLT:
 		vp_skip(vp, 1);
-		sched_root_halt(vp->lp);
+		if (!vp->trap)
+			sched_root_halt(vp->lp);
 		return;
 	case EXIT_IRET:
 		/* The handler is about to end; Linux copes with an NMI right there. */

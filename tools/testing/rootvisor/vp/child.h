@@ -90,6 +90,11 @@ struct child {
 	/* Exits and events: vp/exit.c, vp/event.c */
 	bool stale;
 	bool nmi_pending, nmi_masked, nmi_unmasking;
+	bool stepping, step_tf;	/* one instruction, by TF; the guest's own TF */
+	bool stepped;		/* and the exit was the end of it */
+	u64 step_rip, step_dr6;
+	bool told_step;		/* TF was set at an instruction that the VMM executes */
+	u64 told_rip;
 	bool extint_pending, extint_acked;
 	u8 extint_vector;
 	bool intr_window;
@@ -175,6 +180,12 @@ bool child_check(struct vp *vp);
 
 /* After each exit; at a VINTR exit; at an IRET that may end NMI blocking. */
 void event_exit(struct vp *vp);
+void event_stop(struct vp *vp);
+/* True when the exit was the end of a step that the guest is not to know of. */
+bool event_step(struct vp *vp);
+u32 event_step_exceptions(struct vp *vp);
+/* An instruction at RIP is left to the VMM. */
+void event_told(struct vp *vp);
 void event_window(struct vp *vp);
 void event_iret(struct vp *vp);
 

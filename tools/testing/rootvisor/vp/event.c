@@ -8,14 +8,23 @@
  * marks the moment; it is never delivered.  EVENTINJ as a register is
  * PendingInterruption.
  *
+ * Two things have no such mark, the end of an IRET that unblocks NMIs and, with IF clear,
+ * that of the instruction behind MOV SS.  When an NMI waits for one of these the guest
+ * *steps* over the instruction: TF is set and #DB intercepted for one entry.
+ *
+ * A guest's own TF has its effect on instructions that are executed for it as well: the
+ * trap is the first of all events.  Of an instruction that the VMM has executed nothing is
+ * told but its RIP, which is then behind the instruction.
+ *
  * The processor's own record of an interrupted delivery (EXITINTINFO) says
  * "exception" for interrupts under QEMU, and so does not come back unchanged.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
-#include "child.h"
+#include "exit.h"
 
+#define INSN_MAX		15
 #define FIRST_INTERRUPT_VECTOR	32
 
 /*
@@ -60,7 +69,7 @@ bool child_has_event(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 
-	if (event_queued(vp) || child->event_pending)
+	if (event_queued(vp) || child->event_pending || vp->trap)
 		return true;
 	if (child->nmi_pending && !child->nmi_masked)
 		return true;
@@ -137,6 +146,99 @@ bool pending_set(struct vp *vp, u64 value)
 	return true;
 }
 
+/* ---- single steps ----------------------------------------------------------- */
+
+static void step_begin(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct vmcb *vmcb = vp->vmcb;
+
+	if (child->stepping)
+		return;
+	child->stepping = true;
+	child->step_tf = vmcb->rflags & RFLAGS_TF;
+	child->step_dr6 = vmcb->dr6;
+	child->step_rip = vmcb->rip;
+	vmcb->rflags |= RFLAGS_TF;
+	rules_apply(vp);
+}
+
+u32 event_step_exceptions(struct vp *vp)
+{
+	return child_of(vp)->stepping ? BIT(VECTOR_DB) : 0;
+}
+
+/* Whatever has made the VP leave its guest, the step is over, and begun anew if need be. */
+static void step_end(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	struct vmcb *vmcb = vp->vmcb;
+	bool same = vmcb->rip == child->step_rip;
+
+	if (child->stepping) {
+		child->stepping = false;
+		rules_apply(vp);
+		vmcb->dr6 = child->step_dr6;
+		/* IRET has brought the TF of where it went to. */
+		if (!child->step_tf && (same || !child->nmi_unmasking))
+			vmcb->rflags &= ~(u64)RFLAGS_TF;
+	}
+	if (!child->nmi_unmasking)
+		return;
+	child->nmi_unmasking = false;
+	if (same)
+		vmcb->intercept1 |= VMCB_I1_IRET;
+	else
+		child->nmi_masked = false;
+}
+
+bool event_step(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (!child->stepped)
+		return false;
+	/* The guest was stepping too. */
+	vp->trap = child->step_tf;
+	return true;
+}
+
+void event_told(struct vp *vp)
+{
+	child_of(vp)->told_step = vp->vmcb->rflags & RFLAGS_TF;
+	child_of(vp)->told_rip = vp->vmcb->rip;
+}
+
+/* Has the VMM executed what it was told of? */
+static void trap_told(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	u64 length = vp->vmcb->rip - child->told_rip;
+
+	if (!child->told_step)
+		return;
+	child->told_step = false;
+	if (length && length <= INSN_MAX && !event_queued(vp) && !child->event_pending)
+		vp->trap = true;
+}
+
+static bool trap_intercepted(struct vp *vp)
+{
+	if (!vp->trap || child_of(vp)->stepping ||
+	    !(vp->vmcb->intercept_exceptions & BIT(VECTOR_DB)))
+		return false;
+	vp->trap = false;
+	vp->vmcb->dr6 |= DR6_BS;
+	tell_exception(vp, VECTOR_DB);
+	return true;
+}
+
+void event_stop(struct vp *vp)
+{
+	child_of(vp)->stepped = false;
+	step_end(vp);
+}
+
 /* What was being delivered when the VM exit came is delivered again. */
 void event_exit(struct vp *vp)
 {
@@ -150,10 +252,9 @@ void event_exit(struct vp *vp)
 	sync_tpr(vp);
 	vmcb->int_ctl &= ~VMCB_INT_VIRQ;
 	child_of(vp)->intr_window = false;
-	if (child_of(vp)->nmi_unmasking) {
-		child_of(vp)->nmi_unmasking = false;
-		child_of(vp)->nmi_masked = false;
-	}
+	child_of(vp)->stepped = child_of(vp)->stepping &&
+				vmcb->exit_code == EXIT_EXCEPTION + VECTOR_DB;
+	step_end(vp);
 	if (!(info & VMCB_EVENT_VALID)) {
 		vmcb->event_inj = 0;
 		return;
@@ -231,6 +332,9 @@ bool child_check(struct vp *vp)
 	struct child *child = child_of(vp);
 
 	regpage_load(vp);
+	trap_told(vp);
+	if (trap_intercepted(vp))
+		return false;
 	if (!child->notify)
 		return true;
 	return !notify_deliverable(vp) && !notify_sints(vp);
@@ -258,16 +362,31 @@ static void inject_exception(struct vp *vp)
 		vp->vmcb->cr2 = child->event[1];
 }
 
+static bool nmi_ready(struct vp *vp)
+{
+	return child_of(vp)->nmi_pending && !child_of(vp)->nmi_masked;
+}
+
 static void inject_next(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 	int vector;
 
+	if (vp->trap) {
+		vp_step_exception(vp);
+		return;
+	}
 	if (child->event_pending) {
 		inject_exception(vp);
 		return;
 	}
-	if (child->nmi_pending && !child->nmi_masked) {
+	/* With IF set, the window opens behind the shadow. */
+	if (nmi_ready(vp) && (vp->vmcb->int_state & 1)) {
+		if (!(vp->vmcb->rflags & RFLAGS_IF))
+			step_begin(vp);
+		return;
+	}
+	if (nmi_ready(vp)) {
 		child->nmi_pending = false;
 		child->nmi_masked = true;
 		vp->vmcb->intercept1 |= VMCB_I1_IRET;
@@ -351,10 +470,15 @@ void child_prepare(struct vp *vp)
 
 /*
  * IRET ends the blocking of NMIs, but it has yet to execute: they stay blocked
- * until the next exit.
+ * until the next exit, which comes at once when one waits.
  */
 void event_iret(struct vp *vp)
 {
-	child_of(vp)->nmi_unmasking = true;
+	struct child *child = child_of(vp);
+
+	child->nmi_unmasking = true;
+	child->step_rip = vp->vmcb->rip;
 	vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
+	if (child->nmi_pending || (child->notify & HV_DELIVERABILITY_NMI))
+		step_begin(vp);
 }

@@ -114,6 +114,7 @@ static void exit_msr(struct vp *vp)
 	}
 	if (!done) {
 		vp->vmcb->rip -= LEN_MSR;
+		vp->trap = false;
 		log_debug("child %llu VP %u: #GP for %s of MSR 0x%x",
 			  (unsigned long long)vp->partition->id, vp->index,
 			  write ? "write" : "read", msr);
@@ -181,8 +182,12 @@ static void exit_swint(struct vp *vp)
 		tell_exception(vp, vector);
 		return;
 	}
-	/* What goes onto the stack is the RIP behind the instruction. */
-	vp_skip(vp, len);
+	/*
+	 * What goes onto the stack is the RIP behind the instruction.  It clears TF, so
+	 * that there is no trap.
+	 */
+	vp->vmcb->rip += len;
+	vp->vmcb->int_state &= ~1ull;
 	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID |
 			      VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
 	child_of(vp)->soft_event = true;
@@ -320,7 +325,7 @@ static void handle(struct vp *vp, u32 code)
 	case EXIT_HLT:
 		count(RV_COUNT_CHILD_HLT);
 		vp_skip(vp, LEN_HLT);
-		child_of(vp)->halted = true;
+		child_of(vp)->halted = !vp->trap;
 		break;
 	case EXIT_VMMCALL:
 		count(RV_COUNT_CHILD_HYPERCALL);
@@ -382,5 +387,6 @@ void child_exit(struct vp *vp)
 		child->stale = false;
 		return;
 	}
-	handle(vp, code);
+	if (!event_step(vp))
+		handle(vp, code);
 }

@@ -195,8 +195,8 @@ static bool read_value(struct vp *vp, u32 msr, u64 *value)
 		break;
 	case HV_X64_MSR_GUEST_IDLE:
 		/* Sleeps like HLT, but wakes with interrupts off too. */
-		child_of(vp)->halted = true;
-		child_of(vp)->idle = true;
+		child_of(vp)->halted = !vp->trap;
+		child_of(vp)->idle = !vp->trap;
 		*value = 0;
 		break;
 	default:

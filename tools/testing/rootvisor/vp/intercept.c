@@ -104,9 +104,18 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
 	tell_root(vp, message);
 }
 
+static bool executed_by_vmm(u32 type)
+{
+	return type == HVMSG_X64_IO_PORT_INTERCEPT || type == HVMSG_X64_MSR_INTERCEPT ||
+	       type == HVMSG_X64_CPUID_INTERCEPT || type == HVMSG_UNMAPPED_GPA ||
+	       type == HVMSG_GPA_INTERCEPT;
+}
+
 void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
 		    u8 insn_len)
 {
 	fill_header(vp, payload, access, insn_len);
+	if (executed_by_vmm(type))
+		event_told(vp);
 	intercept_send_raw(vp, type, payload, len);
 }

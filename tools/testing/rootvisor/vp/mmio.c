@@ -133,7 +133,7 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 	memcpy(vp->gpr, state.gpr, sizeof(vp->gpr));
 	vp->vmcb->rflags = state.rflags;
 	vp->vmcb->rip = state.rip;
-	vp->vmcb->int_state &= ~1ull;
+	vp_done(vp);
 	return true;
 }
 

@@ -175,12 +175,16 @@ static u16 set_notify(struct vp *vp, u32 name, const union hv_register_value *va
 
 static u16 get_debug_exception(struct vp *vp, u32 name, union hv_register_value *value)
 {
+	value->reg64 = vp->trap ? DR6_BS : 0;
 	return REG_OK;
 }
 
 static u16 set_debug_exception(struct vp *vp, u32 name, const union hv_register_value *value)
 {
-	return reg_result(!value->reg64);
+	if (value->reg64 & ~(u64)DR6_BS)
+		return REG_BAD;
+	vp->trap = value->reg64;
+	return REG_OK;
 }
 
 /* ---- general and control ---------------------------------------------------------------- */

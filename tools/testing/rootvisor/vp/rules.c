@@ -213,7 +213,8 @@ void rules_apply(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS];
+	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS] |
+					 event_step_exceptions(vp);
 	/* QEMU takes INT3 and INTO for software interrupts, see exit_swint(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
 		vp->vmcb->intercept1 |= VMCB_I1_INTN;

@@ -57,6 +57,9 @@ static void core_reset(struct vp *vp)
 	child->halted = false;
 	child->idle = false;
 	child->broken = false;
+	vp->trap = false;
+	child->told_step = false;
+	child->stepping = false;
 	child->nmi_pending = false;
 	child->nmi_masked = false;
 	child->nmi_unmasking = false;

@@ -39,6 +39,7 @@ struct vp {
 	u64 tsc_aux;
 	u64 apic_base;
 	bool flush;		/* TLB flush at the next entry */
+	bool trap;		/* single step: #DB is due before the next instruction */
 
 	/* SynIC, the root's and the children's: vp/synic.c */
 	struct synic synic;
@@ -75,11 +76,14 @@ struct vmcb *vp_state(struct vp *vp);
 /* VMCB set up the same way for every VP: architectural reset state. */
 void vmcb_reset(struct vmcb *vmcb);
 
-/* Step over an instruction: RIP += len, interrupt shadow gone. */
+/* Step over an instruction: RIP += len, interrupt shadow gone, and TF has its effect. */
 void vp_skip(struct vp *vp, u32 len);
+void vp_done(struct vp *vp);	/* the same where RIP is there already */
 
 /* Queue an exception for the next entry (EVENTINJ). */
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error);
+/* The #DB that a single step ends with. */
+void vp_step_exception(struct vp *vp);
 void vp_gp(struct vp *vp);
 void vp_ud(struct vp *vp);
 

@@ -70,6 +70,10 @@
 #define RFLAGS_TF		BIT(8)
 #define RFLAGS_IF		BIT(9)
 
+#define DR6_BS			BIT(14)	/* after a single step */
+#define DR7_GD			BIT(13)
+
+#define VECTOR_DB		1
 #define VECTOR_UD		6
 #define VECTOR_NMI		2
 #define VECTOR_DF		8

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Single steps over instructions that the processor does not execute itself, and NMIs
+ * that wait for the end of an instruction.
+ *
+ * Model: an event has its place in the guest's code, which the handler's stack shows.  One
+ * that comes late has another.
+ */
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_register.h>
+
+#include "handlers.h"
+#include "harness.h"
+
+#define VECTOR_DB	1
+#define VECTOR_NMI	2
+#define RFLAGS_TF	0x100
+#define DR6_BS		0x4000
+#define MSR_APIC_BASE	0x1b
+#define VMM_PORT	0x71	/* of "in", which the VMM executes */
+
+/* Each is followed by instructions of one byte. */
+static const struct {
+	const char *name;
+	__u8 length;
+	__u8 code[16];
+} steps[] = {
+	{ "CPUID", 2, { 0x0f, 0xa2, 0x90, 0x90 } },
+	{ "RDMSR", 2, { 0x0f, 0x32, 0x90, 0x90 } },
+	{ "WBINVD", 2, { 0x0f, 0x09, 0x90, 0x90 } },
+	{ "VMMCALL", 3, { 0x0f, 0x01, 0xd9, 0x90, 0x90 } },
+	{ "HLT", 1, { 0xf4, 0x90, 0x90 } },
+	{ "IN", 2, { 0xe4, VMM_PORT, 0x90, 0x90 } },
+	{ "NOP", 1, { 0x90, 0x90, 0x90 } },
+};
+
+FIXTURE(traps) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(traps)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start_long(&self->t, guest_spin, sizeof(guest_spin)));
+}
+
+FIXTURE_TEARDOWN(traps)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int begin(struct tvm *t, const __u8 *code, size_t size, __u64 rflags)
+{
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_RAX, 0),
+		vmm_value(HV_X64_REGISTER_RBX, 0),
+		vmm_value(HV_X64_REGISTER_RCX, MSR_APIC_BASE),
+		vmm_value(HV_X64_REGISTER_RFLAGS, rflags),
+		vmm_value(HV_X64_REGISTER_DR6, 0xffff0ff0),
+	};
+	int ret = handlers_make(t, 0);
+
+	memcpy(t->memory + TVM_CODE, code, size);
+	return ret ?: vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
+}
+
+static __u64 get(struct tvm *t, __u32 name)
+{
+	__u64 value = 0;
+
+	vmm_get_register(t->vp[0], 0, name, &value);
+	return value;
+}
+
+/* The next message is the VMM's port: step over it, as a VMM does. */
+static int execute_in(struct tvm *t)
+{
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(t);
+	int ret = tvm_run(t, 0);
+
+	if (ret)
+		return ret;
+	if (t->message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT ||
+	    io->port_number != VMM_PORT)
+		return -EPROTO;
+	return tvm_skip(t, 0);
+}
+
+/* Where a guest that steps is told of this instruction. */
+static int trap_of(struct tvm *t, unsigned int step)
+{
+	int ret = begin(t, steps[step].code, sizeof(steps[step].code), 2 | RFLAGS_TF);
+
+	if (!ret && steps[step].code[0] == 0xe4)
+		ret = execute_in(t);
+	return ret ?: handlers_next(t, 0);
+}
+
+TEST_F(traps, after_each)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		ASSERT_EQ(VECTOR_DB, trap_of(&self->t, i)) {
+			TH_LOG("%s", steps[i].name);
+		}
+		EXPECT_EQ(TVM_CODE + steps[i].length, handlers_frame(&self->t, 0)->rip) {
+			TH_LOG("%s", steps[i].name);
+		}
+		EXPECT_EQ(DR6_BS, get(&self->t, HV_X64_REGISTER_DR6) & DR6_BS);
+		EXPECT_EQ(RFLAGS_TF, handlers_frame(&self->t, 0)->rflags & RFLAGS_TF);
+	}
+}
+
+/* A step that the VMM has asked for is told to it and not to the guest. */
+TEST_F(traps, told_to_the_vmm)
+{
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
+				HV_INTERCEPT_ACCESS_MASK_EXECUTE, VECTOR_DB));
+	ASSERT_OK(begin(&self->t, steps[0].code, sizeof(steps[0].code), 2 | RFLAGS_TF));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT, self->t.message.header.message_type);
+	EXPECT_EQ(TVM_CODE + steps[0].length, tvm_header(&self->t)->rip);
+}
+
+/* STI, and HLT behind it: each has its trap, and the guest does not sleep. */
+TEST_F(traps, sti_hlt)
+{
+	static const __u8 code[] = { 0xfb, 0xf4, STOP };
+	unsigned int i;
+	int vector;
+
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2 | RFLAGS_TF));
+	for (i = 0; i < 3; i++) {
+		vector = handlers_next(&self->t, 0);
+		ASSERT_EQ(VECTOR_DB, vector);
+		if (handlers_frame(&self->t, 0)->rip == TVM_CODE + 2)
+			break;
+	}
+	EXPECT_EQ(TVM_CODE + 2, handlers_frame(&self->t, 0)->rip);
+}
+
+static int nmi(struct tvm *t)
+{
+	return vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
+}
+
+/* Counts for ever, with interrupts off and no reason to leave the guest. */
+static const __u8 guest_counts[] = { 0x48, 0xff, 0xc3, 0xeb, 0xfb };
+
+/* The next NMI is there before the instruction that the last one came before. */
+static void next_is_there(struct __test_metadata *_metadata, struct tvm *t, __u64 rflags)
+{
+	__u64 rip, rbx;
+
+	ASSERT_OK(begin(t, guest_counts, sizeof(guest_counts), rflags));
+	ASSERT_OK(nmi(t));
+	ASSERT_EQ(VECTOR_NMI, handlers_next(t, 0));
+	rip = handlers_frame(t, 0)->rip;
+	rbx = get(t, HV_X64_REGISTER_RBX);
+	ASSERT_OK(nmi(t));
+	ASSERT_EQ(VECTOR_NMI, handlers_next(t, 0));
+	EXPECT_EQ(rip, handlers_frame(t, 0)->rip);
+	EXPECT_EQ(rbx, get(t, HV_X64_REGISTER_RBX));
+	/* What made it come is no business of the guest's. */
+	EXPECT_EQ(0, handlers_frame(t, 0)->rflags & RFLAGS_TF);
+	EXPECT_EQ(0, get(t, HV_X64_REGISTER_DR6) & DR6_BS);
+}
+
+TEST_F(traps, nmi_behind_nmi)
+{
+	next_is_there(_metadata, &self->t, 2);
+}
+
+/* Behind MOV SS, an NMI comes after the next instruction. */
+TEST_F(traps, nmi_behind_mov_ss)
+{
+	static const __u8 code[] = {
+		0xe4, VMM_PORT,		/* in al, port */
+		0x8e, 0xd2,		/* mov ss, edx */
+		0x90, 0x90, 0xeb, 0xfe,	/* nop, nop, for ever */
+	};
+	const struct hv_register_assoc shadow[] = {
+		vmm_value(HV_X64_REGISTER_RIP, TVM_CODE + 4),
+		vmm_value(HV_REGISTER_INTERRUPT_STATE, 1),
+	};
+
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+	/* Just behind MOV SS, as a VMM would restore it. */
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, shadow, ARRAY_SIZE(shadow)));
+	ASSERT_OK(nmi(&self->t));
+	ASSERT_EQ(VECTOR_NMI, handlers_next(&self->t, 0));
+	EXPECT_EQ(TVM_CODE + 5, handlers_frame(&self->t, 0)->rip);
+	EXPECT_EQ(0, handlers_frame(&self->t, 0)->rflags & RFLAGS_TF);
+}
+
+TEST_HARNESS_MAIN
