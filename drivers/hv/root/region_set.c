@@ -185,6 +185,20 @@ err:
 	return ret;
 }
 
+static void note(struct mshv_region *region, u64 first, u64 last, void *found)
+{
+	*(bool *)found = true;
+}
+
+/* Is some of it part of a region?  mem_lock keeps the answer true. */
+static bool has_region(struct mshv_space *space, u64 first, u64 last)
+{
+	bool found = false;
+
+	mshv_space_for_each(space, first, last, note, &found);
+	return found;
+}
+
 static int unmap_region(struct mshv_partition *partition,
 			const struct mshv_user_mem_region *user, u64 last)
 {
@@ -194,8 +208,9 @@ static int unmap_region(struct mshv_partition *partition,
 	int ret = -EINVAL;
 
 	region = mshv_region_find(&partition->space, user->guest_pfn, &state);
+	/* Some VMMs take away twice; then there is nothing left to do. */
 	if (!region)
-		return -ENOENT;
+		return has_region(&partition->space, user->guest_pfn, last) ? -EINVAL : 0;
 	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
 	if (last <= region->last &&
 	    user->userspace_addr == region->uaddr + offset)
