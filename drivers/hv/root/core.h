@@ -17,7 +17,7 @@
  *	    mmap_lock
  *	      space->lock (region tree)
  *	        region->lock
- *	pool->lock is a leaf under all of them.
+ *	pool->lock is a leaf under all of them, vp->fault_lock one under none.
  *
  * Nothing is deposited under mmap_lock nor under what is taken below it, see
  * hvr_may_deposit().
@@ -167,6 +167,8 @@ enum mshv_vector_use {
  * @fault_rip: for which instruction, and
  * @fault_repeats: how often in a row, while
  * @fault_taken: the space's count of what was taken stood still
+ * @fault_lock: protects @fault_task
+ * @fault_task: who may be waiting for a page of the guest's
  * @halted: explicitly suspended while in flight (hypervisor's scheduler)
  * @cancel: the run, or the next one, is to end with -EINTR
  * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
@@ -197,6 +199,8 @@ struct mshv_vp {
 	u64 fault_rip;
 	unsigned int fault_repeats;
 	int fault_taken;
+	spinlock_t fault_lock; /* see above */
+	struct task_struct *fault_task;
 	bool halted;
 	int cancel;
 	int cpu;
@@ -275,6 +279,11 @@ bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags);
 void mshv_memory_end(unsigned long flags);
 long mshv_run(void *object, void *arg, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
+
+/* fault.c */
+void mshv_fault_begin(struct mshv_vp *vp);
+void mshv_fault_end(struct mshv_vp *vp);
+void mshv_fault_kick(struct mshv_vp *vp);
 
 /* vectors.c */
 void mshv_vectors_init(void);

@@ -142,17 +142,12 @@ static u64 map_found(struct mshv_region *region, u64 first,
 static int find_memory(struct hmm_range *range, unsigned int at, bool write)
 {
 	unsigned long wanted = HMM_PFN_VALID | (write ? HMM_PFN_WRITE : 0);
-	bool unlocked = false;
 	int ret;
 
 	ret = hmm_range_fault(range);
 	if (ret || (range->hmm_pfns[at] & wanted) == wanted)
 		return ret;
-	ret = fixup_user_fault(range->notifier->mm,
-			       range->start + at * PAGE_SIZE,
-			       FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0),
-			       &unlocked);
-	return ret ? ret : -EBUSY;
+	return mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE, write);
 }
 
 /* Look at the process's page tables; only the page at @at is faulted in. */

@@ -175,6 +175,9 @@ void mshv_track_states(struct mshv_partition *partition, u64 gfn,
 /* region_movable.c */
 extern const struct mshv_region_ops mshv_region_movable;
 
+/* fault.c */
+int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write);
+
 /* region_mmio.c */
 struct hmm_range;
 int mshv_find_device_pages(struct hmm_range *range, unsigned int at,

@@ -48,21 +48,13 @@ static int find_device_page(struct hmm_range *range, unsigned int index,
 int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
 {
 	unsigned int i, nr = (range->end - range->start) / PAGE_SIZE;
-	struct mm_struct *mm = range->notifier->mm;
-	bool unlocked = false;
 	int ret;
 
 	ret = find_device_page(range, at, write);
 	if (ret == -ENOENT) {
-		ret = fixup_user_fault(mm, range->start + at * PAGE_SIZE,
-				       write ? FAULT_FLAG_WRITE : 0, &unlocked);
-		if (unlocked)
-			return -EBUSY;
-		if (ret)
-			return -EFAULT;
-		ret = find_device_page(range, at, write);
-		if (ret == -ENOENT)
-			return -EBUSY;
+		ret = mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE,
+				    write);
+		return ret == -EBUSY || ret == -EINTR ? ret : -EFAULT;
 	}
 	if (ret)
 		return ret;

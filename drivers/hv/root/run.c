@@ -164,7 +164,9 @@ static int handle_fault(struct mshv_vp *vp)
 		vp->fault_repeats = 0;
 		return 0;
 	}
+	mshv_fault_begin(vp);
 	ret = mshv_space_fault(vp->partition, gfn, access, vp->call.out);
+	mshv_fault_end(vp);
 	trace_mshv_fault(vp->partition->id, gfn, access, ret);
 	return ret;
 }
@@ -208,6 +210,8 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			ret = handle_fault(vp);
 		else if (type == HVMSG_X64_IO_PORT_INTERCEPT)
 			ret = mshv_ioport_write(vp);
+		if (ret == -EINTR)
+			xchg(&vp->cancel, 0);
 		if (ret < 0)
 			return ret;
 		if (!ret)
@@ -349,5 +353,6 @@ long mshv_kick(void *object, void *arg, void __user *uarg)
 	if (cpu >= 0)
 		smp_call_function_single(cpu, nothing, NULL, 0);
 	rcuwait_wake_up(&vp->wait);
+	mshv_fault_kick(vp);
 	return 0;
 }

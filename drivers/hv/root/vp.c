@@ -133,6 +133,7 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	mutex_init(&vp->lock);
 	spin_lock_init(&vp->vector_lock);
 	rcuwait_init(&vp->wait);
+	spin_lock_init(&vp->fault_lock);
 	return vp;
 }
 

@@ -3,7 +3,10 @@
  * Ending a run without a signal: kicks, the control page, and the query that
  * tells of both.
  */
+#include <linux/userfaultfd.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "harness.h"
@@ -119,6 +122,91 @@ TEST_F(kick, control_page)
 	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0, value);
 	munmap(control, VMM_PAGE);
+}
+
+/* ---- while a page does not come ------------------------------------------------------ */
+
+#define AWAITED		0x20000		/* a page behind a userfaultfd */
+
+/* Says the first byte of that page. */
+static const __u8 guest_awaits[] = {
+	0xb8, 0x00, 0x20, 0x8e, 0xd8,	/* mov ax, AWAITED / 16; mov ds, ax */
+	0xa0, 0x00, 0x00,		/* mov al, [0] */
+	0xba, 0xf8, 0x03, OUT_AL, HLT,	/* mov dx, 0x3f8; out dx, al */
+};
+
+static void on_signal(int signal)
+{
+}
+
+static int missing(struct tvm *t)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { (unsigned long)t->memory + AWAITED, VMM_PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ? -errno : fd;
+}
+
+static void *run_it(void *data)
+{
+	return (void *)(long)tvm_run(data, 0);
+}
+
+/* The guest waits for its page: there is an event that tells of it. */
+static bool awaits(int uffd)
+{
+	struct uffd_msg event;
+
+	return wait_readable(uffd) && read(uffd, &event, sizeof(event)) == sizeof(event) &&
+	       event.event == UFFD_EVENT_PAGEFAULT;
+}
+
+TEST_F(kick, page_that_does_not_come)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct uffdio_zeropage page;
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	pthread_t thread;
+	void *result;
+	int uffd;
+
+	ASSERT_OK(tvm_start(&self->t, guest_awaits, sizeof(guest_awaits)));
+	uffd = missing(&self->t);
+	if (uffd == -ENOSYS)
+		SKIP(return, "this kernel has no userfaultfd");
+	ASSERT_LE(0, uffd);
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_it, &self->t));
+	ASSERT_TRUE(awaits(uffd));
+	ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_KICK_VP));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(-EINTR, (long)result);
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_it, &self->t));
+	ASSERT_TRUE(awaits(uffd));
+	ASSERT_EQ(0, pthread_kill(thread, SIGUSR1));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(-EINTR, (long)result);
+
+	/* Neither is left over: the next run waits until the page is there. */
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_it, &self->t));
+	ASSERT_TRUE(awaits(uffd));
+	page = (struct uffdio_zeropage){
+		.range = { (unsigned long)self->t.memory + AWAITED, VMM_PAGE },
+	};
+	ASSERT_EQ(0, ioctl(uffd, UFFDIO_ZEROPAGE, &page));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(0, (long)result);
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, self->t.message.header.message_type);
+	EXPECT_EQ(0, io->rax & 0xff);
+	close(uffd);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A page of the process is faulted in for its guest.
+ *
+ * Model: it may have to be waited for: for a disk, or for a program behind a userfaultfd
+ * that never brings it.  Unlike fixup_user_fault(), which looks at signals that kill only,
+ * this ends with any signal.  A kick is one: it marks the waiting thread as if it had got
+ * a signal, which goes away by itself when the thread is back in user space.
+ */
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "core.h"
+#include "region.h"
+
+static bool permitted(const struct vm_area_struct *vma, bool write)
+{
+	return vma->vm_flags & (write ? VM_WRITE : VM_READ);
+}
+
+/**
+ * mshv_fault_in() - have a page of a process faulted in
+ * @mm: its memory
+ * @address: which page
+ * @write: it is going to be written
+ *
+ * Context: mmap_lock is held for reading, and held again on return.
+ * Return: -EBUSY to look again, -EINTR if a signal came before the page, or another
+ *	negative errno.
+ */
+int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE | FAULT_FLAG_ALLOW_RETRY |
+			     FAULT_FLAG_KILLABLE | FAULT_FLAG_INTERRUPTIBLE;
+	struct vm_area_struct *vma = vma_lookup(mm, address);
+	vm_fault_t fault;
+
+	if (!vma || !permitted(vma, write))
+		return -EFAULT;
+	if (write)
+		flags |= FAULT_FLAG_WRITE;
+	fault = handle_mm_fault(vma, address, flags, NULL);
+	/* These have let go of the lock. */
+	if (fault & (VM_FAULT_RETRY | VM_FAULT_COMPLETED))
+		mmap_read_lock(mm);
+	if (fault & VM_FAULT_RETRY)
+		return signal_pending(current) ? -EINTR : -EBUSY;
+	if (fault & VM_FAULT_ERROR)
+		return vm_fault_to_errno(fault, 0);
+	return -EBUSY;
+}
+
+/**
+ * mshv_fault_begin() - this thread may have to wait for a page of the guest's
+ * @vp: the processor that it runs
+ */
+void mshv_fault_begin(struct mshv_vp *vp)
+{
+	spin_lock(&vp->fault_lock);
+	vp->fault_task = current;
+	spin_unlock(&vp->fault_lock);
+}
+
+/**
+ * mshv_fault_end() - it does not any more
+ * @vp: the processor that it runs
+ */
+void mshv_fault_end(struct mshv_vp *vp)
+{
+	spin_lock(&vp->fault_lock);
+	vp->fault_task = NULL;
+	spin_unlock(&vp->fault_lock);
+}
+
+/**
+ * mshv_fault_kick() - if a thread waits for a page, let it wait no more
+ * @vp: the processor that it runs
+ *
+ * A thread that has not begun to sleep finds the mark when it does.
+ */
+void mshv_fault_kick(struct mshv_vp *vp)
+{
+	spin_lock(&vp->fault_lock);
+	if (vp->fault_task) {
+		set_tsk_thread_flag(vp->fault_task, TIF_SIGPENDING);
+		wake_up_process(vp->fault_task);
+	}
+	spin_unlock(&vp->fault_lock);
+}
