@@ -39,6 +39,8 @@
 #define MORE_OBJECTS	60
 #define MORE_KIB	8192	/* for each processor: they keep free pages at hand */
 #define TRIES		600
+/* What is lost again and again grows again and again; a cache may settle late. */
+#define GROWTHS		2
 #define HOLE		0x40000000
 #define GSIS		4
 /* 10,000 lives take this long on a busy machine. */
@@ -361,7 +363,7 @@ TEST_F_TIMEOUT(soak, lives, SOAK_TIMEOUT)
 	struct counts counts = { 0 };
 	struct books before;
 	struct lane *lanes;
-	unsigned int done, i;
+	unsigned int done, i, growths = 0;
 	const char *wrong;
 	bool books, memory = false;
 	int fds;
@@ -383,6 +385,11 @@ TEST_F_TIMEOUT(soak, lives, SOAK_TIMEOUT)
 			memory = !memuse_read(&first);
 		} else if (memory) {
 			wrong = grown(&first);
+			if (wrong && growths++ < GROWTHS) {
+				TH_LOG("seed %llu, after %u lives: %s", seed,
+				       done + i, wrong);
+				wrong = memuse_read(&first) ? "not counted" : NULL;
+			}
 			ASSERT_EQ(NULL, wrong) {
 				TH_LOG("seed %llu, after %u lives: %s", seed,
 				       done + i, wrong);
