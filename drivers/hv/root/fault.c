@@ -35,6 +35,7 @@ int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
 	struct vm_area_struct *vma = vma_lookup(mm, address);
 	vm_fault_t fault;
 
+	mmap_assert_locked(mm);
 	if (!vma || !permitted(vma, write))
 		return -EFAULT;
 	if (write)

@@ -114,7 +114,7 @@ static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
 
 /*
  * Make the hypervisor's side, with a new number that tells @cpu.  A port that it does
- * not delete again keeps its number, and signals nobody.
+ * not delete again keeps its number, and signals no eventfd.
  */
 static int connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
 		   unsigned int cpu, u32 *port_id)

@@ -15,7 +15,7 @@
  * struct mshv_irqfd - an eventfd that asserts a GSI
  * @partition: whose; it shuts its irqfds down before it goes
  * @gsi: which interrupt
- * @ended: nonzero once somebody is taking it down
+ * @ended: nonzero once it is being taken down
  * @eventfd: signalled to assert
  * @resamplefd: signalled when the guest has ended the interrupt, or NULL
  * @node: in the partition's list

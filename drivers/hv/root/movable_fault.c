@@ -80,7 +80,7 @@ static void mark_dirty(const unsigned long *pfns, unsigned int nr)
 	}
 }
 
-/* Map what has been found, with region->lock held. */
+/* Map what has been found. */
 static u64 map_found(struct mshv_region *region, u64 first,
 		     const unsigned long *pfns, unsigned int nr,
 		     unsigned int at)
@@ -92,6 +92,7 @@ static u64 map_found(struct mshv_region *region, u64 first,
 	u64 result;
 	int ret;
 
+	lockdep_assert_held(&region->lock);
 	writable = pfns[at] & HMM_PFN_WRITE &&
 		   region->map_flags & HV_MAP_GPA_WRITABLE;
 	large = is_large(region, first, pfns, nr);

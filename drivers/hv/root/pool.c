@@ -120,7 +120,7 @@ EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
  *
  * It must be one that the hypervisor has from us, for that partition or for
  * this one, or one that the kernel has never had.  Anything else is in use by
- * somebody who knows nothing of it.
+ * code that knows nothing of it.
  *
  * The mapping is one of its own, since this kernel keeps away from such a page
  * wherever else it is mapped.

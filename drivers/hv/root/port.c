@@ -98,7 +98,7 @@ unsigned int port_choose_cpu(void)
 	cpu = cpumask_next(READ_ONCE(port_last_cpu), &port_cpus);
 	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(&port_cpus);
-	/* All are about to go: so is whoever asks. */
+	/* All are about to go, and so is the caller. */
 	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(cpu_online_mask);
 	WRITE_ONCE(port_last_cpu, cpu);

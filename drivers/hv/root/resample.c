@@ -3,7 +3,7 @@
  * Resamplers: who drives the line of a level triggered interrupt hears of its end.
  *
  * Model: an irqfd may have a second eventfd, the resamplefd.  It is signalled when the
- * guest has ended the interrupt, so that whoever drives the line can look at it again.
+ * guest has ended the interrupt, so that the driver of the line can look at it again.
  *
  * The end of an interrupt is told in an interrupt.  There may be any number of
  * resamplers, so only a few are looked at there; when there are more a worker does it.
