@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,36 +19,82 @@
 /* The kernel gives these back when there are thousands of them. */
 #define LAZY	"vmap_area"
 
-static void set_cache(const char *cache, const char *name, const char *value)
-{
-	char path[300];
+/* "shrink" of each cache. */
+static int shrink[MEMUSE_CACHES];
+static unsigned int nr_shrink;
 
-	snprintf(path, sizeof(path), SLAB "/%s/%s", cache, name);
-	write_file(path, value);
+static void close_all(void)
+{
+	while (nr_shrink)
+		close(shrink[--nr_shrink]);
 }
 
-/*
- * Caches keep empty slabs.  They also keep half used ones for each processor and
- * count these as used up: of a cache of small objects that can be some hundreds,
- * taken anew by whatever allocates next, so a processor is to keep one slab only.
+static int open_cache(const char *cache)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), SLAB "/%s/cpu_partial", cache);
+	write_file(path, "0");
+	snprintf(path, sizeof(path), SLAB "/%s/shrink", cache);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	shrink[nr_shrink++] = fd;
+	return 0;
+}
+
+/**
+ * memuse_open() - get ready to count, before what is to be watched begins
+ *
+ * Caches keep empty slabs, see give_back().  They also keep half used ones for
+ * each processor and count these as used up: of a cache of small objects that can
+ * be some hundreds, taken anew by whatever allocates next, so from here on a
+ * processor keeps one slab only.
+ *
+ * The files stay open: an object for each that was closed is freed by RCU, some
+ * hundreds in all, of the caches that are to be counted.
+ *
+ * Return: 0, or -errno where it cannot be counted, or there is kmemleak, which
+ * does that better.
  */
-static void give_back(void)
+int memuse_open(void)
 {
 	struct dirent *entry;
+	int ret = 0;
 	DIR *dir;
 
-	write_file("/proc/sys/vm/drop_caches", "3");
+	if (!access(KMEMLEAK, F_OK))
+		return -EOPNOTSUPP;
 	dir = opendir(SLAB);
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
+	if (!dir)
+		return -errno;
+	while (!ret && (entry = readdir(dir))) {
+		/* Links are other names of caches that are there anyway. */
+		if (entry->d_name[0] == '.' || entry->d_type == DT_LNK)
 			continue;
-		set_cache(entry->d_name, "cpu_partial", "0");
-		set_cache(entry->d_name, "shrink", "1");
+		ret = nr_shrink < MEMUSE_CACHES ? open_cache(entry->d_name) :
+						  -ENOSPC;
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
+	if (ret)
+		close_all();
+	return ret;
+}
+
+static int give_back(void)
+{
+	unsigned int i;
+
+	write_file("/proc/sys/vm/drop_caches", "3");
+	for (i = 0; i < nr_shrink; i++) {
+		/* Or the cache is gone. */
+		if (pwrite(shrink[i], "1", 1, 0) != 1 && errno != ENODEV)
+			return -errno;
+	}
 	/* The lists of free pages of each processor. */
 	write_file("/proc/sys/vm/compact_memory", "1");
+	return 0;
 }
 
 static int read_caches(struct memuse *use)
@@ -98,21 +145,19 @@ static int read_pages(struct memuse *use)
 }
 
 /**
- * memuse_read() - count
+ * memuse_read() - count, after memuse_open()
  * @use: what there is
  *
- * Return: 0, or -errno where it cannot be counted, or there is kmemleak, which
- * does that better.
+ * Return: 0, or -errno where it cannot be counted.
  */
 int memuse_read(struct memuse *use)
 {
 	int ret;
 
-	if (!access(KMEMLEAK, F_OK))
-		return -EOPNOTSUPP;
 	use->nr = 0;
-	give_back();
-	ret = read_caches(use);
+	ret = give_back();
+	if (!ret)
+		ret = read_caches(use);
 	return ret ? ret : read_pages(use);
 }
 

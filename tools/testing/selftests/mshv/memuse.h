@@ -3,7 +3,7 @@
  * How much memory the kernel itself uses, to see whether that grows.
  *
  * Model: everything that can be given back is, and then the objects of each slab
- * cache are counted, and the pages that are neither free nor anybody's data.  The
+ * cache are counted, and the pages that are neither free nor data of a program or a file.  The
  * first count is exact but for one slab of each processor, of which all objects
  * count; the second is rough, and has what did not come from a cache.
  *
@@ -31,6 +31,7 @@ struct memuse {
 	} cache[MEMUSE_CACHES];
 };
 
+int memuse_open(void);
 int memuse_read(struct memuse *use);
 const char *memuse_grown(const struct memuse *before, const struct memuse *now,
 			 long objects, long kib);
