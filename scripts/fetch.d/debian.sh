@@ -212,18 +212,26 @@ download()
 # closure PACKAGE: package=version of it and all it needs.
 closure()
 {
+	note "asking apt what $1 needs"
 	apt-get "${APT[@]}" -qq -s --no-install-recommends install "$1" |
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
 }
 
-# unpack FOLDER DEB...
+unpack_each()
+{
+	local deb
+
+	for deb in "${@:2}"; do
+		dpkg-deb -x "$deb" "$1"
+	done
+}
+
+# unpack WHAT FOLDER DEB...
 unpack()
 {
-	local dir=$1 deb
+	local what=$1 progress_folder=$2
 
 	shift
-	mkdir -p "$dir"
-	for deb; do
-		dpkg-deb -x "$deb" "$dir"
-	done
+	mkdir -p "$progress_folder"
+	progress "unpacking $what" '' MB folder_size unpack_each "$@"
 }

@@ -37,7 +37,7 @@ make_kernel()
 	[[ ${#pkgs[@]} -ge 2 ]] || die "apt cannot resolve linux-headers-$kver"
 	download "Linux $kver and its headers" "$WORK/deb-kernel" \
 		"linux-image-$kver" "linux-headers-$kver" "${pkgs[@]}"
-	unpack "$t/root" "$WORK"/deb-kernel/*.deb
+	unpack "Linux $kver and its headers" "$t/root" "$WORK"/deb-kernel/*.deb
 	rm -rf "$t/root"/usr/share "$t/root"/lib/modules/*/{build,source}
 	ln -s "root/boot/vmlinuz-$kver" "$t/vmlinuz"
 	ln -s "root/boot/config-$kver" "$t/config"
@@ -105,7 +105,7 @@ wrap_kbuild_tools()
 	[[ -n $(version_of libelf1t64) ]] && p=libelf1t64
 	mapfile -t pkgs < <(closure $p | grep -Ev '^(libc6|gcc-.*|libgcc.*)=')
 	download libelf "$WORK/deb-elf" "${pkgs[@]}"
-	unpack "$t/root" "$WORK"/deb-elf/*.deb
+	unpack libelf "$t/root" "$WORK"/deb-elf/*.deb
 	cp -a "$t"/root/lib/x86_64-linux-gnu/. "$t"/root/usr/lib/x86_64-linux-gnu/ 2>/dev/null || true
 }
 

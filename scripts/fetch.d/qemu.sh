@@ -40,7 +40,7 @@ make_qemu()
 		grep -Ev '^(adduser|passwd|debconf|libc6|gcc-[0-9]+-base|libpam-.*)=')
 	[[ ${#pkgs[@]} -gt 3 ]] || die "apt cannot resolve qemu-system-x86"
 	download "QEMU $ver" "$WORK/deb" "${pkgs[@]}"
-	unpack "$t/root" "$WORK"/deb/*.deb
+	unpack "QEMU $ver" "$t/root" "$WORK"/deb/*.deb
 	find "$t/root/usr/bin" -type f ! -name 'qemu-system-x86_64' -delete
 	rm -rf "$t/root"/{etc,var,sbin,usr/sbin,usr/share/{doc,man,locale,bash-completion,lintian}}
 	drop_libc "$t/root"
@@ -79,7 +79,7 @@ make_client_qemu()
 		grep -Ev '^(libpam|libaudit|libsemanage|libdebconf|libdb5)')
 	[[ ${#pkgs[@]} -gt 3 ]] || die "apt cannot resolve qemu-system-x86 of $CLIENT_RELEASE"
 	download "QEMU $ver for the root partition" "$WORK/deb-client" "${pkgs[@]}"
-	unpack "$root" "$WORK"/deb-client/*.deb
+	unpack "QEMU $ver" "$root" "$WORK"/deb-client/*.deb
 	lib=$root/usr/lib/x86_64-linux-gnu
 	mkdir -p "$t/qemu/lib" "$t/qemu/share"
 	cp "$root/usr/bin/qemu-system-x86_64" "$t/qemu/"

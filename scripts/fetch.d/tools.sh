@@ -12,7 +12,7 @@ make_busybox()
 	name=busybox-$(file_name "$ver")
 	fresh busybox.d "$name" && return
 	download "busybox $ver" "$WORK/deb-busybox" busybox-static
-	unpack "$t/root" "$WORK"/deb-busybox/*.deb
+	unpack "busybox $ver" "$t/root" "$WORK"/deb-busybox/*.deb
 	mkdir -p "$t/out"
 	cp "$t"/root/*bin/busybox "$t/out/" 2>/dev/null || cp "$t"/root/usr/bin/busybox "$t/out/"
 	rm -rf "$t/root"
@@ -31,7 +31,7 @@ make_pahole()
 	fresh pahole.d "$name" && return
 	mapfile -t pkgs < <(closure pahole | grep -Ev '^(libc6|gcc-.*)=')
 	download "pahole $ver" "$WORK/deb-pahole" "${pkgs[@]}"
-	unpack "$t/root" "$WORK"/deb-pahole/*.deb
+	unpack "pahole $ver" "$t/root" "$WORK"/deb-pahole/*.deb
 	drop_libc "$t/root"
 	cat >"$t/pahole" <<-'EOF'
 	#!/bin/sh

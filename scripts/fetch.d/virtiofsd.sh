@@ -17,7 +17,7 @@ make_virtiofsd()
 	mapfile -t pkgs < <(closure virtiofsd | grep -E '^(virtiofsd|libc6|libgcc-s1|libseccomp2|libcap-ng0)=')
 	[[ ${#pkgs[@]} -gt 3 ]] || die "apt cannot resolve virtiofsd of $CLIENT_RELEASE"
 	download "virtiofsd $ver" "$WORK/deb-virtiofsd" "${pkgs[@]}"
-	unpack "$root" "$WORK"/deb-virtiofsd/*.deb
+	unpack "virtiofsd $ver" "$root" "$WORK"/deb-virtiofsd/*.deb
 	lib=$root/usr/lib/x86_64-linux-gnu
 	mkdir -p "$t/lib"
 	cp "$root/usr/libexec/virtiofsd" "$t/virtiofsd.bin"
