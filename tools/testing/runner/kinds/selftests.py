@@ -133,6 +133,15 @@ def module(t):
     if not t.check("the module builds", status == 0, t.last_line()):
         return
     t.check("without a warning", not t.says("warning:|WARNING:"))
+    # "make -s", as rootvm calls it, tells of a build where there is one.
+    for name, telling in (("other variables than before", True), ("nothing to do", False),
+                          ("a file that has changed", True)):
+        if name.startswith("a file"):
+            next(t.dir.glob("out/*/src/drivers/hv/root/main.c")).touch()
+        status, said = t.output([t.script("build-module")],
+                                env={"O": t.dir / "out", "MAKEFLAGS": "s"})
+        t.check(f"{name}: the build is {'' if telling else 'not '}told of",
+                not status and ("building mshv.ko" in said) == telling, said)
 
 
 def soak(t, cpus, sched, count):
