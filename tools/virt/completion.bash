@@ -32,7 +32,7 @@ _hv_root_value()
 		compgen -W 'mshv' -- "$2"
 		compgen -f -- "$2" ;;
 	--kernel)
-		[[ $3 != rootvm ]] || compgen -W '6.12 6.1' -- "$2"
+		[[ $3 != rootvm ]] || compgen -W '6.12 6.12-generic 6.1' -- "$2"
 		compgen -f -- "$2" ;;
 	--user)
 		compgen -u -- "$2" ;;

@@ -313,6 +313,7 @@ def completion(t):
          t.build / "mshvstat/mshvstat", "--"),
         ("a value", "classic", rootvm, "--sched", "c"),
         ("another value", "virtiofs", rootvm, "--share-by", "v"),
+        ("a kernel", "6.12 6.12-generic", rootvm, "--kernel", "6.12"),
         ("a command of rvctl", "message-drop message-dup", t.build / "rvctl/rvctl",
          "message-d"),
         ("a command's name", "unshare", rootvm, "--", "unshar"),
