@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a guest's clocks say: reference time by the MSR and by the page, the time stamp
- * counters of several processors; and the message of a timer that finds its slot taken.
+ * counters of several processors, also after the guest was saved and restored; and the message of a timer that finds its slot taken.
  *
  * Model: nothing here depends on how much time passes.  Counters are compared by reading
  * one of them before and after the other.  A one-shot timer has fired when its own enable
  * bit is gone.
  */
 #include <hyperv/hv_msr.h>
+#include <hyperv/hv_property.h>
 #include <hyperv/hv_register.h>
 
 #include "clocks.h"
@@ -172,6 +173,80 @@ TEST_F(clocks, four_never_backwards)
 	EXPECT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 4));
 }
 
+/* ---- saved and restored ------------------------------------------------------------------ */
+
+/* What a VMM keeps of a guest's clocks. */
+struct saved {
+	__u64 reference;
+	__u64 page;
+	__u64 counter[NR_CPUS];
+};
+
+static int save(struct tvm *t, unsigned int count, struct saved *s)
+{
+	int ret = vmm_set_property(t->part, HV_PARTITION_PROPERTY_TIME_FREEZE, 1);
+	unsigned int i;
+
+	ret = ret ?: vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				      &s->reference);
+	ret = ret ?: vmm_get_register(t->vp[0], 0, HV_REGISTER_REFERENCE_TSC, &s->page);
+	for (i = 0; !ret && i < count; i++)
+		ret = vmm_get_register(t->vp[i], i, HV_X64_REGISTER_TSC, &s->counter[i]);
+	return ret;
+}
+
+static int restore(struct tvm *t, unsigned int count, const struct saved *s)
+{
+	int ret = vmm_set_property(t->part, HV_PARTITION_PROPERTY_TIME_FREEZE, 1);
+	unsigned int i;
+
+	ret = ret ?: vmm_set_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				      s->reference);
+	ret = ret ?: set(t, 0, HV_REGISTER_REFERENCE_TSC, s->page);
+	for (i = 0; !ret && i < count; i++)
+		ret = set(t, i, HV_X64_REGISTER_TSC, s->counter[i]);
+	return ret ?: vmm_set_property(t->part, HV_PARTITION_PROPERTY_TIME_FREEZE, 0);
+}
+
+/* Another partition goes on with the guest's memory, in which the latest readings are. */
+static long across_save(struct tvm *t, unsigned int count)
+{
+	struct saved saved = { 0 };
+	struct tvm other;
+	long said = never_backwards(t, count);
+	int ret;
+
+	if (said != CLOCKS_FORWARDS)
+		return said;
+	ret = save(t, count, &saved);
+	ret = ret ?: tvm_start_long(&other, code_clocks, code_clocks_end - code_clocks);
+	if (ret)
+		return ret;
+	memcpy(other.memory, t->memory, t->size);
+	ret = more_processors(&other, count);
+	ret = ret ?: restore(&other, count, &saved);
+	said = ret ?: read_times(&other, count);
+	if (said == CLOCKS_FORWARDS && get(&other, 0, HV_REGISTER_TIME_REF_COUNT) < saved.reference)
+		said = CLOCKS_BACKWARDS;
+	tvm_close(&other);
+	return said;
+}
+
+TEST_F(clocks, one_across_save)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, across_save(&self->t, 1));
+}
+
+TEST_F(clocks, two_across_save)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, across_save(&self->t, 2));
+}
+
+TEST_F(clocks, four_across_save)
+{
+	EXPECT_EQ(CLOCKS_FORWARDS, across_save(&self->t, 4));
+}
+
 /* Time goes on from where it was when the counter that it follows is set. */
 TEST_F(clocks, counter_set_in_between)
 {
@@ -180,6 +255,7 @@ TEST_F(clocks, counter_set_in_between)
 	ASSERT_EQ(CLOCKS_FORWARDS, never_backwards(&self->t, 1));
 	before = get(&self->t, 0, HV_REGISTER_TIME_REF_COUNT);
 	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	memset(self->t.memory + CLOCKS_COUNTER, 0, sizeof(__u64));
 	EXPECT_LE(before, get(&self->t, 0, HV_REGISTER_TIME_REF_COUNT));
 	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
 	EXPECT_EQ(CLOCKS_FORWARDS, read_times(&self->t, 1));

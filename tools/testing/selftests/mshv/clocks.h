@@ -6,6 +6,7 @@
 #define CLOCKS_PORT	0x3f8		/* the probe port */
 #define CLOCKS_PAGE	0x4000		/* the reference TSC page */
 #define CLOCKS_LATEST	0x5000		/* the latest time that was read */
+#define CLOCKS_COUNTER	0x5008		/* the latest time stamp counter */
 #define CLOCKS_MSR	0x40000020	/* TIME_REF_COUNT */
 #define CLOCKS_READINGS	2000
 

@@ -11,22 +11,45 @@
 	outb	%al, %dx
 	.endm
 
+	/* rax: the time stamp counter, read after all that stands before. */
+	.macro counter
+	lfence
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	.endm
+
+	/* The reading in rdi is the latest, unless there is a later one; spoils rax. */
+	.macro latest where
+	movq	\where, %rax
+101:	cmpq	%rdi, %rax
+	jae	102f
+	lock cmpxchgq %rdi, \where
+	jne	101b
+102:
+	.endm
+
 	/*
-	 * Reads the time by turns from the MSR and from the page.  No reading may be
-	 * before the latest that any processor had made when it began.
+	 * Reads the time stamp counter, and then the time, by turns from the MSR and
+	 * from the page.  No reading may be before the latest that any processor had
+	 * made when it began.
 	 */
 	.globl code_clocks, code_clocks_end
 code_clocks:
 	movl	$CLOCKS_READINGS, %ebx
-2:	movq	CLOCKS_LATEST, %r12
+2:	movq	CLOCKS_COUNTER, %r12
+	counter
+	cmpq	%r12, %rax
+	jb	8f
+	movq	%rax, %rdi
+	latest	CLOCKS_COUNTER
+	movq	CLOCKS_LATEST, %r12
 	testl	$1, %ebx
 	jz	4f
 3:	movl	CLOCKS_PAGE, %r8d
 	testl	%r8d, %r8d
 	jz	9f
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
+	counter
 	mulq	CLOCKS_PAGE + 8
 	addq	CLOCKS_PAGE + 16, %rdx
 	cmpl	CLOCKS_PAGE, %r8d
@@ -40,12 +63,8 @@ code_clocks:
 	movq	%rax, %rdi
 5:	cmpq	%r12, %rdi
 	jb	8f
-	movq	CLOCKS_LATEST, %rax
-6:	cmpq	%rdi, %rax
-	jae	7f
-	lock cmpxchgq %rdi, CLOCKS_LATEST
-	jne	6b
-7:	decl	%ebx
+	latest	CLOCKS_LATEST
+	decl	%ebx
 	jnz	2b
 	say	CLOCKS_FORWARDS
 	hlt
