@@ -217,6 +217,7 @@ closure()
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
 }
 
+# unpack_each FOLDER DEB...
 unpack_each()
 {
 	local deb
@@ -226,7 +227,7 @@ unpack_each()
 	done
 }
 
-# unpack WHAT FOLDER DEB...
+# unpack WHAT FOLDER DEB...: into a new folder
 unpack()
 {
 	local what=$1 progress_folder=$2

@@ -105,7 +105,7 @@ wrap_kbuild_tools()
 	[[ -n $(version_of libelf1t64) ]] && p=libelf1t64
 	mapfile -t pkgs < <(closure $p | grep -Ev '^(libc6|gcc-.*|libgcc.*)=')
 	download libelf "$WORK/deb-elf" "${pkgs[@]}"
-	unpack libelf "$t/root" "$WORK"/deb-elf/*.deb
+	unpack_each "$t/root" "$WORK"/deb-elf/*.deb
 	cp -a "$t"/root/lib/x86_64-linux-gnu/. "$t"/root/usr/lib/x86_64-linux-gnu/ 2>/dev/null || true
 }
 
