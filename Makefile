@@ -52,8 +52,8 @@ help:
 ## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
 ## kernel-debug   only build that kernel
 ## unit           only the tests that run on this machine
-## bench          what operations cost, as counts; into the README (BENCH_QEMU=n leaves the
-##                guest's boot out)
+## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
+##                (BENCH_QEMU=n leaves the guest's boot out)
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
 ## series         the patch series for a mainline kernel, into build/series

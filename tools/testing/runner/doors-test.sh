@@ -578,59 +578,106 @@ targets()
 
 # --- bench --------------------------------------------------------------------------
 
-# A machine that measures what the README says, and tells how it was called.
+# markdown_of PAGE HEAD: a table of the page, as mshvbench prints it.
+markdown_of()
+{
+	sed -n "/^$2/,/^\$/p" "$1" | grep -v '^=\|^$' |
+		sed -E 's/  +/ | /g; s/^/| /; s/$/ |/' |
+		sed -E '1 { s/^[|] group [|]/| |/; p; s/[^|]+/---/g }'
+}
+
+# text_of PAGE: without what only aligns the columns.
+text_of()
+{
+	sed -e '/^Boot of a guest/,$d; /end of what "make bench"/,$d; /^[= ]*$/d; s/  */ /g' "$1"
+}
+
+# A machine that measures what costs.rst says, and records how it was called.
 fake_rootvm()
 {
-	program "$1" <<-'END'
-	#!/bin/bash
-	while [[ $# -gt 1 ]]; do
-		case $1 in
-		--log) log=$2 ;;
-		--sched) sched=$2 ;;
+	{
+		echo '#!/bin/bash'
+		declare -f markdown_of json_of
+		cat <<-'END'
+		while [[ $# -gt 1 ]]; do
+			case $1 in
+			--log) log=$2 ;;
+			--sched) sched=$2 ;;
+			esac
+			shift
+		done
+		case $1,$sched in
+		*--scale*,root) head='operation, root' ;;
+		*--held*,root) head='held for' ;;
+		*,root) head='group  *operation, root' ;;
+		*) head='group  *operation, hypervisor' ;;
 		esac
-		shift
-	done
-	case $1,$sched in
-	*--scale*,root) head='| operation, root' ;;
-	*--held*,root) head='| held for' ;;
-	*,root) head='| | operation, root' ;;
-	*) head='| | operation, hypervisor' ;;
-	esac
-	mkdir -p "$log"
-	sed -n "/^$head/,/^\$/p" "$FAKE_README" >"$log/serial.log"
-	echo "$head" >>"$FAKE_CALLS"
-	END
+		mkdir -p "$log"
+		markdown_of "$FAKE_PAGE" "$head" >"$log/serial.log"
+		json_of "$FAKE_PAGE" | grep -F "\"$sched\"" >>"$log/serial.log"
+		echo "$head" >>"$FAKE_CALLS"
+		END
+	} | program "$1"
+}
+
+# json_of PAGE: what mshvbench writes about the operations on the page.
+json_of()
+{
+	awk -F '  +' '
+		/^group .* root scheduler/ { scheduler = "root" }
+		/^group .* hypervisor.s scheduler/ { scheduler = "classic" }
+		/^$/ { scheduler = "" }
+		scheduler == "" || /^(=|group)/ { next }
+		{
+			printf "{\"group\": \"%s\", \"operation\": \"%s\", \"scheduler\": \"%s\", ", $1, $2, scheduler
+			printf "\"floor\": %s, \"hypercalls\": %s, \"instructions\": %s}\n", $3, $4, $7
+		}' "$1"
+}
+
+# draws PAGE PICTURE: the picture of what is on the page.
+draws()
+{
+	json_of "$1" | python3 -B "$TOP/tools/testing/bench/page.py" picture >"$2"
 }
 
 bench()
 {
-	local bench=$TOP/scripts/bench part rows
+	local bench=$TOP/scripts/bench costs=$TOP/Documentation/virt/hyperv/costs.rst part rows
 
 	fake_rootvm fake-rootvm
-	export BENCH_ROOTVM=$PWD/fake-rootvm FAKE_README=$TOP/README.md TARGETS_BUILT=all
-	rows=$(sed '/^Boot of a Debian guest/,$d' "$TOP/README.md" |
-		sed -n '/begin of what "make bench"/,$p' | grep '^| [a-z0-9]' | grep -vcE '^\| (operation,|held for)')
+	export BENCH_ROOTVM=$PWD/fake-rootvm FAKE_PAGE=$costs TARGETS_BUILT=all
+	rows=$(sed -n '/begin of what "make bench"/,/^Boot of a guest/p' "$costs" |
+		awk '/^=.* =/ { borders++; next } borders % 3 == 2' | wc -l)
 	"$bench" --rows >all
 	check "bench: the parts compare every row" test "$rows" -eq "$(wc -l <all)"
 	check "bench: no row twice" test "$rows" -eq "$(sort -u all | wc -l)"
-	# Floor and hypercalls of an operation, hypercalls of the three numbers, or what
-	# is held.
-	awk -F '|' -v OFS='|' '/^\| [a-z0-9]/ { $5 = $5 + 1000; $6 = $6 + 1000 } { print }' \
-		"$TOP/README.md" >changed.md
-	BENCH_README=changed.md "$bench" --rows >changed
+	# In every table the third and the fourth figure are compared, or what stands for them.
+	awk -F '  +' -v OFS='  ' '/^[a-z0-9].*  [0-9]/ { $3 = $3 + 1000; $4 = $4 + 1000 } { print }' \
+		"$costs" >changed.rst
+	BENCH_PAGE=changed.rst "$bench" --rows >changed
 	check "bench: a change of any row is one" test -z "$(sort all changed | uniq -d)"
 	: >parts
 	for part in root classic scale held; do
-		FAKE_CALLS=parts ends "bench: $part is what the README says" 0 "is what is measured" \
+		FAKE_CALLS=parts ends "bench: $part is what costs.rst says" 0 "agrees with what is measured" \
 			"$bench" --check --part $part "log-$part"
-		FAKE_CALLS=/dev/null FAKE_README=changed.md ends "bench: or is not, $part" 1 "is not what is measured" \
+		FAKE_CALLS=/dev/null FAKE_PAGE=changed.rst ends "bench: or is not, $part" 1 "differs from what is measured" \
 			"$bench" --check --part $part "log-$part"
 	done
-	FAKE_CALLS=whole ends "bench: all of it is what the README says" 0 "is what is measured" \
+	FAKE_CALLS=whole ends "bench: all of it is what costs.rst says" 0 "agrees with what is measured" \
 		"$bench" --check log
 	check "bench: all of it is what its parts are" diff <(sort parts) <(sort whole)
+	draws "$costs" costs.svg
+	check "bench: the picture shows what the tables say" cmp costs.svg "${costs%.rst}.svg"
+	draws changed.rst changed.svg
+	check "bench: and would show a change" test "$(cmp -s costs.svg changed.svg; echo $?)" -eq 1
+	sed '/begin of what "make bench"/,/end of what/ { /what "make bench"/!d }' "$costs" >page.rst
+	mkdir out
+	check "bench: writes the page" env FAKE_CALLS=/dev/null BENCH_QEMU=n BENCH_PAGE=page.rst \
+		O="$PWD/out" "$bench" log-write
+	check "bench: with the tables" diff <(text_of "$costs") <(text_of page.rst)
+	check "bench: and the picture" cmp page.svg "${costs%.rst}.svg"
 	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
-	export -n BENCH_ROOTVM FAKE_README TARGETS_BUILT
+	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT
 }
 
 # --- all of them ------------------------------------------------------------------------

@@ -189,7 +189,7 @@ add("unmapped", interrupts.unmapped, usual=40,
     about="interrupts that nobody has mapped, with and without remapping hardware")
 for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 60)):
     add(f"bench-{part}", tools.bench, part, usual=seconds,
-        about=f"costs are what the README's table '{part}' says")
+        about=f"costs are what the table '{part}' in costs.rst says")
 add("replay", tools.replay, usual=150, about="two recorded runs are identical")
 add("bad-input", tools.bad_input, usual=30, about="rootvm refuses in one line")
 add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in one line")

@@ -217,9 +217,9 @@ def replay(t):
 
 
 def bench(t, part):
-    """What operations cost is what the README says, and does not grow with anything."""
+    """Operations cost what costs.rst says, and no cost grows with the number of objects."""
     status = t.run([t.script("bench"), "--check", "--part", part, t.dir / "bench"])
-    t.check("costs are what the README says", status == 0, t.last_line())
+    t.check("costs are what costs.rst says", status == 0, t.last_line())
 
 
 def runner(t):
