@@ -192,14 +192,6 @@ static ssize_t partition_show(struct kobject *obj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%s\n", type_name());
 }
 
-static ssize_t version_show(struct kobject *obj, struct kobj_attribute *attr,
-			    char *buf)
-{
-	return sysfs_emit(buf, "%u.%u.%u\n",
-			  version_ebx >> HYPERV_VERSION_MAJOR_SHIFT,
-			  version_ebx & HYPERV_VERSION_MINOR_MASK, version_eax);
-}
-
 static ssize_t privileges_show(struct kobject *obj, struct kobj_attribute *attr,
 			       char *buf)
 {
@@ -209,13 +201,11 @@ static ssize_t privileges_show(struct kobject *obj, struct kobj_attribute *attr,
 
 static struct kobj_attribute type_attr = __ATTR_RO(type);
 static struct kobj_attribute partition_attr = __ATTR_RO(partition);
-static struct kobj_attribute version_attr = __ATTR_RO(version);
 static struct kobj_attribute privileges_attr = __ATTR_RO(privileges);
 
 static struct attribute *root_attrs[] = {
 	&type_attr.attr,
 	&partition_attr.attr,
-	&version_attr.attr,
 	&privileges_attr.attr,
 	NULL
 };
@@ -224,10 +214,49 @@ static const struct attribute_group root_group = {
 	.attrs = root_attrs,
 };
 
+/* As with Xen, the version is <major>.<minor><extra>. */
+
+static ssize_t major_show(struct kobject *obj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", version_ebx >> HYPERV_VERSION_MAJOR_SHIFT);
+}
+
+static ssize_t minor_show(struct kobject *obj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", version_ebx & HYPERV_VERSION_MINOR_MASK);
+}
+
+static ssize_t extra_show(struct kobject *obj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, ".%u\n", version_eax);
+}
+
+static struct kobj_attribute major_attr = __ATTR_RO(major);
+static struct kobj_attribute minor_attr = __ATTR_RO(minor);
+static struct kobj_attribute extra_attr = __ATTR_RO(extra);
+
+static struct attribute *version_attrs[] = {
+	&major_attr.attr,
+	&minor_attr.attr,
+	&extra_attr.attr,
+	NULL
+};
+
+static const struct attribute_group version_group = {
+	.name = "version",
+	.attrs = version_attrs,
+};
+
+static const struct attribute_group *root_groups[] = {
+	&root_group,
+	&version_group,
+	NULL
+};
+
 static int __init root_sysfs_init(void)
 {
 	if (hv_root_type == HV_ROOT_NONE)
 		return 0;
-	return sysfs_create_group(hypervisor_kobj, &root_group);
+	return sysfs_create_groups(hypervisor_kobj, root_groups);
 }
 device_initcall(root_sysfs_init);
