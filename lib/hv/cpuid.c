@@ -29,17 +29,13 @@
 #define XSAVEC		BIT(1)
 #define XGETBV_1	BIT(2)
 
-/**
- * struct feature_row - features of one register
- * @native: those that the processor must have
- * @own: those that need nothing of the processor
- * @needs: components without which the processor's are of no use
- */
+/* Features of one register. */
 struct feature_row {
 	__u32 leaf, sub;
 	__u8 reg;
-	__u32 native, own;
-	__u64 needs;
+	__u32 native;		/* features that the processor must have */
+	__u32 own;		/* features that need nothing of the processor */
+	__u64 needs;		/* components that the native features depend on */
 };
 
 /* Those that leaf 0x80000001 repeats from EDX of leaf 1. */
@@ -140,15 +136,11 @@ static const struct feature_row features[] = {
 	  BIT(6) | BIT(10) | BIT(11), 0, 0 },	/* null selectors, fast strings */
 };
 
-/**
- * struct data_row - values of a leaf that are no features
- * @mask: by register
- * @absent: the processor's own are about itself, so only a VMM's are shown
- */
+/* Values of a leaf that are not features. */
 static const struct data_row {
 	__u32 leaf;
-	__u32 mask[HV_CPUID_REGS];
-	__u8 absent;
+	__u32 mask[HV_CPUID_REGS];	/* by register */
+	__u8 absent;	/* the processor's are about itself: show only a VMM's */
 } data[] = {
 	{ LEAF_BASIC, { ALL, ALL, ALL, ALL }, 0 },
 	{ 1, { ALL, ALL, 0, 0 }, 0 },

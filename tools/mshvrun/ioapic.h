@@ -55,9 +55,7 @@ struct ioapic {
 	__u32 pending;
 };
 
-/**
- * struct ioapic_state - an IO-APIC as it is saved; see struct ioapic
- */
+/* An IO-APIC as it is saved; see struct ioapic. */
 struct ioapic_state {
 	__u8 id;
 	__u8 select;

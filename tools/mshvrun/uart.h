@@ -22,15 +22,13 @@
  * struct uart - one serial port
  * @tx: called with each byte the guest sends
  * @line: called when the interrupt line changes
- * @opaque: handed to both
- *
- * The other members are the chip's registers.
+ * @opaque: passed to both
  */
 struct uart {
 	void (*tx)(void *opaque, __u8 byte);
 	void (*line)(void *opaque, bool level);
 	void *opaque;
-
+	/* private: the chip's registers */
 	__u8 ier;
 	__u8 fcr;
 	__u8 lcr;
@@ -46,9 +44,7 @@ struct uart {
 	unsigned int count;
 };
 
-/**
- * struct uart_state - a port as it is saved; the chip's registers
- */
+/* A port as it is saved: the chip's registers. */
 struct uart_state {
 	__u8 ier;
 	__u8 fcr;

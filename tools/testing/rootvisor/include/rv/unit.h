@@ -56,10 +56,13 @@ extern const struct hypercall_desc __calls_start[], __calls_end[];
 #define MSR_CHILD	BIT(1)
 
 /**
- * struct msr_desc - MSRs first..last as root or child VPs see them
- *
- * read/write return true, or false for #GP.  A missing function is #GP.
+ * struct msr_desc - MSRs as root or child VPs see them
+ * @first: the first of these MSRs
+ * @last: the last
+ * @who: MSR_ROOT, MSR_CHILD
  * @privilege: bit of the partition's privilege mask that is needed, -1 none
+ * @read: returns false for #GP, as does a missing function
+ * @write: the same
  */
 struct msr_desc {
 	u32 first, last;
@@ -94,11 +97,11 @@ extern const struct cpuid_desc __cpuids_start[], __cpuids_end[];
 /* ---- I/O ports of the root ---------------------------------------------- */
 
 /**
- * struct port_desc - ports of the root that rootvisor looks at
- *
- * read/write return true when done, false to let the access through to the
- * machine.  Registered ports are intercepted from the start; a @count of 0 stands for
- * the ports that ACPI names, see port_is_acpi().
+ * struct port_desc - ports of the root that are intercepted from the start
+ * @first: the first of these ports
+ * @count: how many; 0 stands for the ports that ACPI names, see port_is_acpi()
+ * @read: returns true when done, false to let the access through to the machine
+ * @write: the same
  */
 struct port_desc {
 	u16 first, count;
