@@ -20,6 +20,7 @@ SCHED ?= root
 COUNT ?= 10000
 TIME ?= 60
 SEED ?= 1
+N ?= 1
 
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
@@ -55,7 +56,9 @@ help:
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (BENCH_QEMU=n leaves the guest's boot out)
 ## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
-## check          compiler warnings, sparse, checkpatch, shellcheck, table of pitfalls
+## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, manual pages,
+##                messages of commits
+## check-commits  does each of the last N= commits build?
 ## series         the patch series for a mainline kernel, into build/series
 ## series-check   does it apply, and does each of its patches compile and stand?
 ## replay-check   do two recorded runs give identical logs?
@@ -201,6 +204,9 @@ replay-check: modules rootvisor rvctl mshvrun guest-initrd
 check:
 	@O=$(O) $(TOP)/scripts/check
 
+check-commits:
+	@O=$(O) $(TOP)/scripts/check-commits $(N)
+
 series:
 	@O=$(O) $(TOP)/scripts/make-series
 
@@ -218,5 +224,5 @@ clean:
 include $(TOP)/scripts/install.mk
 
 .PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
-	replay-check check series series-check clean
+	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python
