@@ -22,6 +22,8 @@ TIME ?= 60
 SEED ?= 1
 N ?= 1
 
+export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kbuild)
+
 sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
 
 all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench

@@ -17,10 +17,14 @@ $(O)/host/gen_cpio: $(TOP)/scripts/gen_cpio.c
 	@mkdir -p $(@D)
 	@$(CC) -O2 -o $@ $<
 
+$(O)/host/dkms.conf: $(TOP)/tools/virt/dkms.conf $(TOP)/Kbuild
+	@mkdir -p $(@D)
+	@sed 's/@VERSION@/$(HV_ROOT_VERSION)/' $< >$@
+
 install: rootvisor rvctl hostroot mshvrun mshvstat $(O)/host/gen_cpio
 	@$(put) tools
 
-install-dkms:
+install-dkms: $(O)/host/dkms.conf
 	@$(put) dkms
 
 uninstall:

@@ -50,6 +50,12 @@ usage_error()
 	exit 2
 }
 
+# The version of this tree, or of what is installed.
+own_version()
+{
+	sed -n 's/.* HV_ROOT_VERSION := //p' "$TOP/Kbuild"
+}
+
 # absolute PATH: from the current folder; links stay what they are.
 absolute()
 {

@@ -62,7 +62,8 @@ static const char usage[] =
 "  --restore FILE    a guest that was saved goes on; what would describe it\n"
 "                    (--kernel to --memory) cannot be given\n"
 "  --timeout SECONDS give up then; \"none\" is the default\n"
-"  --trace           tell of each exit on stderr\n"
+"  --trace           describe each exit on stderr\n"
+"  --version         print the version, and exit\n"
 "\n"
 "The guest's first serial port is stdin and stdout.  The exit status is the\n"
 "byte that the guest wrote to port 0x603 before it powered off, else 0; 1 and\n"
@@ -184,6 +185,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "trace", no_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ }
 	};
 	int option, ret;
@@ -191,6 +193,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", list, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
+			exit(0);
+		}
+		if (option == 'V') {
+			puts("mshvrun " VERSION);
 			exit(0);
 		}
 		ret = parse_option(o, option, optarg);

@@ -42,7 +42,8 @@ static const char usage[] =
 "  -i, --interval SEC    between two looks (default: 1)\n"
 "  -n, --looks N         end after N looks\n"
 "  -p, --partition ID    only this one\n"
-"  -a, --all             also what has not changed\n";
+"  -a, --all             also what has not changed\n"
+"      --version         print the version, and exit\n";
 
 static volatile sig_atomic_t stopped;
 
@@ -116,6 +117,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "looks", required_argument, NULL, 'n' },
 		{ "partition", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ }
 	};
 	int option, ret;
@@ -124,6 +126,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
+			exit(0);
+		}
+		if (option == 'V') {
+			puts("mshvstat " VERSION);
 			exit(0);
 		}
 		ret = parse_option(o, option, optarg);

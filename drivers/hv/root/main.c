@@ -260,3 +260,6 @@ module_exit(mshv_exit);
 
 MODULE_DESCRIPTION("Root partition driver for the Microsoft hypervisor");
 MODULE_LICENSE("GPL");
+#ifdef MSHV_VERSION
+MODULE_VERSION(MSHV_VERSION);
+#endif

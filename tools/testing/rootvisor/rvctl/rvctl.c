@@ -365,6 +365,10 @@ int main(int argc, char **argv)
 		print_help(stdout);
 		return 0;
 	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("rvctl " VERSION);
+		return 0;
+	}
 	if (!strcmp(argv[1], "probe")) {
 		open_port();
 		return 0;

@@ -66,6 +66,7 @@ def files(t):
         encoding="utf-8")
     t.check("make install-dkms", make(t, "install-dkms", root) == 0, t.last_line())
     t.check("an earlier version of the driver is gone", not earlier.exists())
+    versions(t, root)
     first = paths(root)
     listed(t, root, first, before)
     again(t, root, first)
@@ -76,6 +77,24 @@ def files(t):
     wanted = sorted({*before, *(str(p.relative_to(root)) for p in stays)})
     t.check("exactly what others have put is left", paths(root) == wanted,
             str(set(paths(root)) ^ set(wanted)))
+
+
+def versions(t, root):
+    """The version is one everywhere."""
+    found = re.search(r"HV_ROOT_VERSION := (\S+)", (TOP / "Kbuild").read_text(encoding="utf-8"))
+    version = found.group(1)
+    for place in ("bin/rootvm", "bin/mshvrun", "bin/mshvstat", "sbin/rvctl"):
+        status, said = t.output([root / PREFIX / place, "--version"])
+        name = Path(place).name
+        t.check(f"{name} says its version", not status and said == f"{name} {version}\n", said)
+    module = (t.build / "modules/mshv.ko").read_bytes()
+    t.check("so does the module", f"\0version={version}\0".encode() in module)
+    conf = root / f"usr/src/mshv-{version}/dkms.conf"
+    t.check("and DKMS", conf.exists() and
+            f'PACKAGE_VERSION="{version}"\n' in conf.read_text(encoding="utf-8"))
+    log = (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
+    t.check("and the first section of the changelog",
+            re.search(r"^## (\S+)", log, re.MULTILINE).group(1) == version)
 
 
 def listed(t, root, present, before):
@@ -309,7 +328,7 @@ def completion(t):
     cases = (
         ("an option", "--share --share-by --shell", rootvm, "--sh"),
         ("the only one", "--restore", t.build / "mshvrun/mshvrun", "--res"),
-        ("all of them", "--all --batch --interval --looks --once --partition",
+        ("all of them", "--all --batch --interval --looks --once --partition --version",
          t.build / "mshvstat/mshvstat", "--"),
         ("a value", "classic", rootvm, "--sched", "c"),
         ("another value", "virtiofs", rootvm, "--share-by", "v"),
