@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * MSRs of the root: the intercepted native ones, and the synthetic ones that
- * are not the SynIC's.  The pages behind them are the hypervisor's (see abi.md
- * 2.1): the root may only turn them on and off, unless root_compat=guest.
+ * are not the SynIC's (TLFS, "Synthetic MSRs").  Unlike a guest, the root finds
+ * pages of the hypervisor behind them: it may only turn them on and off, unless
+ * root_compat=guest.
  */
 #include <hyperv/hv_msr.h>
 #include <rv/call.h>

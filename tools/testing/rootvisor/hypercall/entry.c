@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercall entry: the calling conventions (abi.md section 3).
+ * Hypercall entry: the calling conventions (TLFS, "Hypercall Interface").
  *
  * The whole input is copied once into a private page of the LP, so a caller
  * that changes it meanwhile changes nothing; output is built in another private

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processor feature banks (abi.md 9.3) and synthetic features (9.4). */
+/*
+ * Processor feature banks (HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0 and 1) and
+ * synthetic features (..._SYNTHETIC_PROC_FEATURES); TLFS, "Partition Properties".
+ */
 #ifndef _RV_FEATURES_H
 #define _RV_FEATURES_H
 

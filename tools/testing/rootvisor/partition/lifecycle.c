@@ -95,7 +95,7 @@ static u16 create(struct hv_call *call)
 
 	if (in->flags & ~HV_PARTITION_CREATION_FLAG_ALL)
 		return HV_STATUS_INVALID_PARAMETER;
-	/* Mandatory in practice, see abi.md 9.1. */
+	/* Not in the TLFS, but every root sets it. */
 	if (!(in->flags & HV_PARTITION_CREATION_FLAG_EXO_PARTITION))
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->isolation_properties)
