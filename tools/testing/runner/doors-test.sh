@@ -680,6 +680,34 @@ bench()
 	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT
 }
 
+# --- documents ----------------------------------------------------------------------
+
+# documents TEXT: what check-documents says of it.
+documents()
+{
+	printf '%s\n' "$1" >page.rst
+	SAID=$(python3 -B "$TOP/scripts/check-documents.py" page.rst 2>&1)
+	STATUS=$?
+}
+
+pages()
+{
+	if ! python3 -c 'import docutils' 2>/dev/null; then
+		COUNT=$((COUNT + 1))
+		echo "ok $COUNT - documents # SKIP needs docutils"
+		return
+	fi
+	documents "See :doc:\`page\`."
+	[[ $STATUS -eq 0 && -z $SAID ]]
+	result $? "documents: a good one"
+	documents "See :doc:\`elsewhere\`."
+	[[ $SAID == *"no page elsewhere"* ]]
+	result $? "documents: a page that is not there"
+	documents $'=  =\na bb\n=  ='
+	[[ $SAID == *"Malformed table"* ]]
+	result $? "documents: a table that is none"
+}
+
 # --- commits ------------------------------------------------------------------------
 
 # message SUBJECT [BODY...]: what check-messages says of it.
@@ -753,7 +781,7 @@ if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
 	exit 1
 fi
 for group in rootvm_paths rootvm_refuses series_paths build_paths packages progress kernels targets bench \
-		commits; do
+		pages commits; do
 	[[ $group =~ $PATTERN ]] || continue
 	mkdir "$WORK/$group"
 	cd "$WORK/$group" || exit 1
