@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(vectors)
 	ASSERT_TRUE(ear_wait(&self->ear, EAR_LAST, ++self->lasts));	\
 } while (0)
 
-TEST_F(vectors, pitfall_U1_nobody_there)
+TEST_F(vectors, pitfall_U1_absent_processor)
 {
 	static const __u32 nobody[] = { 1, 200, 254, 0x100, 0xffff00 };
 	unsigned int i;
