@@ -42,28 +42,28 @@ hostroot_usage()
 {
 	cat <<-EOF
 
-	On this machine's own files:
+	With the files of this machine:
 
-	  --host-root      the root has this machine's files, read-only; what is written
-	                   goes to memory, at most half of --mem, and is dropped at the
-	                   end.  COMMAND, by default your shell, runs in the current
-	                   folder with your user, groups, limits and environment
-	  --rw DIR         what is written below DIR stays; may be repeated
+	  --host-root      the root has this machine's files, read-only; writes are kept
+	                   in memory, at most half of --mem, and dropped at the end.
+	                   COMMAND, by default your shell, runs in the current folder
+	                   with your user, groups, limits and environment
+	  --rw DIR         writes below DIR are permanent; may be repeated
 	  --share-by WAY   9p, the default, or virtiofs, which needs a virtiofsd
 	  --net            QEMU's user-mode network: connections go out, none come in
 	  --user NAME      COMMAND runs as that user
-	  --as-root        COMMAND runs as root; files are still accessed with your rights
+	  --as-root        COMMAND runs as root, but accesses files with your rights
 
 	The kernel is 6.12-generic unless --kernel names another one with 9p, and the driver
 	is loaded.  /dev/mshv has mode 0660.  It belongs to the group mshv, and COMMAND is in
-	that group; where this machine has none of that name, it belongs to your own.  With
+	that group; if this machine has no such group, it belongs to your own.  With
 	--user, COMMAND is in that user's groups only.  /dev, /proc, /sys and /run are the
-	root's.  Variables that lead to something running on this machine, such as DISPLAY,
+	root's.  Variables that refer to something on this machine, such as DISPLAY,
 	SSH_AUTH_SOCK and MAKEFLAGS, are not passed on.
 
-	stdin, stdout and stderr are COMMAND's alone; the console is shown only when the
-	machine fails.  Signals to rootvm are COMMAND's, too, but the third SIGINT or SIGTERM
-	ends the machine.  On a terminal Ctrl-a x does that, and Ctrl-a a is a Ctrl-a.
+	stdin, stdout and stderr are those of COMMAND; the console is shown only if the
+	machine fails.  Signals to rootvm are forwarded to COMMAND, but the third SIGINT or
+	SIGTERM ends the machine.  On a terminal Ctrl-a x does that, and Ctrl-a a is a Ctrl-a.
 	COMMAND may be silent: --timeout counts from the machine's last sign of life.
 	EOF
 }

@@ -49,7 +49,7 @@ struct options {
 static const char usage[] =
 "usage: mshvrun --kernel BZIMAGE [OPTION]...\n"
 "       mshvrun --restore FILE [OPTION]...\n"
-"Boots a Linux kernel as a guest under Microsoft's hypervisor or rootvisor.\n"
+"Boot a Linux kernel as a guest under Microsoft's hypervisor or rootvisor.\n"
 "\n"
 "  --kernel FILE     a bzImage\n"
 "  --initrd FILE     its initial RAM disk\n"
@@ -57,18 +57,18 @@ static const char usage[] =
 "  --cpus N          virtual processors (default: 1)\n"
 "  --mem, --memory SIZE\n"
 "                    memory, in MiB or with K, M or G (default: 256M)\n"
-"  --save FILE       save the guest to FILE on SIGUSR2 or when it asks for it, by\n"
-"                    outb(1, 0x604), and end\n"
-"  --restore FILE    a guest that was saved goes on; what would describe it\n"
-"                    (--kernel to --memory) cannot be given\n"
-"  --timeout SECONDS give up then; \"none\" is the default\n"
+"  --save FILE       save the guest to FILE on SIGUSR2, or when it requests that\n"
+"                    by outb(1, 0x604), and exit\n"
+"  --restore FILE    resume a guest that was saved; the options from --kernel to\n"
+"                    --memory cannot be given\n"
+"  --timeout SECONDS end the guest after so long (default: none)\n"
 "  --trace           describe each exit on stderr\n"
 "  --version         print the version, and exit\n"
 "\n"
 "The guest's first serial port is stdin and stdout.  The exit status is the\n"
 "byte that the guest wrote to port 0x603 before it powered off, else 0; 1 and\n"
-"2 for errors before it ran, 3 when it wanted to restart, 4 when it broke\n"
-"down, 5 when it was saved, 124 after the timeout, 128 + N after signal N.\n";
+"2 for errors before it ran, 3 when it requested a restart, 4 when it crashed,\n"
+"5 when it was saved, 124 after the timeout, 128 + N after signal N.\n";
 
 static int __printf(1, 2)
 complain(const char *format, ...)

@@ -34,14 +34,14 @@ struct options {
 
 static const char usage[] =
 "usage: mshvstat [OPTION]...\n"
-"What virtual processors stop for: counts of the hypervisor, and (\"vmm:\") of\n"
-"messages that came to the VMM since mshvstat was started.\n"
+"Show what virtual processors exit for: counters of the hypervisor, and\n"
+"(\"vmm:\") messages to the VMM since mshvstat was started.\n"
 "\n"
-"  -1, --once            the counts so far, as with --batch, and end\n"
+"  -1, --once            print the counts so far, as with --batch, and exit\n"
 "  -b, --batch           lines for programs: partition, VP, event, total, added\n"
-"  -i, --interval SEC    between two looks (default: 1)\n"
-"  -n, --looks N         end after N looks\n"
-"  -p, --partition ID    only this one\n"
+"  -i, --interval SEC    seconds between two updates (default: 1)\n"
+"  -n, --looks N         exit after N updates\n"
+"  -p, --partition ID    only this partition\n"
 "  -a, --all             also what has not changed\n"
 "      --version         print the version, and exit\n";
 

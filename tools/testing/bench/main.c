@@ -22,13 +22,13 @@ static const struct operation * const tables[] = {
 static void print_help(void)
 {
 	puts("usage: mshvbench [OPTION]...\n"
-	     "What the operations of /dev/mshv cost, as counts.\n"
-	     "  --scale      how the costs change with the number of objects; status 1\n"
-	     "               if one of them grows with it\n"
-	     "  --held       what memory for the hypervisor costs, in place of operations\n"
-	     "  --json FILE  write the same as JSON, an object in each line\n"
-	     "  --only TEXT  only operations whose name has this in it\n"
-	     "  --classic    the hypervisor schedules (otherwise asked for)");
+	     "Count what the operations of /dev/mshv cost.\n"
+	     "  --scale      with different numbers of objects; status 1 if a cost grows\n"
+	     "               with them\n"
+	     "  --held       count the memory deposited, in place of operations\n"
+	     "  --json FILE  write JSON as well, an object in each line\n"
+	     "  --only TEXT  only operations with this in their name\n"
+	     "  --classic    the hypervisor schedules (default: ask the driver)");
 }
 
 static bool pin_memory(bool on)
