@@ -31,40 +31,40 @@ all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
 help:
 	@sed -n 's/^## //p' $(TOP)/Makefile $(TOP)/scripts/install.mk
 
-## all            everything that is built
-## modules        mshv.ko, for the kernel whose build folder is KDIR
-##                KERNEL=6.1 with this and what follows: Debian 12's own kernel;
+## all            build everything
+## modules        build mshv.ko, for the kernel whose build folder is KDIR.
+##                KERNEL=6.1 with this and the following: Debian 12's own kernel;
 ##                KERNEL=series: a kernel with the patch series
-## rootvisor      the hypervisor
-## hostroot       the programs behind rootvm --host-root
-## mshvrun        the small VMM
-## mshvstat       shows what guests' processors stop for
-## selftests      tests that run in the root partition
-## mshvbench      the program that counts what operations cost
+## rootvisor      build the hypervisor
+## hostroot       build the programs behind rootvm --host-root
+## mshvrun        build the small VMM
+## mshvstat       build the live statistics of exits
+## selftests      build the tests that run in the root partition
+## mshvbench      build the program that counts what operations cost
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
-## shell          an interactive shell in the root partition (CPUS=, SCHED=)
-## smoke          a quick look after an edit, from a built tree
-## test           all tests; JOB=REGEX: the jobs whose names match
-## test-all       the same and what takes long, as far as its parts are there
-## test-list      the jobs (JOB=, SUITE=), and how long each took the last time
-## report         the last run as an HTML page
-## parts-all      builds what test-all needs (takes long)
-## test-debug     the selftests on a kernel that checks all it can (built once, takes long)
-## test-soak      10,000 partitions run and destroyed, a third of them by kill -9 (COUNT=)
+## shell          boot the root with an interactive shell (CPUS=, SCHED=)
+## smoke          run a few tests after an edit, from a built tree
+## test           run all tests; JOB=REGEX: the jobs whose names match
+## test-all       also run those that take long, as far as their parts are there
+## test-list      list the jobs (JOB=, SUITE=), and how long each took the last time
+## report         make an HTML page of the last run
+## parts-all      build what test-all needs (takes long)
+## test-debug     run the selftests on a kernel with run-time checks (built once, takes long)
+## test-soak      run and destroy 10,000 partitions, a third of them by kill -9 (COUNT=)
 ## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
 ## kernel-debug   only build that kernel
-## unit           only the tests that run on this machine
+## unit           run the tests that need no root partition
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
-##                (BENCH_QEMU=n leaves the guest's boot out)
-## bench-qemu     what a guest's boot under stock QEMU costs, here and under KVM
-## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, manual pages,
+##                (BENCH_QEMU=n leaves out the guest's boot)
+## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
+## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, documents,
 ##                messages of commits
-## check-commits  does each of the last N= commits build?
-## series         the patch series for a mainline kernel, into build/series
-## series-check   does it apply, and does each of its patches compile and stand?
-## replay-check   do two recorded runs give identical logs?
-## clean          remove what was built; the cache of fetched parts stays
+## check-commits  build each of the last N= commits
+## series         write the patch series for a mainline kernel to build/series
+## series-check   apply it, and build and check each of its patches
+## replay-check   compare the logs of two recorded runs
+## clean          remove build results; the cache of fetched parts stays
 
 $(CACHE)/headers/build:
 	@$(TOP)/scripts/fetch headers >/dev/null

@@ -8,10 +8,10 @@ DESTDIR ?=
 
 put = O='$(O)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' $(TOP)/scripts/install
 
-## install        programs, manual pages, and rootvm with all it needs, below PREFIX
-##                (/usr/local); DESTDIR= for packages
-## install-dkms   the driver, by DKMS
-## uninstall      removes what these two have installed
+## install        install programs, manual pages, and rootvm with all it needs, below
+##                PREFIX (/usr/local); DESTDIR= for packages
+## install-dkms   install the driver, by DKMS
+## uninstall      remove what these two have installed
 
 $(O)/host/gen_cpio: $(TOP)/scripts/gen_cpio.c
 	@mkdir -p $(@D)
