@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-What docutils says of documents: broken tables, headings, references.
+Check documents with docutils: broken tables, headings, references.
 
-Sphinx knows a few things that docutils does not; those that the pages use are
-accepted, and links to pages must lead to one.
+The few extensions of Sphinx that the pages use are accepted, and links to pages
+must lead to one.
 
 usage: check-documents.py FILE.rst...
 """

@@ -4,13 +4,13 @@
 # Part of scripts/rootvm: --host-root, a root partition on this machine's own files.
 #
 # Model: / is shared read-only, and each folder of --rw as a share of its own (shares.sh).
-# What the root must know about the command is in files, settings, which go into its
+# The description of the command is in files, settings, which go into the root's
 # initramfs (tools/testing/hostroot/settings.h lists those that hostroot-init reads).
-# hostroot-relay starts QEMU and passes on the command's standard descriptors, the
-# signals that rootvm gets and the size of the terminal; what the root says of itself is
+# hostroot-relay starts QEMU and forwards the command's standard descriptors, the
+# signals that rootvm gets and the size of the terminal; reports of the root are
 # in channel.log (channel.h has the lines).
 #
-# Words: the caller, who has started rootvm; the user, whose process the command is.
+# Words: caller, the user that has started rootvm; user, the one that the command runs as.
 
 # The kernel that can do it in every way: the usual one has no 9p.
 HOSTROOT_KERNEL=6.12-generic

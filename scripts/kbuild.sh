@@ -52,7 +52,7 @@ run()
 	}
 }
 
-# What a make further up was told (-s, KERNEL=, CPUS=) is not for the kernel's.
+# Options of a calling make (-s, KERNEL=, CPUS=) are not for the kernel's.
 kbuild()
 {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$SOURCE" O="$OBJECTS" "$@"
@@ -74,8 +74,7 @@ configure()
 }
 
 # compile [FILES]: that many have to be compiled, unless a build of that name from
-# nothing has counted them since.  How many are left to do of one that was begun, nobody
-# knows.
+# nothing has counted them since.  How many are left of an interrupted build is unknown.
 compile()
 {
 	local progress_log=$OUT/build.log files='' begun=y counted=$CACHE/files-$NAME

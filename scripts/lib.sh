@@ -82,7 +82,7 @@ LOCK_WAIT=${LOCK_WAIT:-60}
 # Why a package could not be installed; empty if that was not tried.
 NOT_INSTALLED=
 
-# apt_busy LOG: the lock that apt-get did not get, and who has it; fails if it was not that.
+# apt_busy LOG: the lock that apt-get did not get, and its holder; fails for other errors.
 apt_busy()
 {
 	sed -n 's/^E: Could not get lock \([^ ]*\)\. It is held by/\1 is held by/p
@@ -100,14 +100,14 @@ apt_error()
 # of the three only.
 apt_get()
 {
-	local log=$1 busy told='' since=$SECONDS
+	local log=$1 busy noted='' since=$SECONDS
 
 	shift
 	until LC_ALL=C apt-get "$@" >"$log" 2>&1 </dev/null; do
 		busy=$(apt_busy "$log") || return 1
 		(( SECONDS - since < LOCK_WAIT )) || return 1
-		[[ -n $told ]] || note "waiting: $busy"
-		told=y
+		[[ -n $noted ]] || note "waiting: $busy"
+		noted=y
 		sleep 1
 	done
 }
@@ -171,8 +171,8 @@ need_static_libc()
 
 # --- what is built -------------------------------------------------------------------
 # A script makes the targets that it needs, so that it can be called in a tree where
-# nothing was built.  TARGETS_BUILT names those that whoever called it has made, which
-# are not looked at again; "all" is all of them.
+# nothing was built.  TARGETS_BUILT names those that the caller has made, which
+# are not checked again; "all" is all of them.
 
 BUILD=${O:-$TOP/build}
 TARGETS_BUILT=${TARGETS_BUILT:-}
@@ -205,8 +205,8 @@ need_targets()
 }
 
 # --- which kernel the root runs ---------------------------------------------------
-# ROOT_KERNEL is the one that scripts boot and build for unless they are told
-# otherwise: nothing for the usual one, a name, or a folder as build-kernel makes.
+# ROOT_KERNEL is the one that scripts boot and build for by default: empty for the
+# usual one, a name, or a folder as build-kernel makes.
 
 # kernel_folder NAME: with vmlinuz and lib/modules, and with headers/build unless the
 # driver is in lib/modules; gets or builds it.

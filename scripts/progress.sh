@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# How far something is that takes long: fetching, unpacking, building.
+# The progress of long operations: fetching, unpacking, building.
 #
-# Model: progress runs a command, and beside it a reporter, a process that asks a
-# "measure" how much of it is done.  Where the standard error is a terminal, the
-# reporter writes one line again and again; elsewhere there is a line when it begins,
-# one every PROGRESS_PAUSE seconds and one when it has ended well.  What the command
-# says goes where it always goes.
+# Model: progress runs a command, and next to it a reporter, a process that asks a
+# "measure" how much of it is done.  If the standard error is a terminal, the
+# reporter updates one line; otherwise it prints a line at the beginning,
+# one every PROGRESS_PAUSE seconds and one when the command has succeeded.  The output of
+# the command is not changed.
 #
 # A measure is a function that prints a whole number.  The reporter is a subshell of
-# its caller and sees the caller's local variables, which is how a measure gets to know
-# what it is to look at.  The reporter ends with its caller, whatever ends that.
+# its caller, so a measure sees the caller's local variables.  The reporter ends with its
+# caller, however that ends.
 #
-# Words: total, what the measure will say in the end, after a '~' if that is a guess;
-# empty when nobody knows.
+# Words: total, what the measure will print in the end, after a '~' if that is a guess;
+# empty if it is unknown.
 
 # shellcheck disable=SC2154 # progress_...: variables of the callers
 
@@ -27,7 +27,7 @@ progress_is_live()
 	[[ -t 2 && ${TERM:-dumb} != dumb ]]
 }
 
-# progress_total TOTAL: as it is told.
+# progress_total TOTAL: as it is printed.
 progress_total()
 {
 	echo "${1/#'~'/about }"

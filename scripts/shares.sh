@@ -36,7 +36,7 @@ shares_qemu_has()
 	[[ $("$QEMU" -device help 2>&1) == *"\"$1\""* ]]
 }
 
-# The first that knows these options: an older one, in C, has others.
+# The first that has these options: an older one, in C, has others.
 shares_find_virtiofsd()
 {
 	local file

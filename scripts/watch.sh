@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Sourced by rootvm: ends a machine that says nothing any more.
+# Sourced by rootvm: ends a machine that has become silent.
 #
-# Model: how long a machine was silent must not depend on who else is at work on the
+# Model: how long a machine was silent must not depend on the load of the
 # host.  So its silence is counted in *own time*.  Once a second a sample is taken, and
 # the second counts
 # - as nothing, when more than half of the host's time was stolen from it;
@@ -108,7 +108,7 @@ clock_field()
 	[[ $1 =~ \"$2\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
-# clock_seconds LINE: a date as QEMU tells it
+# clock_seconds LINE: a date as QEMU prints it
 clock_seconds()
 {
 	date -u +%s -d "$(($(clock_field "$1" tm_year) + 1900))-$((

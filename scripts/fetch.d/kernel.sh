@@ -176,7 +176,7 @@ make_source()
 	publish "$t/out" "$name" source
 }
 
-# It stays packed: whoever builds it unpacks it where he builds.
+# It stays packed: each build unpacks it in its own folder.
 make_linux_orig()
 {
 	local ver name t=$WORK/linux-orig

@@ -5,9 +5,9 @@
 # interrupts go from processor to processor.
 #
 # There are an NVMe disk, a SATA disk and a virtio random number generator, and their
-# drivers are loaded.  Whoever sources this sets WANTED, the number of processors;
-# ROUNDS, how often each interrupt is to be moved; and MOVED, by part of their names, who
-# has an interrupt that can be moved.
+# drivers are loaded.  The script that sources this sets WANTED, the number of processors;
+# ROUNDS, how often each interrupt is to be moved; and MOVED, parts of the names of
+# interrupts that can be moved.
 
 # irq_name WISHED...: the first of these names by which an interrupt goes.  Without
 # MSI a device has one, on a pin of the IO-APIC.

@@ -55,8 +55,8 @@ lay_over()
 		$bb mount -t overlay -o "$options" overlay "$new$2"
 }
 
-# By virtiofs, all that is mounted below / has one device number, and one number of a file
-# may occur again and again.  So that programs can tell files apart, an overlay each.
+# With virtiofs, all mounts below / have the same device number, and inode numbers may
+# repeat.  An overlay for each mount lets programs distinguish files.
 lay_over_submounts()
 {
 	[ -e "$settings/submounts" ] || return 0

@@ -9,8 +9,8 @@
  *						masked has ENTRY in the IO-APIC
  *
  * Model: the device is QEMU's "edu", which no driver uses.  It sends its interrupt
- * when its register says so, and can copy memory.  A copy of four bytes to where
- * MSIs go is one, and is anybody's: QEMU does not say whose.
+ * when its register says so, and can copy memory.  A copy of four bytes to the address
+ * of MSIs is an MSI, of any device: QEMU does not send a requester id.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -2,7 +2,7 @@
 # shellcheck shell=dash
 #
 # Sourced by what runs in the root partition step by step: a step has a result, a
-# line of TAP.  "nr" counts them; whoever sources this prints the plan.
+# line of TAP.  "nr" counts them; the script that sources this prints the plan.
 #
 # What is waited for is a condition, and what is counted are looks at it, not seconds:
 # the clock of a root runs on while its host has no time for it, and it gets through

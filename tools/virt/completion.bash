@@ -3,7 +3,7 @@
 #
 # Completion for mshvrun, mshvstat, rootvm and rvctl.
 #
-# Model: what a program can be told is read from its own --help, so that this file
+# Model: the options of a program are read from its own --help, so that this file
 # need not be changed with it.  An option is a word that begins with "--"; a command
 # of rvctl is the first word of a line of its help.
 

@@ -165,7 +165,7 @@ rootvm_refuses()
 		"$rootvm" --no-build --log 'a file' -- true
 }
 
-# A tree and a series of one patch, in a folder of somebody else's repository.
+# A tree and a series of one patch, in a folder of another repository.
 small_series()
 {
 	mkdir -p series source/sub
@@ -272,7 +272,7 @@ packages()
 	pid=$!
 	exec 3>until
 	until [[ -s held ]]; do sleep 0.1; done
-	refuses "apt: who holds the lock is told in the end" 1 \
+	refuses "apt: the holder of the lock is reported in the end" 1 \
 		"is held by process $pid (python3)" apt_update 0
 	apt_update 600 >said 2>&1 3>&- &
 	pid=$!
@@ -282,13 +282,13 @@ packages()
 	wait $pid || STATUS=$?
 	SAID=$(<said)
 	[[ $STATUS -eq 0 && $SAID == *"waiting: "*"(python3)" ]]
-	result $? "apt: a lock that is let go of is waited for"
+	result $? "apt: a lock that is released is waited for"
 	wait
 }
 
 # --- progress -----------------------------------------------------------------------------
 
-# Counts to three, each time when somebody has made it a file.
+# Counts to three, each time when a file has appeared.
 fake_work()
 {
 	program "$1" <<-END
@@ -361,7 +361,7 @@ progress()
 	until ! grep -qs "^$PWD/started\$" <(readlink /proc/[0-9]*/fd/2); do sleep 0.1; done
 	result 0 "progress: ends with the script"
 	# shellcheck disable=SC2016 # for the inner shell
-	ends "progress: a guess is told as one" 0 "1 of about 3 and 4" bash -c '
+	ends "progress: a guess is marked as one" 0 "1 of about 3 and 4" bash -c '
 		. "$0/scripts/lib.sh"
 		echo "$(progress_text 1 "~3" and) $(progress_text 4 "~3" "")"' "$TOP"
 	head -c 5000000 /dev/zero >zeros
@@ -463,7 +463,7 @@ kernels()
 	check "key: of a driver" test "$(key)" != "$key"
 	git -C tree checkout -q drivers/a.c
 	: >tree/drivers/new.c
-	check "key: of a file that git does not know" test "$(key)" != "$key"
+	check "key: of a file that git does not track" test "$(key)" != "$key"
 	rm tree/drivers/new.c
 	sed -i 's/+new/+newer/' tree/patches/01-small.patch
 	check "key: of an edit" test "$(key)" != "$key"
@@ -494,7 +494,7 @@ kernels()
 	check "build-kernel: its files were counted" grep -qx 2 cache/hv-root/files-mine
 	build build-kernel --source other --fragment ./fragment.config --name mine --out again \
 		>said 2>&1
-	check "build-kernel: which the next build knows" grep -q "(about 2 files)" said
+	check "build-kernel: which the next build uses" grep -q "(about 2 files)" said
 	rm -rf builds
 
 	cp source.tar cache/hv-root/linux-orig
@@ -564,7 +564,7 @@ targets()
 	makes bench-qemu modules rootvisor rvctl qemu-guest-initrd
 	ends "fuzz: for its kernel" 1 "has failed" env PATH="$PWD/bin:$PATH" O=out \
 		"$TOP/scripts/fuzz" --kernel 6.1
-	check "fuzz: and tells make" grep -q ' KERNEL=6.1 ' made
+	check "fuzz: and passes it to make" grep -q ' KERNEL=6.1 ' made
 	fake_qemu qemu
 	ends "rootvm: what could not be made is its own failure" 125 "building rvctl rootvisor failed" \
 		env PATH="$PWD/bin:$PATH" O="$PWD/out" "$TOP/scripts/rootvm" --qemu ./qemu -- true

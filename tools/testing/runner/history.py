@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """How long jobs took the last time, and when that was.
 
-It stands in the cache and not in the build folder, because a clean checkout has to
-know it too.  Times are own time (see limits.py), so that a busy machine does not
+It is kept in the cache and not in the build folder, so that a clean checkout has
+it too.  Times are own time (see limits.py), so that a busy machine does not
 make the next estimate wrong.
 """
 

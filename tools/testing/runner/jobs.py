@@ -43,7 +43,7 @@ add("selftests-4-classic", selftests.selftests, 4, "classic", usual=200,
 add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=("debug",),
     about="the same with two processors")
 add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair"),
-    usual=60, about="what exits cost, where instructions are counted")
+    usual=60, about="costs of exits, counted in instructions")
 add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,
     about="a root without debugfs")
 add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",
@@ -51,32 +51,32 @@ add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",
 add("pcibar", selftests.one, "pcibar", "--qemu-arg", "-device", "--qemu-arg",
     "bochs-display", usual=20, about="device memory for a guest")
 add("quarantine", selftests.quarantine, usual=60, suites=SLOW,
-    about="what the hypervisor refuses for good is kept and told")
+    about="what the hypervisor keeps refusing is quarantined")
 add("reboot", selftests.reboot, usual=60, suites=SLOW,
     about="a root that is restarted among its guests")
 add("devmem", selftests.devmem, usual=30,
-    about="devices of the hypervisor are not for guests")
+    about="guests cannot map devices of the hypervisor")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
-    about="a root is told by machine checks what is not its own")
+    about="a root that touches pages of the hypervisor gets machine checks")
 add("rules-off", selftests.rules_off, usual=30,
-    about="what the hypervisor lets pass the processor refuses")
+    about="extended states that only the processor checks")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),
     about="the module for this kernel, without a warning")
 add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual=300,
-    processor=4 * EXTENDED, own=4 * EXTENDED, about="lives of partitions, a third killed")
+    processor=4 * EXTENDED, own=4 * EXTENDED, about="many partitions, a third of them killed")
 add("soak-2-classic", selftests.soak, 2, "classic", SOAK - SOAK // 2, suites=("soak",),
     usual=400, processor=4 * EXTENDED, own=4 * EXTENDED,
     about="the same under the hypervisor's scheduler")
 
 add("threads-2-root", selftests.selftests, 2, "root", "--threads", only=RACES, usual=90,
-    about="selftests about races, processors at the same time")
+    about="selftests about races, processors run concurrently")
 add("threads-3-classic", selftests.selftests, 3, "classic", "--threads", only=RACES, usual=90,
     about="the same under the hypervisor's scheduler")
 add("parked-2", threads.parked, 2, usual=25, about="a machine whose first processor is parked")
 add("parked-4", threads.parked, 4, usual=30, about="the same with four processors")
 add("parked-pic", threads.parked, 2, "pic", usual=25,
     about="the same with the old interrupt controller")
-add("x87-race", threads.x87_race, usual=120, about="QEMU's x87 race: met, named, avoided")
+add("x87-race", threads.x87_race, usual=120, about="QEMU's x87 race: caused, detected, avoided")
 add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usual=40,
     about="a few selftests, two processors")
 
@@ -148,7 +148,7 @@ add("series-topology", series.topology, kernels=SERIES, usual=60,
 add("series-faults", series.faults, kernels=SERIES, usual=100,
     about="hypercalls that fail while the kernel boots")
 add("series-kexec-1", series.kexec, 1, "root", kernels=SERIES, usual=60,
-    about="a root gives way to another one")
+    about="kexec to another root")
 add("series-kexec-3", series.kexec, 3, "classic", kernels=SERIES, usual=60,
     about="the same with three processors")
 add("series-kexec-owed", series.kexec_owed, kernels=SERIES, usual=40,
@@ -165,7 +165,7 @@ add("series-reboot", series.reboot, kernels=SERIES, usual=30, about="a root rest
 
 add("debug-selftests-1-root", selftests.selftests, 1, "root", kernel="debug", kernels=USUAL,
     part="kernel-debug", suites=SLOW, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
-    about="all selftests on a kernel that checks itself")
+    about="all selftests on a kernel with run-time checks")
 add("debug-selftests-2-classic", selftests.selftests, 2, "classic", kernel="debug",
     kernels=USUAL, part="kernel-debug", suites=SLOW, usual=1000, processor=2 * EXTENDED,
     own=2 * EXTENDED, about="the same with two processors")
@@ -183,10 +183,10 @@ for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
 
 # --- scripts, and what needs no root ---
 
-add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests, on this machine")
+add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests")
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
-    about="interrupts that nobody has mapped, with and without remapping hardware")
+    about="unmapped interrupts, with and without remapping hardware")
 for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 60)):
     add(f"bench-{part}", tools.bench, part, usual=seconds,
         about=f"costs are what the table '{part}' in costs.rst says")
@@ -194,11 +194,11 @@ add("replay", tools.replay, usual=150, about="two recorded runs are identical")
 add("bad-input", tools.bad_input, usual=30, about="rootvm refuses in one line")
 add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in one line")
 add("foreign", tools.foreign, usual=60, about="kernels and programs from elsewhere")
-add("bad-end", tools.bad_end, usual=60, about="machines that do not end well")
+add("bad-end", tools.bad_end, usual=60, about="machines that fail")
 add("slow-timer", tools.slow_timer, usual=30, about="a timer on a slow machine")
 add("watch", threads.watch, usual=5, about="which seconds of a silent machine count")
-add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, what they say")
-add("mirror", tools.mirror, usual=5, about="where packages come from")
+add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, messages")
+add("mirror", tools.mirror, usual=5, about="the mirror that packages come from")
 
 # --- a root on this machine's files ---
 
@@ -208,30 +208,30 @@ for cpus in (1, 4):
 add("hostroot-files-virtiofs", shares.files, usual=35,
     about="the same by virtiofs, one processor")
 add("hostroot-virtiofs", shares.virtiofs, usual=90,
-    about="users and file systems by virtiofs, and its servers' end")
+    about="users and file systems by virtiofs, and the end of its servers")
 add("hostroot-no-server", shares.no_server, usual=30,
-    about="virtiofs where it cannot be had")
+    about="virtiofs if it is not available")
 add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
     (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
     usual=80, about="how commands end")
 add("hostroot-streams", hostroot.streams, usual=40, about="standard input and output")
-add("hostroot-signals", hostroot.signals, usual=60, about="signals are the command's")
+add("hostroot-signals", hostroot.signals, usual=60, about="signals are forwarded to the command")
 add("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
 add("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
 for cpus in (1, 4):
     add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
         about=f"stock QEMU with -accel mshv, {cpus} processors")
 add("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
-add("hostroot-refusals", hostroot.refusals, usual=10, about="what cannot be is refused")
+add("hostroot-refusals", hostroot.refusals, usual=10, about="wrong options are refused")
 
 # --- what is installed ---
 
-add("install", install.files, usual=20, about="make install, and that nothing is left of it")
+add("install", install.files, usual=20, about="make install and make uninstall")
 add("install-guest", install.guest, usual=70, about="a guest from the installed files alone")
 add("install-headers", install.headers, usual=10, about="a program with the installed headers")
 add("install-dkms", install.driver, usual=40, about="DKMS builds the driver")
 add("install-rules", install.rules, usual=40, about="the udev rule, and the group mshv")
-add("pages", install.pages, usual=10, about="manual pages say what programs can do")
+add("pages", install.pages, usual=10, about="manual pages agree with the programs")
 add("completion", install.completion, usual=5, about="bash completes options")
 add("ci-page", docs.ci_page, usual=150, about="the page on CI, on this machine's files")
 add("ci-page-12", docs.ci_page_bare, "bookworm", suites=SLOW, usual=400,

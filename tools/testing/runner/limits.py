@@ -164,7 +164,7 @@ class Usage:
             self.own += min(clock.interval, SAMPLE)
 
     def _add_processor(self, processes):
-        # Two ways that each miss something: one those who are gone before they
+        # Two ways that each miss something: one processes that have exited before they
         # were seen, the other those whose parent did not wait for them.
         for process in processes:
             self._ended[process.key] = process.own

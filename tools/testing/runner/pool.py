@@ -3,12 +3,12 @@
 
 Model: each job is a process ("run.py exec") in a session and with a mark of its
 own.  The pool looks at all of them once a second and adds up what each has used
-(limits.py).  When a job has ended, or was ended, whatever process still carries
-its mark is killed and told; then its results are read.  The pool itself waits for
+(limits.py).  When a job has ended, or was ended, any process that still carries
+its mark is killed and reported; then its results are read.  The pool itself waits for
 nothing but time, so that no job can hold it up.
 
 Words: outcome, what became of a job; extra, a job that is started only if it will
-have ended by a certain time, and whose end nobody waits for after that.
+have ended by a certain time, and which is not waited for after that.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ LAST_LINES = 12
 TAIL_BYTES = 65536
 LINE_LENGTH = 200
 ATTEMPTS = 2
-# The file by which a job tells that it is over.
+# The file by which a job reports that it is over.
 STATUS = "status"
 # Own seconds that processes of a job may need to follow it.
 GRACE = 5.0
@@ -317,7 +317,7 @@ def adopt_orphans():
 
 
 def reap_orphans(ours):
-    """Waits for the dead children that are nobody's, without those of Popen."""
+    """Waits for dead children that were adopted, without those of Popen."""
     while True:
         try:
             dead = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)

@@ -2,7 +2,7 @@
 """What a job has found out: results, the file they are written to, TAP.
 
 Model: a job appends one line of JSON per result to a file of its own as soon as
-it is known, so that a job which is ended by force has told all it knew.  The
+it is known, so that the results of a job which is killed are not lost.  The
 runner reads the files; nothing else goes from a job to the runner.
 
 Words: result, one claim that held, did not hold, or was skipped.

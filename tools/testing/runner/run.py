@@ -157,7 +157,7 @@ def run_job(arguments):
 
 def command_exec(arguments):
     """The job's first process: all others descend from it, however they are started,
-    and it stays until they have gone.  That the job is over is told by a file."""
+    and it stays until they have gone.  A file reports that the job is over."""
     adopt_orphans()
     # Ignored where the run itself is in a shell's background; a job may be about them.
     for number in (signal.SIGINT, signal.SIGQUIT):
@@ -249,7 +249,7 @@ def interrupted(number, frame):
 
 
 def summary(outcomes, folder):
-    """Says what there is to know; returns 1 if something has failed."""
+    """Prints the results; returns 1 if something has failed."""
     results = [(o, r) for o in outcomes for r in o.results]
     skipped = {}
     for outcome, result in results:

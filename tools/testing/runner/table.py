@@ -27,7 +27,7 @@ class Job:
     kernels: tuple = ()		# only with these kernels of the root; (): with any
     kernel: str = ""		# of its own, whatever that of the run is
     part: str = ""		# what must have been built
-    usual: float = MINUTE		# seconds, where no run has told yet
+    usual: float = MINUTE		# seconds, until a run was measured
     processor: float = PROCESSOR_LIMIT
     own: float = OWN_LIMIT
     output: int = OUTPUT_LIMIT_MIB

@@ -2,7 +2,7 @@
 """Jobs that do what the documentation says, as a new user would.
 
 Model: a page has blocks of commands and files, and a comment before each says what it
-is (see ci.rst).  All commands are one script, which tells at which block it is.  It
+is (see ci.rst).  All commands are one script, which reports at which block it is.  It
 runs in a Debian of its own with an empty HOME: this machine's files below an overlay in
 memory, or one that was made for the purpose.
 
@@ -126,7 +126,7 @@ mkdir /mnt/upper /mnt/work $root
 mount -t overlay -o "lowerdir=$machine,upperdir=/mnt/upper,workdir=/mnt/work" none $root
 """
 # As on a new machine: nothing in /usr/local and /tmp, neither the source tree nor
-# anybody's home.  What the page has installed is installed here already.
+# a home folder.  What the page has installed is installed here already.
 NEW = """
 for folder in "$tree" /root /home /tmp /usr/local; do
 	mkdir -p "$root$folder"

@@ -61,21 +61,21 @@ def save_part(t, part, wanted, cpus, sched, *options, command):
 
 
 def rounds_told(t):
-    """The rounds that a guest has told of in two roots; it may have stopped in a word."""
+    """The rounds that a guest has reported in two roots; it may have stopped within a word."""
     first = t.console("1").split("rootvm: the command ended")[0]
     return [int(n) for n in re.findall(r"CHECK round (\d+) ", first + t.console("2"))]
 
 
-def save(t, guest_cpus, who, first, second):
-    """A guest that checks itself is saved in one root and goes on in another.
+def save(t, guest_cpus, by, first, second):
+    """A guest that checks itself is saved in one root and resumed in another.
 
-    who: the guest "asks" for it, or a "signal" comes when it does not expect it.
+    by: the guest "asks" for it, or a "signal" arrives when it does not expect it.
     first, second: processors and scheduler of the roots.
     """
     out = t.dir / "out"
     out.mkdir()
     # With a signal the guest does not wait for what it has said to be seen.
-    args, command = ("--save-at,4", ["mshvrun"]) if who == "asks" else (
+    args, command = ("--save-at,4", ["mshvrun"]) if by == "asks" else (
         "--until-restored", ["save-at", "round 4 "])
     command += ["--kernel", "/guest/vmlinuz", "--initrd", "/guest/check-initrd.gz",
                 "--cpus", guest_cpus, "--mem", "128", "--append",

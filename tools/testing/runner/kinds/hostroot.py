@@ -41,7 +41,7 @@ GUEST_SAYS = rb"GUEST-INIT-OK \S+ cpus=1\r?$"
 
 
 def prepare(t):
-    """What rootvm would fetch and build the first time is there: it tells of that on
+    """Fetches and builds what rootvm needs the first time: it reports that on
     standard error, which is the command's."""
     t.run([t.script("fetch"), "qemu", "busybox"])
     for call in (("kernel_folder", KERNEL), ("own_module", t.build)):
@@ -130,7 +130,7 @@ def statuses(t, *cases):
         run = Run(t, command=list(command))
         t.check(f"{' '.join(command)}: status {wanted}", run.status == wanted, run.why)
         t.check("and nothing on standard output", not run.out, run.out.decode())
-        # What the command, or whoever did not find it, says; rootvm has nothing to add.
+        # The command, or the shell that did not find it, prints this; rootvm adds nothing.
         said = run.err.decode()
         if wanted in (126, 127):
             t.check("and one line says why", re.fullmatch(
@@ -147,7 +147,7 @@ def streams(t):
     t.check("standard input arrives", run.err.startswith(
         hashlib.sha256(much).hexdigest().encode()), run.why)
     t.check("standard output is what the command wrote", run.out == much)
-    t.check("writes are told of last",
+    t.check("dropped writes are reported last",
             run.err.endswith(b"\nrootvm: dropped 3 MiB of writes (--rw DIR keeps them)\n"), run.why)
     child = subprocess.Popen(host_root(t, command=["yes", "for ever"]), cwd=t.dir,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -241,7 +241,7 @@ class Terminal:
         os.write(self.ours, keys)
 
     def end(self):
-        """The status; the terminal is read meanwhile, so that nobody waits for that."""
+        """The status; the terminal is read meanwhile, so that no writer blocks."""
         ended = False
         os.set_blocking(self.ours, False)
         while True:
@@ -346,16 +346,16 @@ def user(t):
         said = run.out.decode(errors="replace").split("\n")
         t.check("the command is an ordinary user's", said[0].isdigit() and said[0] != "0",
                 run.why)
-        t.check("who is in the group mshv", str(GROUP) in said[1].split(), said[1:2])
+        t.check("in the group mshv", str(GROUP) in said[1].split(), said[1:2])
         t.check("which the device belongs to", said[2] == f"660 0 {GROUP}", said[2:3])
         t.check("and runs a guest", run.status == 0 and
                 re.search(GUEST_SAYS, run.out, re.MULTILINE), run.why)
         t.balanced(run.machine)
         if not as_user:
-            t.skip("a user who is not in the group may not open the device", "only root has --user")
+            t.skip("other users may not open the device", "only root has --user")
             return
         run = Run(t, "--user", "daemon", env=env, cwd=folder, command=["cat", "/dev/mshv"])
-        t.check("a user who is not in the group may not open the device",
+        t.check("other users may not open the device",
                 run.status == 1 and b"Permission denied" in run.err, run.why)
 
 
@@ -384,7 +384,7 @@ kill -KILL $qemu
 
 
 def qemu(t, cpus):
-    """Stock QEMU, started as anybody would."""
+    """Stock QEMU, started as a user would."""
     run = Run(t, "--cpus", cpus, command=[
         "bash", "-c", UNTIL_GUEST_END, "until-guest-end", stock_qemu(t),
         "-accel", "mshv", "-M", "q35", "-m", "256", "-nodefaults", "-no-reboot",

@@ -19,13 +19,13 @@ SILENCE = 300
 
 
 def make(t, target, root):
-    """As somebody whose files nobody else may read."""
+    """As a user with a strict umask."""
     return t.run(["sh", "-c", 'umask 077; exec "$@"', "sh", "make", "--no-print-directory",
                   "-C", TOP, target, f"DESTDIR={root}"])
 
 
 def listing(root):
-    """Every path below a folder, with what tells whether it was written to."""
+    """Every path below a folder, with its size and the time of its last change."""
     return {str(p.relative_to(root)): (p.lstat().st_size, p.lstat().st_mtime_ns)
             for p in root.rglob("*") if p.is_symlink() or not p.is_dir()}
 
@@ -107,7 +107,7 @@ def listed(t, root, present, before):
     t.check("the manifest has all that was put", places == wanted,
             str(set(places) ^ set(wanted)))
     closed = [p for p in present if (root / p).stat().st_mode & 0o444 != 0o444]
-    t.check("everybody may read it", not closed, str(closed))
+    t.check("all users may read it", not closed, str(closed))
     dangling = [p for p in present if (root / p).is_symlink() and not (root / p).exists()]
     t.check("all links lead somewhere", not dangling, str(dangling))
 
@@ -257,7 +257,7 @@ setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '(exec 3<>/dev/mshv) 2>
 
 
 def rules(t):
-    """The udev rule and the group let its members use /dev/mshv, and nobody else."""
+    """The udev rule and the group let its members use /dev/mshv, and no other users."""
     for tool, package in (("udevadm", "udev"), ("systemd-sysusers", "systemd")):
         library("need_tool", tool, package)
         if not shutil.which(tool):
@@ -265,7 +265,7 @@ def rules(t):
             return
     status = t.rootvm("--host-root", "--as-root", "--timeout", SILENCE,
                       command=["sh", "-c", RULES, "sh", TOP])
-    t.check("sysusers and udev do as they are told", status == 0,
+    t.check("sysusers and udev apply the files", status == 0,
             f"status {status}: {t.last_line()}")
     t.check("the node is the group's", t.says("^node: root mshv 660$"))
     t.check("a member may use it", t.says("^member: yes$"))
@@ -320,7 +320,7 @@ echo "${COMPREPLY[*]}"
 
 
 def completion(t):
-    """bash completes what programs can be told."""
+    """bash completes options and commands."""
     script = TOP / "tools/virt/completion.bash"
     status, said = t.output(["bash", "-euc", f". {script}; complete -p rootvm"])
     t.check("the completion is taken without an error", status == 0 and "rootvm" in said, said)

@@ -25,8 +25,8 @@ def steps(t, program, wanted, *options):
 
 
 def unmapped(t):
-    """Interrupts that nobody has mapped are blocked where there is the hardware for it,
-    and the same interrupts arrive where there is none."""
+    """Interrupts that were not mapped are blocked if there is hardware for it,
+    and the same interrupts arrive if there is none."""
     options = sender(t)
     disk = t.dir / "disk.img"
     disk.write_bytes(os.urandom(1 << 20))
@@ -34,7 +34,7 @@ def unmapped(t):
     steps(t, "unmapped-steps", "free", *options)
     steps(t, "unmapped-steps", "blocked", "--intremap", *options)
     t.hypervisor_says("the books have them", "books: irte_faults=4$", "blocked")
-    t.hypervisor_says("the log says who sent one",
+    t.hypervisor_says("the log names the sender of one",
                       r"interrupt blocked: device 00:[0-9a-f]*\.0, entry 0, reason 0x26$",
                       "blocked")
 

@@ -107,7 +107,7 @@ def devmem(t):
 
 
 def touch_mc(t):
-    """Machine checks for touching the hypervisor's pages, as roots were told once."""
+    """Machine checks for touching the hypervisor's pages."""
     reader = TapReader(t.emit)
     status = t.machine("--timeout", SILENCE, "--rootvisor", "touch=mc", feed=reader.feed,
                        command=["env", "MSHV_TOUCH_MC=y", "/selftests/pages", "-t", "touched"])
@@ -117,7 +117,7 @@ def touch_mc(t):
 
 
 def rules_off(t):
-    """A hypervisor that knows no rules for extended state, and a processor that does."""
+    """A hypervisor that does not check extended state, and a processor that does."""
     reader = TapReader(t.emit)
     status = t.machine("--timeout", SILENCE, "--rootvisor", "rules=off", feed=reader.feed,
                        command=["env", "MSHV_RULES_OFF=y", "/selftests/xstate"])
@@ -133,14 +133,14 @@ def module(t):
     if not t.check("the module builds", status == 0, t.last_line()):
         return
     t.check("without a warning", not t.says("warning:|WARNING:"))
-    # "make -s", as rootvm calls it, tells of a build where there is one.
+    # "make -s", as rootvm calls it, reports a build if there is one.
     for name, telling in (("other variables than before", True), ("nothing to do", False),
                           ("a file that has changed", True)):
         if name.startswith("a file"):
             next(t.dir.glob("out/*/src/drivers/hv/root/main.c")).touch()
         status, said = t.output([t.script("build-module")],
                                 env={"O": t.dir / "out", "MAKEFLAGS": "s"})
-        t.check(f"{name}: the build is {'' if telling else 'not '}told of",
+        t.check(f"{name}: the build is {'' if telling else 'not '}reported",
                 not status and ("building mshv.ko" in said) == telling, said)
 
 
@@ -158,7 +158,7 @@ def soak(t, cpus, sched, count):
 
 
 def quarantine(t):
-    """What the hypervisor refuses for good is kept and told, in a root of its own."""
+    """What the hypervisor keeps refusing is quarantined and reported, in a root of its own."""
     reader = TapReader(t.emit)
     t.machine("--timeout", SILENCE, feed=reader.feed, command=[
         "sh", "-c", "MSHV_QUARANTINE=y /selftests/quarantine; lsmod; rmmod mshv"])

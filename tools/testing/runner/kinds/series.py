@@ -10,7 +10,7 @@ from results import TapReader
 # How many numbers the file has that is sent through the network.
 NETWORK_DATA = 30000
 SILENCE = 300
-# A kernel has started the NVMe disk, and has told it where its shadow doorbells are.
+# A kernel has started the NVMe disk, and has set the address of its shadow doorbells.
 NVME_STARTED = "pci_nvme_mmio_start_success"
 NVME_SHADOW = "pci_nvme_dbbuf_config"
 EVENTS = ("pci_nvme_irq_msix", "e1000e_irq_msix_notify_vec", "virtio_notify", "pci_cfg_write")
@@ -200,8 +200,8 @@ def crash(t, cpus):
               SILENCE, *crash_initrd(t), module=False, command=[
                   "sh", "-c", "kexec-to -p /boot/vmlinuz /boot/initrd "
                   "'console=ttyS0 panic=-1 maxcpus=1' && echo c >/proc/sysrq-trigger"])
-    t.hypervisor_says("the hypervisor is told what has happened", "partition 1: guest crash")
-    t.hypervisor_says("and to stop all guests", "root crash, action 1$")
+    t.hypervisor_says("the panic is reported to the hypervisor", "partition 1: guest crash")
+    t.hypervisor_says("with a request to stop all guests", "root crash, action 1$")
     t.console_says("the crash kernel can read all memory",
                    r"CRASH-INIT magic=ELF megabytes=\d{3} type=root")
     can_map_interrupts(t)
@@ -222,7 +222,7 @@ def crash_guest(t, cpus, sched):
 
 def hypervisor_crash(t):
     t.machine("--cpus", 2, module=False, command=["sh", "-c", "rvctl crash; sleep 60"])
-    t.console_says("the root is told by an NMI, and panics",
+    t.console_says("the root gets an NMI, and panics",
                    "Kernel panic - not syncing: the hypervisor has crashed")
     t.check("it asks nothing of the hypervisor then",
             "root crash, action" not in t.hypervisor())
@@ -269,5 +269,5 @@ def faults(t):
     fault(t, "memory is given for processors, of every kind", 3, "",
           "76,b,0,2", "4e,73,0,1", "4e,75,0,1", "4e,83,0,1")
     fault(t, "memory is given for interrupts", 3, "", "7c,b,1,1", "7c,75,1,1")
-    fault(t, "a notification that is refused is told", 3, "will not hear", "87,5,0,1")
-    fault(t, "a partition that may not ask for its id goes on", 3, "", "46,6,0,1")
+    fault(t, "a notification that is refused is reported", 3, "will not hear", "87,5,0,1")
+    fault(t, "a partition that may not query its id continues", 3, "", "46,6,0,1")

@@ -52,7 +52,7 @@ def bad_input(t):
         ("a QEMU that is missing", "no such program", "--qemu", nope),
         ("a QEMU that is none", "it is none", "--qemu", t.dir / "none"),
         ("a QEMU that is too old", "is needed", "--qemu", t.dir / "old"),
-        ("a QEMU without SVM", "knows no SVM", "--qemu", t.dir / "no-svm"),
+        ("a QEMU without SVM", "does not support SVM", "--qemu", t.dir / "no-svm"),
         ("a processor without SVM", "has no SVM", "--cpu", "max,-svm"),
         ("a module that is missing", "no such file", "--module", f"{nope}.ko"),
         ("a module that is none", "no kernel module", "--module", noise),

@@ -142,7 +142,7 @@ class Emulator(Run):
     suite = "emulator"
 
     def test_once(self):
-        """One that succeeds the second time is good, and it is told"""
+        """One that succeeds the second time is good, and it is reported"""
         self.assertEqual(self.failures("emulator_fails"), [])
         self.assertTrue(self.jobs["emulator_fails"]["repeated"])
         self.assertIn("emulator_fails: QEMU's emulation failed, once more", self.said)

@@ -30,7 +30,7 @@ class Tap(unittest.TestCase):
     """TAP becomes results."""
 
     def test_states(self):
-        """Passed, failed and skipped tests are told apart"""
+        """Passed, failed and skipped tests are distinguished"""
         said = read_tap("TAP version 13\n1..3\nok 1 a\n# dir/x.c:7:b:why\nnot ok 2 - b\n"
                         "ok 3 c # SKIP no such thing\n", "p ")
         self.assertEqual(said, [("p a", OK, ""), ("p b", FAIL, "x.c:7:b:why"),
