@@ -21,7 +21,7 @@
 
 #include <linux/types.h>
 
-#include "../../../drivers/hv/root/hypercall.h"
+#include "../../../drivers/hv/root/base/hypercall.h"
 
 /**
  * enum hv_root_type - what kind of partition this kernel is in

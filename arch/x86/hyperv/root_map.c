@@ -21,7 +21,7 @@
 
 #include <hyperv/hv_interrupt.h>
 
-#include "../../../drivers/hv/root/glue.h"
+#include "../../../drivers/hv/root/base/glue.h"
 #include "root.h"
 #include "root_map.h"
 

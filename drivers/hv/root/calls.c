@@ -10,7 +10,7 @@
 #include <hyperv/hv_interrupt.h>
 #include <hyperv/hv_stats.h>
 
-#include "hypercall.h"
+#include "base/hypercall.h"
 
 /* How many registers one internal call sets at most. */
 #define REGISTERS_MAX	4

@@ -39,7 +39,7 @@
 #include <uapi/linux/mshv.h>
 
 #include "event.h"
-#include "hypercall.h"
+#include "base/hypercall.h"
 #include "region.h"
 
 /* Indexes that fit into one bitset message of the root scheduler. */

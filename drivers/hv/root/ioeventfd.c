@@ -25,7 +25,7 @@
 #include "compat.h"
 #include "core.h"
 #include "event.h"
-#include "glue.h"
+#include "base/glue.h"
 #include "synic.h"
 #include "trace.h"
 

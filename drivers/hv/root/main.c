@@ -19,7 +19,7 @@
 
 #include "compat.h"
 #include "core.h"
-#include "glue.h"
+#include "base/glue.h"
 #include "log.h"
 #include "sched.h"
 #include "stats.h"

@@ -17,11 +17,12 @@
 #include <linux/idr.h>
 #include <linux/xarray.h>
 
+#include <hv/ring.h>
+
 #include "core.h"
 #include "event.h"
-#include "hypercall.h"
+#include "base/hypercall.h"
 #include "synic.h"
-#include "../../../lib/hv/ring.h"
 
 /* Port numbers have 24 bits. */
 #define PORT_ID_MAX	0xffffff

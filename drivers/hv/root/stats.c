@@ -20,7 +20,7 @@
 #include <hyperv/hv_stats.h>
 
 #include "core.h"
-#include "held.h"
+#include "base/held.h"
 #include "stats.h"
 #include "synic.h"
 

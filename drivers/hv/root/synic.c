@@ -22,7 +22,7 @@
 
 #include "core.h"
 #include "event.h"
-#include "glue.h"
+#include "base/glue.h"
 #include "log.h"
 #include "sched.h"
 #include "stats.h"

@@ -12,7 +12,8 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
-#include "../../../lib/hv/pagewalk.h"
+#include <hv/pagewalk.h>
+
 #include "core.h"
 
 /* Wide enough for every guest; the hypervisor checks the real width. */

@@ -4,7 +4,7 @@
  */
 #include <linux/export.h>
 
-#include "../../../lib/hv/status.h"
+#include <hv/status.h>
 #include "hypercall.h"
 
 /**
