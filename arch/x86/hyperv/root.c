@@ -163,20 +163,13 @@ int __init hv_root_init(void)
 int hv_root_call(u16 code, const void *in, size_t in_size, void *out,
 		 size_t out_size)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	u64 result;
-	int ret;
+	struct hvr_call call = {
+		.code = code,
+		.in = in, .in_size = in_size, .out = out, .out_size = out_size,
+		.pool = hvr_self_pool, .retry.pages = HVR_PAGES_FEW,
+	};
 
-	if (!hvr_self_pool)
-		return -ENODEV;
-	for (;;) {
-		result = hvr_small(code, 0, in, in_size, out, out_size);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		ret = hvr_deposit_for(hvr_self_pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	return hvr_self_pool ? hvr_call(&call) : -ENODEV;
 }
 
 /* --- /sys/hypervisor ------------------------------------------------------- */

@@ -2,8 +2,9 @@
 /*
  * The platform layer of a root partition: what its files share.
  *
- * Model: drivers/hv/root has the ways into the hypervisor and the deposits, in
- * one source for this layer and for mshv.ko.  What is here is about the machine
+ * Model: drivers/hv/root/base has the ways into the hypervisor and the deposits, in
+ * one source for this layer and for mshv.ko; <linux/hvr.h> is all of it that is used
+ * here.  What is here is about the machine
  * and not about guests:
  *	root.c		what are we, and what is there
  *	root_lp.c	processors
@@ -19,9 +20,8 @@
 #ifndef _ARCH_X86_HYPERV_ROOT_H
 #define _ARCH_X86_HYPERV_ROOT_H
 
+#include <linux/hvr.h>
 #include <linux/types.h>
-
-#include "../../../drivers/hv/root/base/hypercall.h"
 
 /**
  * enum hv_root_type - what kind of partition this kernel is in

@@ -21,15 +21,11 @@
 
 #include <hyperv/hv_interrupt.h>
 
-#include "../../../drivers/hv/root/base/glue.h"
 #include "root.h"
 #include "root_map.h"
 
 /* Blocks of eight pages, since the hypervisor may want them to follow each other. */
 #define STOCK_BLOCKS	4
-
-/* How often one mapping may be answered "more memory". */
-#define MAP_TRIES	STOCK_BLOCKS
 
 /* --- the stock ----------------------------------------------------------------- */
 
@@ -82,18 +78,18 @@ static bool take_from_stock(struct hvr_stock_block *block)
 	return taken;
 }
 
-static bool deposit_from_stock(void)
+static int deposit_from_stock(void)
 {
 	struct hvr_stock_block block;
 	int ret = -ENOMEM;
 
 	if (hvr_self_pool && take_from_stock(&block)) {
 		ret = hvr_deposit_now(hvr_self_pool, &block);
-		/* Nobody has filled its place in the meantime. */
+		/* Its place has not been filled in the meantime. */
 		put_into_stock(&block, 1);
 	}
 	schedule_work(&stock_work);
-	return !ret;
+	return ret;
 }
 
 /* --- hypercalls ------------------------------------------------------------------ */
@@ -115,19 +111,13 @@ struct retarget_input {
 static void aim(struct hv_device_interrupt_target *target, u64 *bank, unsigned int cpu,
 		u32 vector)
 {
-	u32 vp = glue_vp_index(cpu);
+	u32 vp = hvr_vp_index(cpu);
 
 	target->vector = vector;
 	target->flags = HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET;
 	target->vp_set.format = HV_GENERIC_SET_SPARSE_4K;
 	target->vp_set.valid_bank_mask = BIT_ULL(vp >> HV_GENERIC_SET_SHIFT);
 	*bank = BIT_ULL(vp & HV_GENERIC_SET_MASK);
-}
-
-static bool is_done(u64 result)
-{
-	return hvr_status(result) == HV_STATUS_SUCCESS &&
-	       result != HV_RESULT_NO_HYPERCALL_PAGE;
 }
 
 /**
@@ -167,20 +157,21 @@ int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
 		},
 	};
 	struct hv_output_map_device_interrupt out;
-	unsigned int tries = 0;
-	u64 result;
+	struct hvr_call call = {
+		.code = HVCALL_MAP_DEVICE_INTERRUPT,
+		.varhead = VP_VARHEAD,
+		.in = &in, .in_size = sizeof(in),
+		.out = &out, .out_size = sizeof(out),
+	};
+	int ret;
 
 	aim(&in.map.interrupt_descriptor.target, &in.bank, cpu, vector);
-	do {
-		result = hvr_small_var(HVCALL_MAP_DEVICE_INTERRUPT, VP_VARHEAD, &in,
-				       sizeof(in), &out, sizeof(out));
-	} while (hvr_wants_memory(result) && tries++ < MAP_TRIES &&
-		 deposit_from_stock());
-	if (!is_done(result)) {
+	ret = hvr_call_atomic(&call, deposit_from_stock);
+	if (ret) {
 		pr_err_ratelimited("mapping an interrupt of device %#llx to processor %u vector %#x failed (%s)\n",
 				   device_id, cpu, vector,
-				   hvr_status_name(hvr_status(result)));
-		return hvr_errno(result);
+				   hvr_status_name(hvr_status(call.result)));
+		return ret;
 	}
 	*mapping = (struct root_mapping) {
 		.entry = out.interrupt_entry,
@@ -211,17 +202,17 @@ int hv_root_retarget(struct root_mapping *mapping, u64 device_id, unsigned int c
 			.int_entry = mapping->entry,
 		},
 	};
-	unsigned int tries = 0;
-	u64 result;
+	struct hvr_call call = {
+		.code = HVCALL_RETARGET_INTERRUPT,
+		.varhead = VP_VARHEAD,
+		.in = &in, .in_size = sizeof(in),
+	};
+	int ret;
 
 	aim(&in.retarget.int_target, &in.bank, cpu, vector);
-	do {
-		result = hvr_small_var(HVCALL_RETARGET_INTERRUPT, VP_VARHEAD, &in,
-				       sizeof(in), NULL, 0);
-	} while (hvr_wants_memory(result) && tries++ < MAP_TRIES &&
-		 deposit_from_stock());
-	if (!is_done(result))
-		return hvr_errno(result);
+	ret = hvr_call_atomic(&call, deposit_from_stock);
+	if (ret)
+		return ret;
 	mapping->cpu = cpu;
 	mapping->vector = vector;
 	return 0;

@@ -2,36 +2,29 @@
 /*
  * One wrapper per hypercall that works on partitions, processors and events.
  *
- * See hypercall.h.  The calls that work on lists of guest pages are with the
+ * The calls that work on lists of guest pages are with the
  * memory they are about, in map.c.
  */
 #include <linux/string.h>
 
 #include <hyperv/hv_interrupt.h>
-#include <hyperv/hv_stats.h>
 
-#include "base/hypercall.h"
+#include "calls.h"
 
 /* How many registers one internal call sets at most. */
 #define REGISTERS_MAX	4
 
-/* A call that is charged to a pool: repeat it until that has enough memory. */
+/* A call that is charged to a pool. */
 static int charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 		   const void *in, size_t in_size, void *out, size_t out_size)
 {
-	struct hvr_retry retry = { .pages = pages };
-	u64 result;
-	int ret;
+	struct hvr_call call = {
+		.code = code,
+		.in = in, .in_size = in_size, .out = out, .out_size = out_size,
+		.pool = pool, .retry.pages = pages,
+	};
 
-	hvr_may_deposit();
-	for (;;) {
-		result = hvr_small(code, 0, in, in_size, out, out_size);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		ret = hvr_deposit_for(pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	return hvr_call(&call);
 }
 
 /**
@@ -61,20 +54,8 @@ int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id)
  */
 int hvr_initialize_partition(struct hvr_pool *pool)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	u64 result;
-	int ret;
-
-	hvr_may_deposit();
-	for (;;) {
-		result = hvr_fast8(HVCALL_INITIALIZE_PARTITION,
-				   pool->partition_id);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		ret = hvr_deposit_for(pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	return charged(pool, HVR_PAGES_FEW, HVCALL_INITIALIZE_PARTITION,
+		       &pool->partition_id, sizeof(pool->partition_id), NULL, 0);
 }
 
 /**
@@ -337,19 +318,6 @@ int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
 
 	return hvr_errno(hvr_small(HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in,
 				   sizeof(in), NULL, 0));
-}
-
-/**
- * hvr_clear_interrupt() - HVCALL_CLEAR_VIRTUAL_INTERRUPT
- * @partition_id: the partition
- *
- * Context: any.
- * Return: 0 or a negative errno.
- */
-int hvr_clear_interrupt(u64 partition_id)
-{
-	return hvr_errno(hvr_fast8(HVCALL_CLEAR_VIRTUAL_INTERRUPT,
-				   partition_id));
 }
 
 /**

@@ -38,8 +38,8 @@
 
 #include <uapi/linux/mshv.h>
 
+#include "calls.h"
 #include "event.h"
-#include "base/hypercall.h"
 #include "region.h"
 
 /* Indexes that fit into one bitset message of the root scheduler. */

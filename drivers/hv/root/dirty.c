@@ -88,24 +88,20 @@ static int get_states(struct mshv_partition *partition,
 		      unsigned int nr, unsigned int *done)
 {
 	struct hv_input_get_gpa_pages_access_state *in = pages->in;
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	u64 result;
+	struct hvr_call call = {
+		.code = HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+		.reps = nr,
+		.in = in, .out = pages->out,
+		.pool = partition->pool, .retry.pages = HVR_PAGES_FEW,
+	};
 	int ret;
 
 	in->partition_id = partition->id;
 	in->flags = flags;
 	in->hv_gpa_page_number = gfn;
-	*done = 0;
-	hvr_may_deposit();
-	for (;;) {
-		result = hvr_list_rest(HVCALL_GET_GPA_PAGES_ACCESS_STATES, nr,
-				       done, in, pages->out);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		ret = hvr_deposit_for(partition->pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	ret = hvr_call(&call);
+	*done = call.done;
+	return ret;
 }
 
 /*

@@ -25,7 +25,6 @@
 #include "compat.h"
 #include "core.h"
 #include "event.h"
-#include "base/glue.h"
 #include "synic.h"
 #include "trace.h"
 
@@ -124,7 +123,7 @@ static int connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
 	if (ret)
 		return ret;
 	ret = hvr_create_doorbell(partition->pool, *port_id, p->addr, p->datamatch,
-				  doorbell_flags(p), glue_vp_index(cpu));
+				  doorbell_flags(p), hvr_vp_index(cpu));
 	if (!ret)
 		return 0;
 	port_unpublish(*port_id);

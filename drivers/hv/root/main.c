@@ -19,7 +19,6 @@
 
 #include "compat.h"
 #include "core.h"
-#include "base/glue.h"
 #include "log.h"
 #include "sched.h"
 #include "stats.h"
@@ -191,7 +190,7 @@ static u64 not_ours;
 
 static int __init mshv_init(void)
 {
-	const char *why = glue_why_not_root();
+	const char *why = hvr_why_not_root();
 	int ret;
 
 	if (why) {
@@ -218,7 +217,7 @@ static int __init mshv_init(void)
 		goto err_stats;
 
 	dev_info(mshv_device(), "running as root partition %#llx, %s scheduler\n",
-		 glue_partition_id(), mshv_sched->name);
+		 hvr_partition_id(), mshv_sched->name);
 	return 0;
 
 err_stats:
@@ -263,3 +262,4 @@ MODULE_LICENSE("GPL");
 #ifdef MSHV_VERSION
 MODULE_VERSION(MSHV_VERSION);
 #endif
+MODULE_IMPORT_NS(HVR_NS);

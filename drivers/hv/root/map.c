@@ -71,6 +71,31 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
 	return large ? MSHV_BLOCK_PAGES : 1;
 }
 
+/* The call that maps a batch, from where the last one has stopped. */
+static struct hvr_call batch_call(struct mshv_batch *batch)
+{
+	batch->in->target_partition_id = batch->partition->id;
+	batch->in->target_gpa_base = batch->gfn;
+	batch->in->map_flags = batch->flags |
+			       (batch->large ? HV_MAP_GPA_LARGE_PAGE : 0);
+	batch->in->padding = 0;
+	return (struct hvr_call) {
+		.code = HVCALL_MAP_GPA_PAGES,
+		.reps = batch->nr, .done = batch->done,
+		.in = batch->in,
+		.pool = batch->partition->pool, .retry.pages = HVR_PAGES_MAP,
+	};
+}
+
+static void batch_ended(struct mshv_batch *batch, const struct hvr_call *call)
+{
+	batch->done = call->done;
+	if (hvr_status(call->result) != HV_STATUS_SUCCESS)
+		return;
+	batch->nr = 0;
+	batch->done = 0;
+}
+
 /**
  * mshv_batch_flush() - map what is in the batch
  * @batch: the batch; empty afterwards if all went well
@@ -80,20 +105,11 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
  */
 u64 mshv_batch_flush(struct mshv_batch *batch)
 {
-	u64 result;
+	struct hvr_call call = batch_call(batch);
 
-	batch->in->target_partition_id = batch->partition->id;
-	batch->in->target_gpa_base = batch->gfn;
-	batch->in->map_flags = batch->flags |
-			       (batch->large ? HV_MAP_GPA_LARGE_PAGE : 0);
-	batch->in->padding = 0;
-	result = hvr_list_rest(HVCALL_MAP_GPA_PAGES, batch->nr, &batch->done,
-			       batch->in, NULL);
-	if (hvr_status(result) != HV_STATUS_SUCCESS)
-		return result;
-	batch->nr = 0;
-	batch->done = 0;
-	return result;
+	hvr_enter(&call);
+	batch_ended(batch, &call);
+	return call.result;
 }
 
 /**
@@ -105,23 +121,11 @@ u64 mshv_batch_flush(struct mshv_batch *batch)
  */
 int mshv_batch_flush_deposit(struct mshv_batch *batch)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
-	unsigned int before;
-	u64 result;
-	int ret;
+	struct hvr_call call = batch_call(batch);
+	int ret = hvr_call(&call);
 
-	hvr_may_deposit();
-	for (;;) {
-		before = batch->done;
-		result = mshv_batch_flush(batch);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		if (batch->done > before)
-			retry.tries = 0;
-		ret = hvr_deposit_for(batch->partition->pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	batch_ended(batch, &call);
+	return ret;
 }
 
 static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,

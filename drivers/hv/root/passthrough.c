@@ -162,76 +162,88 @@ static int async_wait(struct mshv_async *async, u64 *result)
 	return 0;
 }
 
-/* One entry into the hypervisor, to its end. */
-static int enter(struct mshv_partition *partition, struct mshv_async *async,
-		 const struct passthrough_call *call,
-		 struct mshv_call_pages *pages, const struct mshv_root_hvcall *arg,
-		 unsigned int done, u64 *result)
+/**
+ * struct entry - a call of user space that is under way
+ * @call: the call as the hypervisor gets it
+ * @partition: whose it is, or NULL
+ * @async: where its completion is told
+ * @kind: what may be done with it
+ */
+struct entry {
+	struct hvr_call call;
+	struct mshv_partition *partition;
+	struct mshv_async *async;
+	const struct passthrough_call *kind;
+};
+
+static int enter_async(struct entry *entry)
 {
-	void *out = call->out ? pages->out : NULL;
-	unsigned long flags;
+	struct mshv_async *async = entry->async;
+	struct hvr_call *call = &entry->call;
 	int ret = 0;
 
-	if (!call->async) {
-		if (call->memory && !mshv_memory_begin(partition, &flags))
-			return -EIO;
-		*result = hvr_list(arg->code, arg->reps, done, 0, pages->in,
-				   out);
-		if (call->memory)
-			mshv_memory_end(flags);
-		if (hvr_status(*result) == HV_STATUS_CALL_PENDING)
-			return -EBADFD;
-		return 0;
-	}
-
-	/* An earlier call that nobody waited for may still be completed. */
+	/* An earlier call that was given up may still be completed. */
 	if (atomic_cmpxchg(&async->state, ASYNC_IDLE, ASYNC_CALLING) !=
 	    ASYNC_IDLE)
 		return -EPERM;
 	reinit_completion(&async->done);
-	*result = hvr_list(arg->code, 0, 0, 0, pages->in, out);
-	if (hvr_status(*result) == HV_STATUS_CALL_PENDING)
-		ret = async_wait(async, result);
+	call->result = hvr_list(call->code, 0, 0, 0, call->in, call->out);
+	if (hvr_status(call->result) == HV_STATUS_CALL_PENDING)
+		ret = async_wait(async, &call->result);
 	if (!ret)
 		atomic_set(&async->state, ASYNC_IDLE);
 	return ret;
 }
 
+/* One entry into the hypervisor, to its end. */
+static int enter(struct hvr_call *call)
+{
+	struct entry *entry = container_of(call, struct entry, call);
+	unsigned int before = call->done;
+	unsigned long flags;
+
+	if (entry->kind->async)
+		return enter_async(entry);
+	if (entry->kind->memory && !mshv_memory_begin(entry->partition, &flags))
+		return -EIO;
+	call->result = hvr_list(call->code, call->reps, before, 0, call->in,
+				call->out);
+	if (entry->kind->memory)
+		mshv_memory_end(flags);
+	if (hvr_status(call->result) == HV_STATUS_CALL_PENDING)
+		return -EBADFD;
+	if (call->reps)
+		call->done = clamp(hvr_reps(call->result), before, call->reps);
+	return 0;
+}
+
 /* Enter as often as it takes; @done counts what is done of a list. */
 static int complete_call(struct mshv_partition *partition,
 			 struct mshv_async *async,
-			 const struct passthrough_call *call,
+			 const struct passthrough_call *kind,
 			 struct mshv_call_pages *pages,
 			 const struct mshv_root_hvcall *arg,
 			 unsigned int *done, u64 *result)
 {
-	struct hvr_pool *pool = partition ? partition->pool : hvr_self_pool;
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	unsigned int before, idle = 0;
-	int ret;
+	struct entry entry = {
+		.call = {
+			.code = arg->code,
+			.reps = arg->reps, .done = *done,
+			.in = pages->in,
+			.out = kind->out ? pages->out : NULL,
+			.enter = enter,
+			.pool = partition ? partition->pool : hvr_self_pool,
+			.retry.pages = HVR_PAGES_FEW,
+		},
+		.partition = partition,
+		.async = async,
+		.kind = kind,
+	};
+	int ret = hvr_call(&entry.call);
 
-	hvr_may_deposit();
-	for (;;) {
-		before = *done;
-		ret = enter(partition, async, call, pages, arg, *done, result);
-		if (ret)
-			return ret;
-		if (call->is_rep)
-			*done = clamp(hvr_reps(*result), before,
-				      (unsigned int)arg->reps);
-		if (hvr_wants_memory(*result)) {
-			ret = hvr_deposit_for(pool, &retry, *result);
-			if (ret)
-				return ret;
-			continue;
-		}
-		ret = hvr_errno(*result);
-		if (ret || *done == arg->reps)
-			return ret;
-		/* Success, but not all of it: there must be progress. */
-		if (*done == before && ++idle > HVR_IDLE_MAX)
-			return -EIO;
-	}
+	*done = entry.call.done;
+	*result = entry.call.result;
+	return ret;
 }
 
 static const struct passthrough_call *

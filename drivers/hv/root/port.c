@@ -21,7 +21,6 @@
 
 #include "core.h"
 #include "event.h"
-#include "base/hypercall.h"
 #include "synic.h"
 
 /* Port numbers have 24 bits. */

@@ -125,42 +125,57 @@ static bool say_format(struct hv_input_get_vp_state *in, u64 result)
 	return true;
 }
 
+/**
+ * struct state_call - a call about the state of a processor
+ * @call: the call
+ * @vp: the processor
+ */
+struct state_call {
+	struct hvr_call call;
+	struct mshv_vp *vp;
+};
+
+/* Message and event pages are guest memory. */
+static int enter(struct hvr_call *call)
+{
+	struct mshv_vp *vp = container_of(call, struct state_call, call)->vp;
+	unsigned long flags;
+
+	if (!mshv_memory_begin(vp->partition, &flags))
+		return -EIO;
+	hvr_enter(call);
+	mshv_memory_end(flags);
+	return 0;
+}
+
 /* Make the call until it has enough memory. */
 static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	struct hv_input_get_vp_state *in = vp->call.in;
-	unsigned long flags;
-	bool said = false;
-	u64 result;
+	struct state_call state = {
+		.call = {
+			.code = code,
+			.varhead = qwords,
+			.in = vp->call.in,
+			.out = code == HVCALL_GET_VP_STATE ? vp->call.out : NULL,
+			.enter = enter,
+			.pool = vp->partition->pool,
+			.retry.pages = HVR_PAGES_FEW,
+		},
+		.vp = vp,
+	};
 	int ret;
 
 	vp->call.in_dirty = sizeof(struct hv_input_get_vp_state) +
 			    qwords * sizeof(u64);
 	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
-	hvr_may_deposit();
-	for (;;) {
-		/* Message and event pages are guest memory. */
-		if (!mshv_memory_begin(vp->partition, &flags))
-			return -EIO;
-		result = hvr_list(code, 0, 0, qwords, vp->call.in,
-				  code == HVCALL_GET_VP_STATE ? vp->call.out :
-								NULL);
-		mshv_memory_end(flags);
-		if (say_format(in, result)) {
-			said = true;
-			continue;
-		}
-		if (!hvr_wants_memory(result))
-			break;
-		ret = hvr_deposit_for(vp->partition->pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	ret = hvr_call(&state.call);
+	if (!ret || !say_format(vp->call.in, state.call.result))
+		return ret;
+	ret = hvr_call(&state.call);
 	/* From now on at once. */
-	if (said && hvr_status(result) == HV_STATUS_SUCCESS)
+	if (!ret)
 		WRITE_ONCE(xsave_flags, HV_VP_STATE_XSAVE_COMPACTED_FORMAT);
-	return hvr_errno(result);
+	return ret;
 }
 
 /* State that travels in the call's own pages. */

@@ -20,7 +20,6 @@
 #include <hyperv/hv_stats.h>
 
 #include "core.h"
-#include "base/held.h"
 #include "stats.h"
 #include "synic.h"
 
@@ -81,12 +80,12 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 	ret = stats_stopped ? -ESHUTDOWN :
 			      hvr_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
-		page = hvr_lend(pool, pfn);
+		page = hvr_map_shared(pool, pfn);
 		if (page)
 			memcpy(counters, page, HV_HYP_PAGE_SIZE);
 		else
 			ret = -EIO;
-		hvr_unlend(page);
+		hvr_unmap_shared(page);
 		err = hvr_unmap_stats_page(type, identity);
 		if (!ret)
 			ret = err;

@@ -22,7 +22,6 @@
 
 #include "core.h"
 #include "event.h"
-#include "base/glue.h"
 #include "log.h"
 #include "sched.h"
 #include "stats.h"
@@ -315,7 +314,7 @@ static void disable_page(u32 msr, void *page)
 
 static void set_sint(unsigned int sint, u64 flags)
 {
-	wrmsrl(HV_X64_MSR_SINT(sint), glue_callback_vector() | flags);
+	wrmsrl(HV_X64_MSR_SINT(sint), hvr_callback_vector() | flags);
 }
 
 static int synic_online(unsigned int cpu)
@@ -438,7 +437,7 @@ static void remove_handler(void)
 	for_each_online_cpu(cpu)
 		work_on_cpu(cpu, pass_through, NULL);
 	cpus_read_unlock();
-	glue_clear_handler();
+	hvr_clear_handler();
 	/* The entry may have read the pointer; interrupts are RCU readers. */
 	synchronize_rcu();
 }
@@ -455,7 +454,7 @@ int synic_init(void)
 	synic_wq = alloc_workqueue("mshv_doorbells", 0, 0);
 	if (!synic_wq)
 		return -ENOMEM;
-	glue_set_handler(synic_isr);
+	hvr_set_handler(synic_isr);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
 				synic_online, synic_offline);
 	if (ret < 0) {

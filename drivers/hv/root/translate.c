@@ -153,29 +153,45 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	return again;
 }
 
-/* The call itself, which reads guest memory, and may write to it. */
+/**
+ * struct translate_call - a call that translates an address
+ * @call: the call
+ * @partition: whose address
+ */
+struct translate_call {
+	struct hvr_call call;
+	struct mshv_partition *partition;
+};
+
+/* It reads guest memory, and may write to it. */
+static int enter(struct hvr_call *call)
+{
+	struct translate_call *t = container_of(call, struct translate_call, call);
+	unsigned long flags;
+
+	if (!mshv_memory_begin(t->partition, &flags))
+		return -EIO;
+	hvr_enter(call);
+	mshv_memory_end(flags);
+	return 0;
+}
+
 static int translate(struct mshv_partition *partition,
 		     const struct hv_input_translate_virtual_address *in,
 		     struct hv_output_translate_virtual_address *out)
 {
-	struct hvr_retry retry = { .pages = HVR_PAGES_FEW };
-	unsigned long flags;
-	u64 result;
-	int ret;
+	struct translate_call t = {
+		.call = {
+			.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+			.in = in, .in_size = sizeof(*in),
+			.out = out, .out_size = sizeof(*out),
+			.enter = enter,
+			.pool = partition->pool, .retry.pages = HVR_PAGES_FEW,
+		},
+		.partition = partition,
+	};
 
-	hvr_may_deposit();
-	for (;;) {
-		if (!mshv_memory_begin(partition, &flags))
-			return -EIO;
-		result = hvr_small(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 0, in,
-				   sizeof(*in), out, sizeof(*out));
-		mshv_memory_end(flags);
-		if (!hvr_wants_memory(result))
-			return hvr_errno(result);
-		ret = hvr_deposit_for(partition->pool, &retry, result);
-		if (ret)
-			return ret;
-	}
+	return hvr_call(&t.call);
 }
 
 /**

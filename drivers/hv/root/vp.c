@@ -62,7 +62,7 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
 	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
 	if (ret)
 		return ret;
-	*address = hvr_lend(partition->pool, pfn);
+	*address = hvr_map_shared(partition->pool, pfn);
 	if (!*address) {
 		hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
 			type, pfn);
@@ -96,9 +96,9 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
 	int ret;
 
 	/* Whatever the hypervisor says, nobody looks at them any more. */
-	hvr_unlend(vp->registers);
+	hvr_unmap_shared(vp->registers);
 	vp->registers = NULL;
-	hvr_unlend(vp->message);
+	hvr_unmap_shared(vp->message);
 	vp->message = NULL;
 
 	ret = unmap_state(vp, HV_VP_STATE_PAGE_REGISTERS);

@@ -14,13 +14,16 @@
  * the hypervisor and only the rest is freed.  A page that it refuses is set aside,
  * and another one offered.
  */
-#include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/hvr.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include <hyperv/hv_partition.h>
+
+#include "compat.h"
 #include "held.h"
-#include "hypercall.h"
+#include "pool.h"
 #include "trace.h"
 
 /* Pages that are kept from being offered once more, in one deposit. */
@@ -43,7 +46,7 @@ u64 hvr_refused(void)
 {
 	return atomic64_read(&refused);
 }
-EXPORT_SYMBOL_GPL(hvr_refused);
+EXPORT_SYMBOL_NS_GPL(hvr_refused, HVR_NS);
 
 /**
  * struct gift - one deposit that is under way
@@ -168,7 +171,7 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 	}
 	return ret;
 }
-EXPORT_SYMBOL_GPL(hvr_deposit);
+EXPORT_SYMBOL_NS_GPL(hvr_deposit, HVR_NS);
 
 /**
  * hvr_stock_get() - have a block at hand for hvr_deposit_now()
@@ -281,7 +284,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 	}
 	return hvr_errno(result);
 }
-EXPORT_SYMBOL_GPL(hvr_deposit_for);
+EXPORT_SYMBOL_NS_GPL(hvr_deposit_for, HVR_NS);
 
 /**
  * hvr_reserve_vp() - have enough memory at hand for one more processor
@@ -314,4 +317,4 @@ int hvr_reserve_vp(struct hvr_pool *pool)
 	mutex_unlock(&pool->lock);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(hvr_reserve_vp);
+EXPORT_SYMBOL_NS_GPL(hvr_reserve_vp, HVR_NS);

@@ -5,7 +5,7 @@
  * See glue.h for the model.  Include nothing from <hyperv/...> here.
  */
 #include <linux/cpufeature.h>
-#include <linux/export.h>
+#include <linux/hvr_glue.h>
 #include <asm/hypervisor.h>
 #include <asm/irq_vectors.h>
 #include <asm/mshyperv.h>
@@ -19,7 +19,7 @@
 #define GLUE_EBX_MEMORY_POOL		BIT(2)
 #define GLUE_EBX_CPU_MANAGEMENT		BIT(12)
 
-const char *glue_why_not_root(void)
+const char *hvr_why_not_root(void)
 {
 	if (!hypervisor_is_type(X86_HYPER_MS_HYPERV))
 		return "no Microsoft hypervisor underneath";
@@ -40,39 +40,39 @@ const char *glue_why_not_root(void)
 		return "a root partition nested in another one is not supported";
 	return NULL;
 }
-EXPORT_SYMBOL_GPL(glue_why_not_root);
+EXPORT_SYMBOL_NS_GPL(hvr_why_not_root, HVR_NS);
 
-u64 glue_hypercall(u64 control, void *input, void *output)
+u64 glue_hypercall(u64 control, const void *input, void *output)
 {
-	return hv_do_hypercall(control, input, output);
+	return hv_do_hypercall(control, (void *)input, output);
 }
-EXPORT_SYMBOL_GPL(glue_hypercall);
+EXPORT_SYMBOL_NS_GPL(glue_hypercall, HVR_NS);
 
 u64 glue_hypercall_fast8(u16 code, u64 input)
 {
 	return hv_do_fast_hypercall8(code, input);
 }
-EXPORT_SYMBOL_GPL(glue_hypercall_fast8);
+EXPORT_SYMBOL_NS_GPL(glue_hypercall_fast8, HVR_NS);
 
 u64 glue_hypercall_fast16(u16 code, u64 input1, u64 input2)
 {
 	return hv_do_fast_hypercall16(code, input1, input2);
 }
-EXPORT_SYMBOL_GPL(glue_hypercall_fast16);
+EXPORT_SYMBOL_NS_GPL(glue_hypercall_fast16, HVR_NS);
 
-u8 glue_callback_vector(void)
+u8 hvr_callback_vector(void)
 {
 	return HYPERVISOR_CALLBACK_VECTOR;
 }
-EXPORT_SYMBOL_GPL(glue_callback_vector);
+EXPORT_SYMBOL_NS_GPL(hvr_callback_vector, HVR_NS);
 
-u64 glue_partition_id(void)
+u64 hvr_partition_id(void)
 {
 	return hv_current_partition_id;
 }
-EXPORT_SYMBOL_GPL(glue_partition_id);
+EXPORT_SYMBOL_NS_GPL(hvr_partition_id, HVR_NS);
 
-u32 glue_vp_index(unsigned int cpu)
+u32 hvr_vp_index(unsigned int cpu)
 {
 	return hv_vp_index[cpu];
 }

@@ -2,20 +2,21 @@
 /*
  * The callback vector on a kernel with a slot for root partitions.
  */
-#include <linux/export.h>
+#include <linux/hvr_glue.h>
 
 #include <asm/mshyperv.h>
 
+#include "compat.h"
 #include "glue.h"
 
-void glue_set_handler(void (*handler)(void))
+void hvr_set_handler(void (*handler)(void))
 {
 	hv_setup_mshv_handler(handler);
 }
-EXPORT_SYMBOL_GPL(glue_set_handler);
+EXPORT_SYMBOL_NS_GPL(hvr_set_handler, HVR_NS);
 
-void glue_clear_handler(void)
+void hvr_clear_handler(void)
 {
 	hv_remove_mshv_handler();
 }
-EXPORT_SYMBOL_GPL(glue_clear_handler);
+EXPORT_SYMBOL_NS_GPL(hvr_clear_handler, HVR_NS);

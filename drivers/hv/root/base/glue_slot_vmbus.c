@@ -4,16 +4,17 @@
  *
  * On a root partition that is not nested VMBus does not use it.
  */
+#include <linux/hvr_glue.h>
 #include <asm/mshyperv.h>
 
 #include "glue.h"
 
-void glue_set_handler(void (*handler)(void))
+void hvr_set_handler(void (*handler)(void))
 {
 	hv_setup_vmbus_handler(handler);
 }
 
-void glue_clear_handler(void)
+void hvr_clear_handler(void)
 {
 	hv_remove_vmbus_handler();
 }

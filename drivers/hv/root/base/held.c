@@ -30,8 +30,8 @@
  * faulting in their buffers.  It is entered under no lock that such a fault takes,
  * see hvr_may_deposit().
  */
-#include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/hvr.h>
 #include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -40,9 +40,10 @@
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
 
+#include <hyperv/hv_partition.h>
+
 #include "compat.h"
 #include "held.h"
-#include "hypercall.h"
 
 /* Blocks of fewer pages are not looked for; instead each page has its guard. */
 #define GUARD_ORDER_MIN	4
@@ -422,7 +423,7 @@ void hvr_held_counters(struct hvr_held *held)
 	*held = counters;
 	raw_spin_unlock_irq(&held_lock);
 }
-EXPORT_SYMBOL_GPL(hvr_held_counters);
+EXPORT_SYMBOL_NS_GPL(hvr_held_counters, HVR_NS);
 
 static const char *kind_of(const struct page *page)
 {
@@ -455,4 +456,4 @@ void hvr_held_show(struct seq_file *m)
 		cond_resched();
 	}
 }
-EXPORT_SYMBOL_GPL(hvr_held_show);
+EXPORT_SYMBOL_NS_GPL(hvr_held_show, HVR_NS);

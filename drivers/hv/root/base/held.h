@@ -11,7 +11,6 @@
 
 struct hvr_pool;
 struct page;
-struct seq_file;
 
 /**
  * struct hvr_cover - what keeps this kernel's own accesses away from held pages
@@ -31,20 +30,6 @@ struct hvr_cover {
 
 extern const struct hvr_cover hvr_cover;
 
-/**
- * struct hvr_held - what is held, and what it has cost
- * @guards: guards that are kept back now
- * @pairs: times one page had to have a guard of its own, for want of a block
- * @singles: pages that were found one by one, for want of a pair
- * @splits: leaves of the direct map that were split
- */
-struct hvr_held {
-	u64 guards;
-	u64 pairs;
-	u64 singles;
-	u64 splits;
-};
-
 struct page *hvr_take_block(unsigned int order, gfp_t how);
 int hvr_hold(u64 *pfns, unsigned int nr);
 int hvr_hold_contiguous(u64 *pfns);
@@ -52,7 +37,5 @@ void hvr_let_go(struct page *page);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
 void hvr_count_splits(unsigned int nr);
-void hvr_held_counters(struct hvr_held *held);
-void hvr_held_show(struct seq_file *m);
 
 #endif

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercalls: the ways in.  See hypercall.h for the model.
+ * Hypercalls: the ways in.  See <linux/hvr.h> for the model.
  *
  * The pages are our own and not the kernel's per-processor ones, because those
  * are shared with IPIs and TLB flushes and would have to be held with
  * interrupts off for as long as a list of pages takes.
  */
-#include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/hvr.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "glue.h"
 #include "held.h"
-#include "hypercall.h"
 #include "trace.h"
 
 /* First half input, second half output, so that neither crosses a page. */
@@ -67,7 +67,7 @@ int hvr_init(void)
 	pr_info("mshv: memory that the hypervisor gets: %s\n", hvr_cover.what);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(hvr_init);
+EXPORT_SYMBOL_NS_GPL(hvr_init, HVR_NS);
 
 /**
  * hvr_exit() - undo hvr_init()
@@ -85,7 +85,7 @@ void hvr_exit(void)
 		per_cpu(hvr_small_page, cpu) = NULL;
 	}
 }
-EXPORT_SYMBOL_GPL(hvr_exit);
+EXPORT_SYMBOL_NS_GPL(hvr_exit, HVR_NS);
 
 /**
  * hvr_fast8() - call with 8 bytes of input in registers
@@ -106,7 +106,7 @@ u64 hvr_fast8(u16 code, u64 input)
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
 }
-EXPORT_SYMBOL_GPL(hvr_fast8);
+EXPORT_SYMBOL_NS_GPL(hvr_fast8, HVR_NS);
 
 /**
  * hvr_fast16() - call with 16 bytes of input in registers
@@ -127,7 +127,7 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
 }
-EXPORT_SYMBOL_GPL(hvr_fast16);
+EXPORT_SYMBOL_NS_GPL(hvr_fast16, HVR_NS);
 
 static u64 small_call(u16 code, unsigned int reps, unsigned int varhead,
 		      const void *in, size_t in_size, void *out, size_t out_size)
@@ -183,7 +183,7 @@ u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 {
 	return small_call(code, reps, 0, in, in_size, out, out_size);
 }
-EXPORT_SYMBOL_GPL(hvr_small);
+EXPORT_SYMBOL_NS_GPL(hvr_small, HVR_NS);
 
 /**
  * hvr_small_var() - call with little input that has a variable header
@@ -219,7 +219,7 @@ u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size
  * Return: result word.
  */
 u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
-	     unsigned int varhead, void *in, void *out)
+	     unsigned int varhead, const void *in, void *out)
 {
 	u64 result;
 
@@ -228,7 +228,7 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 	trace_mshv_hypercall(code, reps, start, result);
 	return result;
 }
-EXPORT_SYMBOL_GPL(hvr_list);
+EXPORT_SYMBOL_NS_GPL(hvr_list, HVR_NS);
 
 /**
  * hvr_list_rest() - do what is left of a list
@@ -241,8 +241,8 @@ EXPORT_SYMBOL_GPL(hvr_list);
  * Context: any in which the owner of the pages may be.
  * Return: the last result word; a status other than success unless all is done.
  */
-u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
-		  void *out)
+u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
+		  const void *in, void *out)
 {
 	unsigned int before, idle = 0;
 	u64 result = HV_STATUS_SUCCESS;
@@ -258,4 +258,4 @@ u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
 	}
 	return result;
 }
-EXPORT_SYMBOL_GPL(hvr_list_rest);
+EXPORT_SYMBOL_NS_GPL(hvr_list_rest, HVR_NS);

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools: the books about memory that the hypervisor has, and what it lends back.
+ * Pools: the accounting of memory that the hypervisor has, and the pages of it that
+ * it shares with this kernel.
  *
- * See hypercall.h for the word, deposit.c for how pages get into a pool, and
+ * See <linux/hvr.h> for the word, deposit.c for how pages get into a pool, and
  * withdraw.c for how they come back.
  */
-#include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/hvr.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include <hyperv/hv_partition.h>
+
+#include "compat.h"
 #include "held.h"
-#include "hypercall.h"
+#include "pool.h"
 
 /* The pool of this partition itself, of the platform layer and the driver. */
 struct hvr_pool *hvr_self_pool;
-EXPORT_SYMBOL_GPL(hvr_self_pool);
+EXPORT_SYMBOL_NS_GPL(hvr_self_pool, HVR_NS);
 
 /**
  * hvr_pool_create() - books for one partition's memory
@@ -44,7 +48,7 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 	}
 	return pool;
 }
-EXPORT_SYMBOL_GPL(hvr_pool_create);
+EXPORT_SYMBOL_NS_GPL(hvr_pool_create, HVR_NS);
 
 /**
  * hvr_pool_destroy() - free the books
@@ -59,7 +63,7 @@ void hvr_pool_destroy(struct hvr_pool *pool)
 	mutex_destroy(&pool->lock);
 	kfree(pool);
 }
-EXPORT_SYMBOL_GPL(hvr_pool_destroy);
+EXPORT_SYMBOL_NS_GPL(hvr_pool_destroy, HVR_NS);
 
 /* Of all pools. */
 static atomic64_t outstanding;
@@ -111,10 +115,10 @@ u64 hvr_pool_outstanding(struct hvr_pool *pool)
 	mutex_unlock(&pool->lock);
 	return n;
 }
-EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
+EXPORT_SYMBOL_NS_GPL(hvr_pool_outstanding, HVR_NS);
 
 /**
- * hvr_lend() - map a page that the hypervisor shares with us
+ * hvr_map_shared() - map a page that the hypervisor shares with this kernel
  * @pool: the partition that it is about
  * @pfn: what the hypervisor says
  *
@@ -126,9 +130,9 @@ EXPORT_SYMBOL_GPL(hvr_pool_outstanding);
  * wherever else it is mapped.
  *
  * Context: process context; sleeps.
- * Return: its address, for hvr_unlend(), NULL if it cannot be such a page.
+ * Return: its address, for hvr_unmap_shared(), NULL if it cannot be such a page.
  */
-void *hvr_lend(struct hvr_pool *pool, u64 pfn)
+void *hvr_map_shared(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
 
@@ -140,16 +144,16 @@ void *hvr_lend(struct hvr_pool *pool, u64 pfn)
 		return NULL;
 	return vmap(&page, 1, VM_MAP, PAGE_KERNEL);
 }
-EXPORT_SYMBOL_GPL(hvr_lend);
+EXPORT_SYMBOL_NS_GPL(hvr_map_shared, HVR_NS);
 
 /**
- * hvr_unlend() - undo hvr_lend(), before the page can be withdrawn
+ * hvr_unmap_shared() - undo hvr_map_shared(), before the page can be withdrawn
  * @address: its address, or NULL
  *
  * Context: process context; sleeps.
  */
-void hvr_unlend(const void *address)
+void hvr_unmap_shared(const void *address)
 {
 	vunmap(address);
 }
-EXPORT_SYMBOL_GPL(hvr_unlend);
+EXPORT_SYMBOL_NS_GPL(hvr_unmap_shared, HVR_NS);

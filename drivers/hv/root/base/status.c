@@ -2,10 +2,11 @@
 /*
  * Hypercall status to errno: the only way there, by the shared table.
  */
-#include <linux/export.h>
+#include <linux/hvr.h>
 
 #include <hv/status.h>
-#include "hypercall.h"
+
+#include "compat.h"
 
 /**
  * hvr_errno() - what a result word means for Linux
@@ -19,7 +20,7 @@ int hvr_errno(u64 result)
 		result = hvr_status(result);
 	return hv_status_errno(result);
 }
-EXPORT_SYMBOL_GPL(hvr_errno);
+EXPORT_SYMBOL_NS_GPL(hvr_errno, HVR_NS);
 
 /**
  * hvr_status_name() - a status in words
@@ -31,7 +32,7 @@ const char *hvr_status_name(u16 status)
 {
 	return hv_status_name(status);
 }
-EXPORT_SYMBOL_GPL(hvr_status_name);
+EXPORT_SYMBOL_NS_GPL(hvr_status_name, HVR_NS);
 
 /**
  * hvr_wants_memory() - is a deposit all that is missing?
@@ -50,4 +51,4 @@ bool hvr_wants_memory(u64 result)
 	}
 	return false;
 }
-EXPORT_SYMBOL_GPL(hvr_wants_memory);
+EXPORT_SYMBOL_NS_GPL(hvr_wants_memory, HVR_NS);

@@ -5,13 +5,16 @@
  * Model: it gives back any pages of a pool, in any order.  Each is checked against
  * its owner: a page that we never gave is not ours to free, and goes back.
  */
-#include <linux/export.h>
+#include <linux/hvr.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 
+#include <hyperv/hv_partition.h>
+
+#include "compat.h"
 #include "held.h"
-#include "hypercall.h"
+#include "pool.h"
 #include "trace.h"
 
 /* One page came back.  Returns false if it is not one of ours. */
@@ -104,4 +107,4 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	mutex_unlock(&pool->lock);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(hvr_withdraw_all);
+EXPORT_SYMBOL_NS_GPL(hvr_withdraw_all, HVR_NS);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hypercalls: one typed wrapper per call, and the memory they charge.
+ * A root partition's ways into Microsoft's hypervisor: hypercalls, and the memory
+ * that they cost.
+ *
+ * This is all that the users of drivers/hv/root/base may use of it: the platform
+ * layer in arch/x86/hyperv, the driver in drivers/hv/root.  It uses neither.
  *
  * Model: there are three ways to hand over input.
  *   fast	in registers; any context.
@@ -8,32 +12,34 @@
  *		the time of the call; any context but NMI, never allocates.
  *   list	in a page that the caller owns and protects; for repeated calls.
  *
- * Words: a "result" is the hypervisor's result word (status and the number of
- * elements done); a "status" is its low 16 bits.  Wrappers return 0 or a
- * negative errno that is made in one place, hvr_errno().
+ * None of these sleeps, and none deposits.  A call that the hypervisor may want
+ * memory for is described by a struct hvr_call and made by hvr_call(), which
+ * sleeps, or by hvr_call_atomic().
  *
+ * Words: a "result" is the hypervisor's result word (status and the number of
+ * elements done); a "status" is its low 16 bits.  Functions that do not return a
+ * result return 0 or a negative errno that is made in one place, hvr_errno().
  * A "pool" is the memory that the hypervisor holds for one partition, together
- * with our books about it.  Wrappers that take a pool deposit into it when the
- * hypervisor asks, and hence may sleep; the others never do.
+ * with our accounting of it.
  *
  * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For who
  * deposits, see hvr_may_deposit().
  */
-#ifndef _MSHV_HYPERCALL_H
-#define _MSHV_HYPERCALL_H
+#ifndef _LINUX_HVR_H
+#define _LINUX_HVR_H
 
+#include <linux/hvr_glue.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
 #include <hyperv/hv_hypercall.h>
-#include <hyperv/hv_partition.h>
-#include <hyperv/hv_stats.h>
 #include <hyperv/hv_status.h>
-#include <hyperv/hv_synic.h>
-#include <hyperv/hv_system.h>
 #include <hyperv/hv_types.h>
-#include <hyperv/hv_vp.h>
+
+struct hv_input_withdraw_memory;
+struct page;
+struct seq_file;
 
 /* The largest input or output of a "small" call. */
 #define HVR_SMALL_MAX		512
@@ -106,6 +112,51 @@ struct hvr_retry {
 	unsigned int tries;
 };
 
+/**
+ * struct hvr_call - a call that the hypervisor may want memory for
+ * @code: call code
+ * @varhead: size of the variable header in 8 bytes
+ * @reps: elements of the list, 0 if the call does not repeat
+ * @done: elements of the list that are done, before and after
+ * @in: input: a block, or a page that the caller owns
+ * @in_size: size of the block, 0 for a page
+ * @out: output, of the same kind as @in, or NULL
+ * @out_size: size of the block
+ * @enter: makes one attempt and sets @result and @done, or returns a negative
+ *	errno that ends the call; NULL for hvr_enter()
+ * @pool: the partition that is charged
+ * @retry: how much to give at the next shortage
+ * @result: what the last attempt returned
+ */
+struct hvr_call {
+	u16 code;
+	u16 varhead;
+	unsigned int reps;
+	unsigned int done;
+	const void *in;
+	size_t in_size;
+	void *out;
+	size_t out_size;
+	int (*enter)(struct hvr_call *call);
+	struct hvr_pool *pool;
+	struct hvr_retry retry;
+	u64 result;
+};
+
+/**
+ * struct hvr_held - what is held, and what it has cost
+ * @guards: guards that are kept back now
+ * @pairs: times one page had to have a guard of its own, for want of a block
+ * @singles: pages that were found one by one, for want of a pair
+ * @splits: leaves of the direct map that were split
+ */
+struct hvr_held {
+	u64 guards;
+	u64 pairs;
+	u64 singles;
+	u64 splits;
+};
+
 static inline u16 hvr_status(u64 result)
 {
 	return result & HV_HYPERCALL_RESULT_MASK;
@@ -118,7 +169,7 @@ static inline unsigned int hvr_reps(u64 result)
 }
 
 /*
- * Said by whatever may deposit, also when it need not this time.  A deposit waits for
+ * For whatever may deposit, also when it need not this time.  A deposit waits for
  * readers of /proc/kcore, and these may be faulting in their buffers: so lockdep has
  * to find mmap_lock, and all that is taken below it, free.  That is what it checks
  * before a fault.
@@ -143,20 +194,24 @@ u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size,
 		  void *out, size_t out_size);
 u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
-	     unsigned int varhead, void *in, void *out);
-u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done, void *in,
-		  void *out);
+	     unsigned int varhead, const void *in, void *out);
+u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
+		  const void *in, void *out);
+
+/* call.c */
+int hvr_enter(struct hvr_call *call);
+int hvr_call(struct hvr_call *call);
+int hvr_call_atomic(struct hvr_call *call, int (*more)(void));
 
 /* pool.c */
 extern struct hvr_pool *hvr_self_pool;
 struct hvr_pool *hvr_pool_create(u64 partition_id);
 void hvr_pool_destroy(struct hvr_pool *pool);
-void hvr_count_outstanding(s64 pages);
 s64 hvr_outstanding(void);
 u64 hvr_pool_given(struct hvr_pool *pool);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
-void *hvr_lend(struct hvr_pool *pool, u64 pfn);
-void hvr_unlend(const void *address);
+void *hvr_map_shared(struct hvr_pool *pool, u64 pfn);
+void hvr_unmap_shared(const void *address);
 
 /* deposit.c */
 int hvr_deposit(struct hvr_pool *pool, unsigned int nr);
@@ -170,40 +225,8 @@ u64 hvr_refused(void);
 /* withdraw.c */
 int hvr_withdraw_all(struct hvr_pool *pool);
 
-/* calls.c: partitions */
-int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id);
-int hvr_initialize_partition(struct hvr_pool *pool);
-int hvr_finalize_partition(u64 partition_id);
-int hvr_delete_partition(u64 partition_id);
-int hvr_get_partition_property(u64 partition_id, u32 code, u64 *value);
-int hvr_get_system_property(u32 property, u64 *value);
-
-/* calls.c: virtual processors */
-int hvr_create_vp(struct hvr_pool *pool, u32 vp_index);
-int hvr_delete_vp(u64 partition_id, u32 vp_index);
-int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value);
-int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
-		      const u32 *names, const u64 *values);
-int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index);
-int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
-			  u64 *pfn);
-int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type);
-
-/* calls.c: interrupts, ports */
-int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
-			 u32 vector);
-int hvr_clear_interrupt(u64 partition_id);
-int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
-			u64 datamatch, u64 flags, u32 vp);
-int hvr_disconnect_doorbell(u64 partition_id, u32 port_id);
-int hvr_delete_port(u32 port_id);
-void hvr_notify_ring_empty(u32 sint);
-
-/* calls.c: statistics */
-int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
-		       const union hv_stats_object_identity *identity,
-		       u64 *pfn);
-int hvr_unmap_stats_page(u32 type,
-			 const union hv_stats_object_identity *identity);
+/* held.c */
+void hvr_held_counters(struct hvr_held *held);
+void hvr_held_show(struct seq_file *m);
 
 #endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls that the hypervisor may want memory for: make the call, give what it asks
+ * for, and make it again, until it is done or has failed.
+ *
+ * A caller that has to release something between the attempts, so that the deposit
+ * may sleep, makes them itself and uses hvr_deposit_for().
+ */
+#include <linux/hvr.h>
+
+#include "compat.h"
+
+/**
+ * hvr_enter() - one attempt, without memory
+ * @call: the call; its result and what is done of its list are set
+ *
+ * Context: any but NMI, and any in which the owner of a page may be.
+ * Return: 0, whatever the hypervisor's answer is.
+ */
+int hvr_enter(struct hvr_call *call)
+{
+	if (call->in_size) {
+		call->result = call->varhead ?
+			hvr_small_var(call->code, call->varhead, call->in,
+				      call->in_size, call->out, call->out_size) :
+			hvr_small(call->code, call->reps, call->in,
+				  call->in_size, call->out, call->out_size);
+		call->done = min(hvr_reps(call->result), call->reps);
+	} else if (call->reps) {
+		call->result = hvr_list_rest(call->code, call->reps, &call->done,
+					     call->in, call->out);
+	} else {
+		call->result = hvr_list(call->code, 0, 0, call->varhead,
+					call->in, call->out);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(hvr_enter, HVR_NS);
+
+static int attempt(struct hvr_call *call)
+{
+	unsigned int before = call->done;
+	int ret = call->enter ? call->enter(call) : hvr_enter(call);
+
+	/* It has needed what it got, and may need more. */
+	if (call->done > before)
+		call->retry.tries = 0;
+	return ret;
+}
+
+/**
+ * hvr_call() - make a call, whatever memory it takes
+ * @call: the call
+ *
+ * Context: process context; sleeps.
+ * Return: 0 when all is done, or a negative errno.
+ */
+int hvr_call(struct hvr_call *call)
+{
+	unsigned int before, idle = 0;
+	int ret;
+
+	hvr_may_deposit();
+	for (;;) {
+		before = call->done;
+		ret = attempt(call);
+		if (ret)
+			return ret;
+		if (hvr_wants_memory(call->result)) {
+			ret = hvr_deposit_for(call->pool, &call->retry, call->result);
+			if (ret)
+				return ret;
+			continue;
+		}
+		ret = hvr_errno(call->result);
+		if (ret || call->done >= call->reps)
+			return ret;
+		/* Success, but not all of it: there must be progress. */
+		if (call->done == before && ++idle > HVR_IDLE_MAX)
+			return -EIO;
+	}
+}
+EXPORT_SYMBOL_NS_GPL(hvr_call, HVR_NS);
+
+/**
+ * hvr_call_atomic() - make a call with what memory is at hand
+ * @call: the call; its @pool is not looked at
+ * @more: gives the hypervisor some of that memory; 0, or a negative errno when
+ *	there is none
+ *
+ * Context: any but NMI, as far as @more may be called there.
+ * Return: 0 when all is done, or a negative errno.
+ */
+int hvr_call_atomic(struct hvr_call *call, int (*more)(void))
+{
+	int ret;
+
+	for (;;) {
+		ret = attempt(call);
+		if (ret)
+			return ret;
+		if (!hvr_wants_memory(call->result))
+			break;
+		if (call->retry.tries++ >= HVR_DEPOSIT_TRIES || more())
+			break;
+	}
+	ret = hvr_errno(call->result);
+	return !ret && call->done < call->reps ? -EIO : ret;
+}
+EXPORT_SYMBOL_NS_GPL(hvr_call_atomic, HVR_NS);

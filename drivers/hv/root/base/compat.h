@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernel versions.  Nowhere else in this layer is a version asked
+ * for.
+ */
+#ifndef _HVR_BASE_COMPAT_H
+#define _HVR_BASE_COMPAT_H
+
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/set_memory.h>
+#include <linux/version.h>
+
+#define COMPAT_BEFORE(major, minor)	\
+	(KERNEL_VERSION(major, minor, 0) > LINUX_VERSION_CODE)
+
+/* The namespace of what is exported to users of <linux/hvr.h>. */
+#if COMPAT_BEFORE(6, 13)
+#define HVR_NS	HVR
+#else
+#define HVR_NS	"HVR"
+#endif
+
+/* Keep /proc/kcore and dumps away from a page that the hypervisor has. */
+static inline void compat_set_offline(struct page *page)
+{
+#if COMPAT_BEFORE(6, 11)
+	page->page_type &= ~PG_offline;
+#else
+	__folio_set_offline(page_folio(page));
+#endif
+}
+
+static inline void compat_clear_offline(struct page *page)
+{
+#if COMPAT_BEFORE(6, 11)
+	page->page_type |= PG_offline;
+#else
+	__folio_clear_offline(page_folio(page));
+#endif
+}
+
+/*
+ * Pages that follow each other leave the direct map, or come back.  For code that
+ * is built in.
+ */
+static inline int compat_set_direct_map(struct page *first, unsigned int nr,
+					bool valid)
+{
+#if COMPAT_BEFORE(6, 13)
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = valid ? set_direct_map_default_noflush(first + i) :
+			      set_direct_map_invalid_noflush(first + i);
+	return ret;
+#else
+	return set_direct_map_valid_noflush(first, nr, valid);
+#endif
+}
+
+/* Runs this kernel on another Hyper-V's root partition? */
+#if COMPAT_BEFORE(6, 3)
+#define compat_hv_nested()	false
+#else
+#define compat_hv_nested()	hv_nested
+#endif
+
+#endif

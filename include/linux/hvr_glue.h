@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the users of drivers/hv/root/base need from the kernel's own Hyper-V code.
+ *
+ * Model: the kernel's header for Hyper-V defines many of the names of <hyperv/...>
+ * differently.  Hence base/glue.c and one of base/glue_slot_*.c are the only files
+ * that include it, and nothing but integers and pointers to void crosses this
+ * border.
+ */
+#ifndef _LINUX_HVR_GLUE_H
+#define _LINUX_HVR_GLUE_H
+
+#include <linux/types.h>
+
+/**
+ * hvr_why_not_root() - why this kernel cannot serve as a root partition
+ *
+ * Return: NULL when it can, otherwise the reason in words for the log.
+ */
+const char *hvr_why_not_root(void);
+
+/**
+ * hvr_set_handler() - take over the callback vector
+ * @handler: called in interrupt context; the kernel ends the interrupt
+ */
+void hvr_set_handler(void (*handler)(void));
+
+/**
+ * hvr_clear_handler() - give the callback vector back
+ *
+ * A stock kernel reads the pointer unsynchronised: no interrupt of that vector
+ * may be possible any more when this is called.
+ */
+void hvr_clear_handler(void);
+
+/**
+ * hvr_callback_vector() - the vector behind hvr_set_handler()
+ *
+ * Return: the vector.
+ */
+u8 hvr_callback_vector(void);
+
+/**
+ * hvr_partition_id() - the id of this partition
+ *
+ * Return: the id.
+ */
+u64 hvr_partition_id(void);
+
+/**
+ * hvr_vp_index() - the hypervisor's name for a processor of ours
+ * @cpu: one that has been online
+ *
+ * Return: the index.
+ */
+u32 hvr_vp_index(unsigned int cpu);
+
+#endif
