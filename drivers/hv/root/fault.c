@@ -24,7 +24,7 @@ static bool permitted(const struct vm_area_struct *vma, bool write)
  * @address: which page
  * @write: it is going to be written
  *
- * Context: mmap_lock is held for reading, and held again on return.
+ * Context: under mmap_lock, which may be released in between.
  * Return: -EBUSY to look again, -EINTR if a signal came before the page, or another
  *	negative errno.
  */

@@ -24,7 +24,7 @@
 /**
  * mshv_ioport_add() - from now on a write is a signal
  * @partition: whose guest
- * @p: the ioeventfd; events->lock is held
+ * @p: the ioeventfd
  *
  * Return: 0 or -ENOMEM.
  */
@@ -32,28 +32,37 @@ int mshv_ioport_add(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
 	struct xarray *ioports = &partition->events.ioports;
 
+	lockdep_assert_held(&partition->events.lock);
 	rcu_assign_pointer(p->next, xa_load(ioports, p->addr));
 	return xa_err(xa_store(ioports, p->addr, p, GFP_KERNEL_ACCOUNT));
+}
+
+static struct mshv_ioeventfd *ioport_next(struct mshv_partition *partition,
+					  struct mshv_ioeventfd *p)
+{
+	return rcu_dereference_protected(p->next,
+					 lockdep_is_held(&partition->events.lock));
 }
 
 /**
  * mshv_ioport_remove() - no new signal
  * @partition: whose guest
- * @p: the ioeventfd; events->lock is held, and it is freed after a grace period
+ * @p: the ioeventfd, which is freed after a grace period
  */
 void mshv_ioport_remove(struct mshv_partition *partition,
 			struct mshv_ioeventfd *p)
 {
 	struct xarray *ioports = &partition->events.ioports;
 	struct mshv_ioeventfd *at = xa_load(ioports, p->addr);
-	struct mshv_ioeventfd *next = rcu_dereference_protected(p->next, true);
+	struct mshv_ioeventfd *next = ioport_next(partition, p);
 
+	lockdep_assert_held(&partition->events.lock);
 	if (at == p) {
 		/* An entry that is there costs no memory to be changed. */
 		xa_store(ioports, p->addr, next, 0);
 		return;
 	}
-	for (; at; at = rcu_dereference_protected(at->next, true)) {
+	for (; at; at = ioport_next(partition, at)) {
 		if (rcu_access_pointer(at->next) == p) {
 			rcu_assign_pointer(at->next, next);
 			return;
@@ -95,7 +104,7 @@ static bool find(struct mshv_partition *partition, u16 port, u32 size, u32 value
  * mshv_ioport_write() - the guest has used a port
  * @vp: its processor, which stands in the intercept
  *
- * Context: process context, under vp->lock.
+ * Context: process context; sleeps.
  * Return: 1 if the guest can go on, 0 if this is for the VMM, or a negative
  * errno.
  */
@@ -114,6 +123,7 @@ int mshv_ioport_write(struct mshv_vp *vp)
 	u64 rip;
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	if (xa_empty(&vp->partition->events.ioports))
 		return 0;
 	if (READ_ONCE(m->header.intercept_access_type) !=

@@ -18,10 +18,11 @@
 /**
  * mshv_batch_init() - an empty batch
  * @batch: the batch
- * @region: whose list page it uses; region->lock is held
+ * @region: whose list page it uses
  */
 void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region)
 {
+	lockdep_assert_held(&region->lock);
 	*batch = (struct mshv_batch) {
 		.partition = region->partition,
 		.in = region->list,
@@ -178,7 +179,7 @@ static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 
 /**
  * mshv_unmap_pages() - take pages from the guest
- * @region: whose list page to use; region->lock is held
+ * @region: whose list page to use
  * @gfn: first page
  * @nr: how many pages, or blocks
  * @large: blocks
@@ -193,6 +194,7 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 	u64 pages = large ? nr * MSHV_BLOCK_PAGES : nr;
 	int ret;
 
+	lockdep_assert_held(&region->lock);
 	mshv_track_gone(region, gfn, pages, writable);
 	ret = unmap_list(region, gfn, nr, large, how);
 	mshv_track_gone(region, gfn, pages, writable);

@@ -439,7 +439,7 @@ long mshv_passthrough_device(void *object, void *arg, void __user *uarg)
 
 /**
  * mshv_passthrough_partition() - MSHV_ROOT_HVCALL on a partition
- * @object: the partition, locked
+ * @object: the partition
  * @arg: struct mshv_root_hvcall
  * @uarg: where it came from
  *
@@ -449,13 +449,14 @@ long mshv_passthrough_partition(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_partition *partition = object;
 
+	lockdep_assert_held(&partition->lock);
 	return passthrough(partition, &partition->async, &partition->call,
 			   ON_PARTITION, arg, uarg);
 }
 
 /**
  * mshv_passthrough_vp() - MSHV_ROOT_HVCALL on a virtual processor
- * @object: the processor, locked
+ * @object: the processor
  * @arg: struct mshv_root_hvcall
  * @uarg: where it came from
  *
@@ -465,5 +466,6 @@ long mshv_passthrough_vp(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_vp *vp = object;
 
+	lockdep_assert_held(&vp->lock);
 	return passthrough(vp->partition, NULL, &vp->call, ON_VP, arg, uarg);
 }

@@ -42,7 +42,7 @@ static int find_device_page(struct hmm_range *range, unsigned int index,
  * @at: index of the address that has to be there
  * @write: it is going to be written
  *
- * Context: mmap_lock is held for reading, and held again on return.
+ * Context: under mmap_lock, which may be released in between.
  * Return: 0, -EBUSY to begin again, or another negative errno.
  */
 int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
@@ -50,6 +50,7 @@ int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
 	unsigned int i, nr = (range->end - range->start) / PAGE_SIZE;
 	int ret;
 
+	mmap_assert_locked(range->notifier->mm);
 	ret = find_device_page(range, at, write);
 	if (ret == -ENOENT) {
 		ret = mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE,

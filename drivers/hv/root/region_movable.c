@@ -68,13 +68,14 @@ static int unmap_run(struct mshv_region *region, u64 block, u64 end,
 
 /**
  * mshv_movable_unmap_block() - take a block from the guest
- * @region: the region, locked
+ * @region: the region
  * @block: the block
  *
  * Return: 0 or a negative errno.
  */
 int mshv_movable_unmap_block(struct mshv_region *region, u64 block)
 {
+	lockdep_assert_held(&region->lock);
 	return test_bit(block, region->mapped) ?
 	       unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
 }

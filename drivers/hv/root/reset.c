@@ -184,7 +184,7 @@ static int reset_activity(struct mshv_vp *vp)
 
 /**
  * mshv_reset_vp() - MSHV_RESET_VP
- * @object: the processor, locked
+ * @object: the processor
  * @arg: nothing
  * @uarg: nothing
  *
@@ -196,6 +196,7 @@ long mshv_reset_vp(void *object, void *arg, void __user *uarg)
 	struct mshv_vp *vp = object;
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
 	mshv_vectors_forget(vp);

@@ -173,7 +173,7 @@ static int handle_fault(struct mshv_vp *vp)
 
 /**
  * mshv_run() - MSHV_RUN_VP
- * @object: the processor, locked
+ * @object: the processor
  * @arg: nothing
  * @uarg: struct mshv_run_vp to be written
  *
@@ -185,6 +185,7 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	u32 type;
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	for (;;) {
 		if (READ_ONCE(vp->partition->broken))
 			return -EIO;
@@ -279,6 +280,7 @@ bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags)
  */
 void mshv_memory_end(unsigned long flags)
 {
+	lockdep_assert_irqs_disabled();
 	local_irq_restore(flags);
 }
 

@@ -326,7 +326,7 @@ static int reset_timers(struct mshv_vp *vp)
 
 /**
  * mshv_reset_state() - what registers do not show, as at power-up
- * @vp: a processor that does not run, locked
+ * @vp: a processor that does not run
  *
  * Return: 0 or a negative errno.
  */
@@ -334,6 +334,7 @@ int mshv_reset_state(struct mshv_vp *vp)
 {
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	ret = reset_lapic(vp);
 	if (!ret)
 		ret = reset_xsave(vp);
@@ -350,6 +351,7 @@ static long transfer(struct mshv_vp *vp, u16 code,
 	u32 size;
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	if (arg->type >= ARRAY_SIZE(state_types) ||
 	    memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) || !arg->buf_sz ||
 	    !IS_ALIGNED(arg->buf_sz | arg->buf_ptr, HV_HYP_PAGE_SIZE))
@@ -382,7 +384,7 @@ static long transfer(struct mshv_vp *vp, u16 code,
 
 /**
  * mshv_get_vp_state() - MSHV_GET_VP_STATE
- * @object: the processor, locked
+ * @object: the processor
  * @arg: struct mshv_get_set_vp_state
  * @uarg: where it came from
  *
@@ -395,7 +397,7 @@ long mshv_get_vp_state(void *object, void *arg, void __user *uarg)
 
 /**
  * mshv_set_vp_state() - MSHV_SET_VP_STATE
- * @object: the processor, locked
+ * @object: the processor
  * @arg: struct mshv_get_set_vp_state
  * @uarg: where it came from
  *

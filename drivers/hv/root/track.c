@@ -43,7 +43,7 @@ static void clear_marks(unsigned long *marks, size_t words)
 
 /**
  * mshv_track_region() - have bitmaps for a region, all clear
- * @region: a region that is complete but for its backing; mem_lock is held
+ * @region: a region that is complete but for its backing
  *
  * Return: 0 or -ENOMEM.
  */
@@ -52,6 +52,7 @@ int mshv_track_region(struct mshv_region *region)
 	size_t words = BITS_TO_LONGS(mshv_region_pages(region));
 	size_t size = words * sizeof(long);
 
+	lockdep_assert_held(&region->partition->mem_lock);
 	if (region->gone_accessed) {
 		clear_marks(region->gone_accessed, words);
 		clear_marks(region->gone_dirty, words);

@@ -196,7 +196,7 @@ static int translate(struct mshv_partition *partition,
 
 /**
  * mshv_translate_gva() - MSHV_TRANSLATE_GVA
- * @object: the processor, locked
+ * @object: the processor
  * @arg: struct mshv_translate_gva
  * @uarg: where it came from
  *
@@ -216,6 +216,7 @@ long mshv_translate_gva(void *object, void *arg, void __user *uarg)
 	unsigned int tries = 0;
 	int ret;
 
+	lockdep_assert_held(&vp->lock);
 	if (user->flags & ~MSHV_TRANSLATE_FLAGS_MASK || user->rsvd)
 		return -EINVAL;
 	/* What has just come may have been taken back before it is looked at. */

@@ -202,6 +202,7 @@ int hvr_stock_get(struct hvr_stock_block *block)
  */
 void hvr_stock_put(struct hvr_stock_block *block)
 {
+	might_sleep();
 	while (block->nr)
 		hvr_let_go(block->first + --block->nr);
 }

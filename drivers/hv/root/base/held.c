@@ -94,6 +94,7 @@ static void hold(struct page *page, void *owner)
 {
 	unsigned long pfn = page_to_pfn(page);
 
+	lockdep_assert_held(&held_lock);
 	held_first = min(held_first, pfn);
 	held_last = max(held_last, pfn);
 	if (owner == &owner_guard)
@@ -104,6 +105,7 @@ static void hold(struct page *page, void *owner)
 
 static void forget(struct page *page)
 {
+	lockdep_assert_held(&held_lock);
 	if (is_guard(page))
 		counters.guards--;
 	WRITE_ONCE(page->lru.next, NULL);
@@ -353,6 +355,7 @@ void hvr_let_go(struct page *page)
 	struct page *behind = neighbour(page, 1), *front = neighbour(page, -1);
 	bool kept = false;
 
+	might_sleep();
 	if (hvr_cover.show)
 		hvr_cover.show(page, 1);
 	raw_spin_lock_irq(&held_lock);

@@ -91,12 +91,13 @@ void hvr_count_outstanding(s64 pages)
 
 /**
  * hvr_pool_given() - all that was ever given
- * @pool: the pool, locked
+ * @pool: the pool
  *
  * Return: number of pages.
  */
 u64 hvr_pool_given(struct hvr_pool *pool)
 {
+	lockdep_assert_held(&pool->lock);
 	return pool->deposited + atomic64_read(&pool->urgent);
 }
 
@@ -154,6 +155,7 @@ EXPORT_SYMBOL_NS_GPL(hvr_map_shared, HVR_NS);
  */
 void hvr_unmap_shared(const void *address)
 {
+	might_sleep();
 	vunmap(address);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_unmap_shared, HVR_NS);

@@ -22,6 +22,7 @@ static bool take_back(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
 
+	lockdep_assert_held(&pool->lock);
 	if (!pfn_valid(pfn))
 		return false;
 	page = pfn_to_page(pfn);
@@ -43,6 +44,7 @@ static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
 	struct hv_deposit_memory *in = pool->page;
 	u64 result;
 
+	lockdep_assert_held(&pool->lock);
 	memmove(in->gpa_page_list, pool->page,
 		min_t(size_t, nr, HV_DEPOSIT_MAX) * sizeof(u64));
 	in->partition_id = pool->partition_id;
@@ -68,6 +70,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	unsigned int i, nr, want, foreign = 0, idle = 0;
 	int ret = 0;
 
+	might_sleep();
 	mutex_lock(&pool->lock);
 	pool->spare = 0;
 	while (pool->withdrawn < hvr_pool_given(pool)) {
