@@ -175,6 +175,7 @@ static void __noreturn boot(struct lp *lp)
 		(*init)();
 	remap_start();
 	spin_lock(&hv_lock);
+	hv_owner = lp;
 	processors_start(1, MIN(MIN(acpi.nr_cpus - lp0_cpu, options.cpus), (u32)MAX_LPS));
 	if (found > nr_lps)
 		log_info("using %u of %u processors", nr_lps, found);
@@ -188,7 +189,7 @@ static void __noreturn boot(struct lp *lp)
 	lp->root->started = true;
 	tick_start(lp);
 	linux_enter(lp->root);
-	spin_unlock(&hv_lock);
+	hv_unlock();
 	lp_loop(lp);
 }
 

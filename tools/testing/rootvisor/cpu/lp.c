@@ -18,6 +18,7 @@
 #define NMI_RESENDS_PER_SECOND	100
 
 struct spinlock hv_lock;
+struct lp *hv_owner;
 
 static void send_nmi(struct lp *lp)
 {
@@ -65,6 +66,7 @@ void lp_flush(struct partition *p)
 	struct lp *me = this_lp();
 	u32 i;
 
+	rv_assert_locked();
 	for (i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 		struct vp *vp = lp->loaded;
@@ -128,6 +130,7 @@ void vp_unload(struct vp *vp)
 {
 	struct lp *lp = READ_ONCE(vp->holder);
 
+	rv_assert_locked();
 	if (!lp)
 		return;
 	if (lp == this_lp()) {
@@ -166,7 +169,15 @@ static void lock_answering(struct lp *lp)
 	}
 	counts[RV_COUNT_OVERTAKEN] = MAX(counts[RV_COUNT_OVERTAKEN], turns - before);
 	WRITE_ONCE(turns, turns + 1);
+	hv_owner = lp;
 	settle_unload(lp);
+}
+
+void hv_unlock(void)
+{
+	rv_assert_locked();
+	hv_owner = NULL;
+	spin_unlock(&hv_lock);
 }
 
 static void settle_kicks(struct lp *lp)
@@ -196,7 +207,7 @@ static void host_wait(struct lp *lp)
 	lp_timers_leave(lp);
 	apic_reset();
 	WRITE_ONCE(lp->idle, true);
-	spin_unlock(&hv_lock);
+	hv_unlock();
 	smp_mb();
 	if (!READ_ONCE(lp->kick) && !READ_ONCE(lp->root_nmi))
 		host_idle(lp);
@@ -287,7 +298,7 @@ static void enter(struct lp *lp, struct vp *vp)
 	vp->vmcb->rax = vp->gpr[GPR_RAX];
 	vp->vmcb->rsp = vp->gpr[GPR_RSP];
 	lp->in_guest = true;
-	spin_unlock(&hv_lock);
+	hv_unlock();
 
 	__asm__ __volatile__("clgi" ::: "memory");
 	if (READ_ONCE(lp->kick)) {

@@ -40,6 +40,7 @@ static u32 divide_value(u64 reg)
 
 void timer_cancel(struct timer *timer)
 {
+	rv_assert_locked();
 	if (!timer->deadline)
 		return;
 	timer_heap_del(&timer->lp->timers, timer);

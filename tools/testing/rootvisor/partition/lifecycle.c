@@ -15,6 +15,7 @@
 #include <rv/call.h>
 #include <rv/count.h>
 #include <rv/log.h>
+#include <rv/lp.h>
 #include <rv/npt.h>
 #include <rv/page.h>
 #include "child_objects.h"
@@ -44,6 +45,7 @@ struct partition *partition_find(u64 id)
 {
 	struct partition *p;
 
+	rv_assert_locked();
 	if (id == ROOT_PARTITION_ID)
 		return &root_partition;
 	for (p = by_id[id % PARTITION_BUCKETS]; p; p = p->next_by_id)

@@ -23,6 +23,7 @@ u16 pool_status_override;
 
 static void push(struct partition *p, u64 pfn)
 {
+	rv_assert_locked();
 	page_poison(pfn);
 	page_set_next(pfn, p->pool.free);
 	p->pool.free = pfn;
@@ -33,6 +34,7 @@ static void *pop(struct partition *p)
 {
 	u64 pfn = p->pool.free;
 
+	rv_assert_locked();
 	if (!pfn)
 		return NULL;
 	page_check_poison(pfn);

@@ -23,6 +23,7 @@
 #define _RV_LP_H
 
 #include <rv/base.h>
+#include <rv/log.h>
 #include <rv/timer.h>
 
 #define MAX_LPS		8
@@ -147,6 +148,20 @@ static inline struct lp *this_lp(void)
 	return *(struct lp **)(sp & ~(LP_STACK_SIZE - 1));
 }
 
+/* The LP that has hv_lock. */
+extern struct lp *hv_owner;
+
+void hv_unlock(void);
+
+/* For whatever may only be called with hv_lock held. */
+#define rv_assert_locked()	rv_assert_locked_at(__func__)
+
+static inline void rv_assert_locked_at(const char *function)
+{
+	if (hv_owner != this_lp())
+		panic("%s() without hv_lock", function);
+}
+
 void lp_loop(struct lp *lp) __noreturn;
 
 /* Makes @lp leave its guest and look at @reason; harmless on this_lp(). */
@@ -154,8 +169,7 @@ void lp_kick(struct lp *lp, u32 reason);
 
 /*
  * Forces every LP that may run a VP of @p (NULL: any VP) out of its guest once,
- * so that no stale translation is in use when this returns.  Called with
- * hv_lock held; does not drop it.
+ * so that no stale translation is in use when this returns.  Does not drop hv_lock.
  */
 struct partition;
 void lp_flush(struct partition *p);

@@ -42,7 +42,7 @@ struct timer {
 	void (*fn)(struct timer *timer);
 };
 
-/* (Re)arm on @lp for TSC @deadline (not 0; NEVER: cancel); fn runs there with hv_lock held. */
+/* (Re)arm on @lp for TSC @deadline (not 0; NEVER: cancel); fn runs there, under hv_lock. */
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline);
 void timer_cancel(struct timer *timer);
 

@@ -87,7 +87,7 @@ void vp_step_exception(struct vp *vp);
 void vp_gp(struct vp *vp);
 void vp_ud(struct vp *vp);
 
-/* Exit handlers, called with hv_lock held on the LP where the exit happened. */
+/* Exit handlers, called under hv_lock on the LP where the exit happened. */
 void root_exit(struct vp *vp);
 void child_exit(struct vp *vp);
 
