@@ -133,23 +133,6 @@ static int rv_call_u32(__u32 command, const __u32 *args,
 	return ret;
 }
 
-int rv_log(const char *text)
-{
-	__u32 args[RV_MAX_ARGS] = { 0 };
-	size_t length = strlen(text);
-
-	if (length > sizeof(args) - sizeof(args[0]))
-		length = sizeof(args) - sizeof(args[0]);
-	args[0] = length;
-	memcpy(&args[1], text, length);
-	return rv_call(RV_CMD_LOG, args, 1 + (length + 3) / 4, NULL, 0);
-}
-
-int rv_exit(__u32 status)
-{
-	return rv_call(RV_CMD_EXIT, &status, 1, NULL, 0);
-}
-
 int rv_mark(void)
 {
 	return rv_call(RV_CMD_MARK, NULL, 0, NULL, 0);

@@ -22,8 +22,6 @@ int rv_open(void);
 int rv_call(__u32 command, const __u32 *args, unsigned int arg_count,
 	    __u32 *results, unsigned int result_count);
 
-int rv_log(const char *text);
-int rv_exit(__u32 status);
 int rv_mark(void);
 int rv_count_call(__u32 code, __u64 *count);
 int rv_count(__u32 what, __u64 *count);

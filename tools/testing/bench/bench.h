@@ -103,8 +103,6 @@ struct operation {
 /* meter.c */
 void meter_init(void);
 void meter_exit(void);
-bool meter_has_port(void);
-bool meter_has_instructions(void);
 int meter_operation(const struct operation *op, struct world *w,
 		    struct cost *cost);
 

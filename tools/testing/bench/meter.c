@@ -180,23 +180,3 @@ void meter_exit(void)
 	if (has_port)
 		rv_rep_slice(0);
 }
-
-/**
- * meter_has_port() - are hypercalls, exits and interrupts counted?
- *
- * Return: true if they are.
- */
-bool meter_has_port(void)
-{
-	return has_port;
-}
-
-/**
- * meter_has_instructions() - are instructions counted?
- *
- * Return: true if they are.
- */
-bool meter_has_instructions(void)
-{
-	return has_instructions;
-}

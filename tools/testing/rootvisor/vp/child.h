@@ -269,7 +269,6 @@ bool synic_set_page(struct vp *vp, u32 msr, u64 value);
 bool synic_set_sint(struct vp *vp, u32 sint, u64 value);
 bool synic_set_control(struct vp *vp, u64 value);
 void synic_free(struct vp *vp);
-void synic_root_init(struct vp *vp);
 bool synic_sint_ready(struct vp *vp, u32 sint);
 /* The slot is free for a message; if not, the guest is told that one waits. */
 bool synic_claim(struct vp *vp, u32 sint);

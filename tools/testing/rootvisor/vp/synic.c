@@ -364,15 +364,6 @@ u16 synic_ring_empty(struct vp *vp, u32 sint)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Called once, when a root VP is made: where its pages are to lie. */
-void synic_root_init(struct vp *vp)
-{
-	vp->synic.simp = ptr_pa(window_alloc());
-	vp->synic.siefp = ptr_pa(window_alloc());
-	vp->synic.sirbp = ptr_pa(window_alloc());
-	synic_reset(vp);
-}
-
 /* ---- life ------------------------------------------------------------------------- */
 
 void synic_reset(struct vp *vp)
