@@ -92,8 +92,6 @@ static int give_back(void)
 		if (pwrite(shrink[i], "1", 1, 0) != 1 && errno != ENODEV)
 			return -errno;
 	}
-	/* The lists of free pages of each processor. */
-	write_file("/proc/sys/vm/compact_memory", "1");
 	return 0;
 }
 
@@ -115,6 +113,24 @@ static int read_caches(struct memuse *use)
 	return use->nr ? 0 : -ENODATA;
 }
 
+/* Pages that each processor has at hand are free, but MemFree does not have them. */
+static long read_lists(void)
+{
+	const long page_kib = sysconf(_SC_PAGESIZE) / 1024;
+	FILE *file = fopen("/proc/zoneinfo", "r");
+	char line[200];
+	long pages, kib = 0;
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, " count: %ld", &pages) == 1)
+			kib += pages * page_kib;
+	}
+	fclose(file);
+	return kib;
+}
+
 /* What is neither free nor data of a program or a file. */
 static int read_pages(struct memuse *use)
 {
@@ -122,14 +138,17 @@ static int read_pages(struct memuse *use)
 		"MemFree:", "Buffers:", "Cached:", "SwapCached:", "AnonPages:",
 		"SReclaimable:", "PageTables:", "KernelStack:", NULL
 	};
-	FILE *file = fopen("/proc/meminfo", "r");
 	char line[200], name[32];
 	const char * const *other;
-	long value;
+	long value, lists = read_lists();
+	FILE *file;
 
+	if (lists < 0)
+		return lists;
+	file = fopen("/proc/meminfo", "r");
 	if (!file)
 		return -errno;
-	use->kib = 0;
+	use->kib = -lists;
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%31s %ld", name, &value) != 2)
 			continue;

@@ -37,7 +37,7 @@
  * come and go.  A leak in every life, or every tenth, shows sooner or later.
  */
 #define MORE_OBJECTS	60
-#define MORE_KIB	8192	/* for each processor: they keep free pages at hand */
+#define MORE_KIB	1024	/* for each processor */
 #define TRIES		600
 #define HOLE		0x40000000
 #define GSIS		4
