@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "tap.h"
-#include "../acpi.h"
-#include "../boot.h"
-#include "../layout.h"
+#include "acpi.h"
+#include "boot.h"
+#include "layout.h"
 
 #define LOW	(64 * MIB)
 

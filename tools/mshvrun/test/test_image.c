@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "tap.h"
-#include "../image.h"
-#include "../mshvvm.h"
+#include "image.h"
+#include "mshvvm.h"
 
 static char name[32];
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "../ioapic.h"
+#include "ioapic.h"
 
 struct seen {
 	unsigned int count;

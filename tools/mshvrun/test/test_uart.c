@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "../uart.h"
+#include "uart.h"
 
 struct seen {
 	char out[64];

@@ -11,7 +11,7 @@
 
 #include "bench.h"
 #include "driverbook.h"
-#include "rvctl.h"
+#include <rootvisor/rvctl.h>
 
 #define FEW_VPS		2
 #define MANY_VPS	64

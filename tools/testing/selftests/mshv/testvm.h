@@ -30,7 +30,7 @@
 #include <hyperv/hv_status.h>
 
 #include "mshvvm.h"
-#include "rvctl.h"
+#include <rootvisor/rvctl.h>
 
 #define PROBE_PORT		0x3f8
 #define TVM_MAX_VPS		4

@@ -10,7 +10,7 @@
 #include <sys/io.h>
 #include <unistd.h>
 
-#include "rvctl.h"
+#include <rootvisor/rvctl.h>
 
 /* Any file will do for a lock that all programs share; this one exists. */
 #define LOCK_FILE	"/"

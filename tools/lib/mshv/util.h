@@ -2,8 +2,8 @@
 /*
  * What the kernel's headers would have given us.
  */
-#ifndef _MSHVRUN_UTIL_H
-#define _MSHVRUN_UTIL_H
+#ifndef _MSHV_UTIL_H
+#define _MSHV_UTIL_H
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
