@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# Sourced by what runs in the root partition step by step: a step has a result, a
+# Sourced by scripts that test in steps in the root partition: a step has a result, a
 # line of TAP.  "nr" counts them; the script that sources this prints the plan.
 #
-# What is waited for is a condition, and what is counted are looks at it, not seconds:
-# the clock of a root runs on while its host has no time for it, and it gets through
-# fewer looks then.
+# Scripts wait for conditions, and count how often they check them, not seconds:
+# the clock of a root continues while its host has no time for it, and it does
+# fewer checks then.
 
 nr=0
-# What has not happened after so many looks does not happen.
+# A condition that is false after so many checks stays false.
 LOOKS=3000
 LOOK_US=20000
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a job works with: its folder, its results, programs and machines.
+"""The environment of a job: its folder, its results, programs and machines.
 
 Model: a job runs in a process of its own and gets one Context.  Programs run with
-their output in the job's log; TAP among it becomes results line by line, so that
-what a program has said counts even if it is ended by force.  A machine is run by
+their output in the job's log; TAP in it becomes results line by line, so that
+the results of a program count even if it is killed.  A machine is run by
 scripts/rootvm, with its logs below the job's folder.
 """
 

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a job uses up, whatever else the machine does, and how a job is ended.
+"""What a job uses, independently of the load of the machine, and how it is killed.
 
 Model: a job is all processes that carry its mark in their environment, and their
-descendants.  Once a second all of /proc is looked at.  A job has three measures,
+descendants.  Once a second all of /proc is scanned.  A job has three measures,
 none of which grows because the machine is busy with something else:
 
-  processor time: of all its processes, also of those that have ended;
+  processor time: of all its processes, including those that have exited;
   own time: a second counts unless one of the job's threads spent most of it
   waiting for a processor, or most of the machine's time was stolen by its host;
   output: the size of its logs.
 
-A job that spins uses up the first, one that is stopped or sleeps the second, one
-that prints for ever the third; one that starves none.
+A job that spins exceeds the first, one that is stopped or sleeps the second, one
+that prints without end the third; one that is starved none.
 """
 
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A run's results as files: KTAP, JUnit's XML, and JSON for the report."""
+"""The results of a run as files: KTAP, JUnit's XML, and JSON for the report."""
 
 import json
 import re

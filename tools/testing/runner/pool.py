@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs jobs, some at a time, and ends those that do not end by themselves.
+"""Runs jobs, some in parallel, and kills those that do not end by themselves.
 
 Model: each job is a process ("run.py exec") in a session and with a mark of its
-own.  The pool looks at all of them once a second and adds up what each has used
-(limits.py).  When a job has ended, or was ended, any process that still carries
+own.  The pool checks all of them once a second and adds up what each has used
+(limits.py).  When a job has ended, or was killed, any process that still has
 its mark is killed and reported; then its results are read.  The pool itself waits for
-nothing but time, so that no job can hold it up.
+nothing but time, so that no job can block it.
 
-Words: outcome, what became of a job; extra, a job that is started only if it will
+Words: outcome, how a job ended; extra, a job that is started only if it will
 have ended by a certain time, and which is not waited for after that.
 """
 

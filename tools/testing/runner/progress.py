@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a person sees while jobs run: lines, and on a terminal a live one below."""
+"""Progress while jobs run: lines, and on a terminal a live one below."""
 
 import shutil
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A run as one HTML page that needs nothing from elsewhere.
+"""A run as one self-contained HTML page.
 
 Model: a summary, a table of jobs with a bar for the time of each, and below it each
 job's results; those of failed jobs are open and have the end of the log.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a job has found out: results, the file they are written to, TAP.
+"""Results of a job, the file they are written to, TAP.
 
 Model: a job appends one line of JSON per result to a file of its own as soon as
 it is known, so that the results of a job which is killed are not lost.  The
-runner reads the files; nothing else goes from a job to the runner.
+runner reads the files; a job has no other channel to the runner.
 
 Words: result, one claim that held, did not hold, or was skipped.
 """

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The test runner: runs the jobs of a table and says what came of them.
+"""The test runner: runs the jobs of a table and reports their results.
 
 Model: "run" chooses jobs and has a pool run them; each job is this program again,
 as "exec", in a process of its own.  The last line that "run" prints is
 "N passed, N failed, N skipped", and its status is 0 only if something has passed
 and nothing has failed.
 
-Files: jobs.py has the jobs, pool.py runs them, limits.py ends them, context.py is
-what they work with, results.py, output.py and report.py are about what they found.
+Files: jobs.py has the jobs, pool.py runs them, limits.py limits them, context.py is
+their environment, results.py, output.py and report.py are about their results.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a job is, and which jobs make up a run.
 
-Words: suite, a set of jobs that one target of the Makefile runs; part, what
-takes so long to build that a job does not do it itself (scripts/parts).
+Words: suite, a set of jobs that one target of the Makefile runs; part, something that
+takes too long to build for a job to do it (scripts/parts).
 """
 
 from dataclasses import dataclass, field
