@@ -151,7 +151,7 @@ unit:
 
 # The test runner; see Documentation/virt/hyperv/testing.rst.
 RUNNER = O=$(O) python3 -B $(TOP)/tools/testing/runner/run.py
-TESTED := all guest-initrd qemu-guest-initrd check-initrd
+TESTED := all guest guest-initrd qemu-guest-initrd check-initrd
 # What is worth its time on a kernel that checks itself.
 SUITE ?= $(if $(filter debug,$(KERNEL)),debug,test)
 JOB ?=

@@ -9,7 +9,7 @@ seconds on an idle machine.
 
 import os
 
-from kinds import docs, guests, hostroot, install, interrupts, selftests, series, shares
+from kinds import cpu, docs, guests, hostroot, install, interrupts, selftests, series, shares
 from kinds import threads, tools
 from table import Table
 
@@ -90,6 +90,14 @@ add("guest-4-classic-2", guests.mshvrun, 4, "classic", 2, usual=40,
     about="two processors of four, the hypervisor's scheduler")
 add("guest-1-classic-1", guests.mshvrun, 1, "classic", 1, usual=25,
     about="one processor, the hypervisor's scheduler")
+add("cpu-root", cpu.rootvisor, 2, "root", usual=40,
+    about="a guest that looks at its processor, from inside")
+add("cpu-classic", cpu.rootvisor, 2, "classic", usual=40,
+    about="the same under the hypervisor's scheduler")
+add("cpu-qemu", cpu.qemu, 1, 4, kernels=USUAL, usual=5,
+    about="the same under QEMU alone, to compare with")
+add("cpu-bochs", cpu.bochs, "ryzen", "zambezi", "corei7_skylake_x", "tigerlake", kernels=USUAL,
+    suites=SLOW, usual=10, about="the same under Bochs, another processor")
 add("qemu-steps-1-root", guests.qemu_steps, 1, "root", usual=90,
     about="stock QEMU, step by step")
 add("qemu-guest-1-root-2", guests.qemu_guest, 1, "root", 2, usual=90,

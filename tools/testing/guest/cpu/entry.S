@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What takes exceptions and interrupts; trap.c has the other half. */
+
+	.macro	stub vector, error
+	.if	!\error
+	pushl	$0
+	.endif
+	pushl	$\vector
+	jmp	common
+	.balign	16
+	.endm
+
+	.text
+	.globl	stubs
+	.balign	16
+stubs:
+	.set	vector, 0
+	.rept	48
+	.if	vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21
+	stub	vector, 1
+	.else
+	stub	vector, 0
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+common:
+	pushal
+	pushl	%esp
+	call	trap_entry
+	addl	$4, %esp
+	popal
+	addl	$8, %esp
+	iretl
+
+	.section .note.GNU-stack, "", @progbits
