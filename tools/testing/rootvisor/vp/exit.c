@@ -193,15 +193,6 @@ static void exit_swint(struct vp *vp)
 	child_of(vp)->soft_event = true;
 }
 
-/* Task switches of old guests: nobody we know of does them. */
-static void exit_task_switch(struct vp *vp)
-{
-	log_guest("child %llu VP %u: task switch at rip 0x%llx is not supported",
-		  (unsigned long long)vp->partition->id, vp->index,
-		  (unsigned long long)vp->vmcb->rip);
-	tell_unsupported(vp);
-}
-
 static void exit_shutdown(struct vp *vp)
 {
 	log_guest("child %llu VP %u: triple fault, cs:rip %x:%llx cr3 %llx cr2 %llx",
@@ -349,9 +340,6 @@ static void handle(struct vp *vp, u32 code)
 		break;
 	case EXIT_SHUTDOWN:
 		exit_shutdown(vp);
-		break;
-	case EXIT_TASK_SWITCH:
-		exit_task_switch(vp);
 		break;
 	case EXIT_RDPMC:
 		vp_gp(vp);

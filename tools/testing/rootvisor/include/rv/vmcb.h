@@ -103,7 +103,6 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define VMCB_I1_INVLPGA		BIT(26)
 #define VMCB_I1_IOIO		BIT(27)
 #define VMCB_I1_MSR		BIT(28)
-#define VMCB_I1_TASK_SWITCH	BIT(29)
 #define VMCB_I1_SHUTDOWN	BIT(31)
 
 #define VMCB_I2_VMRUN		BIT(0)
@@ -158,7 +157,6 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define EXIT_INVLPGA		0x07a
 #define EXIT_IOIO		0x07b
 #define EXIT_MSR		0x07c
-#define EXIT_TASK_SWITCH	0x07d
 #define EXIT_SHUTDOWN		0x07f
 #define EXIT_VMRUN		0x080
 #define EXIT_VMMCALL		0x081
