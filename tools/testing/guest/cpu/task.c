@@ -56,6 +56,8 @@ void task_caught(void);
 /* What the task found, besides what its code has written down. */
 static unsigned int switches, caught;
 static uint32_t busy_main, busy_task, link_seen, window_seen, resume_main;
+static bool send_nmi;
+static uint32_t main_at[2];
 /* The exception that a hook has seen. */
 static uint32_t vector, error;
 
@@ -66,7 +68,11 @@ static uint32_t busy(unsigned int selector)
 
 void task_seen(void)
 {
+	if (switches < ARRAY_SIZE(main_at))
+		main_at[switches] = main_tss.eip;
 	switches++;
+	if (send_nmi && switches == 1)
+		apic_send(APIC_NMI);
 	busy_main = busy(SEL_MAIN);
 	busy_task = busy(SEL_TASK);
 	link_seen = (seen_tr == SEL_CATCH ? catch_tss : task_tss).link;
@@ -154,6 +160,7 @@ static void make_tables(void)
 	vector = 0;
 	error = 0;
 	resume_main = 0;
+	send_nmi = false;
 	trap_hook = hook;
 	trap_init();
 }
@@ -246,6 +253,23 @@ static enum verdict by_nmi(void)
 	if (!apic_init())
 		return skipped("no local APIC");
 	return nested(nmi_by_gate);
+}
+
+/* The handler sends another, which comes behind its IRET, before the next instruction. */
+static enum verdict by_nmi_behind_nmi(void)
+{
+	volatile unsigned int *seen = &switches;
+
+	if (!apic_init())
+		return skipped("no local APIC");
+	make_tables();
+	gate_set(VECTOR_NMI, SEL_TASK, 0, GATE_TASK);
+	send_nmi = true;
+	apic_send(APIC_NMI);
+	while (*seen < 2)
+		;
+	EXPECT_EQ(main_at[0], main_at[1]);
+	return OK;
 }
 
 static enum verdict by_jump(void)
@@ -440,6 +464,7 @@ const struct test task_tests[] = {
 	{ "task by INT", by_int },
 	{ "task by an interrupt", by_interrupt },
 	{ "task by an NMI", by_nmi },
+	{ "task by an NMI behind an NMI", by_nmi_behind_nmi },
 	{ "task by JMP", by_jump },
 	{ "task with another page table", other_page_table },
 	{ "task without local breakpoints", local_breakpoints },

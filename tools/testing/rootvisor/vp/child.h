@@ -189,6 +189,13 @@ void event_told(struct vp *vp);
 void event_window(struct vp *vp);
 void event_iret(struct vp *vp);
 
+/* ---- vp/task.c -------------------------------------------------------------- */
+
+/* Does an IRET here switch to another task? */
+bool task_nested(struct vp *vp);
+/* Executes that; false: nothing has happened. */
+bool task_return(struct vp *vp);
+
 /* ---- vp/intercept.c ------------------------------------------------------- */
 
 /* Tells the root: @payload begins with the intercept header, filled here. */
@@ -307,6 +314,7 @@ bool regpage_scan(struct vp *vp);	/* pending vectors at offset 688 */
 #define GVA_READ	BIT(0)
 #define GVA_WRITE	BIT(1)
 #define GVA_FETCH	BIT(2)
+#define GVA_MARK	BIT(3)	/* accessed and dirty bits are set */
 
 /* Translate for the VP's present mode; false when it would fault. */
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa);

@@ -476,9 +476,15 @@ void event_iret(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 
+	bool waits = child->nmi_pending || (child->notify & HV_DELIVERABILITY_NMI);
+
+	vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
+	if (waits && task_nested(vp) && task_return(vp)) {
+		child->nmi_masked = false;
+		return;
+	}
 	child->nmi_unmasking = true;
 	child->step_rip = vp->vmcb->rip;
-	vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
-	if (child->nmi_pending || (child->notify & HV_DELIVERABILITY_NMI))
+	if (waits && !task_nested(vp))
 		step_begin(vp);
 }

@@ -76,6 +76,8 @@ bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa)
 		how |= HV_WALK_WRITE;
 	if (access & GVA_FETCH)
 		how |= HV_WALK_FETCH;
+	if (access & GVA_MARK)
+		how |= HV_WALK_SET_BITS;
 	walk(vp, gva, how, &result);
 	*gpa = result.gpa;
 	return result.code == HV_TRANSLATE_GVA_SUCCESS;

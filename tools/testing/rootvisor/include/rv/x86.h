@@ -69,6 +69,9 @@
 #define RFLAGS_FIXED		BIT(1)
 #define RFLAGS_TF		BIT(8)
 #define RFLAGS_IF		BIT(9)
+#define RFLAGS_NT		BIT(14)
+#define RFLAGS_VM		BIT(17)
+#define RFLAGS_LEGACY		0x3f7fd5u	/* all that a guest has */
 
 #define DR6_BS			BIT(14)	/* after a single step */
 #define DR7_GD			BIT(13)

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way back from a task that has handled an NMI.
+ *
+ * Model: task switches are the processor's own business, but for one.  IRET ends the
+ * blocking of NMIs, and one that waits comes before the next instruction.  That moment
+ * cannot be had by a step when the IRET switches to another task: EFLAGS come from there,
+ * without the TF of the step, which stays behind in the old task's segment.  So the IRET is
+ * executed here, provided that nothing at all is wrong with it.  Otherwise it is left to
+ * the processor, with whatever it has to say, and the NMI comes at the VP's next exit.
+ *
+ * Nothing of the VP changes before everything has been read and checked.  What has been
+ * written to memory by then the processor writes as well.
+ */
+#include "child.h"
+
+#define INSN_IRET	0xcf
+#define TSS_LIMIT	0x67
+#define TSS_BUSY	0xb		/* type of a 32-bit task's segment */
+#define TSS_ANY		0xd		/* but for the busy bit, which QEMU does not keep in TR */
+#define LDT		0x2
+#define TABLE_LDT	4		/* of a selector */
+#define RPL		3
+
+/* Of a descriptor's upper half, and of a VMCB's segment attributes. */
+#define TYPE(d)		((u32)((d) >> 40) & 0xf)
+#define TYPE_CODE	0x8
+#define TYPE_CONFORMING	0x4		/* of code */
+#define TYPE_ACCESS	0x2		/* code can be read, data written */
+#define TYPE_ACCESSED	0x1
+#define DPL(d)		((u32)((d) >> 45) & 3)
+#define DESC_BUSY	BIT_ULL(41)
+#define DESC_ACCESSED	BIT_ULL(40)
+#define DESC_NORMAL	BIT_ULL(44)
+#define DESC_PRESENT	BIT_ULL(47)
+#define DESC_GRANULAR	BIT_ULL(55)
+
+#define DR7_LOCAL	0x155ull
+
+enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, NR_SEGS };
+
+struct tss {
+	u32 link, stacks[6], cr3, eip, eflags;
+	u32 gpr[8];		/* GPR_RAX and on */
+	u32 segment[NR_SEGS];
+	u32 ldt;
+	u16 trap, io_map;
+} __packed;
+
+static_assert(sizeof(struct tss) == TSS_LIMIT + 1, "");
+
+/**
+ * struct task - the one that is switched to
+ * @tss: its registers
+ * @selector: of its segment
+ * @cpl: of its code
+ * @tr: as they will be in the VMCB
+ * @ldtr: likewise
+ * @seg: likewise
+ */
+struct task {
+	struct tss tss;
+	u32 selector, cpl;
+	struct vmcb_seg tr, ldtr, seg[NR_SEGS];
+};
+
+/* ---- memory, by linear address and with the supervisor's rights -------------------- */
+
+static bool read(struct vp *vp, u64 at, void *to, u32 len)
+{
+	return gva_read(vp, (u32)at, to, len, GVA_READ) == len;
+}
+
+static bool write(struct vp *vp, u64 at, const void *from, u32 len)
+{
+	u32 done = 0;
+
+	while (done < len) {
+		u64 gva = (u32)(at + done), gpa;
+		u32 part = MIN((u64)(len - done), PAGE_SIZE - (gva & ~PAGE_MASK));
+
+		if (!gva_to_gpa(vp, gva, GVA_WRITE | GVA_MARK, &gpa) ||
+		    !gpa_write(vp->partition, gpa, (const u8 *)from + done, part))
+			return false;
+		done += part;
+	}
+	return true;
+}
+
+/* ---- descriptors ---------------------------------------------------------------------- */
+
+static const struct vmcb_seg *table_of(struct vp *vp, const struct task *task, u32 selector)
+{
+	if (!(selector & TABLE_LDT))
+		return &vp->vmcb->gdtr;
+	return task->ldtr.attrib ? &task->ldtr : NULL;
+}
+
+static bool descriptor(struct vp *vp, const struct vmcb_seg *table, u32 selector, u64 *d)
+{
+	u32 at = selector & ~(u32)(TABLE_LDT | RPL);
+
+	return table && at + sizeof(*d) - 1 <= table->limit &&
+	       read(vp, table->base + at, d, sizeof(*d)) && (*d & DESC_PRESENT);
+}
+
+static void unpack(struct vmcb_seg *seg, u32 selector, u64 d)
+{
+	seg->selector = selector;
+	seg->attrib = (d >> 40 & 0xff) | (d >> 52 & 0xf) << 8;
+	seg->limit = (d & 0xffff) | (d >> 32 & 0xf0000);
+	if (d & DESC_GRANULAR)
+		seg->limit = seg->limit << 12 | 0xfff;
+	seg->base = (d >> 16 & 0xffffff) | (d >> 32 & 0xff000000);
+}
+
+/* A segment of the GDT itself that is no code or data. */
+static bool load_system(struct vp *vp, struct vmcb_seg *seg, u32 selector, u32 type)
+{
+	u64 d;
+
+	if (!(selector & ~RPL) || (selector & TABLE_LDT) ||
+	    !descriptor(vp, &vp->vmcb->gdtr, selector, &d) || (d & DESC_NORMAL) ||
+	    TYPE(d) != type)
+		return false;
+	unpack(seg, selector, d);
+	return true;
+}
+
+static bool allowed(const struct task *task, u32 which, u32 selector, u64 d)
+{
+	u32 type = TYPE(d), dpl = DPL(d), rpl = selector & RPL;
+	bool code = type & TYPE_CODE, conforming = code && (type & TYPE_CONFORMING);
+
+	switch (which) {
+	case SEG_CS:
+		return code && (conforming ? dpl <= rpl : dpl == rpl);
+	case SEG_SS:
+		return !code && (type & TYPE_ACCESS) && dpl == task->cpl && rpl == task->cpl;
+	}
+	if (code && !(type & TYPE_ACCESS))
+		return false;
+	return conforming || dpl >= MAX(rpl, task->cpl);
+}
+
+static bool load_segment(struct vp *vp, struct task *task, u32 which)
+{
+	u32 selector = task->tss.segment[which] & 0xffff;
+	const struct vmcb_seg *table = table_of(vp, task, selector);
+	struct vmcb_seg *seg = &task->seg[which];
+	u64 d;
+	u8 byte;
+
+	if (!(selector & ~RPL)) {
+		seg->selector = selector;
+		return which != SEG_CS && which != SEG_SS;
+	}
+	if (!descriptor(vp, table, selector, &d) || !(d & DESC_NORMAL) ||
+	    !allowed(task, which, selector, d))
+		return false;
+	if (!(d & DESC_ACCESSED)) {
+		d |= DESC_ACCESSED;
+		byte = d >> 40;
+		if (!write(vp, table->base + (selector & ~(u32)(TABLE_LDT | RPL)) + 5, &byte, 1))
+			return false;
+	}
+	unpack(seg, selector, d);
+	return true;
+}
+
+/* ---- the switch ------------------------------------------------------------------------ */
+
+static bool load(struct vp *vp, struct task *task)
+{
+	u32 ldt;
+
+	if (!load_system(vp, &task->tr, task->selector, TSS_BUSY) ||
+	    task->tr.limit < TSS_LIMIT ||
+	    !read(vp, task->tr.base, &task->tss, sizeof(task->tss)))
+		return false;
+	/* A trap of its own, or virtual 8086 mode. */
+	if ((task->tss.trap & 1) || (task->tss.eflags & RFLAGS_VM))
+		return false;
+	ldt = task->tss.ldt & 0xffff;
+	task->ldtr.selector = ldt;
+	if ((ldt & ~RPL) && !load_system(vp, &task->ldtr, ldt, LDT))
+		return false;
+	task->cpl = task->tss.segment[SEG_CS] & RPL;
+	for (u32 i = 0; i < NR_SEGS; i++)
+		if (!load_segment(vp, task, i))
+			return false;
+	return task->tss.eip <= task->seg[SEG_CS].limit;
+}
+
+/* What the old task goes on with, and that it is not busy any more. */
+static bool save(struct vp *vp, u32 next)
+{
+	struct vmcb *v = vp->vmcb;
+	const struct vmcb_seg *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
+	struct tss tss;
+	u64 d;
+
+	if (!read(vp, v->tr.base, &tss, sizeof(tss)))
+		return false;
+	tss.eip = next;
+	tss.eflags = (u32)v->rflags & ~(u32)RFLAGS_NT;
+	for (u32 i = 0; i < ARRAY_SIZE(tss.gpr); i++)
+		tss.gpr[i] = vp->gpr[i];
+	for (u32 i = 0; i < NR_SEGS; i++)
+		tss.segment[i] = seg[i]->selector;
+	if (!descriptor(vp, &v->gdtr, v->tr.selector, &d))
+		return false;
+	d &= ~DESC_BUSY;
+	return write(vp, v->tr.base + offsetof(struct tss, eip), &tss.eip,
+		     offsetof(struct tss, ldt) - offsetof(struct tss, eip)) &&
+	       write(vp, v->gdtr.base + (v->tr.selector & ~(u32)(TABLE_LDT | RPL)), &d, sizeof(d));
+}
+
+static void enter(struct vp *vp, const struct task *task)
+{
+	struct vmcb *v = vp->vmcb;
+
+	v->tr = task->tr;
+	v->ldtr = task->ldtr;
+	v->es = task->seg[SEG_ES];
+	v->cs = task->seg[SEG_CS];
+	v->ss = task->seg[SEG_SS];
+	v->ds = task->seg[SEG_DS];
+	v->fs = task->seg[SEG_FS];
+	v->gs = task->seg[SEG_GS];
+	for (u32 i = 0; i < ARRAY_SIZE(task->tss.gpr); i++)
+		vp->gpr[i] = task->tss.gpr[i];
+	v->rip = task->tss.eip;
+	v->rflags = (task->tss.eflags & RFLAGS_LEGACY) | RFLAGS_FIXED;
+	v->cpl = task->cpl;
+	v->cr0 |= CR0_TS;
+	v->dr7 &= ~DR7_LOCAL;
+	v->int_state = 0;
+	if (v->cr0 & CR0_PG)
+		v->cr3 = task->tss.cr3;
+	vp->flush = true;
+}
+
+bool task_nested(struct vp *vp)
+{
+	struct vmcb *v = vp->vmcb;
+
+	return (v->cr0 & CR0_PE) && (v->rflags & RFLAGS_NT) && !(v->efer & EFER_LMA) &&
+	       !(v->rflags & RFLAGS_VM);
+}
+
+bool task_return(struct vp *vp)
+{
+	struct vmcb *v = vp_state(vp);
+	struct task task = {};
+	u8 bytes[15];
+	u16 link;
+
+	if (v->cpl || (v->rflags & RFLAGS_TF) || (v->tr.attrib & TSS_ANY) != (TSS_BUSY & TSS_ANY) ||
+	    v->tr.limit < TSS_LIMIT)
+		return false;
+	if (!insn_fetch(vp, bytes) || bytes[0] != INSN_IRET)
+		return false;
+	if (!read(vp, v->tr.base, &link, sizeof(link)))
+		return false;
+	task.selector = link;
+	if (!load(vp, &task) || !save(vp, (u32)v->rip + 1))
+		return false;
+	enter(vp, &task);
+	return true;
+}
