@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What takes exceptions and interrupts; trap.c has the other half. */
+/* What takes exceptions and interrupts, and code of cases; trap.c has the other half. */
 
 	.macro	stub vector, error
 	.if	!\error
@@ -32,5 +32,22 @@ common:
 	popal
 	addl	$8, %esp
 	iretl
+
+	/* An interrupt that waits comes behind the instruction after STI. */
+	.globl	shadow_sti, behind_sti, shadow_sti_hlt, behind_sti_hlt
+shadow_sti:
+	sti
+	nop
+behind_sti:
+	nop
+	cli
+	ret
+
+shadow_sti_hlt:
+	sti
+	hlt
+behind_sti_hlt:
+	cli
+	ret
 
 	.section .note.GNU-stack, "", @progbits

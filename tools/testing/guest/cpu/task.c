@@ -173,7 +173,7 @@ static uint32_t task_register(void)
 	return value;
 }
 
-/* ---- the ways there and back ---------------------------------------------------------------- */
+/* ---- the ways there and back ------------------------------------------------------------ */
 
 static enum verdict nested(void (*go)(void))
 {
@@ -348,7 +348,7 @@ static enum verdict trap_bit(void)
 	return OK;
 }
 
-/* ---- what is refused, and where ---------------------------------------------------------------- */
+/* ---- what is refused, and where ------------------------------------------------------- */
 
 /* In the old task, which goes on with the hook. */
 static enum verdict refused(void (*go)(void), const char *behind, uint32_t with, uint32_t code)

@@ -150,20 +150,6 @@ static enum verdict step_test_hlt(void)
 void shadow_sti(void);
 void shadow_sti_hlt(void);
 extern char behind_sti[], behind_sti_hlt[];
-asm(".globl shadow_sti, behind_sti, shadow_sti_hlt, behind_sti_hlt\n"
-    "shadow_sti:\n"
-    "	sti\n"
-    "	nop\n"
-    "behind_sti:\n"
-    "	nop\n"
-    "	cli\n"
-    "	ret\n"
-    "shadow_sti_hlt:\n"
-    "	sti\n"
-    "	hlt\n"
-    "behind_sti_hlt:\n"
-    "	cli\n"
-    "	ret\n");
 
 static uint32_t places[PASSES];
 static unsigned int passes;

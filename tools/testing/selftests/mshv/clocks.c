@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a guest's clocks say: reference time by the MSR and by the page, the time stamp
- * counters of several processors, also after the guest was saved and restored; and the message of a timer that finds its slot taken.
+ * counters of several processors, also after the guest was saved and restored; and the
+ * message of a timer that finds its slot taken.
  *
  * Model: nothing here depends on how much time passes.  Counters are compared by reading
  * one of them before and after the other.  A one-shot timer has fired when its own enable
