@@ -30,6 +30,7 @@
 #include <hyperv/hv_types.h>
 
 struct mshv_partition;
+struct mshv_parting;
 struct mshv_pins;
 struct mshv_region;
 struct hv_input_map_gpa_pages;
@@ -102,6 +103,7 @@ struct mshv_region_ops {
  * @gone_accessed: pages that were accessed by a mapping that is gone, see track.c
  * @gone_dirty: pages that were written by a mapping that is gone
  * @pins: pinned: the pages
+ * @parting: pinned: watches what becomes of the process's, or NULL
  * @device: movable: a mapping without pages, of a device
  * @armed: movable: @notifier is in place
  * @notifier: movable: tells what the kernel takes back
@@ -125,6 +127,7 @@ struct mshv_region {
 	unsigned long *gone_accessed;
 	unsigned long *gone_dirty;
 	struct mshv_pins *pins;
+	struct mshv_parting *parting;
 	bool device;
 	bool armed;
 	struct mmu_interval_notifier notifier;
@@ -185,6 +188,13 @@ int mshv_find_device_pages(struct hmm_range *range, unsigned int at,
 
 /* region_pinned.c */
 extern const struct mshv_region_ops mshv_region_pinned;
+unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned int nr,
+				const unsigned long *pfns);
+
+/* region_parted.c */
+int mshv_parting_begin(struct mshv_region *region);
+void mshv_parting_end(struct mshv_region *region);
+u64 mshv_parted_pages(void);
 
 /* map.c */
 

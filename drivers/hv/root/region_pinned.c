@@ -13,6 +13,7 @@
  * it comes back when the guest touches it.
  */
 #include <linux/capability.h>
+#include <linux/hmm.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -154,6 +155,32 @@ static bool walk_next(struct pin_walk *walk, struct mshv_region *region,
 		return true;
 	}
 	return false;
+}
+
+/**
+ * mshv_pinned_differ() - how many pages are others than ours?
+ * @region: a pinned region
+ * @gfn: the first of them
+ * @nr: how many there are
+ * @pfns: what the process has there, as hmm_range_fault() says
+ *
+ * Return: the number of pages that the process has not, or not any more.
+ */
+unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned int nr,
+				const unsigned long *pfns)
+{
+	unsigned int i = 0, differ = 0;
+	struct pin_walk walk;
+	u64 pfn, count;
+
+	walk_begin(&walk, region, gfn, gfn + nr - 1);
+	while (walk_next(&walk, region, &pfn, &count)) {
+		for (; count; count--, pfn++, i++) {
+			if (!(pfns[i] & HMM_PFN_VALID) || (pfns[i] & ~HMM_PFN_FLAGS) != pfn)
+				differ++;
+		}
+	}
+	return differ;
 }
 
 /* Charge pages to the process that gives them. */
@@ -350,6 +377,9 @@ static int pinned_map(struct mshv_region *region)
 	ret = pin_all(region);
 	if (ret)
 		return ret;
+	ret = mshv_parting_begin(region);
+	if (ret)
+		goto out;
 	mutex_lock(&region->lock);
 	ret = map_range(region, region->first, region->last);
 	if (ret) {
@@ -364,7 +394,9 @@ static int pinned_map(struct mshv_region *region)
 		}
 	}
 	mutex_unlock(&region->lock);
+out:
 	if (ret) {
+		mshv_parting_end(region);
 		unpin(region, region->first, region->last);
 		pins_free(region->pins);
 		region->pins = NULL;
@@ -427,27 +459,36 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 			return ret;
 		}
 	}
-	return 0;
+	/* Where the process is about to end there is nothing to be watched. */
+	if (!mmget_not_zero(region->mm))
+		return 0;
+	ret = mshv_parting_begin(piece);
+	mmput(region->mm);
+	if (ret) {
+		pins_free(piece->pins);
+		piece->pins = NULL;
+	}
+	return ret;
 }
 
 static void pinned_drop(struct mshv_region *region)
 {
+	mshv_parting_end(region);
 	pins_free(region->pins);
 	region->pins = NULL;
 }
 
 static void pinned_shrink(struct mshv_region *region, u64 first, u64 last)
 {
+	mshv_parting_end(region);
 	unpin(region, first, last);
 	pinned_drop(region);
 }
 
 static void pinned_release(struct mshv_region *region)
 {
-	if (!region->pins)
-		return;
-	unpin(region, region->first, region->last);
-	pinned_drop(region);
+	if (region->pins)
+		pinned_shrink(region, region->first, region->last);
 }
 
 const struct mshv_region_ops mshv_region_pinned = {

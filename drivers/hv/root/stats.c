@@ -47,6 +47,7 @@ static int books_show(struct seq_file *m, void *unused)
 	seq_printf(m, "quarantined_pages %llu\n", mshv_quarantined_pages());
 	seq_printf(m, "quarantined_partitions %u\n",
 		   mshv_quarantined_partitions());
+	seq_printf(m, "pinned_parted %llu\n", mshv_parted_pages());
 	seq_printf(m, "messages %llu\n", c.messages);
 	seq_printf(m, "messages_unclaimed %llu\n", c.unclaimed);
 	seq_printf(m, "messages_malformed %llu\n", c.malformed);

@@ -6,10 +6,12 @@
  * Model: as in movable.c.  Page tables of the process are looked at through
  * /proc/self/pagemap.
  */
+#include <linux/falloc.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <sys/syscall.h>
 
+#include "driverbook.h"
 #include "harness.h"
 #include "groups.h"
 #include "probe.h"
@@ -237,6 +239,89 @@ TEST_F(backing, gigantic_page)
 	tvm_close(&self->t);
 	munmap(area, GIGANTIC);
 	write_file(GIGANTIC_NR, "0");
+}
+
+/* ---- pinned memory that its process gives away -------------------------------------- */
+
+static int map_pinned(struct tvm *t, __u8 *area, __u64 size)
+{
+	int ret;
+
+	memset(area, 1, size);
+	pin_memory(true);
+	ret = vmm_map(t->part, PROBE_GPA, size, area, MEM_RWX);
+	pin_memory(false);
+	return ret;
+}
+
+/* So many more pages have been seen to have gone, and no more. */
+#define EXPECT_PARTED(nr) do {						\
+	EXPECT_TRUE(wait_until(driver_book("pinned_parted") >= before + (nr)));	\
+	EXPECT_EQ(before + (nr), driver_book("pinned_parted"));		\
+} while (0)
+
+TEST_F(backing, pinned_given_away)
+{
+	__u8 *area = probe_area(BLOCK);
+	long long before = driver_book("pinned_parted");
+
+	if (driver_book("messages") < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_NE(NULL, area);
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	ASSERT_OK(map_pinned(&self->t, area, BLOCK));
+	ASSERT_EQ(0, madvise(area + 4 * VMM_PAGE, 3 * VMM_PAGE, MADV_DONTNEED));
+	EXPECT_PARTED(3);
+	/* A new page is not the guest's, which keeps the old one. */
+	area[4 * VMM_PAGE] = 2;
+	EXPECT_BYTE(1, page(4));
+	/* Other rights, and back: the pages are the same. */
+	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_READ));
+	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_READ | PROT_WRITE));
+	/* What is left of a region is watched, too; a piece that was given back is not. */
+	ASSERT_OK(vmm_unmap(self->t.part, page(0), 256 * VMM_PAGE, area));
+	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, munmap(area + 300 * VMM_PAGE, 5 * VMM_PAGE));
+	EXPECT_PARTED(3 + 5);
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+}
+
+/* A large page that is split is still the same, but for the small one that goes. */
+TEST_F(backing, pinned_large_page_split)
+{
+	__u8 *area = probe_area(BLOCK);
+	long long before = driver_book("pinned_parted");
+
+	if (driver_book("messages") < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_NE(NULL, area);
+	ASSERT_OK(map_pinned(&self->t, area, BLOCK));
+	ASSERT_EQ(0, madvise(area + 7 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
+	EXPECT_PARTED(1);
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+}
+
+TEST_F(backing, pinned_hole_punched)
+{
+	int fd = memfd_create("holes", MFD_CLOEXEC);
+	__u8 *area = probe_area(BLOCK);
+	long long before = driver_book("pinned_parted");
+
+	if (driver_book("messages") < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, ftruncate(fd, PAGES * VMM_PAGE));
+	ASSERT_EQ(area, mmap(area, PAGES * VMM_PAGE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, fd, 0));
+	ASSERT_OK(map_pinned(&self->t, area, PAGES * VMM_PAGE));
+	ASSERT_EQ(0, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			       9 * VMM_PAGE, 2 * VMM_PAGE));
+	EXPECT_PARTED(2);
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN
