@@ -100,6 +100,8 @@ add("cpu-bochs", cpu.bochs, "ryzen", "zambezi", "corei7_skylake_x", "tigerlake",
     suites=SLOW, usual=10, about="the same under Bochs, another processor")
 add("qemu-steps-1-root", guests.qemu_steps, 1, "root", usual=90,
     about="stock QEMU, step by step")
+add("ovmf-1-root", guests.ovmf, 1, "root", suites=SLOW, usual=120,
+    about="OVMF in split flash under stock QEMU, and GRUB")
 add("qemu-guest-1-root-2", guests.qemu_guest, 1, "root", 2, usual=90,
     about="a Linux guest with disk and network under stock QEMU")
 add("pressure-1-root-1", guests.pressure, 1, "root", 1, 2, usual=60,

@@ -9,6 +9,7 @@ from results import TapReader
 SAVE_SILENCE = 300
 PRESSURE_SILENCE = 600
 QEMU_SILENCE = 240
+OVMF_SILENCE = 900
 
 
 def mshvrun(t, cpus, sched, guest_cpus):
@@ -26,6 +27,21 @@ def qemu_steps(t, cpus, sched, *options):
                        "--mem", "4G", "--file", f"{CACHE}/qemu-mshv/qemu:/qemu",
                        *t.step("qemu-steps"), feed=reader.feed,
                        command=["qemu-steps", *options])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
+def ovmf(t, cpus, sched):
+    """Stock QEMU with a UEFI machine's firmware, to its shell and to a kernel."""
+    if t.run([t.script("fetch"), "qemu-mshv", "ovmf"]):
+        t.skip("OVMF", "it cannot be fetched")
+        return
+    reader = TapReader(t.emit, "OVMF: ")
+    status = t.machine("--cpus", cpus, "--sched", sched, "--timeout", OVMF_SILENCE,
+                       "--mem", "4G", "--file", f"{CACHE}/qemu-mshv/qemu:/qemu",
+                       "--file", f"{CACHE}/ovmf:/ovmf", *t.step("ovmf-steps"),
+                       feed=reader.feed, command=["ovmf-steps"])
     reader.end()
     t.ended(status)
     t.balanced()
