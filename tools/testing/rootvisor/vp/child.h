@@ -183,7 +183,6 @@ void event_exit(struct vp *vp);
 void event_stop(struct vp *vp);
 /* True when the exit was the end of a step that the guest is not to know of. */
 bool event_step(struct vp *vp);
-u32 event_step_exceptions(struct vp *vp);
 /* An instruction at RIP is left to the VMM. */
 void event_told(struct vp *vp);
 void event_window(struct vp *vp);
@@ -206,6 +205,7 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len);
 
 /* Is an access to MSR / CPUID leaf / exception to be told to the root? */
 bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access);
+bool exception_wanted(struct partition *p, u32 vector);
 /* A registered MSR result: 0 fault, 1 ignore and read zero, -1 none. */
 int rules_msr(struct vp *vp, u32 msr, u32 access);
 void rules_apply(struct vp *vp);	/* exceptions and MSRs, into the VMCB */

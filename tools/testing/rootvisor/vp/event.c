@@ -10,7 +10,7 @@
  *
  * Two things have no such mark, the end of an IRET that unblocks NMIs and, with IF clear,
  * that of the instruction behind MOV SS.  When an NMI waits for one of these the guest
- * *steps* over the instruction: TF is set and #DB intercepted for one entry.
+ * *steps* over the instruction: TF is set for one entry, and the #DB is not the guest's.
  *
  * A guest's own TF has its effect on instructions that are executed for it as well: the
  * trap is the first of all events.  Of an instruction that the VMM has executed nothing is
@@ -160,12 +160,6 @@ static void step_begin(struct vp *vp)
 	child->step_dr6 = vmcb->dr6;
 	child->step_rip = vmcb->rip;
 	vmcb->rflags |= RFLAGS_TF;
-	rules_apply(vp);
-}
-
-u32 event_step_exceptions(struct vp *vp)
-{
-	return child_of(vp)->stepping ? BIT(VECTOR_DB) : 0;
 }
 
 /* Whatever has made the VP leave its guest, the step is over, and begun anew if need be. */
@@ -177,7 +171,6 @@ static void step_end(struct vp *vp)
 
 	if (child->stepping) {
 		child->stepping = false;
-		rules_apply(vp);
 		vmcb->dr6 = child->step_dr6;
 		/* IRET has brought the TF of where it went to. */
 		if (!child->step_tf && (same || !child->nmi_unmasking))
@@ -225,7 +218,7 @@ static void trap_told(struct vp *vp)
 static bool trap_intercepted(struct vp *vp)
 {
 	if (!vp->trap || child_of(vp)->stepping ||
-	    !(vp->vmcb->intercept_exceptions & BIT(VECTOR_DB)))
+	    !exception_wanted(vp->partition, VECTOR_DB))
 		return false;
 	vp->trap = false;
 	vp->vmcb->dr6 |= DR6_BS;

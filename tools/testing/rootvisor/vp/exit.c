@@ -178,7 +178,7 @@ static void exit_swint(struct vp *vp)
 		vp_ud(vp);
 		return;
 	}
-	if (exception && (vp->vmcb->intercept_exceptions >> vector & 1)) {
+	if (exception && exception_wanted(vp->partition, vector)) {
 		tell_exception(vp, vector);
 		return;
 	}
@@ -273,10 +273,26 @@ static void exit_npf(struct vp *vp)
 
 /* ---- all ------------------------------------------------------------------------- */
 
+/* One that only we want goes to the guest; one that has cut short a delivery comes again. */
+static void exit_exception(struct vp *vp, u32 vector)
+{
+	struct vmcb *vmcb = vp->vmcb;
+
+	if (exception_wanted(vp->partition, vector)) {
+		tell_exception(vp, vector);
+		return;
+	}
+	if (vmcb->event_inj & VMCB_EVENT_VALID)
+		return;
+	if (vector == VECTOR_DB)
+		vmcb->dr7 &= ~(u64)DR7_GD;
+	vp_exception(vp, vector, vector == VECTOR_AC, (u32)vmcb->exit_info1);
+}
+
 static void exit_other(struct vp *vp, u32 code)
 {
 	if (code >= EXIT_EXCEPTION && code < EXIT_EXCEPTION + 32) {
-		tell_exception(vp, code - EXIT_EXCEPTION);
+		exit_exception(vp, code - EXIT_EXCEPTION);
 		return;
 	}
 	log_guest("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",

@@ -15,6 +15,11 @@
 #define EXCEPTIONS		0	/* mask of vectors */
 #define MSRS			1	/* so many MSRs are intercepted by their number */
 #define SOFTWARE_EXCEPTIONS	(BIT_ULL(3) | BIT_ULL(4))
+/*
+ * Their handlers can cause them again before the first instruction: a guest that sees to
+ * it never lets go of the processor, unless each comes by us.
+ */
+#define ENDLESS_EXCEPTIONS	(BIT(VECTOR_DB) | BIT(VECTOR_AC))
 #define MAX_RULES		2048
 
 enum rule_kind {
@@ -209,12 +214,16 @@ bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access)
 	return r && (r->access & access);
 }
 
+bool exception_wanted(struct partition *p, u32 vector)
+{
+	return p->intercepts[EXCEPTIONS] >> vector & 1;
+}
+
 void rules_apply(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS] |
-					 event_step_exceptions(vp);
+	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
 	/* QEMU takes INT3 and INTO for software interrupts, see exit_swint(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
 		vp->vmcb->intercept1 |= VMCB_I1_INTN;

@@ -198,4 +198,67 @@ TEST_F(traps, nmi_behind_mov_ss)
 	EXPECT_EQ(0, handlers_frame(&self->t, 0)->rflags & RFLAGS_TF);
 }
 
+#define IST1		0x24		/* in a task's state, which lies at 0 */
+#define HANDLER_DB	(HANDLER_CODE + VECTOR_DB * HANDLER_STEP)
+#define STACK_DB	0x6000
+#define EXITS_ENOUGH	30	/* in one run; a kick makes a few */
+
+static bool kicked_enough;
+
+static void *kicks(void *arg)
+{
+	while (!__atomic_load_n(&kicked_enough, __ATOMIC_RELAXED)) {
+		ioctl(*(int *)arg, MSHV_KICK_VP);
+		wait_slice();
+	}
+	return NULL;
+}
+
+static __u64 exits(void)
+{
+	__u64 value = 0;
+
+	rv_count(RV_COUNT_CHILD_EXITS, &value);
+	return value;
+}
+
+/* The guest has left its processor to the hypervisor more often than it was kicked. */
+static bool lets_go(struct tvm *t)
+{
+	__u64 before = exits();
+
+	return tvm_run(t, 0) == -EINTR && exits() - before > EXITS_ENOUGH;
+}
+
+/*
+ * The handler of breakpoints begins with one.  Without an end for the guest, but each comes
+ * by the hypervisor, so that the processor is not the guest's for ever.
+ */
+TEST_F(traps, breakpoint_on_its_handler)
+{
+	static const __u8 code[] = { 0xcd, VECTOR_DB, STOP };
+	pthread_t kicker;
+	bool lets;
+	int vector;
+
+	if (!self->books)
+		SKIP(return, "needs rootvisor, which counts exits");
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+	*(__u64 *)(self->t.memory + IST1) = STACK_DB;
+	self->t.memory[HANDLER_IDT + VECTOR_DB * 16 + 4] = 1;
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR0, HANDLER_DB));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR7, 0x401));
+	ASSERT_EQ(0, pthread_create(&kicker, NULL, kicks, &self->t.vp[0]));
+	lets = wait_until(lets_go(&self->t));
+	__atomic_store_n(&kicked_enough, true, __ATOMIC_RELAXED);
+	pthread_join(kicker, NULL);
+	EXPECT_EQ(true, lets);
+	EXPECT_EQ(HANDLER_DB, get(&self->t, HV_X64_REGISTER_RIP));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR7, 0x400));
+	do
+		vector = handlers_next(&self->t, 0);
+	while (vector == -EINTR);
+	EXPECT_EQ(VECTOR_DB, vector);
+}
+
 TEST_HARNESS_MAIN

@@ -82,6 +82,7 @@
 #define VECTOR_DF		8
 #define VECTOR_GP		13
 #define VECTOR_PF		14
+#define VECTOR_AC		17
 #define VECTOR_MC		18
 
 /* Registers of the local APIC by x2APIC number (MSR 0x800 + number). */
