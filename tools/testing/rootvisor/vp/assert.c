@@ -226,7 +226,7 @@ static u16 start_vp(struct hv_call *call)
 	if (!child->wait_sipi)
 		return HV_STATUS_INVALID_VP_STATE;
 	child_write(vp);
-	if (!pat_valid(in->context.msr_cr_pat) ||
+	if (!pat_valid(in->context.msr_cr_pat) || !task_valid(&in->context.tr) ||
 	    !child_set_efer(vp, in->context.efer))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	load_context(vp, &in->context);

@@ -93,6 +93,8 @@ struct child {
 	bool stepping, step_tf;	/* one instruction, by TF; the guest's own TF */
 	bool stepped;		/* and the exit was the end of it */
 	u64 step_rip, step_dr6;
+	bool step_task, bad_task;	/* over LTR, which has loaded nothing */
+	struct vmcb_seg step_tr;
 	bool told_step;		/* TF was set at an instruction that the VMM executes */
 	u64 told_rip;
 	bool extint_pending, extint_acked;
@@ -187,6 +189,7 @@ bool event_step(struct vp *vp);
 void event_told(struct vp *vp);
 void event_window(struct vp *vp);
 void event_iret(struct vp *vp);
+void event_ltr(struct vp *vp);
 
 /* ---- vp/task.c -------------------------------------------------------------- */
 
@@ -215,6 +218,8 @@ void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs);
 struct hv_x64_segment_register;
 void segment_get(const struct vmcb_seg *seg, struct hv_x64_segment_register *to);
 void segment_set(struct vmcb_seg *seg, const struct hv_x64_segment_register *from);
+
+bool task_valid(const struct hv_x64_segment_register *tr);
 
 /* ---- vp/vapic.c ------------------------------------------------------------ */
 

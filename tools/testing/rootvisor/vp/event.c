@@ -162,6 +162,21 @@ static void step_begin(struct vp *vp)
 	vmcb->rflags |= RFLAGS_TF;
 }
 
+/* A processor refuses a null selector, QEMU takes it, and ends when it wants the task. */
+static void step_end_task(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (!child->step_task)
+		return;
+	child->step_task = false;
+	vp->vmcb->intercept1 |= VMCB_I1_TR_WRITE;
+	if (vp_state(vp)->tr.attrib & HV_X64_SEGMENT_PRESENT)
+		return;
+	vp->vmcb->tr = child->step_tr;
+	child->bad_task = true;
+}
+
 /* Whatever has made the VP leave its guest, the step is over, and begun anew if need be. */
 static void step_end(struct vp *vp)
 {
@@ -176,6 +191,7 @@ static void step_end(struct vp *vp)
 		if (!child->step_tf && (same || !child->nmi_unmasking))
 			vmcb->rflags &= ~(u64)RFLAGS_TF;
 	}
+	step_end_task(vp);
 	if (!child->nmi_unmasking)
 		return;
 	child->nmi_unmasking = false;
@@ -191,6 +207,12 @@ bool event_step(struct vp *vp)
 
 	if (!child->stepped)
 		return false;
+	if (child->bad_task) {
+		child->bad_task = false;
+		vp->vmcb->rip = child->step_rip;
+		vp_gp(vp);
+		return true;
+	}
 	/* The guest was stepping too. */
 	vp->trap = child->step_tf;
 	return true;
@@ -480,4 +502,15 @@ void event_iret(struct vp *vp)
 	child->step_rip = vp->vmcb->rip;
 	if (waits && !task_nested(vp))
 		step_begin(vp);
+}
+
+/* Executed by the processor, and looked at afterwards. */
+void event_ltr(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	child->step_task = true;
+	child->step_tr = vp_state(vp)->tr;
+	vp->vmcb->intercept1 &= ~VMCB_I1_TR_WRITE;
+	step_begin(vp);
 }

@@ -316,6 +316,9 @@ static void handle(struct vp *vp, u32 code)
 	case EXIT_IRET:
 		event_iret(vp);
 		break;
+	case EXIT_TR_WRITE:
+		event_ltr(vp);
+		break;
 	case EXIT_CPUID:
 		exit_cpuid(vp);
 		break;

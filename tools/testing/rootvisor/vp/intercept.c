@@ -33,6 +33,12 @@ void segment_set(struct vmcb_seg *seg, const struct hv_x64_segment_register *fro
 		      ((from->attributes >> 4) & 0xf00);
 }
 
+/* A task that is not there ends QEMU when its stack is wanted; processors always have one. */
+bool task_valid(const struct hv_x64_segment_register *tr)
+{
+	return tr->attributes & HV_X64_SEGMENT_PRESENT;
+}
+
 static void fill_header(struct vp *vp, struct hv_x64_intercept_message_header *h,
 			u8 access, u8 insn_len)
 {

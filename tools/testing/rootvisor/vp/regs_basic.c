@@ -333,6 +333,8 @@ static u16 set_segment(struct vp *vp, u32 name, const union hv_register_value *v
 {
 	if (value->segment.attributes & 0x0f00)
 		return REG_BAD;
+	if (name == HV_X64_REGISTER_TR && !task_valid(&value->segment))
+		return REG_BAD;
 	segment_set(segment(vp, name), &value->segment);
 	if (name == HV_X64_REGISTER_SS)
 		vp->vmcb->cpl = (vp->vmcb->ss.attrib >> 5) & 3;

@@ -14,6 +14,8 @@
 
 #define VECTOR_DB	1
 #define VECTOR_NMI	2
+#define VECTOR_GP	13
+#define HANDLER_TASK	0x20
 #define RFLAGS_TF	0x100
 #define DR6_BS		0x4000
 #define MSR_APIC_BASE	0x1b
@@ -259,6 +261,51 @@ TEST_F(traps, breakpoint_on_its_handler)
 		vector = handlers_next(&self->t, 0);
 	while (vector == -EINTR);
 	EXPECT_EQ(VECTOR_DB, vector);
+}
+
+/* LTR of no task is refused, and the one that was there stays; so does the VMM's. */
+TEST_F(traps, no_task)
+{
+	static const __u8 code[] = {
+		0x31, 0xc0,		/* xor eax, eax */
+		0x0f, 0x00, 0xd8,	/* ltr ax */
+		STOP,
+	};
+	const struct hv_register_assoc absent =
+		vmm_segment(HV_X64_REGISTER_TR, 0, 0, 0, 0);
+
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+	EXPECT_EQ(-EINVAL, vmm_set_registers(self->t.vp[0], 0, &absent, 1));
+	/* Without its stack the handler would be the end. */
+	*(__u64 *)(self->t.memory + IST1) = STACK_DB;
+	self->t.memory[HANDLER_IDT + VECTOR_GP * 16 + 4] = 1;
+	EXPECT_EQ(VECTOR_GP, handlers_next(&self->t, 0));
+	EXPECT_EQ(0x67, ({
+		struct hv_register_assoc tr = { .name = HV_X64_REGISTER_TR };
+
+		vmm_get_registers(self->t.vp[0], 0, &tr, 1);
+		tr.value.segment.limit;
+	}));
+}
+
+/* And one that is there is loaded, without a trace of how. */
+TEST_F(traps, task)
+{
+	static const __u8 code[] = {
+		0xb8, HANDLER_TASK, 0, 0, 0,	/* mov eax, selector */
+		0x0f, 0x00, 0xd8, 0x9c,		/* ltr ax; pushf */
+		STOP,
+	};
+	__u64 *task = (__u64 *)(self->t.memory + HANDLER_GDT + HANDLER_TASK);
+	__u64 rsp;
+
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+	task[0] = 0x0000890000000067;
+	ASSERT_EQ(HANDLER_STOP, handlers_next(&self->t, 0));
+	EXPECT_EQ(0x8b, task[0] >> 40 & 0xff);
+	rsp = get(&self->t, HV_X64_REGISTER_RSP);
+	EXPECT_EQ(2, *(__u64 *)(self->t.memory + rsp));
+	EXPECT_EQ(0, get(&self->t, HV_X64_REGISTER_DR6) & DR6_BS);
 }
 
 TEST_HARNESS_MAIN

@@ -93,6 +93,7 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define VMCB_I1_INIT		BIT(3)
 #define VMCB_I1_VINTR		BIT(4)
 #define VMCB_I1_CR0_SEL		BIT(5)
+#define VMCB_I1_TR_WRITE	BIT(13)
 #define VMCB_I1_RDPMC		BIT(15)
 #define VMCB_I1_CPUID		BIT(18)
 #define VMCB_I1_IRET		BIT(20)
@@ -147,6 +148,7 @@ static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
 #define EXIT_INIT		0x063
 #define EXIT_VINTR		0x064
 #define EXIT_CR0_SEL		0x065
+#define EXIT_TR_WRITE		0x06d
 #define EXIT_RDPMC		0x06f
 #define EXIT_CPUID		0x072
 #define EXIT_IRET		0x074
