@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random operations on /dev/mshv from several threads, again and again; the
- * kernel must not mind, and nothing may be left when they have gone.
+ * Random operations from several threads, again and again; kernel and hypervisor
+ * must not mind, and nothing may be left when they have gone.
  *
- * Model: a round is a process with its world, see fuzz.h, whose threads do a
+ * Model: what the operations are is a grammar's business: each program has one, see
+ * fuzz.h.  A round is a process with its world, whose threads do a
  * number of operations each.  All decisions of a thread come from the round's
  * seed and the thread's number.  A prodder goes round and ends what waits: RUN_VP
  * may wait for ever.  What was done last stands in memory that the parent shares,
@@ -24,9 +25,6 @@
 #include "fuzz.h"
 
 #define SEED_DEFAULT	1
-#define ROUNDS_DEFAULT	20
-#define OPS_DEFAULT	200
-#define THREADS_DEFAULT	3
 #define THREADS_MAX	16
 #define LOG_ENTRIES	64
 #define PRODS_NS	2000000
@@ -45,11 +43,13 @@ struct entry {
  * struct record - what was done in a round, shared with the parent
  * @operations: how many
  * @succeeded: of these, without an error
+ * @count: what the grammar counts, of all rounds
  * @entry: the last ones
  */
 struct record {
 	unsigned int operations;
 	unsigned int succeeded;
+	unsigned long count[FUZZ_COUNTS];
 	struct entry entry[LOG_ENTRIES];
 };
 
@@ -77,6 +77,19 @@ void fuzz_after(struct fuzzer *f, long result)
 	current->done = true;
 	if (result >= 0)
 		__atomic_fetch_add(&record->succeeded, 1, __ATOMIC_RELAXED);
+}
+
+void fuzz_count(unsigned int which, unsigned long nr)
+{
+	__atomic_fetch_add(&record->count[which], nr, __ATOMIC_RELAXED);
+}
+
+static void print_counts(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < FUZZ_COUNTS && fuzz_grammar.counts[i]; i++)
+		printf("# %s: %lu\n", fuzz_grammar.counts[i], record->count[i]);
 }
 
 static void print_record(void)
@@ -108,7 +121,7 @@ static void *works(void *arg)
 		_exit(2);
 	mprotect(f->buffer + FUZZ_BUFFER, VMM_PAGE, PROT_NONE);
 	for (i = 0; i < ops; i++)
-		fuzz_operation(f);
+		fuzz_grammar.operation(f);
 	return NULL;
 }
 
@@ -153,7 +166,9 @@ static void __attribute__((noreturn)) round_process(__u64 seed)
 
 	/* Bad registers or a page that has gone are not this process's end. */
 	signal(SIGUSR1, nothing);
-	fuzz_world_init(&world);
+	world.seed = seed;
+	world.replay = replay;
+	fuzz_grammar.prepare(&world);
 	for (i = 0; i < threads; i++) {
 		fuzzer[i].world = &world;
 		fuzzer[i].id = i;
@@ -188,8 +203,8 @@ FIXTURE(fuzz) {
 
 FIXTURE_SETUP(fuzz)
 {
-	threads = from_environment("FUZZ_THREADS", THREADS_DEFAULT);
-	ops = from_environment("FUZZ_OPS", OPS_DEFAULT);
+	threads = from_environment("FUZZ_THREADS", fuzz_grammar.threads);
+	ops = from_environment("FUZZ_OPS", fuzz_grammar.ops);
 	replay = from_environment("FUZZ_REPLAY", 0);
 	ASSERT_GE(THREADS_MAX, threads);
 	record = mmap(NULL, sizeof(*record), PROT_READ | PROT_WRITE,
@@ -206,7 +221,7 @@ FIXTURE_TEARDOWN(fuzz)
 
 TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 {
-	unsigned long rounds = from_environment("FUZZ_ROUNDS", ROUNDS_DEFAULT);
+	unsigned long rounds = from_environment("FUZZ_ROUNDS", fuzz_grammar.rounds);
 	__u64 seed = from_environment("FUZZ_SEED", SEED_DEFAULT);
 	__u64 until = from_environment("FUZZ_TIME", 0);
 	unsigned long operations = 0, succeeded = 0, i;
@@ -219,7 +234,8 @@ TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 	for (i = 0; until ? seconds() < until : i < rounds; i++, seed++) {
 		printf("# round %lu, seed %llu\n", i, seed);
 		fflush(stdout);
-		memset(record, 0, sizeof(*record));
+		record->operations = 0;
+		record->succeeded = 0;
 		pid = fork();
 		if (!pid)
 			round_process(seed);
@@ -239,6 +255,7 @@ TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 	}
 	printf("# %lu rounds, %lu operations, %lu of them without an error\n", i,
 	       operations, succeeded);
+	print_counts();
 	/* Else the grammar does not reach anything. */
 	EXPECT_LT(operations / 10, succeeded);
 	EXPECT_EQ(self->fds, count_open_fds());

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random operations on /dev/mshv: what the driver of the rounds (fuzz.c) and
- * the grammar (fuzz_ops.c) share.
+ * Random operations: what the driver of the rounds (fuzz.c) and the grammars share.
+ * fuzz_ops.c has that of all descriptors of /dev/mshv, fuzz_vmm.c that of a VMM
+ * with its guest, fuzz_guest.c that of a guest, fuzz_root.c that of a root.
  *
  * Words: a world is all that the threads of one round share: descriptors by
  * kind, in slots, and areas of memory.  A fuzzer is one thread.
@@ -17,6 +18,7 @@
 #define FUZZ_AREA	(1024 * 1024)
 #define FUZZ_BUFFER	(16 * VMM_PAGE)
 #define FUZZ_TEXT	160
+#define FUZZ_COUNTS	4
 
 enum fuzz_kind {
 	FUZZ_DEVICE,
@@ -28,12 +30,16 @@ enum fuzz_kind {
 
 /**
  * struct fuzz_world - what the threads of a round share
+ * @seed: the round's
+ * @replay: all that is done is to be told
  * @fd: descriptors, -1 where there is none; any thread closes any of them
  * @page: mapped pages of VPs
  * @area: addresses of memory, which may be mapped or not, but for the first
  * @file: memory of a file for areas
  */
 struct fuzz_world {
+	__u64 seed;
+	bool replay;
 	int fd[FUZZ_KINDS][FUZZ_SLOTS];
 	void *page[FUZZ_SLOTS];
 	__u8 *area[FUZZ_AREAS];
@@ -83,10 +89,36 @@ long fz_call(struct fuzzer *f, int fd, unsigned long command, void *arg,
 	     size_t size);
 
 void fuzz_world_init(struct fuzz_world *world);
-void fuzz_operation(struct fuzzer *f);
+
+/**
+ * struct fuzz_grammar - what a program does at random
+ * @prepare: fills a world, which is empty but for what the driver knows
+ * @operation: does one thing
+ * @rounds: how many, unless the environment says otherwise; so with those that follow
+ * @threads: of a round
+ * @ops: operations of each thread
+ * @counts: names of what it counts by fuzz_count(), if anything
+ */
+struct fuzz_grammar {
+	void (*prepare)(struct fuzz_world *world);
+	void (*operation)(struct fuzzer *f);
+	unsigned long rounds, threads, ops;
+	const char *counts[FUZZ_COUNTS];
+};
+
+extern const struct fuzz_grammar fuzz_grammar;
+
+/* One of several operations, each as often as its weight says. */
+struct fuzz_choice {
+	long (*run)(struct fuzzer *f);
+	unsigned int weight;
+};
+
+void fuzz_choose(struct fuzzer *f, const struct fuzz_choice *choice, unsigned int nr);
 
 /* Of fuzz.c: says what is done before it is done, and what came of it. */
 void fuzz_before(struct fuzzer *f);
 void fuzz_after(struct fuzzer *f, long result);
+void fuzz_count(unsigned int which, unsigned long nr);
 
 #endif

@@ -487,10 +487,7 @@ static long op_any_ioctl(struct fuzzer *f)
 		    f->buffer, 64);
 }
 
-static const struct {
-	long (*run)(struct fuzzer *f);
-	unsigned int weight;
-} operations[] = {
+static const struct fuzz_choice operations[] = {
 	{ op_open, 1 },			{ op_create_partition, 4 },
 	{ op_check_extension, 1 },	{ op_initialize, 1 },
 	{ op_create_vp, 6 },		{ op_memory, 12 },
@@ -505,19 +502,15 @@ static const struct {
 	{ op_any_ioctl, 5 },
 };
 
-/**
- * fuzz_operation() - do something
- * @f: who
- */
-void fuzz_operation(struct fuzzer *f)
+static void operation(struct fuzzer *f)
 {
-	unsigned int sum = 0, i;
-	__u64 at;
-
-	for (i = 0; i < ARRAY_SIZE(operations); i++)
-		sum += operations[i].weight;
-	at = fz_below(f, sum);
-	for (i = 0; at >= operations[i].weight; i++)
-		at -= operations[i].weight;
-	fuzz_after(f, operations[i].run(f));
+	fuzz_choose(f, operations, ARRAY_SIZE(operations));
 }
+
+const struct fuzz_grammar fuzz_grammar = {
+	.prepare = fuzz_world_init,
+	.operation = operation,
+	.rounds = 20,
+	.threads = 3,
+	.ops = 200,
+};

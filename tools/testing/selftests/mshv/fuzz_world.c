@@ -133,3 +133,22 @@ void fuzz_world_init(struct fuzz_world *world)
 		world->fd[FUZZ_EVENT][i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	}
 }
+
+/**
+ * fuzz_choose() - do something
+ * @f: who
+ * @choice: what there is to do
+ * @nr: how many
+ */
+void fuzz_choose(struct fuzzer *f, const struct fuzz_choice *choice, unsigned int nr)
+{
+	unsigned int sum = 0, i;
+	__u64 at;
+
+	for (i = 0; i < nr; i++)
+		sum += choice[i].weight;
+	at = fz_below(f, sum);
+	for (i = 0; at >= choice[i].weight; i++)
+		at -= choice[i].weight;
+	fuzz_after(f, choice[i].run(f));
+}
