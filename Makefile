@@ -20,6 +20,7 @@ SCHED ?= root
 COUNT ?= 10000
 TIME ?= 60
 SEED ?= 1
+WHO ?= ioctl
 N ?= 1
 
 export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kbuild)
@@ -52,7 +53,8 @@ help:
 ## parts-all      build what test-all needs (takes long)
 ## test-debug     run the selftests on a kernel with run-time checks (built once, takes long)
 ## test-soak      run and destroy 10,000 partitions, a third of them by kill -9 (COUNT=)
-## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them
+## fuzz           random operations for TIME= seconds, from SEED= on; REPLAY=y shows them;
+##                WHO=ioctl|vmm|guest|root is who does them
 ## kernel-debug   only build that kernel
 ## unit           run the tests that need no root partition
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
@@ -76,8 +78,9 @@ ifneq ($(filter-out 6.12,$(KERNEL)),)
 modules:
 	@O=$(O) $(TOP)/scripts/build-module >/dev/null
 else
-# A module for tests.
+# Modules for tests.
 SCARCE := $(TOP)/tools/testing/selftests/mshv/scarce
+HOSTILE := $(TOP)/tools/testing/selftests/mshv/hostile
 
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
@@ -85,8 +88,9 @@ modules: | $(KDIR)
 	@mkdir -p $(O)/modules
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(SCARCE) O= modules
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(HOSTILE) O= modules
 	@mkdir -p $(O)/selftests
-	@cp -u $(SCARCE)/mshv_scarce.ko $(O)/selftests/
+	@cp -u $(SCARCE)/mshv_scarce.ko $(HOSTILE)/mshv_hostile.ko $(O)/selftests/
 endif
 
 rootvisor:
@@ -191,7 +195,7 @@ test-soak: modules rootvisor rvctl selftests python
 	@TEST_SOAK=$(COUNT) $(RUNNER) run --suite soak '$(value JOB)'
 
 fuzz: modules rootvisor rvctl selftests
-	@O=$(O) $(TOP)/scripts/fuzz --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
+	@O=$(O) $(TOP)/scripts/fuzz --who $(WHO) --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
 		$(if $(REPLAY),--replay,--time $(TIME))
 
 bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
@@ -221,7 +225,8 @@ clean:
 		-o -name '.*.cmd' -o -name '*.o.d' \) -delete
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
-	rm -f $(addprefix $(TOP)/tools/testing/selftests/mshv/scarce/,Module.symvers modules.order)
+	rm -f $(addprefix $(TOP)/tools/testing/selftests/mshv/scarce/,Module.symvers modules.order) \
+		$(addprefix $(TOP)/tools/testing/selftests/mshv/hostile/,Module.symvers modules.order)
 
 include $(TOP)/scripts/install.mk
 

@@ -92,6 +92,7 @@ void fuzz_world_init(struct fuzz_world *world);
 
 /**
  * struct fuzz_grammar - what a program does at random
+ * @is_there: whether what it needs is there, if it needs anything
  * @prepare: fills a world, which is empty but for what the driver knows
  * @operation: does one thing
  * @rounds: how many, unless the environment says otherwise; so with those that follow
@@ -100,6 +101,7 @@ void fuzz_world_init(struct fuzz_world *world);
  * @counts: names of what it counts by fuzz_count(), if anything
  */
 struct fuzz_grammar {
+	bool (*is_there)(void);
 	void (*prepare)(struct fuzz_world *world);
 	void (*operation)(struct fuzzer *f);
 	unsigned long rounds, threads, ops;
