@@ -79,6 +79,12 @@ add("parked-pic", threads.parked, 2, "pic", usual=25,
 add("x87-race", threads.x87_race, usual=120, about="QEMU's x87 race: caused, detected, avoided")
 add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usual=40,
     about="a few selftests, two processors")
+add("fuzz-vmm", selftests.fuzz, "fuzz_vmm", 2, "classic", 50, usual=70,
+    about="a hostile VMM: what it can do to its guest")
+add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 6, usual=70,
+    about="a hostile guest: whatever it can execute")
+add("fuzz-root", selftests.fuzz, "fuzz_root", 2, "root", 20, kernels=USUAL, usual=60,
+    about="a hostile root: hypercalls with any page number")
 
 # --- guests ---
 

@@ -157,6 +157,20 @@ def soak(t, cpus, sched, count):
     t.balanced()
 
 
+def fuzz(t, program, cpus, sched, rounds):
+    """So many rounds of one of the fuzzers, in a root that ends at its first complaint."""
+    reader = TapReader(t.emit)
+    status = t.machine("--cpus", cpus, "--sched", sched, "--threads", "--timeout", SILENCE,
+                       "--rootvisor", "poison=on", "--append", "panic_on_warn=1 oops=panic",
+                       *t.step("run-selftests"), feed=reader.feed,
+                       command=["env", f"SELFTEST_LIMIT={SLOW_PROGRAM_LIMIT}",
+                                f"FUZZ_ROUNDS={rounds}", "run-selftests", program])
+    reader.end()
+    t.ended(status)
+    t.check("the kernel does not complain", not t.says("^# kernel: "))
+    t.balanced()
+
+
 def quarantine(t):
     """What the hypervisor keeps refusing is quarantined and reported, in a root of its own."""
     reader = TapReader(t.emit)
