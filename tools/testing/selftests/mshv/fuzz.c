@@ -230,7 +230,7 @@ TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 	pid_t pid;
 
 	if (fuzz_grammar.is_there && !fuzz_grammar.is_there())
-		SKIP(return, "not for this kernel");
+		SKIP(return, "not there, or not asked for");
 	if (until)
 		until += seconds();
 	for (i = 0; until ? seconds() < until : i < rounds; i++, seed++) {

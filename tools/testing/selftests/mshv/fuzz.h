@@ -92,7 +92,7 @@ void fuzz_world_init(struct fuzz_world *world);
 
 /**
  * struct fuzz_grammar - what a program does at random
- * @is_there: whether what it needs is there, if it needs anything
+ * @is_there: whether it can and shall be run, if that is a question
  * @prepare: fills a world, which is empty but for what the driver knows
  * @operation: does one thing
  * @rounds: how many, unless the environment says otherwise; so with those that follow
