@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tests' small virtual machine and rootvisor's books: see testvm.h.
+ * The tests' small virtual machine: see testvm.h.
  *
  * Functions return a negative errno on failure, as the library does.
  */
-#include <dirent.h>
-#include <stdio.h>
-#include <sys/syscall.h>
-
 #include "testvm.h"
-#include "waits.h"
-
-#define MODULE			"mshv"
 
 const __u8 guest_say_a[20] = {
 	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
@@ -343,27 +336,6 @@ int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value)
 }
 
 /**
- * tvm_is_recorded() - do the root's clocks count instructions?
- *
- * They do in a machine that "rootvm --record" has made, and what something costs is
- * then the same each time.
- *
- * Return: whether they do.
- */
-bool tvm_is_recorded(void)
-{
-	FILE *info = fopen("/proc/cpuinfo", "r");
-	char line[256];
-	bool is = false;
-
-	while (info && fgets(line, sizeof(line), info))
-		is |= strstr(line, "cpu MHz") && strstr(line, ": 1000.000");
-	if (info)
-		fclose(info);
-	return is;
-}
-
-/**
  * tvm_close() - close all that is open
  * @t: the machine
  */
@@ -400,142 +372,4 @@ int tvm_life(void)
 		ret = tvm_next_out(&t, 0, &value);
 	tvm_close(&t);
 	return ret;
-}
-
-/**
- * module_unload() - take the driver away, if nobody uses it
- *
- * Return: 0 or -errno.
- */
-int module_unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
-/**
- * module_load() - bring the driver back
- * @path: its file
- *
- * Return: 0 or -errno.
- */
-int module_load(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
-/**
- * books_read() - all of rootvisor's books
- * @books: where to
- *
- * Return: 0 or -errno.
- */
-int books_read(struct books *books)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < RV_BOOKS_NR; i++) {
-		ret = rv_books(i, 0, &books->value[i]);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/**
- * books_value() - one of rootvisor's books
- * @what: RV_BOOKS_*
- *
- * Return: what it says, 0 where there is none.
- */
-__u64 books_value(unsigned int what)
-{
-	__u64 value = 0;
-
-	rv_books(what, 0, &value);
-	return value;
-}
-
-/* What must not be more after a machine has gone than it was before. */
-static const struct {
-	unsigned int what;
-	const char *name;
-} balanced[] = {
-	{ RV_BOOKS_PARTITIONS, "partitions" },
-	{ RV_BOOKS_DEPOSITED, "pages deposited" },
-	{ RV_BOOKS_IN_USE, "pages in use" },
-	{ RV_BOOKS_VPS, "virtual processors" },
-	{ RV_BOOKS_MAPPED, "guest pages" },
-	{ RV_BOOKS_PORTS, "ports" },
-	{ RV_BOOKS_STATE_PAGES, "state pages" },
-	{ RV_BOOKS_SELF_IN_USE, "pages of the root's pool in use" },
-	{ RV_BOOKS_FAULTS, "forbidden accesses" },
-	{ RV_BOOKS_UNKNOWN_CALLS, "unknown calls" },
-};
-
-/* Which of them is not what it was?  Their number if all are. */
-static unsigned int first_differing(const struct books *before)
-{
-	struct books now;
-	unsigned int i = 0;
-
-	if (books_read(&now))
-		return i;
-	while (i < ARRAY_SIZE(balanced) &&
-	       now.value[balanced[i].what] == before->value[balanced[i].what])
-		i++;
-	return i;
-}
-
-/**
- * books_differ() - compare the books with earlier ones
- * @before: the earlier ones
- *
- * The last descriptor's work may be done by a kernel worker, so this looks
- * more than once before it complains.
- *
- * Return: what differs, or NULL.
- */
-const char *books_differ(const struct books *before)
-{
-	static char text[128];
-	struct books now;
-	unsigned int i = 0;
-
-	if (books_read(&now))
-		return "cannot be read";
-	if (wait_until(first_differing(before) == ARRAY_SIZE(balanced)))
-		return NULL;
-	i = first_differing(before);
-	if (i == ARRAY_SIZE(balanced))
-		return NULL;
-	books_read(&now);
-	snprintf(text, sizeof(text), "%s: %llu before, %llu now",
-		 balanced[i].name, before->value[balanced[i].what],
-		 now.value[balanced[i].what]);
-	return text;
-}
-
-/**
- * count_open_fds() - how many descriptors this process has
- *
- * Return: their number, without the one that is needed to count.
- */
-int count_open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	if (!dir)
-		return -errno;
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count - 3;	/* ".", ".." and the folder itself */
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests share: a small virtual machine, guests of a
- * few bytes, and rootvisor's books.
+ * What the tests share: a small virtual machine, and guests of a few bytes.
  *
  * Model: a test builds a machine with tvm_*(), runs a guest that is an array
  * of bytes, looks at the message that the guest stops with, and closes the
@@ -31,6 +30,8 @@
 
 #include "mshvvm.h"
 #include <rootvisor/rvctl.h>
+#include "rvbooks.h"
+#include "testroot.h"
 
 #define PROBE_PORT		0x3f8
 #define TVM_MAX_VPS		4
@@ -80,11 +81,7 @@ int tvm_run(struct tvm *t, unsigned int index);
 int tvm_skip(struct tvm *t, unsigned int index);
 int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value);
 void tvm_close(struct tvm *t);
-bool tvm_is_recorded(void);
 int tvm_life(void);
-
-int module_unload(void);
-int module_load(const char *path);
 
 /* Nothing tells a VMM the hypervisor's number of its partition but this. */
 static inline __u64 tvm_id(const struct tvm *t)
@@ -109,19 +106,6 @@ tvm_header(const struct tvm *t)
 {
 	return (const void *)t->message.u.bytes;
 }
-
-/**
- * struct books - what is outstanding in the hypervisor
- * @value: by RV_BOOKS_*
- */
-struct books {
-	__u64 value[RV_BOOKS_NR];
-};
-
-int books_read(struct books *books);
-__u64 books_value(unsigned int what);
-const char *books_differ(const struct books *before);
-int count_open_fds(void);
 
 /*
  * Guests.  Each is real-mode code for TVM_CODE unless it says otherwise; all

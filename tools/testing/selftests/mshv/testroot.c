@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a test finds out about the root that it runs in: see testroot.h.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "testroot.h"
+
+#define MODULE			"mshv"
+
+/**
+ * module_unload() - take the driver away, if nobody uses it
+ *
+ * Return: 0 or -errno.
+ */
+int module_unload(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * module_load() - bring the driver back
+ * @path: its file
+ *
+ * Return: 0 or -errno.
+ */
+int module_load(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/**
+ * tvm_is_recorded() - do the root's clocks count instructions?
+ *
+ * They do in a machine that "rootvm --record" has made, and what something costs is
+ * then the same each time.
+ *
+ * Return: whether they do.
+ */
+bool tvm_is_recorded(void)
+{
+	FILE *info = fopen("/proc/cpuinfo", "r");
+	char line[256];
+	bool is = false;
+
+	while (info && fgets(line, sizeof(line), info))
+		is |= strstr(line, "cpu MHz") && strstr(line, ": 1000.000");
+	if (info)
+		fclose(info);
+	return is;
+}
+
+/**
+ * count_open_fds() - how many descriptors this process has
+ *
+ * Return: their number, without the one that is needed to count.
+ */
+int count_open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	if (!dir)
+		return -errno;
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 3;	/* ".", ".." and the folder itself */
+}
