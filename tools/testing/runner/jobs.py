@@ -58,6 +58,8 @@ add("devmem", selftests.devmem, usual=30,
     about="guests cannot map devices of the hypervisor")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
+add("last-port", selftests.last_port, suites=SLOW, usual=60,
+    about="the hypervisor has as many ports as it says")
 add("rules-off", selftests.rules_off, usual=30,
     about="extended states that only the processor checks")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),

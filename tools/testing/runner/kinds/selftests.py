@@ -106,6 +106,16 @@ def devmem(t):
     t.balanced()
 
 
+def last_port(t):
+    """As many ports as there may be."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, feed=reader.feed, command=[
+        "env", "MSHV_HEAVY=y", "/selftests/ioeventfd", "-t", "last_port"])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
 def touch_mc(t):
     """Machine checks for touching the hypervisor's pages."""
     reader = TapReader(t.emit)

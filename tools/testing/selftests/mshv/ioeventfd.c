@@ -7,6 +7,12 @@
 #include "harness.h"
 
 #define HOLE		0x40000ULL
+/* As many as one write can ring; a ring holds 63, and there may be four. */
+#define ALIKE		512
+/* Ports and connections of one partition; all ports are the root's. */
+#define MAX_PORTS	131072
+#define PER_PARTITION	1024
+#define ROUNDS		4
 
 FIXTURE(ioeventfd) {
 	struct books before;
@@ -224,6 +230,99 @@ TEST_F(ioeventfd, pitfall_U6_storm)
 		ASSERT_EQ(0, unset(self->t.part, args(self->event, 0)));
 	}
 	EXPECT_NE(0, events(self->event));
+}
+
+/* One for each of the guest's values that a write of a byte cannot tell apart. */
+static struct mshv_user_ioeventfd alike(int event, __u64 nr)
+{
+	struct mshv_user_ioeventfd a = args(event, 1);
+
+	a.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DATAMATCH);
+	a.datamatch = nr << 8 | 0x11;
+	return a;
+}
+
+/* Doorbells that find no room in the ring wait for it. */
+TEST_F(ioeventfd, more_than_a_ring_holds)
+{
+	static int event[ALIKE];
+	unsigned int i;
+
+	for (i = 0; i < ALIKE; i++) {
+		event[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		ASSERT_LE(0, event[i]);
+		ASSERT_EQ(0, set(self->t.part, alike(event[i], i)));
+	}
+	EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
+	for (i = 0; i < ALIKE; i++)
+		ASSERT_EQ(1, events(event[i]));
+	for (i = 0; i < ALIKE; i++)
+		close(event[i]);
+}
+
+static bool enough;
+
+static void *write_on(void *arg)
+{
+	struct tvm *t = arg;
+
+	while (!__atomic_load_n(&enough, __ATOMIC_SEQ_CST)) {
+		if (stops_at(t, WORD_AT) || skip_to(t, 0))
+			return arg;
+	}
+	return NULL;
+}
+
+/* Some of them go while they wait. */
+TEST_F(ioeventfd, waiting_ones_go)
+{
+	unsigned int i, round;
+	pthread_t thread;
+	void *failed;
+
+	enough = false;
+	for (i = 0; i < ALIKE; i++)
+		ASSERT_EQ(0, set(self->t.part, alike(self->event, i)));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, write_on, &self->t));
+	for (round = 0; round < ROUNDS; round++) {
+		for (i = 1; i < ALIKE; i++)
+			EXPECT_EQ(0, unset(self->t.part, alike(self->event, i)));
+		for (i = 1; i < ALIKE; i++)
+			EXPECT_EQ(0, set(self->t.part, alike(self->event, i)));
+	}
+	__atomic_store_n(&enough, true, __ATOMIC_SEQ_CST);
+	ASSERT_EQ(0, pthread_join(thread, &failed));
+	EXPECT_EQ(NULL, failed);
+	EXPECT_NE(0, events(self->event));
+	EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
+	EXPECT_NE(0, events(self->event));
+}
+
+/* There is a last port, and one that goes makes room for another one. */
+TEST_F(ioeventfd, last_port)
+{
+	static struct tvm t[MAX_PORTS / PER_PARTITION];
+	struct mshv_user_ioeventfd a = args(self->event, 1);
+	unsigned int i;
+
+	if (!getenv("MSHV_HEAVY"))
+		SKIP(return, "takes long, and MSHV_HEAVY is not set");
+	for (i = 0; i < MAX_PORTS; i++) {
+		struct tvm *owner = &t[i / PER_PARTITION];
+
+		if (i % PER_PARTITION == 0)
+			ASSERT_OK(tvm_partition(owner));
+		a.addr = HOLE + 16 * (i % PER_PARTITION);
+		ASSERT_EQ(0, set(owner->part, a)) {
+			TH_LOG("port %u", i);
+		}
+	}
+	EXPECT_GT(0, set(self->t.part, args(self->event, 1)));
+	EXPECT_EQ(0, unset(t[0].part, args(self->event, 1)));
+	EXPECT_EQ(0, set(self->t.part, args(self->event, 1)));
+	EXPECT_GT(0, set(t[0].part, args(self->event, 1)));
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		tvm_close(&t[i]);
 }
 
 TEST_F(ioeventfd, left_behind)
