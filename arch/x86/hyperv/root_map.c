@@ -49,13 +49,23 @@ static bool put_into_stock(const struct hvr_stock_block *block, unsigned int out
 	return room;
 }
 
+static bool is_stock_full(void)
+{
+	unsigned long flags;
+	bool full;
+
+	raw_spin_lock_irqsave(&stock_lock, flags);
+	full = nr_stock + nr_out >= STOCK_BLOCKS;
+	raw_spin_unlock_irqrestore(&stock_lock, flags);
+	return full;
+}
+
 static void fill_stock(struct work_struct *work)
 {
 	struct hvr_stock_block block;
 
 	do {
-		if (READ_ONCE(nr_stock) + READ_ONCE(nr_out) >= STOCK_BLOCKS ||
-		    hvr_stock_get(&block))
+		if (is_stock_full() || hvr_stock_get(&block))
 			return;
 	} while (put_into_stock(&block, 0));
 	hvr_stock_put(&block);

@@ -207,7 +207,7 @@ static int irqfd_publish(struct mshv_irqfd *irqfd, struct file *file)
 			GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
-	events->had_irqfds = true;
+	WRITE_ONCE(events->had_irqfds, true);
 	list_add_tail(&irqfd->node, &events->irqfds);
 	if (irqfd->resamplefd) {
 		WRITE_ONCE(events->nr_resamplers, events->nr_resamplers + 1);

@@ -145,11 +145,11 @@ static void ring_port(u32 port_id, struct synic_counters *counters)
 {
 	struct mshv_ioeventfd *ioeventfd = xa_load(&ports, port_id);
 
-	counters->doorbells++;
+	synic_count(&counters->doorbells);
 	if (ioeventfd)
 		mshv_ioeventfd_signal(ioeventfd);
 	else
-		counters->unknown_ports++;
+		synic_count(&counters->unknown_ports);
 }
 
 /**
@@ -179,7 +179,7 @@ bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			if (!READ_ONCE(r->ring->ring_full))
 				break;
 			/* More waits outside; it is put in at our request. */
-			counters->rings_full++;
+			synic_count(&counters->rings_full);
 			budget--;
 			WRITE_ONCE(r->ring->ring_full, 0);
 			hvr_notify_ring_empty(SYNIC_SINT_DOORBELL);

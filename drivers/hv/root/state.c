@@ -71,7 +71,8 @@ static int xsave_properties(struct mshv_partition *partition)
 	u64 size, states;
 	int ret;
 
-	if (READ_ONCE(partition->xsave_size))
+	/* Several may ask at the same time, and are told the same. */
+	if (smp_load_acquire(&partition->xsave_size))
 		return 0;
 	ret = hvr_get_partition_property(partition->id,
 					 HV_PARTITION_PROPERTY_XSAVE_STATES,
@@ -107,9 +108,10 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 		ret = xsave_properties(vp->partition);
 		if (ret)
 			return ret;
-		*size = vp->partition->xsave_size;
+		*size = READ_ONCE(vp->partition->xsave_size);
 		in->state_data.xsave.flags = READ_ONCE(xsave_flags);
-		in->state_data.xsave.states = vp->partition->xsave_states;
+		in->state_data.xsave.states =
+			READ_ONCE(vp->partition->xsave_states);
 	}
 	return 0;
 }

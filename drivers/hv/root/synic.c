@@ -195,18 +195,18 @@ static void handle_message(struct synic_cpu *synic,
 {
 	const struct synic_message_type *t;
 
-	synic->counters.messages++;
+	synic_count(&synic->counters.messages);
 	for (t = message_types; t < message_types + ARRAY_SIZE(message_types);
 	     t++) {
 		if (t->type != type)
 			continue;
 		if (READ_ONCE(msg->header.payload_size) < t->min_payload)
-			synic->counters.malformed++;
+			synic_count(&synic->counters.malformed);
 		else if (!t->handle(synic, msg))
-			synic->counters.unclaimed++;
+			synic_count(&synic->counters.unclaimed);
 		return;
 	}
-	synic->counters.unclaimed++;
+	synic_count(&synic->counters.unclaimed);
 }
 
 /* Free the slot; the next message, if one waits, comes only after that. */
@@ -225,12 +225,15 @@ static void acknowledge(struct hv_message *msg)
 static void synic_isr(void)
 {
 	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+	struct hv_message_page *messages;
 	struct hv_message *msg;
 	unsigned int budget;
 
-	if (!synic->messages)
+	/* It may interrupt who switches the page on or off. */
+	messages = READ_ONCE(synic->messages);
+	if (!messages)
 		return;
-	msg = &synic->messages->sint_message[SYNIC_SINT_INTERCEPT];
+	msg = &messages->sint_message[SYNIC_SINT_INTERCEPT];
 
 	rcu_read_lock();
 	for (budget = SYNIC_BUDGET; budget; budget--) {

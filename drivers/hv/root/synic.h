@@ -14,6 +14,7 @@
 #ifndef _MSHV_SYNIC_H
 #define _MSHV_SYNIC_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #include <hyperv/hv_message.h>
@@ -40,6 +41,12 @@ struct synic_counters {
 	u64 unknown_ports;
 	u64 rings_full;
 };
+
+/* By the processor that the counter is of, with interrupts off; any may read it. */
+static inline void synic_count(u64 *counter)
+{
+	WRITE_ONCE(*counter, *counter + 1);
+}
 
 int synic_init(void);
 void synic_exit(void);

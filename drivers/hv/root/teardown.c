@@ -162,7 +162,7 @@ static int advance(struct mshv_partition *partition)
 			ret = 0;
 		if (ret)
 			return ret;
-		partition->teardown++;
+		WRITE_ONCE(partition->teardown, partition->teardown + 1);
 		partition->teardown_tries = 0;
 	}
 	return 0;

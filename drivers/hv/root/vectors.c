@@ -76,7 +76,7 @@ void mshv_vectors_open(struct mshv_vp *vp)
 			return;
 	}
 	spin_lock_irq(&vp->vector_lock);
-	vp->vectors_open = vp->vector_use == MSHV_VECTORS_YES;
+	WRITE_ONCE(vp->vectors_open, vp->vector_use == MSHV_VECTORS_YES);
 	spin_unlock_irq(&vp->vector_lock);
 }
 
@@ -89,7 +89,7 @@ void mshv_vectors_close(struct mshv_vp *vp)
 	if (!offered)
 		return;
 	spin_lock_irq(&vp->vector_lock);
-	vp->vectors_open = false;
+	WRITE_ONCE(vp->vectors_open, false);
 	spin_unlock_irq(&vp->vector_lock);
 }
 
@@ -140,7 +140,7 @@ void mshv_vectors_forget(struct mshv_vp *vp)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vp->vector_lock, flags);
-	vp->vectors_open = false;
+	WRITE_ONCE(vp->vectors_open, false);
 	/* "No" has other reasons as well, which do not go away. */
 	if (vp->vector_use == MSHV_VECTORS_YES)
 		WRITE_ONCE(vp->vector_use, MSHV_VECTORS_UNKNOWN);

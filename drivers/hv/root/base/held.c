@@ -71,12 +71,14 @@ static struct hvr_held counters;
 
 static bool is_held(const struct page *page)
 {
-	return READ_ONCE(page->lru.next) == &held_mark;
+	/* In a page that is not ours the allocator writes what it likes, but not this. */
+	return data_race(READ_ONCE(page->lru.next)) == &held_mark;
 }
 
 static void *owner_of(const struct page *page)
 {
-	return (void *)READ_ONCE(page->private);
+	/* The same: it is asked for ours, or compared with what no one else has. */
+	return (void *)data_race(READ_ONCE(page->private));
 }
 
 static bool is_guard(const struct page *page)
@@ -443,11 +445,15 @@ static const char *kind_of(const struct page *page)
  */
 void hvr_held_show(struct seq_file *m)
 {
-	unsigned long pfn, first = 0;
+	unsigned long pfn, end, first = 0;
 	const char *kind = NULL, *now;
 
+	raw_spin_lock_irq(&held_lock);
+	pfn = held_first;
+	end = held_last + 1;
+	raw_spin_unlock_irq(&held_lock);
 	seq_printf(m, "# %s\n", hvr_cover.what);
-	for (pfn = held_first; pfn <= held_last + 1; pfn++) {
+	for (; pfn <= end; pfn++) {
 		now = pfn_valid(pfn) ? kind_of(pfn_to_page(pfn)) : NULL;
 		if (now != kind) {
 			if (kind)
@@ -458,5 +464,8 @@ void hvr_held_show(struct seq_file *m)
 		}
 		cond_resched();
 	}
+	/* There are more by now. */
+	if (kind)
+		seq_printf(m, "%s %lu %lu\n", kind, first, end);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_held_show, HVR_NS);
