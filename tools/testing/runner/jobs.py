@@ -25,6 +25,8 @@ FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state"
          "ioeventfd", "routing", "messages", "books")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
+# Rounds of what is done side by side.
+MIX = int(os.environ.get("TEST_MIX") or 200)
 
 TABLE = Table()
 add = TABLE.add
@@ -58,6 +60,9 @@ add("devmem", selftests.devmem, usual=30,
     about="guests cannot map devices of the hypervisor")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
+add("mix", selftests.mix, 2, MIX, suites=SLOW, usual=900, processor=2 * EXTENDED,
+    own=2 * EXTENDED,
+    about="deposits, KSM, THP, balloon, /proc/kcore and traffic concurrently")
 add("last-port", selftests.last_port, suites=SLOW, usual=60,
     about="the hypervisor has as many ports as it says")
 add("rules-off", selftests.rules_off, usual=30,
@@ -193,6 +198,9 @@ add("on-series-selftests-1-root", selftests.selftests, 1, "root", kernel="series
 add("on-series-selftests-4-classic", selftests.selftests, 4, "classic", kernel="series",
     kernels=USUAL, part="kernel-series", suites=SLOW, usual=200,
     about="the same with four processors")
+add("on-series-mix", selftests.mix, 2, MIX, kernel="series", kernels=USUAL,
+    part="kernel-series", suites=SLOW, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
+    about="the same where pages leave the direct map")
 add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=USUAL,
     part="kernel-series", suites=SLOW, usual=40, about="a Linux guest there")
 for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:

@@ -116,6 +116,19 @@ def last_port(t):
     t.balanced()
 
 
+def mix(t, cpus, rounds):
+    """All that comes near pages of the hypervisor's, side by side, for many rounds."""
+    reader = TapReader(t.emit)
+    status = t.machine("--cpus", cpus, "--timeout", SILENCE, "--module", "tun",
+                       *t.step("run-selftests"), feed=reader.feed, command=[
+                           "env", f"MIX_ROUNDS={rounds}", "run-selftests", "mix"])
+    reader.end()
+    t.ended(status)
+    t.check("the kernel does not complain", not t.says("^# kernel: "))
+    t.check("no worker was absent", not t.says("without .*:"))
+    t.balanced()
+
+
 def touch_mc(t):
     """Machine checks for touching the hypervisor's pages."""
     reader = TapReader(t.emit)
