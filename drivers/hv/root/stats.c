@@ -14,6 +14,7 @@
  * Nothing depends on debugfs: without it the counters are there, unseen.
  */
 #include <linux/debugfs.h>
+#include <linux/err.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -82,11 +83,12 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 			      hvr_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
 		page = hvr_map_shared(pool, pfn);
-		if (page)
+		if (IS_ERR(page)) {
+			ret = PTR_ERR(page);
+		} else {
 			memcpy(counters, page, HV_HYP_PAGE_SIZE);
-		else
-			ret = -EIO;
-		hvr_unmap_shared(page);
+			hvr_unmap_shared(page);
+		}
 		err = hvr_unmap_stats_page(type, identity);
 		if (!ret)
 			ret = err;

@@ -14,6 +14,7 @@
  * them wait for it in turn, since it holds mmap_lock.
  */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -56,19 +57,22 @@ void mshv_vp_kick(struct mshv_vp *vp)
 static int map_state(struct mshv_vp *vp, u16 type, void **address)
 {
 	struct mshv_partition *partition = vp->partition;
+	void *page;
 	u64 pfn;
 	int ret;
 
 	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
 	if (ret)
 		return ret;
-	*address = hvr_map_shared(partition->pool, pfn);
-	if (!*address) {
-		hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
-			type, pfn);
+	page = hvr_map_shared(partition->pool, pfn);
+	if (IS_ERR(page)) {
+		if (PTR_ERR(page) == -EIO)
+			hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
+				type, pfn);
 		hvr_unmap_vp_state_page(partition->id, vp->index, type);
-		return -EIO;
+		return PTR_ERR(page);
 	}
+	*address = page;
 	vp->lent |= BIT(type);
 	return 0;
 }

@@ -6,6 +6,7 @@
  * See <linux/hvr.h> for the word, deposit.c for how pages get into a pool, and
  * withdraw.c for how they come back.
  */
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/hvr.h>
 #include <linux/log2.h>
@@ -131,19 +132,22 @@ EXPORT_SYMBOL_NS_GPL(hvr_pool_outstanding, HVR_NS);
  * wherever else it is mapped.
  *
  * Context: process context; sleeps.
- * Return: its address, for hvr_unmap_shared(), NULL if it cannot be such a page.
+ * Return: its address, for hvr_unmap_shared(), or an error pointer: -EIO if it
+ * cannot be such a page, -ENOMEM.
  */
 void *hvr_map_shared(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
+	void *address;
 
 	if (!pfn_valid(pfn))
-		return NULL;
+		return ERR_PTR(-EIO);
 	page = pfn_to_page(pfn);
 	if (!hvr_owns(pool, page) && !hvr_owns(hvr_self_pool, page) &&
 	    !PageReserved(page))
-		return NULL;
-	return vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+		return ERR_PTR(-EIO);
+	address = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	return address ?: ERR_PTR(-ENOMEM);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_map_shared, HVR_NS);
 
