@@ -212,13 +212,13 @@ need_targets()
 # driver is in lib/modules; gets or builds it.
 kernel_folder()
 {
-	[[ -z $INSTALLED || ! $1 =~ ^(debug|series)$ ]] ||
+	[[ -z $INSTALLED || ! $1 =~ ^(debug|kcsan|series)$ ]] ||
 		die "the kernel '$1' is built in the source tree only"
 	case $1 in
 	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
 	6.12-generic) "$TOP/scripts/fetch" kernel-generic ;;
-	debug | series)
+	debug | kcsan | series)
 		# Who boots it many times looks once whether it is up to date.
 		if [[ $1 == series && -n ${SERIES_BUILT:-} ]]; then
 			echo "$SERIES_BUILT"
@@ -228,13 +228,13 @@ kernel_folder()
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
 		echo "$1" ;;
-	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, debug, series or a folder is wanted" ;;
+	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, debug, kcsan, series or a folder is wanted" ;;
 	esac
 }
 
 is_kernel_name()
 {
-	[[ $1 == 6.12 || $1 == 6.1 || $1 == 6.12-generic || $1 == debug || $1 == series ]]
+	[[ $1 =~ ^(6\.12|6\.1|6\.12-generic|debug|kcsan|series)$ ]]
 }
 
 # kernel_name K: K as kernel_folder takes it, a name or an absolute path.

@@ -19,6 +19,8 @@ from results import FAIL, OK, SKIP, Result, ResultFile, TapReader
 TOP = Path(__file__).resolve().parents[3]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hv-root"
 USUAL_KERNEL = "6.12"
+# Kernels that check themselves, which makes them slow.
+CHECKING = ("debug", "kcsan")
 
 
 def library(function, *args, kernel=""):

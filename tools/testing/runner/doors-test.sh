@@ -474,6 +474,8 @@ kernels()
 		"the kernel 'series' has not been built: make parts-all" build parts --have kernel-series
 	refuses "parts: nor is the debug kernel" 1 \
 		"the kernel 'debug' has not been built: make parts-all" build parts --have kernel-debug
+	refuses "parts: nor is that for data races" 1 \
+		"the kernel 'kcsan' has not been built: make parts-all" build parts --have kernel-kcsan
 	check "parts: nothing was made of that" rmdir cache/hv-root
 	mkdir -p cache/hv-root/{linux-source,linux-orig.d}
 	echo 6.12.1 >cache/hv-root/linux-source/version

@@ -20,6 +20,8 @@ USUAL = ("", "6.12")
 OTHER = ("6.1", "debug", "series")
 PINS = ("--append", "pci=nomsi")
 RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
+KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "movable",
+         "mshvstat")
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
          "ioeventfd", "routing", "messages", "books")
@@ -192,6 +194,12 @@ add("debug-selftests-1-root", selftests.selftests, 1, "root", kernel="debug", ke
 add("debug-selftests-2-classic", selftests.selftests, 2, "classic", kernel="debug",
     kernels=USUAL, part="kernel-debug", suites=SLOW, usual=1000, processor=2 * EXTENDED,
     own=2 * EXTENDED, about="the same with two processors")
+add("kcsan-2-root", selftests.selftests, 2, "root", "--threads", only=KCSAN, kernel="kcsan",
+    kernels=USUAL, part="kernel-kcsan", suites=SLOW, usual=600, processor=2 * EXTENDED,
+    own=2 * EXTENDED, about="selftests about races on a kernel that finds data races")
+add("kcsan-3-classic", selftests.selftests, 3, "classic", "--threads", only=KCSAN,
+    kernel="kcsan", kernels=USUAL, part="kernel-kcsan", suites=SLOW, usual=600,
+    processor=2 * EXTENDED, own=2 * EXTENDED, about="the same under the hypervisor's scheduler")
 add("on-series-selftests-1-root", selftests.selftests, 1, "root", kernel="series",
     kernels=USUAL, part="kernel-series", suites=SLOW, usual=150,
     about="all selftests on a kernel with the patch series")

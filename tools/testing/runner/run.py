@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import report
-from context import CACHE, TOP, Context, library
+from context import CACHE, CHECKING, TOP, Context, library
 from history import History
 from output import write_all
 from pool import STATUS, Pool, adopt_orphans
@@ -33,7 +33,6 @@ from progress import Progress, span
 from results import FAIL, OK, SKIP
 
 MINUTE = 60
-# A kernel that checks itself is slow.
 DEBUG_STRETCH = 6
 SIGNALLED = 130
 
@@ -56,7 +55,7 @@ class Settings:
 
     def stretch(self, job):
         """How much longer than usual a job may take."""
-        return DEBUG_STRETCH if "debug" in (job.kernel, self.kernel) else 1
+        return DEBUG_STRETCH if {job.kernel, self.kernel} & set(CHECKING) else 1
 
     def missing_part(self, job):
         """Why a job cannot be run for want of a part."""
@@ -223,7 +222,7 @@ def command_run(arguments):
     prepare_folder(folder)
     settings = Settings(folder, arguments.build.absolute(), arguments.kernel,
                         arguments.table.absolute(), max(1, arguments.parallel))
-    if arguments.kernel in ("debug", "series"):
+    if arguments.kernel in (*CHECKING, "series"):
         prepare_kernel(arguments.kernel)
     if arguments.fill is not None:
         settings.extras_until = arguments.since + arguments.fill * MINUTE

@@ -4,7 +4,7 @@
 import os
 import re
 
-from context import TOP
+from context import CHECKING, TOP
 from results import TapReader
 
 # Seconds: emulated processors wait for the machine's, which may be fewer.
@@ -68,7 +68,7 @@ def unit(t):
 
 def selftests(t, cpus, sched, *options, only=()):
     """All selftests, or some, one after the other in one root."""
-    limit = SLOW_PROGRAM_LIMIT if t.kernel == "debug" else PROGRAM_LIMIT
+    limit = SLOW_PROGRAM_LIMIT if t.kernel in CHECKING else PROGRAM_LIMIT
     append = f"rcupdate.rcu_cpu_stall_timeout={STALL_TIMEOUT}"
     # Or its processors cannot be taken offline, see the selftest "hotplug".
     if t.kernel == "6.1":
