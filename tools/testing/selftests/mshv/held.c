@@ -11,6 +11,7 @@
 #include <linux/kernel-page-flags.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "harness.h"
@@ -26,6 +27,13 @@
 #define KCORE_PAGES	2048
 #define KCORE_LIVES	60
 #define KERNEL_IMAGE	0xffffffff80000000ULL
+#define LINKS		"/tmp/links"
+/* More are made until one lies where it is wanted: up to a part of all memory. */
+#define LINKS_MORE	2048
+#define LINKS_SHARE	3
+#define LINK_LENGTH	4095		/* and a zero, a page in all */
+/* The kernel reads a name by words of eight bytes. */
+#define WORD		8
 #define KPF(flag)	(1ULL << KPF_##flag)
 /* What no page has that nobody uses. */
 #define KPF_USED	(KPF(LRU) | KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | \
@@ -326,6 +334,81 @@ static off_t kcore_offset(int kcore, unsigned long pfn)
 			return part.p_offset + at - part.p_paddr;
 	}
 	return -1;
+}
+
+/* Is there a page of a file system in memory in front of one that is given? */
+static bool file_in_front(int fd)
+{
+	const __u64 all = KPF(SWAPBACKED) | KPF(ANON) | KPF(MMAP);
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++) {
+		if (!strcmp(runs[i].kind, "given") && runs[i].first &&
+		    (flags_of(fd, runs[i].first - 1) & all) == KPF(SWAPBACKED))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A link that fills its page and ends in a name of this length, which is not there: the
+ * last word of it that is read has its end, and lies across the end of the page unless
+ * the length is one less than a multiple of eight.
+ */
+static int make_link(unsigned int nr, unsigned int length)
+{
+	char target[LINK_LENGTH + 1], name[64];
+	unsigned int at;
+
+	for (at = 0; at < LINK_LENGTH - length; at++)
+		target[at] = at & 1 ? '/' : '.';
+	target[at - 1] = '/';
+	memset(target + at, 'x', length);
+	target[LINK_LENGTH] = 0;
+	snprintf(name, sizeof(name), LINKS "/%u", nr);
+	return symlink(target, name) ? -errno : 0;
+}
+
+static unsigned int follow_links(unsigned int nr)
+{
+	unsigned int i, missing = 0;
+	char name[64];
+
+	for (i = 0; i < nr; i++) {
+		snprintf(name, sizeof(name), LINKS "/%u", i);
+		missing += access(name, F_OK) && errno == ENOENT;
+	}
+	return missing;
+}
+
+/* Who reads beyond the end of a page that no guard lies behind reads zeros. */
+TEST_F(held, read_beyond_the_end)
+{
+	long most = sysconf(_SC_PHYS_PAGES) / LINKS_SHARE;
+	unsigned int nr = 0, i;
+	struct tvm t[GUARD_LIVES];
+	bool found = false;
+
+	ASSERT_EQ(0, read_runs());
+	if (has_guards)
+		SKIP(return, "what is in front is kept back");
+	mkdir(LINKS, 0700);
+	ASSERT_EQ(0, mount("none", LINKS, "tmpfs", 0, "size=90%,nr_inodes=0"));
+	for (i = 0; i < GUARD_LIVES; i++)
+		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, read_runs());
+	while (!found && nr < most) {
+		for (i = 0; i < LINKS_MORE; i++, nr++)
+			ASSERT_EQ(0, make_link(nr, 2 * WORD + nr % (WORD - 1)));
+		found = file_in_front(self->flags);
+	}
+	EXPECT_TRUE(found) {
+		TH_LOG("%u links, and none in front of a given page", nr);
+	}
+	EXPECT_EQ(nr, follow_links(nr));
+	for (i = 0; i < GUARD_LIVES; i++)
+		tvm_close(&t[i]);
+	EXPECT_EQ(0, umount(LINKS));
 }
 
 static void *live(void *arg)
