@@ -13,6 +13,7 @@
  *	root_device.c	what the hypervisor calls a device
  *	root_power.c	power-off, kexec
  *	root_crash.c	a crash, of this kernel or of the hypervisor
+ *	root_vmcore.c	what of a crashed kernel's memory may be read
  *
  * Words: an LP is a processor of the machine, known to the hypervisor by an
  * index; a root VP is what this kernel has in its place.

@@ -182,6 +182,8 @@ add("series-crash", series.crash, 2, kernels=SERIES, usual=60,
     about="the kernel after a panic reads all memory")
 add("series-crash-guest", series.crash_guest, 2, "classic", kernels=SERIES, usual=60,
     about="a root panics while a guest runs")
+add("series-crash-guests", series.crash_guests, 2, "root", kernels=SERIES, usual=150,
+    about="the memory of a root that panics among four guests is saved")
 add("series-hypervisor-crash", series.hypervisor_crash, kernels=SERIES, usual=30,
     about="the hypervisor crashes")
 add("series-reboot", series.reboot, kernels=SERIES, usual=30, about="a root restarts")

@@ -4,12 +4,14 @@
 import os
 import re
 
-from context import TOP, library, machine_text
+from context import CACHE, TOP, library, machine_text
 from results import TapReader
 
 # How many numbers the file has that is sent through the network.
 NETWORK_DATA = 30000
 SILENCE = 300
+# Guests that run when the root panics.
+GUESTS = 4
 # A kernel has started the NVMe disk, and has set the address of its shadow doorbells.
 NVME_STARTED = "pci_nvme_mmio_start_success"
 NVME_SHADOW = "pci_nvme_dbbuf_config"
@@ -208,16 +210,44 @@ def crash(t, cpus):
     t.hypervisor_says("and powers off", "power off by hypercall")
 
 
-def crash_guest(t, cpus, sched):
-    """A root that panics while a guest runs that needs nothing of it."""
-    files = crash_initrd(t, "--file", f"{t.build}/rvctl/rvctl:/rvctl")
+def crash_among_guests(t, cpus, sched, guests, *options):
+    """A root that panics while there are guests that need nothing of it.  What the
+    hypervisor has of its memory is left alone by the crash kernel."""
+    files = crash_initrd(t, "--file", f"{t.build}/rvctl/rvctl:/rvctl", *options)
     t.machine("--cpus", cpus, "--sched", sched, "--mem", "1G", "--append",
               "crashkernel=256M", "--timeout", SILENCE, *files, *t.step("series-crash"),
-              module=False, command=["series-crash"])
-    t.console_says("there is a guest", "SERIES-CRASH guest runs")
-    t.hypervisor_says("the hypervisor suspends it",
-                      "1 virtual processors of guests suspended")
-    t.console_says("and does not run it any more", "CRASH-INIT guests=1 ran=0")
+              module=False, command=["series-crash", guests])
+    t.console_says("there are guests", f"SERIES-CRASH {guests} guests run")
+    t.hypervisor_says("the hypervisor suspends them",
+                      f"{guests} virtual processors of guests suspended")
+    t.console_says("and does not run them any more",
+                   rf"CRASH-INIT guests={guests} ran=0 deposited=[1-9]")
+    t.console_says("all memory can be copied", "CRASH-INIT cp=0$")
+
+
+def left_alone(t):
+    t.console_says("and nothing of the hypervisor's was touched", "CRASH-INIT faults=0$")
+    t.check("the crash kernel does not complain", not re.search(
+        "general protection|Oops|BUG:|WARNING:", t.console().partition("CRASH-INIT")[2]))
+    t.hypervisor_says("and powers off", "power off by hypercall")
+
+
+def crash_guest(t, cpus, sched):
+    crash_among_guests(t, cpus, sched, 1)
+    t.console_says("all memory can be read", r"CRASH-INIT magic=ELF megabytes=\d{3} type=root")
+    left_alone(t)
+
+
+def crash_guests(t, cpus, sched):
+    """The same, and makedumpfile saves the memory."""
+    if t.run([t.script("fetch"), "makedumpfile"]):
+        t.skip("makedumpfile", f"it cannot be had: {t.last_line()}")
+        return
+    crash_among_guests(t, cpus, sched, GUESTS, "--file",
+                       f"{CACHE / 'makedumpfile'}:/makedumpfile")
+    t.console_says("makedumpfile reads all memory, and saves what is worth it",
+                   "CRASH-INIT all=0 kept=0 magic=KDUMP log=1$")
+    left_alone(t)
 
 
 def hypervisor_crash(t):
