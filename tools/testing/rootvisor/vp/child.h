@@ -54,6 +54,7 @@ struct vapic {
 	bool parked;		/* periodic, and goes on when the VP runs */
 	u32 isr[8], tmr[8], irr[8];
 	u32 auto_eoi[8];	/* vectors that never enter the ISR */
+	u32 ended[8];		/* level triggered, and the VMM has yet to be told */
 	struct timer timer;
 };
 
@@ -229,7 +230,6 @@ void vapic_accept_auto_eoi(struct vp *vp, u8 vector);
 int vapic_next(struct vp *vp);		/* vector that may be taken now, or -1 */
 int vapic_highest(struct vp *vp);	/* highest requested vector, or -1 */
 void vapic_take(struct vp *vp, u8 vector);
-void vapic_eoi(struct vp *vp);
 void vapic_lint(struct vp *vp, u32 lvt);
 bool vapic_enabled(struct vp *vp);	/* by APIC_BASE and SVR */
 u32 vapic_ppr(struct vp *vp);
@@ -249,6 +249,11 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value);
 /* Sends to VPs by destination as an MSI does; false when nobody is there. */
 bool vapic_send(struct partition *p, struct vp *from, u32 mode, u32 vector,
 		bool level, bool logical, u64 dest);
+
+/* vp/vapic_eoi.c: is there an end to tell of?  Stops the VP with one, if so. */
+void vapic_eoi(struct vp *vp);
+bool vapic_end_waits(struct vp *vp);
+bool vapic_tell_end(struct vp *vp);
 
 /* vp/xapic.c: an access to the APIC page; true when handled. */
 bool xapic_access(struct vp *vp, u64 gpa);

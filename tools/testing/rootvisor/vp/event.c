@@ -69,7 +69,7 @@ bool child_has_event(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 
-	if (event_queued(vp) || child->event_pending || vp->trap)
+	if (event_queued(vp) || child->event_pending || vp->trap || vapic_end_waits(vp))
 		return true;
 	if (child->nmi_pending && !child->nmi_masked)
 		return true;
@@ -348,7 +348,7 @@ bool child_check(struct vp *vp)
 
 	regpage_load(vp);
 	trap_told(vp);
-	if (trap_intercepted(vp))
+	if (trap_intercepted(vp) || vapic_tell_end(vp))
 		return false;
 	if (!child->notify)
 		return true;

@@ -396,4 +396,6 @@ void child_exit(struct vp *vp)
 	}
 	if (!event_step(vp))
 		handle(vp, code);
+	/* At once: a VP that is stopped for another reason is seen to have no ends left. */
+	vapic_tell_end(vp);
 }

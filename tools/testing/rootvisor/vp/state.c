@@ -168,6 +168,7 @@ static u16 lapic_set(struct vp *vp, const void *page)
 	memcpy(apic->tmr, s->apic_tmr, sizeof(apic->tmr));
 	memcpy(apic->irr, s->apic_irr, sizeof(apic->irr));
 	apic->irr[0] &= 0xffff0000;
+	memset(apic->ended, 0, sizeof(apic->ended));
 	apic->isr[0] &= 0xffff0000;
 	apic->esr = s->apic_esr;
 	apic->icr = (u64)s->apic_icr_high << 32 | s->apic_icr_low;

@@ -4,14 +4,14 @@
  * register file by x2APIC numbers.
  *
  * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when
- * vp/event.c puts it into the VMCB, and gone with the EOI.  The register file
+ * vp/event.c puts it into the VMCB, and gone with the EOI (vp/vapic_eoi.c).  The register file
  * is the same in both modes; xAPIC's page (vp/xapic.c) and the x2APIC MSRs are
  * two ways to it.  The APIC id is the VP index unless the root sets the state.
  */
-#include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
 #include "child.h"
+#include "vapic.h"
 
 #define APIC_VERSION		0x00050014	/* six LVT entries */
 #define SVR_ENABLE		BIT(8)
@@ -40,29 +40,6 @@
 #define REG_CURRENT		0x39
 #define REG_DIVIDE		0x3e
 #define REG_SELF_IPI		0x3f
-
-static bool bit_test(const u32 *bits, u32 n)
-{
-	return bits[n / 32] & BIT(n % 32);
-}
-
-static void bit_set(u32 *bits, u32 n)
-{
-	bits[n / 32] |= BIT(n % 32);
-}
-
-static void bit_clear(u32 *bits, u32 n)
-{
-	bits[n / 32] &= ~BIT(n % 32);
-}
-
-static int bit_highest(const u32 *bits)
-{
-	for (int i = 7; i >= 0; i--)
-		if (bits[i])
-			return 32 * i + 31 - __builtin_clz(bits[i]);
-	return -1;
-}
 
 static bool x2apic(struct vp *vp)
 {
@@ -207,27 +184,6 @@ void vapic_take(struct vp *vp, u8 vector)
 	bit_clear(apic->irr, vector);
 	if (!bit_test(apic->auto_eoi, vector))
 		bit_set(apic->isr, vector);
-}
-
-void vapic_eoi(struct vp *vp)
-{
-	struct vapic *apic = &child_of(vp)->vapic;
-	struct {
-		u32 vp, vector;
-	} message;
-	int vector = bit_highest(apic->isr);
-
-	if (vector < 0)
-		return;
-	bit_clear(apic->isr, vector);
-	if (!bit_test(apic->tmr, vector))
-		return;
-	/* The VMM's IO-APIC waits for this to look at its line again. */
-	bit_clear(apic->tmr, vector);
-	message.vp = vp->index;
-	message.vector = vector;
-	synic_post(synic_listener(vp->lp), 0, HVMSG_X64_APIC_EOI, vp->partition->id,
-		   &message, sizeof(message));
 }
 
 /* LINT pins and other local sources, by what their LVT entry says. */

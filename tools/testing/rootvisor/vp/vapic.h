@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sets of 256 vectors, as the local APIC's registers hold them. */
+#ifndef _RV_VP_VAPIC_H
+#define _RV_VP_VAPIC_H
+
+#include <rv/base.h>
+
+static inline bool bit_test(const u32 *bits, u32 n)
+{
+	return bits[n / 32] & BIT(n % 32);
+}
+
+static inline void bit_set(u32 *bits, u32 n)
+{
+	bits[n / 32] |= BIT(n % 32);
+}
+
+static inline void bit_clear(u32 *bits, u32 n)
+{
+	bits[n / 32] &= ~BIT(n % 32);
+}
+
+static inline int bit_highest(const u32 *bits)
+{
+	for (int i = 7; i >= 0; i--)
+		if (bits[i])
+			return 32 * i + 31 - __builtin_clz(bits[i]);
+	return -1;
+}
+
+#endif

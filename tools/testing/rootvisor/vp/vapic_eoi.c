@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of an interrupt, and who hears of it.
+ *
+ * Model: an IO-APIC looks at its line again when a level triggered interrupt has
+ * been ended, and a child's IO-APIC is its VMM's.  The end is told twice.  The VP
+ * stops with a message, as for an intercept, which reaches the VMM in any case; and
+ * the root is sent the same message, for those that listen there and need not stop
+ * the VP.  Neither has to be asked for.
+ *
+ * Ends that are not told yet stay in a set of vectors until the VP stops for them,
+ * one at a time, whatever has kept it from running meanwhile.  Edge triggered
+ * interrupts end silently.
+ */
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_partition.h>
+#include "child.h"
+#include "vapic.h"
+
+static void tell_root(struct vp *vp, u32 vector)
+{
+	struct hv_x64_apic_eoi_message message = {
+		.vp_index = vp->index,
+		.interrupt_vector = vector,
+	};
+
+	/* Without a page the message that stops the VP goes there itself. */
+	if (!(vp->partition->flags & HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED))
+		return;
+	synic_post(synic_listener(vp->lp), 0, HVMSG_X64_APIC_EOI, vp->partition->id,
+		   &message, sizeof(message));
+}
+
+void vapic_eoi(struct vp *vp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+	int vector = bit_highest(apic->isr);
+
+	if (vector < 0)
+		return;
+	bit_clear(apic->isr, vector);
+	if (!bit_test(apic->tmr, vector))
+		return;
+	bit_clear(apic->tmr, vector);
+	bit_set(apic->ended, vector);
+	tell_root(vp, vector);
+}
+
+bool vapic_end_waits(struct vp *vp)
+{
+	return bit_highest(child_of(vp)->vapic.ended) >= 0;
+}
+
+bool vapic_tell_end(struct vp *vp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+	int vector = bit_highest(apic->ended);
+	struct hv_x64_apic_eoi_message message = {
+		.vp_index = vp->index,
+		.interrupt_vector = vector,
+	};
+
+	/* One message at a time: the page still holds another. */
+	if (vector < 0 || child_of(vp)->intercept_suspend)
+		return false;
+	bit_clear(apic->ended, vector);
+	intercept_send_raw(vp, HVMSG_X64_APIC_EOI, &message, sizeof(message));
+	return true;
+}
