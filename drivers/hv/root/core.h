@@ -17,6 +17,8 @@
  *	    mmap_lock
  *	      space->lock (region tree)
  *	        region->lock
+ *	vp->lock
+ *	  events.lock
  *	pool->lock is a leaf under all of them, vp->fault_lock one under none.
  *
  * Nothing is deposited under mmap_lock nor under what is taken below it, see

@@ -133,6 +133,7 @@ long mshv_irqfd(void *object, void *arg, void __user *uarg);
 bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 			    const struct mshv_routes *routes);
 bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector);
+bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector);
 
 /* ioeventfd.c */
 int mshv_ioeventfd_shutdown(struct mshv_partition *partition);

@@ -46,14 +46,21 @@ bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 	return false;
 }
 
-/* Signal a resampler if this vector is its interrupt. */
-static bool resample(struct mshv_irqfd *irqfd, u32 vector)
+/* Is this vector a resampler's interrupt? */
+static bool resamples(struct mshv_irqfd *irqfd, u32 vector)
 {
 	struct mshv_route route;
 
-	if (READ_ONCE(irqfd->last_vector) != vector &&
-	    (!mshv_route_find(irqfd->partition, irqfd->gsi, &route) ||
-	     route.vector != vector))
+	if (READ_ONCE(irqfd->last_vector) == vector)
+		return true;
+	return mshv_route_find(irqfd->partition, irqfd->gsi, &route) &&
+	       route.vector == vector;
+}
+
+/* Signal a resampler if this vector is its interrupt. */
+static bool resample(struct mshv_irqfd *irqfd, u32 vector)
+{
+	if (!resamples(irqfd, vector))
 		return false;
 	compat_eventfd_signal(irqfd->resamplefd);
 	return true;
@@ -121,6 +128,33 @@ bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 		claimed |= resample(irqfd, vector);
 	trace_mshv_acknowledge(partition->id, vector, claimed);
 	return claimed;
+}
+
+/**
+ * mshv_irq_resampled() - does a resamplefd tell of the end of this interrupt?
+ * @partition: whose guest
+ * @vector: the interrupt's vector, not its GSI
+ *
+ * Context: process context; sleeps.
+ * Return: false if only the VMM itself can be told.
+ */
+bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector)
+{
+	struct mshv_events *events = &partition->events;
+	struct mshv_irqfd *irqfd;
+	bool found = false;
+
+	if (!READ_ONCE(events->nr_resamplers))
+		return false;
+	mutex_lock(&events->lock);
+	list_for_each_entry(irqfd, &events->resamplers, resample_node) {
+		found = resamples(irqfd, vector);
+		if (found)
+			break;
+		cond_resched();
+	}
+	mutex_unlock(&events->lock);
+	return found;
 }
 
 /**

@@ -3,9 +3,10 @@
  * MSHV_RUN_VP: run a virtual processor until its VMM has something to do.
  *
  * Model: a scheduler (sched.h) runs the processor until its message page holds
- * an intercept.  An access to guest memory that only lacks its mapping and a
- * write to a port that somebody listens to are answered here, and the processor
- * goes on; everything else is copied out.
+ * an intercept.  An access to guest memory that only lacks its mapping, a write
+ * to a port that has an ioeventfd and the end of an interrupt that has a
+ * resamplefd are answered here, and the processor goes on; everything else is
+ * copied out.
  *
  * An intercept is dismissed by the next run, not by this one, so that nothing
  * is lost when it cannot be delivered: it is still there when RUN_VP is called
@@ -171,6 +172,16 @@ static int handle_fault(struct mshv_vp *vp)
 	return ret;
 }
 
+/* Returns 1 if a resamplefd has been signalled, 0 if the VMM is to hear of it. */
+static int handle_eoi(struct mshv_vp *vp)
+{
+	const struct hv_x64_apic_eoi_message *m =
+		(const void *)vp->message->u.bytes;
+
+	return mshv_irq_resampled(vp->partition,
+				  READ_ONCE(m->interrupt_vector));
+}
+
 /**
  * mshv_run() - MSHV_RUN_VP
  * @object: the processor
@@ -211,6 +222,8 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			ret = handle_fault(vp);
 		else if (type == HVMSG_X64_IO_PORT_INTERCEPT)
 			ret = mshv_ioport_write(vp);
+		else if (type == HVMSG_X64_APIC_EOI)
+			ret = handle_eoi(vp);
 		if (ret == -EINTR)
 			xchg(&vp->cancel, 0);
 		if (ret < 0)

@@ -177,8 +177,11 @@ static bool handle_apic_eoi(struct synic_cpu *synic,
 	struct mshv_partition *partition =
 		mshv_partition_find(msg->header.sender);
 
-	return partition &&
-	       mshv_irq_acknowledged(partition, READ_ONCE(m->interrupt_vector));
+	if (!partition)
+		return false;
+	/* One that is no resampler's reaches the VMM by RUN_VP. */
+	mshv_irq_acknowledged(partition, READ_ONCE(m->interrupt_vector));
+	return true;
 }
 
 static const struct synic_message_type message_types[] = {

@@ -95,6 +95,13 @@ static int listen_once(struct ear *ear)
 	ret = vmm_run(ear->vp, &message);
 	if (ret)
 		return ret == -EINTR ? 0 : ret;
+	if (message.header.message_type == HVMSG_X64_APIC_EOI) {
+		pthread_mutex_lock(&ear->lock);
+		ear->ends++;
+		pthread_cond_broadcast(&ear->changed);
+		pthread_mutex_unlock(&ear->lock);
+		return 0;
+	}
 	if (message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
 		return vmm_fail(EPROTO, "message %#x",
 				message.header.message_type);

@@ -33,6 +33,7 @@
  * @index: its index
  * @heard: how often each value was told
  * @other: what else was told
+ * @ends: how often the end of an interrupt was told
  * @result: why it has ended
  * @stop: it shall
  * @tid: the kernel's number of the thread, 0 until it is there
@@ -45,6 +46,7 @@ struct ear {
 	unsigned int index;
 	unsigned int heard[256];
 	unsigned int other;
+	unsigned int ends;
 	int result;
 	volatile bool stop;
 	volatile pid_t tid;

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a level triggered interrupt: a VMM whose IO-APIC is its own hears of it
+ * by RUN_VP, unless a resamplefd tells.
+ *
+ * Model: the guest's handlers write their vector to the probe port, end the
+ * interrupt and return.  The VMM sends interrupts while the guest stands at the
+ * port, so that what it stops for next is certain.
+ */
+#include <sys/eventfd.h>
+
+#include <hyperv/hv_intercept.h>
+
+#include "ear.h"
+#include "harness.h"
+
+#define GSI		5
+#define LEVEL		0x41
+#define OTHER		0x42
+#define EDGE		0x43
+#define HIGH		0x51		/* of a class above the others' */
+#define OUTER		0x6000		/* handlers of their own */
+#define INNER		0x6100
+#define ROUNDS		200
+#define REG_EOI		(HV_X64_REGISTER_APIC_MSR_OFFSET + 0x80b)
+
+FIXTURE(eoi) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(eoi)
+{
+	__u64 value = 0;
+
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(sleeper_start(&self->t));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_EQ(EAR_READY, value);
+}
+
+FIXTURE_TEARDOWN(eoi)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static int send(struct tvm *t, bool level, __u32 vector)
+{
+	return vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_FIXED, level, false, 0,
+			  vector);
+}
+
+/* What it stops for next is a write of this vector to the probe port. */
+#define EXPECT_VECTOR(vector) do {					\
+	__u64 told_ = 0;						\
+									\
+	patience_begin();						\
+	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+	patience_end();							\
+	EXPECT_EQ(vector, told_);					\
+} while (0)
+
+/* What it stops for next is the end of this vector. */
+#define EXPECT_END(vector) do {						\
+	const struct hv_x64_apic_eoi_message *end_ =			\
+		(const void *)self->t.message.u.bytes;			\
+									\
+	patience_begin();						\
+	EXPECT_EQ(0, tvm_run(&self->t, 0));				\
+	patience_end();							\
+	EXPECT_EQ(HVMSG_X64_APIC_EOI,					\
+		  self->t.message.header.message_type);			\
+	EXPECT_EQ(sizeof(*end_), self->t.message.header.payload_size);	\
+	EXPECT_EQ(0, end_->vp_index);					\
+	EXPECT_EQ(vector, end_->interrupt_vector);			\
+} while (0)
+
+TEST_F(eoi, of_a_level_is_told_once)
+{
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, true, OTHER));
+	EXPECT_END(LEVEL);
+	EXPECT_VECTOR(OTHER);
+	EXPECT_END(OTHER);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
+TEST_F(eoi, of_an_edge_is_not)
+{
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	/* Once a level, now an edge: it is what it was sent as last. */
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	EXPECT_END(LEVEL);
+	ASSERT_OK(send(&self->t, false, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
+/* To ask for it is allowed, and changes nothing; nor does not to ask any more. */
+TEST_F(eoi, asked_for)
+{
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_APIC_EOI,
+				HV_INTERCEPT_ACCESS_MASK_WRITE, 0));
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	EXPECT_END(LEVEL);
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_APIC_EOI, 0, 0));
+	ASSERT_OK(send(&self->t, true, OTHER));
+	EXPECT_VECTOR(OTHER);
+	EXPECT_END(OTHER);
+}
+
+/* Lets interrupts of a higher class in, tells its vector, and returns. */
+static const __u8 guest_outer[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xfb,				/* sti */
+	0xb0, LEVEL, OUT_AL,
+	0xcf,				/* iret */
+};
+
+/* Ends itself and what it has interrupted, by the two MSRs there are. */
+static const __u8 guest_inner[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, HIGH, OUT_AL,
+	0x66, 0x31, 0xc0,		/* xor eax, eax */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x66, 0xb9, 0x0b, 0x08, 0, 0,	/* mov ecx, x2APIC EOI */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x70, 0, 0, 0x40,	/* mov ecx, HV_X64_MSR_EOI */
+	0x0f, 0x30,			/* wrmsr */
+	0xcf,				/* iret */
+};
+
+/* The same without ends. */
+static const __u8 guest_silent[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, HIGH, OUT_AL,
+	0xcf,				/* iret */
+};
+
+static void handler(struct tvm *t, unsigned int vector, __u32 at,
+		    const void *code, size_t size)
+{
+	memcpy(t->memory + at, code, size);
+	memcpy(t->memory + vector * 4, &at, sizeof(at));
+}
+
+TEST_F(eoi, by_either_msr)
+{
+	handler(&self->t, LEVEL, OUTER, guest_outer, sizeof(guest_outer));
+	handler(&self->t, HIGH, INNER, guest_inner, sizeof(guest_inner));
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, true, HIGH));
+	EXPECT_VECTOR(HIGH);
+	EXPECT_END(HIGH);
+	EXPECT_END(LEVEL);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
+/* Several wait at once when the VMM ends them itself, and each is told. */
+TEST_F(eoi, several_at_once)
+{
+	handler(&self->t, LEVEL, OUTER, guest_outer, sizeof(guest_outer));
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, true, HIGH));
+	EXPECT_VECTOR(HIGH);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
+	EXPECT_END(HIGH);
+	EXPECT_END(LEVEL);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
+/* A processor that sleeps tells of an end that the VMM makes, and sleeps on. */
+TEST_F(eoi, while_it_sleeps)
+{
+	struct ear ear;
+
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(send(&self->t, true, HIGH));
+	EXPECT_VECTOR(HIGH);
+	ASSERT_EQ(0, ear_open(&ear, self->t.vp[0], 0));
+	EXPECT_TRUE(wait_until(ear.tid && stands_in_run(ear.tid)));
+	ear_close(&ear);
+	ASSERT_EQ(0, ear.result);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
+	EXPECT_END(HIGH);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
+/* INIT forgets what has been ended and not been told. */
+TEST_F(eoi, forgotten_by_init)
+{
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(send(&self->t, true, HIGH));
+	EXPECT_VECTOR(HIGH);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_INIT, false,
+			     false, 0, 0));
+	ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
+	EXPECT_VECTOR(EAR_READY);
+}
+
+struct kicker {
+	int vp;
+	volatile bool stop;
+};
+
+static void *kick(void *opaque)
+{
+	struct kicker *k = opaque;
+
+	while (!k->stop) {
+		ioctl(k->vp, MSHV_KICK_VP);
+		wait_slice();
+	}
+	return NULL;
+}
+
+/* A VMM stops its processors when it likes, and hears of each end all the same. */
+TEST_F(eoi, none_is_lost_when_it_is_stopped)
+{
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	struct kicker k = { .vp = self->t.vp[0] };
+	unsigned int sent = 0, ends = 0, told = 0, stops = 0;
+	pthread_t thread;
+	int ret = 0;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, kick, &k));
+	patience_begin();
+	/* More rounds, until the other thread has had a chance. */
+	while (!ret && (ends < ROUNDS || !stops || ends < sent)) {
+		/* The next comes only after this one's end. */
+		if (ends == sent) {
+			ASSERT_OK(send(&self->t, true, LEVEL));
+			sent++;
+		}
+		ret = tvm_run(&self->t, 0);
+		if (ret == -EINTR) {
+			stops++;
+			ret = 0;
+		} else if (ret) {
+			break;
+		} else if (self->t.message.header.message_type == HVMSG_X64_APIC_EOI) {
+			ends++;
+		} else {
+			told += (io->rax & 0xff) == LEVEL;
+			ret = tvm_skip(&self->t, 0);
+		}
+	}
+	patience_end();
+	k.stop = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, ret);
+	EXPECT_EQ(sent, ends);
+	EXPECT_EQ(sent, told);
+	EXPECT_LT(0, stops);
+}
+
+/* Both ways at the same time, each for its own vector. */
+TEST_F(eoi, beside_a_resampler)
+{
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	__u64 count;
+
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | LEVEL));
+	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
+	ASSERT_EQ(0, ring(event));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, true, OTHER));
+	/* The resampler's does not stop it. */
+	EXPECT_VECTOR(OTHER);
+	EXPECT_TRUE(rung(again));
+	EXPECT_END(OTHER);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	EXPECT_EQ(-1, read(again, &count, sizeof(count)));
+	/* Without the resampler the VMM hears of it again. */
+	ASSERT_EQ(0, irqfd(self->t.part, event, GSI, DEASSIGN));
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	EXPECT_END(LEVEL);
+	close(event);
+	close(again);
+}
+
+TEST_HARNESS_MAIN
