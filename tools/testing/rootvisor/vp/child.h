@@ -16,6 +16,7 @@
 #ifndef _RV_VP_CHILD_H
 #define _RV_VP_CHILD_H
 
+#include <hyperv/hv_partition.h>
 #include <rv/base.h>
 #include <rv/call.h>
 #include <rv/count.h>
@@ -143,6 +144,12 @@ bool sched_runnable(struct vp *vp);	/* nothing but an LP is missing */
 bool sched_running(struct vp *vp);	/* is lp->child of its LP */
 /* Neither runs nor could: what comes at each period would find the last still there. */
 bool sched_parked(struct vp *vp);
+/* Without one the VMM has an interrupt controller of its own. */
+static inline bool partition_has_apic(const struct partition *p)
+{
+	return p->flags & HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED;
+}
+
 /* The VP spins for another that may wait for this LP. */
 void sched_yield(struct vp *vp);
 

@@ -145,6 +145,20 @@ static void exit_xsetbv(struct vp *vp)
 	vp_skip(vp, LEN_XSETBV);
 }
 
+/* A guest without a local APIC has its interrupts from the VMM, which is told. */
+static void exit_hlt(struct vp *vp)
+{
+	count(RV_COUNT_CHILD_HLT);
+	vp_skip(vp, LEN_HLT);
+	/* The trap behind it ends the halt. */
+	if (vp->trap)
+		return;
+	if (partition_has_apic(vp->partition))
+		child_of(vp)->halted = true;
+	else
+		tell_halt(vp);
+}
+
 static void exit_cr8_write(struct vp *vp)
 {
 	u32 gpr, len;
@@ -333,9 +347,7 @@ static void handle(struct vp *vp, u32 code)
 		exit_npf(vp);
 		break;
 	case EXIT_HLT:
-		count(RV_COUNT_CHILD_HLT);
-		vp_skip(vp, LEN_HLT);
-		child_of(vp)->halted = !vp->trap;
+		exit_hlt(vp);
 		break;
 	case EXIT_VMMCALL:
 		count(RV_COUNT_CHILD_HYPERCALL);

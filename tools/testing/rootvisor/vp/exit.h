@@ -11,6 +11,7 @@ void tell_msr(struct vp *vp, u32 msr, bool write, u32 len);
 void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len);
 void tell_exception(struct vp *vp, u32 vector);
 void tell_shutdown(struct vp *vp);
+void tell_halt(struct vp *vp);
 void tell_unsupported(struct vp *vp);
 void tell_invalid(struct vp *vp);
 

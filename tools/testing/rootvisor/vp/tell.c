@@ -127,6 +127,14 @@ void tell_shutdown(struct vp *vp)
 	SEND(vp, HVMSG_UNRECOVERABLE_EXCEPTION, m, EXECUTE, 0);
 }
 
+/* RIP is behind the instruction, where the VP goes on when it is run again. */
+void tell_halt(struct vp *vp)
+{
+	struct hv_x64_halt_message m = {};
+
+	SEND(vp, HVMSG_X64_HALT, m, EXECUTE, 0);
+}
+
 void tell_unsupported(struct vp *vp)
 {
 	struct hv_x64_unsupported_feature_message m = {

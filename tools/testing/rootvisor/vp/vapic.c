@@ -89,6 +89,8 @@ bool vapic_set_base(struct vp *vp, u64 base)
 		return false;
 	if ((base & APIC_BASE_X2APIC) && !(base & APIC_BASE_ENABLE))
 		return false;
+	if ((base & APIC_BASE_ENABLE) && !partition_has_apic(vp->partition))
+		return false;
 	child->apic_base = base;
 	vp->apic_base = base;
 	if (!(base & APIC_BASE_ENABLE) && (old & APIC_BASE_ENABLE)) {

@@ -79,8 +79,9 @@ void child_reset(struct vp *vp)
 	vp->xss = 0;
 	vp->tsc_aux = 0;
 	msr_reset(vp);
-	child->apic_base = APIC_PAGE | APIC_BASE_ENABLE |
-			   (vp->index ? 0 : APIC_BASE_BSP);
+	child->apic_base = vp->index ? 0 : APIC_BASE_BSP;
+	if (partition_has_apic(vp->partition))
+		child->apic_base |= APIC_PAGE | APIC_BASE_ENABLE;
 	vp->apic_base = child->apic_base;
 	vapic_reset(vp);
 	stimer_reset(vp);
