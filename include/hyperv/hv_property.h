@@ -74,6 +74,7 @@ enum hv_partition_property_code {
 	/* Only through the _EX calls. */
 	HV_PARTITION_PROPERTY_INHERITED_DEVICE_DOMAIN_REGIONS	= 0x00090000,
 	HV_PARTITION_PROPERTY_VMM_CAPABILITIES			= 0x00090007,
+	HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES = 0x00090009,
 
 	HV_VP_PROPERTY_SCHEDULING_AFFINITY			= 0x10001000,
 };
@@ -107,6 +108,15 @@ struct hv_partition_diag_buffer_config {
 	__u32 buffer_size_in_pages;
 } __packed;
 HV_ABI_SIZE(struct hv_partition_diag_buffer_config, 8);
+
+/* HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES */
+struct hv_partition_property_assignable_features {
+	__u16 bank_count;
+	__u16 reserved[3];
+	__u64 features;
+} __packed;
+HV_ABI_SIZE(struct hv_partition_property_assignable_features, 16);
+HV_ABI_OFFSET(struct hv_partition_property_assignable_features, features, 8);
 
 /* HV_PARTITION_PROPERTY_VMM_CAPABILITIES */
 struct hv_partition_property_vmm_capabilities {

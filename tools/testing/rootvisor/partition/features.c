@@ -6,6 +6,7 @@
  * what nobody can see by CPUID, are absent.
  */
 #include <hv/cpuid.h>
+#include <hyperv/hv_property.h>
 #include <rv/x86.h>
 #include "features.h"
 #include "../cpu/host.h"
@@ -144,6 +145,30 @@ u64 host_xsave_size(void)
 			size += r.eax;
 		}
 	return size;
+}
+
+/* What a partition can be given of property SYNTHETIC_PROC_FEATURES. */
+u64 assignable_features(void)
+{
+	return HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_HV1 |
+	       HV_SYNTHETIC_ACCESS_VP_RUN_TIME_REG |
+	       HV_SYNTHETIC_ACCESS_PARTITION_REFERENCE_COUNTER |
+	       HV_SYNTHETIC_ACCESS_SYNIC_REGS |
+	       HV_SYNTHETIC_ACCESS_SYNTHETIC_TIMER_REGS |
+	       HV_SYNTHETIC_ACCESS_INTR_CTRL_REGS |
+	       HV_SYNTHETIC_ACCESS_HYPERCALL_REGS |
+	       HV_SYNTHETIC_ACCESS_VP_INDEX |
+	       HV_SYNTHETIC_ACCESS_PARTITION_REFERENCE_TSC |
+	       HV_SYNTHETIC_ACCESS_GUEST_IDLE_REG |
+	       HV_SYNTHETIC_ACCESS_FREQUENCY_REGS |
+	       HV_SYNTHETIC_START_VIRTUAL_PROCESSOR |
+	       HV_SYNTHETIC_DIRECT_SYNTHETIC_TIMERS |
+	       HV_SYNTHETIC_EXTENDED_PROCESSOR_MASKS |
+	       HV_SYNTHETIC_TB_FLUSH_HYPERCALLS |
+	       HV_SYNTHETIC_CLUSTER_IPI |
+	       HV_SYNTHETIC_NOTIFY_LONG_SPIN_WAIT |
+	       HV_SYNTHETIC_SIGNAL_EVENTS |
+	       HV_SYNTHETIC_ACCESS_VP_REGS;
 }
 
 u64 synthetic_privileges(u64 features)

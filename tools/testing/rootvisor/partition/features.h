@@ -14,7 +14,8 @@ u64 host_xsave_features(void);
 u64 host_xsave_states(void);	/* XCR0 bits */
 u64 host_xsave_size(void);	/* bytes of the compacted area with all of them */
 
-/* CPUID 0x40000003 EBX:EAX that a child has for its synthetic features. */
+/* The synthetic features that there are, and what they are as CPUID 0x40000003 EBX:EAX. */
+u64 assignable_features(void);
 u64 synthetic_privileges(u64 features);
 
 #endif

@@ -11,6 +11,7 @@
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
+#include <hyperv/hv_property.h>
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
 #include <rv/count.h>
@@ -27,6 +28,7 @@
 #define PRIVILEGE_POOL		34
 #define FIRST_CHILD_ID		2
 #define PARTITION_BUCKETS	1024
+#define DEFAULT_APIC_HZ		200000000ull
 #define INITIAL_PAGES		8	/* of the pool, taken by initialize */
 /* What finalizing does at once. */
 #define SLICE_VPS		64
@@ -109,6 +111,10 @@ static u16 create(struct hv_call *call)
 	p->parent = self;
 	p->flags = in->flags;
 	p->compat_version = in->compatibility_version;
+	p->apic_hz = DEFAULT_APIC_HZ;
+	p->cpu_reserve = HV_CPU_RESERVE_DEFAULT;
+	p->cpu_cap = HV_CPU_CAP_DEFAULT;
+	p->cpu_weight = HV_CPU_WEIGHT_DEFAULT;
 	p->disabled_features[0] = in->disabled_processor_features[0];
 	p->disabled_features[1] = in->disabled_processor_features[1];
 	p->disabled_xsave = in->disabled_processor_xsave_features;

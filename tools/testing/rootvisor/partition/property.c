@@ -3,8 +3,7 @@
  * Partition properties, from a table: who may set one, in which state, and how.
  *
  * "Early" ones can be set between create and initialize only, the others need
- * the active state.  What exists on the real hypervisor but means nothing here
- * (weights, sockets) is kept and given back.
+ * the active state.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -16,6 +15,10 @@
 
 #define PRIVILEGE_CREATE	32
 #define ONE_BIT			1ull
+#define MAX_CPU_WEIGHT		10000ull
+/* Of a local APIC's timer: what a count of 32 bits can be for. */
+#define MIN_APIC_HZ		1000000ull
+#define MAX_APIC_HZ		10000000000ull
 #define ANY_VALUE		~0ull
 
 enum {
@@ -29,28 +32,77 @@ struct property {
 	u32 flags;
 	u64 allowed;		/* bits a value may have */
 	u64 (*get)(struct partition *p);
-	void (*set)(struct partition *p, u64 value);
+	u16 (*set)(struct partition *p, u64 value);	/* an HV_STATUS_* */
 	s16 offset;		/* of a u64 in struct partition, or -1 */
 };
 
 #define FIELD(f)	.offset = offsetof(struct partition, f)
-#define KEPT(n)		FIELD(other_properties[n])
+
+/*
+ * Reserve and cap are shares of a processor for each VP; HV_CPU_CAP_DEFAULT is all of
+ * it.  These three are checked and given back.  They change nothing.
+ */
+static u16 set_reserve(struct partition *p, u64 value)
+{
+	if (value > HV_CPU_CAP_DEFAULT)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	p->cpu_reserve = value;
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 set_cap(struct partition *p, u64 value)
+{
+	if (!value || value > HV_CPU_CAP_DEFAULT)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	p->cpu_cap = value;
+	return HV_STATUS_SUCCESS;
+}
+
+static u16 set_weight(struct partition *p, u64 value)
+{
+	if (!value || value > MAX_CPU_WEIGHT)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	p->cpu_weight = value;
+	return HV_STATUS_SUCCESS;
+}
 
 static u64 get_frozen(struct partition *p)
 {
 	return p->time_frozen;
 }
 
-static void set_frozen(struct partition *p, u64 value)
+static u16 set_frozen(struct partition *p, u64 value)
 {
 	partition_time_freeze(p, value);
 	partition_time_changed(p);
+	return HV_STATUS_SUCCESS;
 }
 
-static void set_time(struct partition *p, u64 value)
+/* Only while it stands still does the VMM know what it changes. */
+static u16 set_time(struct partition *p, u64 value)
 {
+	if (!p->time_frozen)
+		return HV_STATUS_INVALID_PARTITION_STATE;
 	partition_time_set(p, value);
 	partition_time_changed(p);
+	return HV_STATUS_SUCCESS;
+}
+
+/* A VP has its timer's count by then. */
+static u16 set_apic_hz(struct partition *p, u64 value)
+{
+	if (p->nr_vps)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	if (value < MIN_APIC_HZ || value > MAX_APIC_HZ)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	p->apic_hz = value;
+	return HV_STATUS_SUCCESS;
+}
+
+/* All are in one, as the guest's CPUID has it. */
+static u64 get_per_socket(struct partition *p)
+{
+	return p->nr_vps;
 }
 
 static u64 get_privileges(struct partition *p)
@@ -58,10 +110,12 @@ static u64 get_privileges(struct partition *p)
 	return p->privileges;
 }
 
-static void set_synthetic(struct partition *p, u64 value)
+static u16 set_synthetic(struct partition *p, u64 value)
 {
-	p->synthetic = value;
-	p->privileges = synthetic_privileges(value);
+	/* What there is not is not kept either: reading tells what the guest has. */
+	p->synthetic = value & assignable_features();
+	p->privileges = synthetic_privileges(p->synthetic);
+	return HV_STATUS_SUCCESS;
 }
 
 static u64 get_synthetic(struct partition *p)
@@ -125,12 +179,17 @@ static const struct property properties[] = {
 	{ HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, EARLY, ANY_VALUE,
 	  get_synthetic, set_synthetic, -1 },
 	{ HV_PARTITION_PROPERTY_SUSPEND, READ_ONLY, 0, .offset = -1 },
-	{ HV_PARTITION_PROPERTY_CPU_RESERVE, 0, 0x10000, KEPT(0) },
-	{ HV_PARTITION_PROPERTY_CPU_CAP, 0, 0x1ffff, KEPT(1) },
-	{ HV_PARTITION_PROPERTY_CPU_WEIGHT, 0, 0x3fff, KEPT(2) },
+	{ HV_PARTITION_PROPERTY_CPU_RESERVE, 0, ANY_VALUE, .set = set_reserve,
+	  FIELD(cpu_reserve) },
+	{ HV_PARTITION_PROPERTY_CPU_CAP, 0, ANY_VALUE, .set = set_cap, FIELD(cpu_cap) },
+	{ HV_PARTITION_PROPERTY_CPU_WEIGHT, 0, ANY_VALUE, .set = set_weight,
+	  FIELD(cpu_weight) },
 	{ HV_PARTITION_PROPERTY_TIME_FREEZE, 0, ONE_BIT, get_frozen, set_frozen, -1 },
 	{ HV_PARTITION_PROPERTY_REFERENCE_TIME, 0, ANY_VALUE, partition_time, set_time, -1 },
-	{ HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, 0, 0xffff, KEPT(3) },
+	{ HV_PARTITION_PROPERTY_APIC_FREQUENCY, 0, ANY_VALUE, .set = set_apic_hz,
+	  FIELD(apic_hz) },
+	{ HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, READ_ONLY, 0,
+	  get_per_socket, NULL, -1 },
 	{ HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, 0, ONE_BIT,
 	  FIELD(access_tracking) },
 	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 0, ONE_BIT, FIELD(msr_action) },
@@ -233,9 +292,8 @@ static u16 set(struct hv_call *call)
 	if (in->property_value & ~prop->allowed)
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 	if (prop->set)
-		prop->set(p, in->property_value);
-	else
-		*field(p, prop) = in->property_value;
+		return prop->set(p, in->property_value);
+	*field(p, prop) = in->property_value;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -243,21 +301,38 @@ HYPERCALL(set_partition_property, .code = HVCALL_SET_PARTITION_PROPERTY,
 	  .in = sizeof(struct hv_input_set_partition_property),
 	  .privilege = PRIVILEGE_CREATE, .fn = set);
 
+/* These have banks of 64 bits, and how many there are comes first. */
+static bool get_banks(u32 code, struct hv_call *call)
+{
+	struct hv_partition_property_vmm_capabilities *caps = call->out;
+	struct hv_partition_property_assignable_features *features = call->out;
+
+	switch (code) {
+	case HV_PARTITION_PROPERTY_VMM_CAPABILITIES:
+		caps->bank_count = 1;
+		caps->capabilities = HV_VMM_CAP_ASSIGNABLE_SYNTHETIC_FEATURES;
+		call->out_size = sizeof(*caps);
+		return true;
+	case HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES:
+		features->bank_count = 1;
+		features->features = assignable_features();
+		call->out_size = sizeof(*features);
+		return true;
+	}
+	return false;
+}
+
 static u16 get_ex(struct hv_call *call)
 {
 	const struct hv_input_get_partition_property_ex *in = call->in;
-	struct hv_partition_property_vmm_capabilities *caps = call->out;
 	const struct property *prop = find(in->property_code);
 	u16 status = HV_STATUS_SUCCESS;
-	struct partition *p;
+	struct partition *p = partition_target(call->vp, in->partition_id, true, &status);
 
-	if (in->property_code == HV_PARTITION_PROPERTY_VMM_CAPABILITIES) {
-		if (!partition_target(call->vp, in->partition_id, true, &status))
-			return status;
-		caps->bank_count = 1;
-		call->out_size = sizeof(*caps);
+	if (!p)
+		return status;
+	if (get_banks(in->property_code, call))
 		return HV_STATUS_SUCCESS;
-	}
 	p = target(call, in->partition_id, prop, &status);
 	if (!p)
 		return status;

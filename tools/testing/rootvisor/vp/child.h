@@ -34,7 +34,6 @@
 #include <rv/x86.h>
 
 #define HV_PRIVILEGE_VP_REGISTERS 49	/* bit of the privilege mask */
-#define CHILD_APIC_HZ		200000000ull
 #define NR_STIMERS		4
 #define NR_VAR_MTRRS		8
 #define NR_FIXED_MTRRS		11

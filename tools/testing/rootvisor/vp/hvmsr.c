@@ -191,7 +191,7 @@ static bool read_value(struct vp *vp, u32 msr, u64 *value)
 		*value = tsc_hz;
 		break;
 	case HV_X64_MSR_APIC_FREQUENCY:
-		*value = CHILD_APIC_HZ;
+		*value = vp->partition->apic_hz;
 		break;
 	case HV_X64_MSR_GUEST_IDLE:
 		/* Sleeps like HLT, but wakes with interrupts off too. */

@@ -2,7 +2,7 @@
 /*
  * The timer of a child's local APIC: one-shot and periodic.
  *
- * Model: the count runs at CHILD_APIC_HZ over the divider and is computed from
+ * Model: the count runs at the partition's frequency over the divider and is computed from
  * the TSC when somebody asks; a hypervisor timer marks its end.
  */
 #include "child.h"
@@ -17,9 +17,14 @@ static u32 divider(const struct vapic *apic)
 	return code == 7 ? 1 : 2u << code;
 }
 
+static u64 timer_hz(const struct vapic *apic)
+{
+	return container_of(apic, struct child, vapic)->vp->partition->apic_hz;
+}
+
 static u64 count_to_tsc(const struct vapic *apic, u64 count)
 {
-	return mul_div(count * divider(apic), tsc_hz, CHILD_APIC_HZ);
+	return mul_div(count * divider(apic), tsc_hz, timer_hz(apic));
 }
 
 static bool periodic(const struct vapic *apic)
@@ -34,7 +39,7 @@ u32 vapic_current_count(struct vp *vp)
 
 	if (!apic->initial || (!timer_pending(&apic->timer) && !apic->parked))
 		return 0;
-	passed = mul_div(tsc_now() - apic->start, CHILD_APIC_HZ, tsc_hz) /
+	passed = mul_div(tsc_now() - apic->start, timer_hz(apic), tsc_hz) /
 		 divider(apic);
 	if (passed < apic->initial)
 		return apic->initial - passed;

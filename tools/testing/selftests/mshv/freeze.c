@@ -205,17 +205,28 @@ TEST_F(freeze, timer_is_held)
 	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
 }
 
-/* A time that is set while it runs takes the timers along at once. */
-TEST_F(freeze, timer_follows_a_jump)
+/* Nor is it set while it runs, when it is not known what is changed. */
+TEST_F(freeze, is_not_set_while_it_runs)
 {
-	__u64 now;
+	struct hv_input_set_partition_property in = {
+		.property_code = HV_PARTITION_PROPERTY_REFERENCE_TIME,
+	};
+	struct vmm_call call = {
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.in = &in, .in_size = sizeof(in),
+	};
+	__u64 now, then;
 
 	ASSERT_OK(get_time(&self->t, &now));
-	ASSERT_OK(set_timer(&self->t, now + LATER));
-	ASSERT_OK(vmm_set_property(self->t.part,
-				   HV_PARTITION_PROPERTY_REFERENCE_TIME,
-				   now + LATER));
-	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
+	in.property_value = now + LATER;
+	EXPECT_NE(0, vmm_hvcall(self->t.part, &call));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE, call.status);
+	ASSERT_OK(get_time(&self->t, &then));
+	EXPECT_GT(now + LATER, then);
+	ASSERT_OK(set_frozen(&self->t, true));
+	EXPECT_EQ(0, vmm_hvcall(self->t.part, &call));
+	ASSERT_OK(get_time(&self->t, &then));
+	EXPECT_EQ(now + LATER, then);
 }
 
 /* The page is withdrawn while time stands still, and right afterwards. */

@@ -75,7 +75,8 @@ struct partition {
 	bool time_frozen;		/* property 0x30003 */
 	u64 time_frozen_at;
 	u64 clock_tsc, clock_ref;	/* partition/clock.c */
-	u64 other_properties[8];
+	u64 apic_hz;			/* property 0x30004 */
+	u64 cpu_reserve, cpu_cap, cpu_weight;	/* properties 0x20001, 2, 3 */
 
 	u64 *npt;
 	u32 npt_pages;

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Properties of partitions: the shape of an answer, and that a value has an effect or
+ * is refused.
+ */
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_vp.h>
+
+#include "harness.h"
+
+#define LARGE_ANSWER	4072	/* what clients have room for */
+
+FIXTURE(properties) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(properties)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_open(&self->t));
+	self->t.part = vmm_create_v1(self->t.dev, TVM_FLAGS);
+	ASSERT_OK(self->t.part);
+}
+
+FIXTURE_TEARDOWN(properties)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+/* GetPartitionPropertyEx, with all the room that there is; its status. */
+static int get_ex(int fd, __u32 code, __u64 *out)
+{
+	struct hv_input_get_partition_property_ex in = { .property_code = code };
+	struct vmm_call call = {
+		.code = HVCALL_GET_PARTITION_PROPERTY_EX,
+		.in = &in, .in_size = sizeof(in),
+		.out = out, .out_size = LARGE_ANSWER,
+	};
+	int ret;
+
+	memset(out, 0xff, LARGE_ANSWER);
+	ret = vmm_hvcall(fd, &call);
+	return call.status ? call.status : ret;
+}
+
+/* A count of banks, nothing, and the banks. */
+static int bank0(int fd, __u32 code, __u64 *bank)
+{
+	__u64 out[LARGE_ANSWER / 8];
+	unsigned int i;
+	int ret = get_ex(fd, code, out);
+
+	if (ret)
+		return ret;
+	if (out[0] != 1)
+		return -ERANGE;
+	*bank = out[1];
+	for (i = 2; i < ARRAY_SIZE(out); i++)
+		if (out[i])
+			return -EPROTO;
+	return 0;
+}
+
+TEST_F(properties, with_banks)
+{
+	__u64 features = 0, capabilities = 0, again = 0;
+
+	EXPECT_EQ(0, bank0(self->t.dev,
+			   HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES,
+			   &features));
+	EXPECT_EQ(0, bank0(self->t.part,
+			   HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES,
+			   &again));
+	EXPECT_EQ(features, again);
+	EXPECT_EQ(VMM_SYNTHETIC_FEATURES, features & VMM_SYNTHETIC_FEATURES);
+	EXPECT_EQ(0, bank0(self->t.dev, HV_PARTITION_PROPERTY_VMM_CAPABILITIES,
+			   &capabilities));
+	EXPECT_NE(0, capabilities & HV_VMM_CAP_ASSIGNABLE_SYNTHETIC_FEATURES);
+}
+
+TEST_F(properties, plain_by_the_other_call)
+{
+	__u64 out[LARGE_ANSWER / 8], value = 0;
+
+	ASSERT_OK(vmm_get_property(self->t.part,
+				   HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
+				   &value));
+	EXPECT_EQ(0, get_ex(self->t.part, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
+			    out));
+	EXPECT_EQ(value, out[0]);
+	EXPECT_EQ(0, out[1]);
+	EXPECT_EQ(HV_STATUS_UNKNOWN_PROPERTY, get_ex(self->t.part, 0xdeadbeef, out));
+	/* And those with banks do not fit into 64 bits. */
+	EXPECT_NE(0, vmm_get_property(self->t.part,
+				      HV_PARTITION_PROPERTY_VMM_CAPABILITIES, &value));
+}
+
+/* What cannot be assigned is not there afterwards; what can be is. */
+TEST_F(properties, synthetic_features)
+{
+	__u64 features = 0, value = 0;
+
+	ASSERT_EQ(0, bank0(self->t.dev,
+			   HV_PARTITION_PROPERTY_ASSIGNABLE_SYNTHETIC_PROC_FEATURES,
+			   &features));
+	ASSERT_OK(vmm_set_property(self->t.part,
+				   HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, ~0ULL));
+	ASSERT_OK(vmm_get_property(self->t.part,
+				   HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+				   &value));
+	EXPECT_EQ(features, value);
+}
+
+static int set_status(int part, __u32 code, __u64 value)
+{
+	struct hv_input_set_partition_property in = {
+		.property_code = code, .property_value = value,
+	};
+	struct vmm_call call = {
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.in = &in, .in_size = sizeof(in),
+	};
+
+	vmm_hvcall(part, &call);
+	return call.status;
+}
+
+/* Nothing gives a guest threads or sockets, so they cannot be asked for. */
+TEST_F(properties, topology)
+{
+	struct tvm *t = &self->t;
+	__u64 value = 0;
+
+	ASSERT_OK(vmm_initialize(t->part));
+	ASSERT_OK(tvm_memory(t));
+	ASSERT_OK(tvm_vp(t, 0));
+	ASSERT_OK(tvm_vp(t, 1));
+	ASSERT_OK(vmm_get_property(t->part,
+				   HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET,
+				   &value));
+	EXPECT_EQ(2, value);
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		  set_status(t->part, HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, 1));
+}
+
+#define DEFAULT_HZ	200000000ULL
+#define APIC_ON		0x1ff
+#define BY_ONE		0xb		/* of the divide register */
+#define COUNT		0xffffffffULL
+#define SPAN		10000000ULL	/* a second, of partition time */
+
+/* How far the APIC's timer has come in a span, by that span. */
+static __u64 timer_hz(struct tvm *t)
+{
+	const struct hv_register_assoc start[] = {
+		vmm_value(HV_X64_REGISTER_APIC_SPURIOUS, APIC_ON),
+		vmm_value(HV_X64_REGISTER_APIC_DIVIDE, BY_ONE),
+		vmm_value(HV_X64_REGISTER_APIC_INIT_COUNT, COUNT),
+	};
+	__u64 begin = 0, end = 0, left = 0;
+
+	vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME, &begin);
+	vmm_set_registers(t->vp[0], 0, start, ARRAY_SIZE(start));
+	wait_until(vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME,
+				    &end) || end > begin + SPAN);
+	vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_APIC_CURRENT_COUNT, &left);
+	vmm_get_property(t->part, HV_PARTITION_PROPERTY_REFERENCE_TIME, &end);
+	return (COUNT - left) * 10000000ULL / (end - begin);
+}
+
+TEST_F(properties, apic_frequency)
+{
+	struct tvm *t = &self->t;
+	__u64 value = 0, hz;
+
+	ASSERT_OK(vmm_initialize(t->part));
+	ASSERT_OK(vmm_get_property(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY,
+				   &value));
+	EXPECT_EQ(DEFAULT_HZ, value);
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		  set_status(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY, 0));
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		  set_status(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY, ~0ULL));
+	ASSERT_EQ(0, set_status(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY,
+				DEFAULT_HZ / 4));
+	ASSERT_OK(tvm_memory(t));
+	ASSERT_OK(tvm_vp(t, 0));
+	/* Its timer may run already. */
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE,
+		  set_status(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY,
+			     DEFAULT_HZ));
+	ASSERT_OK(vmm_get_register(t->vp[0], 0,
+				   HV_REGISTER_INTERRUPT_CLOCK_FREQUENCY, &value));
+	EXPECT_EQ(DEFAULT_HZ / 4, value);
+	hz = timer_hz(t);
+	EXPECT_LT(DEFAULT_HZ / 8, hz);
+	EXPECT_GT(DEFAULT_HZ / 2, hz);
+}
+
+/* Shares of a processor: what is set can be read, within its bounds. */
+TEST_F(properties, shares)
+{
+	static const struct {
+		__u32 code;
+		__u64 first, least, most;
+	} rows[] = {
+		{ HV_PARTITION_PROPERTY_CPU_RESERVE, HV_CPU_RESERVE_DEFAULT, 0,
+		  0x10000 },
+		{ HV_PARTITION_PROPERTY_CPU_CAP, HV_CPU_CAP_DEFAULT, 1, 0x10000 },
+		{ HV_PARTITION_PROPERTY_CPU_WEIGHT, HV_CPU_WEIGHT_DEFAULT, 1, 10000 },
+	};
+	int part = self->t.part;
+	unsigned int i;
+	__u64 value;
+
+	ASSERT_OK(vmm_initialize(part));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_OK(vmm_get_property(part, rows[i].code, &value));
+		EXPECT_EQ(rows[i].first, value);
+		EXPECT_EQ(0, set_status(part, rows[i].code, rows[i].least));
+		ASSERT_OK(vmm_get_property(part, rows[i].code, &value));
+		EXPECT_EQ(rows[i].least, value);
+		EXPECT_EQ(0, set_status(part, rows[i].code, rows[i].most));
+		EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+			  set_status(part, rows[i].code, rows[i].most + 1));
+		EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+			  set_status(part, rows[i].code, ~0ULL));
+		if (rows[i].least)
+			EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+				  set_status(part, rows[i].code, 0));
+		ASSERT_OK(vmm_get_property(part, rows[i].code, &value));
+		EXPECT_EQ(rows[i].most, value);
+	}
+}
+
+TEST_HARNESS_MAIN
