@@ -240,6 +240,10 @@ static bool exception_allowed(u64 vector)
 	return vector < 32 && vector != VECTOR_NMI;
 }
 
+/*
+ * Accesses to ports, to what is no memory and the end of a level triggered interrupt
+ * are told in any case.  Whatever is not listed would be asked for in vain.
+ */
 static bool parameter_ok(u32 type, u64 param, u32 access)
 {
 	switch (type) {
@@ -247,7 +251,6 @@ static bool parameter_ok(u32 type, u64 param, u32 access)
 		return param <= 0xffff;
 	case HV_INTERCEPT_TYPE_X64_MSR:
 	case HV_INTERCEPT_TYPE_MMIO:
-	case HV_INTERCEPT_TYPE_HYPERCALL:
 	case HV_INTERCEPT_TYPE_X64_APIC_EOI:
 		return true;
 	case HV_INTERCEPT_TYPE_X64_CPUID:

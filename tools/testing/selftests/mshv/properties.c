@@ -238,4 +238,28 @@ TEST_F(properties, shares)
 	}
 }
 
+/* What would never be told cannot be asked for. */
+TEST_F(properties, intercepts)
+{
+	static const __u32 refused[] = {
+		HV_INTERCEPT_TYPE_RESERVED0, HV_INTERCEPT_TYPE_X64_APIC_SMI,
+		HV_INTERCEPT_TYPE_HYPERCALL, HV_INTERCEPT_TYPE_X64_APIC_INIT_SIPI,
+		HV_INTERCEPT_TYPE_X64_MC_UPDATE_PATCH_LEVEL_MSR_READ,
+		HV_INTERCEPT_TYPE_X64_APIC_WRITE,
+		HV_INTERCEPT_TYPE_UNKNOWN_SYNIC_CONNECTION,
+		HV_INTERCEPT_TYPE_RETARGET_INTERRUPT_WITH_UNKNOWN_DEVICE_ID,
+		HV_INTERCEPT_TYPE_X64_EXCEPTION_TRAP, HV_INTERCEPT_TYPE_REGISTER,
+		HV_INTERCEPT_TYPE_SYSTEM_RESET, HV_INTERCEPT_TYPE_SYSTEM_RESET + 1,
+	};
+	unsigned int i;
+
+	ASSERT_OK(vmm_initialize(self->t.part));
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		EXPECT_EQ(-EINVAL, vmm_intercept(self->t.part, refused[i],
+						 HV_INTERCEPT_ACCESS_MASK_WRITE, 0)) {
+			TH_LOG("type %#x", refused[i]);
+		}
+	}
+}
+
 TEST_HARNESS_MAIN
