@@ -159,16 +159,17 @@ static u16 lapic_set(struct vp *vp, const void *page)
 	const struct hv_local_interrupt_controller_state *s = page;
 	struct vapic *apic = &child_of(vp)->vapic;
 
+	if (s->apic_id != apic->id)
+		return HV_STATUS_INVALID_PARAMETER;
 	vapic_stop_timers(vp);
-	apic->id = s->apic_id;
 	apic->ldr = s->apic_ldr;
 	apic->dfr = s->apic_dfr;
 	apic->svr = s->apic_spurious & 0x3ff;
 	memcpy(apic->isr, s->apic_isr, sizeof(apic->isr));
 	memcpy(apic->tmr, s->apic_tmr, sizeof(apic->tmr));
 	memcpy(apic->irr, s->apic_irr, sizeof(apic->irr));
-	apic->irr[0] &= 0xffff0000;
 	memset(apic->ended, 0, sizeof(apic->ended));
+	apic->irr[0] &= 0xffff0000;
 	apic->isr[0] &= 0xffff0000;
 	apic->esr = s->apic_esr;
 	apic->icr = (u64)s->apic_icr_high << 32 | s->apic_icr_low;

@@ -6,7 +6,7 @@
  * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when
  * vp/event.c puts it into the VMCB, and gone with the EOI (vp/vapic_eoi.c).  The register file
  * is the same in both modes; xAPIC's page (vp/xapic.c) and the x2APIC MSRs are
- * two ways to it.  The APIC id is the VP index unless the root sets the state.
+ * two ways to it.  The APIC id is the VP index.
  */
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
@@ -342,10 +342,8 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value)
 		return false;
 	switch (reg) {
 	case REG_ID:
-		if (x2)
-			return false;
-		apic->id = (u32)value >> 24;
-		break;
+		/* It is the VP's index, and stays so. */
+		return !x2 && (u32)value >> 24 == apic->id;
 	case REG_TPR:
 		vapic_set_tpr(vp, value);
 		break;

@@ -100,7 +100,6 @@ TEST_F(types, round_trip_lapic)
 	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
 
 	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
-	apic->apic_id = 0x11;
 	apic->apic_ldr = 0x02000000;
 	apic->apic_dfr = 0x0fffffff;
 	apic->apic_spurious = 0x1ef;
