@@ -285,6 +285,7 @@ bool hypercall_msr_set(struct vp *vp, u64 value);
 bool guest_os_id_set(struct vp *vp, u64 value);
 bool ref_tsc_set(struct vp *vp, u64 value);
 void child_overlays_drop(struct vp *vp);
+void enlightenments_drop(struct partition *p);
 
 /* ---- vp/synic.c -------------------------------------------------------------- */
 

@@ -133,6 +133,28 @@ void child_overlays_drop(struct vp *vp)
 	synic_set_page(vp, HV_X64_MSR_SIEFP, 0);
 }
 
+/*
+ * The VMM takes the guest's system away: nothing that this has set up may write to
+ * the memory of the next, nor interrupt it.
+ */
+void enlightenments_drop(struct partition *p)
+{
+	for (u32 i = 0; i < p->max_vp_index; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		if (!vp)
+			continue;
+		child_overlays_drop(vp);
+		synic_reset(vp);
+		stimer_reset(vp);
+	}
+	overlay_clear(p, &p->hypercall);
+	overlay_clear(p, &p->ref_tsc);
+	p->hypercall_msr = 0;
+	p->ref_tsc_msr = 0;
+	p->guest_os_id = 0;
+}
+
 /* ---- the MSRs ----------------------------------------------------------------------- */
 
 static bool read_page_msr(struct vp *vp, u32 msr, u64 *value)

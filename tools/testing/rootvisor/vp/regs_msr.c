@@ -274,6 +274,19 @@ static u16 set_synthetic(struct vp *vp, u32 name, const union hv_register_value 
 	return reg_result(d->write(vp, msr, value->reg64));
 }
 
+/*
+ * Without a system there is none of what one sets up.  A system that has never said
+ * who it is may use all of that, so writing zero over zero changes nothing.
+ */
+static u16 set_os_id(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	if (!value->reg64 && vp->partition->guest_os_id) {
+		enlightenments_drop(vp->partition);
+		return REG_OK;
+	}
+	return set_synthetic(vp, name, value);
+}
+
 /* CPUID leaves as registers. */
 static u16 get_leaf(struct vp *vp, u32 name, union hv_register_value *value)
 {
@@ -315,7 +328,7 @@ const struct reg synthetic_regs[] = {
 	  NULL },
 	{ SYN(VP_RUNTIME), REG_READ_ONLY, get_synthetic, NULL },
 	{ ONE(HYPERCALL), 0, get_synthetic, set_synthetic },
-	{ SYN(GUEST_OS_ID), 0, get_synthetic, set_synthetic },
+	{ SYN(GUEST_OS_ID), 0, get_synthetic, set_os_id },
 	{ HV_REGISTER_VP_INDEX, HV_REGISTER_TIME_REF_COUNT, REG_READ_ONLY,
 	  get_synthetic, NULL },
 	{ ONE(EOI), 0, get_zero, set_synthetic },

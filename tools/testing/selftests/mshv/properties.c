@@ -286,4 +286,70 @@ TEST_F(properties, apic_ids)
 	munmap(apic, VMM_PAGE);
 }
 
+#define OS_ID		0x8100000000000001ULL
+#define PAGE_OF(n)	((0x20000 + (n) * 0x1000) | HV_MSR_PAGE_ENABLE)
+
+/* What a system has set up goes with it when the VMM takes its name away. */
+TEST_F(properties, without_a_system)
+{
+	static const struct {
+		__u32 name;
+		__u64 value, after;
+	} rows[] = {
+		{ HV_REGISTER_GUEST_OS_ID, OS_ID, 0 },
+		{ HV_X64_REGISTER_HYPERCALL, PAGE_OF(0), 0 },
+		{ HV_REGISTER_REFERENCE_TSC, PAGE_OF(1), 0 },
+		{ HV_REGISTER_VP_ASSIST_PAGE, PAGE_OF(2), 0 },
+		{ HV_REGISTER_SIMP, PAGE_OF(3), 0 },
+		{ HV_REGISTER_SIEFP, PAGE_OF(4), 0 },
+		{ HV_REGISTER_SCONTROL, 1, 0 },
+		{ HV_REGISTER_SINT0 + 2, 0x55, HV_SYNIC_SINT_MASKED },
+		{ HV_REGISTER_STIMER0_CONFIG, 0x20000, 0 },
+		{ HV_REGISTER_STIMER0_COUNT, ~0ULL >> 1, 0 },
+	};
+	struct tvm *t = &self->t;
+	unsigned int i, index;
+	__u64 value;
+
+	ASSERT_OK(vmm_set_property(t->part,
+				   HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+				   VMM_SYNTHETIC_FEATURES));
+	ASSERT_OK(vmm_initialize(t->part));
+	ASSERT_OK(tvm_memory(t));
+	ASSERT_OK(tvm_vp(t, 0));
+	ASSERT_OK(tvm_vp(t, 1));
+	for (index = 0; index < 2; index++) {
+		/* Pages of the second processor lie elsewhere. */
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			value = rows[i].value;
+			if (index && i >= 3 && i <= 5)
+				value += 0x10000;
+			ASSERT_OK(vmm_set_register(t->vp[index], index,
+						   rows[i].name, value));
+			ASSERT_OK(vmm_get_register(t->vp[index], index,
+						   rows[i].name, &value));
+			ASSERT_NE(rows[i].after, value);
+		}
+	}
+	/* The same name again is no end. */
+	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_GUEST_OS_ID, OS_ID));
+	ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_REGISTER_SCONTROL, &value));
+	EXPECT_EQ(1, value);
+	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_GUEST_OS_ID, 0));
+	for (index = 0; index < 2; index++) {
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			ASSERT_OK(vmm_get_register(t->vp[index], index,
+						   rows[i].name, &value));
+			EXPECT_EQ(rows[i].after, value) {
+				TH_LOG("VP %u, register %#x", index, rows[i].name);
+			}
+		}
+	}
+	/* Who has no name may have the rest, and keeps it. */
+	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_REGISTER_SCONTROL, 1));
+	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_GUEST_OS_ID, 0));
+	ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_REGISTER_SCONTROL, &value));
+	EXPECT_EQ(1, value);
+}
+
 TEST_HARNESS_MAIN
