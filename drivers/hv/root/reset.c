@@ -8,8 +8,9 @@
  * registers from the table here, the rest by state.c.
  *
  * A register of a feature that the partition does not have cannot be set, and
- * need not be: those are tried one by one.  Time goes on: the time stamp counter
- * and what belongs to the partition as a whole stay.
+ * need not be: those are tried one by one, or as a run of names that ends with the
+ * first that is not there.  Time goes on, less what the guest has added to its time
+ * stamp counter; what belongs to the partition as a whole stays.
  */
 #include <linux/string.h>
 #include <asm/processor.h>
@@ -31,6 +32,7 @@
 #define BUSY_TSS		0x8b
 
 #define PAT_AT_RESET		0x0007040600070406ULL
+#define MISC_ENABLE_AT_RESET	1	/* fast strings */
 
 struct reset_value {
 	u32 name;
@@ -48,6 +50,7 @@ static const struct reset_value at_reset[] = {
 	{ HV_X64_REGISTER_EFER, 0 },
 	{ HV_X64_REGISTER_CR2, 0 },
 	{ HV_X64_REGISTER_CR3, 0 },
+	{ HV_X64_REGISTER_CR8, 0 },
 	{ HV_X64_REGISTER_XFEM, 1 },
 	{ HV_X64_REGISTER_DR0, 0 },
 	{ HV_X64_REGISTER_DR1, 0 },
@@ -81,8 +84,12 @@ static const struct reset_value at_reset[] = {
 
 /* Not every partition has these. */
 static const struct reset_value at_reset_if_there[] = {
+	{ HV_REGISTER_DISPATCH_SUSPEND, 0 },
+	{ HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS, 0 },
 	{ HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 0 },
+	{ HV_X64_REGISTER_MSR_IA32_MISC_ENABLE, MISC_ENABLE_AT_RESET },
 	{ HV_X64_REGISTER_TSC_AUX, 0 },
+	{ HV_X64_REGISTER_TSC_ADJUST, 0 },
 	{ HV_X64_REGISTER_XSS, 0 },
 	{ HV_X64_REGISTER_SPEC_CTRL, 0 },
 	{ HV_X64_REGISTER_DEBUG_CTL, 0 },
@@ -91,6 +98,21 @@ static const struct reset_value at_reset_if_there[] = {
 	{ HV_REGISTER_SIMP, 0 },
 	{ HV_REGISTER_SIEFP, 0 },
 	{ HV_REGISTER_SCONTROL, 0 },
+};
+
+/* Nor does every one have all of these, or any. */
+static const struct {
+	u32 first;
+	u32 last;
+	u64 value;
+} runs_at_reset[] = {
+	{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0,
+	  HV_X64_REGISTER_MSR_MTRR_PHYS_BASEF, 0 },
+	{ HV_X64_REGISTER_MSR_MTRR_PHYS_MASK0,
+	  HV_X64_REGISTER_MSR_MTRR_PHYS_MASKF, 0 },
+	{ HV_X64_REGISTER_MSR_MTRR_FIX64K00000,
+	  HV_X64_REGISTER_MSR_MTRR_FIX4KF8000, 0 },
+	{ HV_REGISTER_SINT0, HV_REGISTER_SINT15, HV_SYNIC_SINT_MASKED },
 };
 
 static void put(struct hv_register_assoc *element,
@@ -141,10 +163,13 @@ static int reset_registers(struct mshv_vp *vp)
 		put(&in->elements[0], &at_reset_if_there[i]);
 		set(vp, 1);
 	}
-	for (i = HV_REGISTER_SINT0; i <= HV_REGISTER_SINT15; i++) {
-		put(&in->elements[0], &(struct reset_value){
-			    .name = i, .low = HV_SYNIC_SINT_MASKED });
-		set(vp, 1);
+	for (i = 0; i < ARRAY_SIZE(runs_at_reset); i++) {
+		u32 first = runs_at_reset[i].first;
+
+		for (nr = 0; nr <= runs_at_reset[i].last - first; nr++)
+			put(&in->elements[nr], &(struct reset_value){
+				    first + nr, runs_at_reset[i].value });
+		set(vp, nr);
 	}
 	return 0;
 }

@@ -133,6 +133,108 @@ TEST_F(reset, looks_like_new)
 	munmap(page, 4 * VMM_PAGE);
 }
 
+/* Where there are registers; which of these exist is found out. */
+static const struct {
+	__u32 first, last;
+} ranges[] = {
+	{ 0x00000, 0x0000f }, { 0x00100, 0x00100 }, { 0x00200, 0x0027f },
+	{ 0x10000, 0x1000f }, { 0x20000, 0x2001f }, { 0x30000, 0x3001f },
+	{ 0x40000, 0x4000f }, { 0x41000, 0x41004 }, { 0x50000, 0x5000f },
+	{ 0x60000, 0x60007 }, { 0x70000, 0x70001 }, { 0x80000, 0x800bf },
+	{ 0x81000, 0x81008 }, { 0x82000, 0x82003 }, { 0x84800, 0x8483f },
+	{ 0x90000, 0x9004f }, { 0x91003, 0x91003 }, { 0xa0000, 0xa001f },
+	{ 0xb0000, 0xb0007 }, { 0xb0100, 0xb0101 }, { 0xe0000, 0xe0003 },
+};
+
+/* An order and no state, a time, the partition's, or what lets the VP run. */
+static bool is_no_state(__u32 name)
+{
+	static const __u32 list[] = {
+		HV_REGISTER_EXPLICIT_SUSPEND, HV_REGISTER_INTERCEPT_SUSPEND,
+		HV_X64_REGISTER_EOI, HV_X64_REGISTER_ICR,
+		HV_X64_REGISTER_APIC_EOI, HV_X64_REGISTER_APIC_ICR,
+		HV_X64_REGISTER_APIC_SELF_IPI, HV_REGISTER_EOM,
+		HV_X64_REGISTER_PRED_CMD,
+		HV_X64_REGISTER_TSC, HV_X64_REGISTER_TSC_VIRTUAL_OFFSET,
+		HV_X64_REGISTER_APIC_CURRENT_COUNT, HV_REGISTER_VP_RUNTIME,
+		HV_REGISTER_TIME_REF_COUNT, HV_REGISTER_VP_ROOT_SIGNAL_COUNT,
+		HV_REGISTER_GUEST_OS_ID, HV_X64_REGISTER_HYPERCALL,
+		HV_REGISTER_REFERENCE_TSC,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++)
+		if (list[i] == name)
+			return true;
+	return name >= HV_REGISTER_GUEST_CRASH_P0 &&
+	       name <= HV_REGISTER_GUEST_CRASH_CTL;
+}
+
+static bool read_one(int vp, __u32 name, struct hv_register_assoc *reg)
+{
+	*reg = (struct hv_register_assoc){ .name = name };
+	return !vmm_get_registers(vp, 0, reg, 1);
+}
+
+/* Give it a value that it does not have; false if it takes none. */
+static bool change(int vp, const struct hv_register_assoc *fresh)
+{
+	const __u64 old = fresh->value.reg64;
+	const __u64 values[] = {
+		old ^ 1, old ^ 2, 0, 1, 6, 0x55, 0x1001, 0x3000, old | 0x10,
+		old ^ 0x400, 0x0606060606060606, 0xffffff000,
+	};
+	struct hv_register_assoc now;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		struct hv_register_assoc reg = *fresh;
+
+		reg.value.reg64 = values[i];
+		if (values[i] == old || vmm_set_registers(vp, 0, &reg, 1))
+			continue;
+		if (read_one(vp, fresh->name, &now) &&
+		    memcmp(&now.value, &fresh->value, sizeof(now.value)))
+			return true;
+	}
+	return false;
+}
+
+#define MAX_NAMES	1024
+#define LEAST_CHANGED	150	/* or something is wrong with this test */
+
+TEST_F(reset, every_register)
+{
+	static struct hv_register_assoc fresh[MAX_NAMES];
+	struct hv_register_assoc now;
+	unsigned int i, nr = 0, changed = 0;
+	struct tvm t;
+	__u32 name;
+	int vp;
+
+	ASSERT_OK(tvm_partition(&t));
+	ASSERT_OK(tvm_vp(&t, 0));
+	vp = t.vp[0];
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		for (name = ranges[i].first; name <= ranges[i].last; name++)
+			if (!is_no_state(name) && read_one(vp, name, &fresh[nr]))
+				ASSERT_GT(MAX_NAMES, ++nr);
+	for (i = 0; i < nr; i++)
+		changed += change(vp, &fresh[i]);
+	EXPECT_LT(LEAST_CHANGED, changed);
+	TH_LOG("%u registers, %u of them changed", nr, changed);
+	ASSERT_EQ(0, ioctl(vp, MSHV_RESET_VP));
+	for (i = 0; i < nr; i++) {
+		EXPECT_TRUE(read_one(vp, fresh[i].name, &now));
+		EXPECT_EQ(0, memcmp(&now.value, &fresh[i].value,
+				    sizeof(now.value))) {
+			TH_LOG("register %#x: %#llx, not %#llx", fresh[i].name,
+			       now.value.reg64, fresh[i].value.reg64);
+		}
+	}
+	tvm_close(&t);
+}
+
 /* From within an intercept, again and again, and from the beginning each time. */
 TEST_F(reset, runs_again)
 {
