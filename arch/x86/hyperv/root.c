@@ -114,12 +114,12 @@ void __init hv_root_detect(void)
 	/* A confidential guest must not be talked into being anything else. */
 	if (features_ebx & HV_ISOLATION)
 		hv_root_type = HV_ROOT_GUEST;
+	else if (!(features_ebx & HV_CREATE_PARTITIONS))
+		hv_root_type = HV_ROOT_GUEST;
 	else if (features_ebx & HV_CPU_MANAGEMENT)
 		hv_root_type = HV_ROOT_ROOT;
-	else if (features_ebx & HV_CREATE_PARTITIONS)
-		hv_root_type = HV_ROOT_L1VH;
 	else
-		hv_root_type = HV_ROOT_GUEST;
+		hv_root_type = HV_ROOT_L1VH;
 	if (hv_root_type == HV_ROOT_GUEST)
 		return;
 
