@@ -309,6 +309,7 @@ bool mshv_async_complete(u64 partition_id, u32 status);
 bool mshv_translate_fault_in(struct mshv_partition *partition,
 			     const struct hv_input_translate_virtual_address *in,
 			     const struct hv_output_translate_virtual_address *out);
+long mshv_translate_address(void *object, void *arg, void __user *uarg);
 long mshv_translate_gva(void *object, void *arg, void __user *uarg);
 
 /* dirty.c */

@@ -116,7 +116,7 @@ static long device_check_extension(void *object, void *arg, void __user *uarg)
 	case MSHV_EXTENSION_EXACT_ACCESS_BITMAP:
 	case MSHV_EXTENSION_PORT_EVENTFD:
 	case MSHV_EXTENSION_RESET_VP:
-	case MSHV_EXTENSION_TRANSLATE_GVA:
+	case MSHV_EXTENSION_TRANSLATE_ADDRESS:
 		return 1;
 	}
 	return 0;

@@ -66,6 +66,8 @@ TRACE_EVENT(mshv_ioctl,
 				       { MSHV_SET_VP_STATE, "SET_VP_STATE" },
 				       { MSHV_KICK_VP, "KICK_VP" },
 				       { MSHV_RESET_VP, "RESET_VP" },
+				       { MSHV_TRANSLATE_ADDRESS,
+					 "TRANSLATE_ADDRESS" },
 				       { MSHV_TRANSLATE_GVA, "TRANSLATE_GVA" }),
 		      __entry->ret)
 );

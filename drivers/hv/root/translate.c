@@ -194,6 +194,71 @@ static int translate(struct mshv_partition *partition,
 	return hvr_call(&t.call);
 }
 
+/*
+ * The call, until its answer is the guest's own.  What has just come may have been
+ * taken back before it is looked at.
+ */
+static int translate_settled(struct mshv_vp *vp, u64 gva, u64 control,
+			     struct hv_output_translate_virtual_address *out)
+{
+	const struct hv_input_translate_virtual_address in = {
+		.partition_id = vp->partition->id,
+		.vp_index = vp->index,
+		.control_flags = control,
+		.gva_page = gva >> HV_HYP_PAGE_SHIFT,
+	};
+	unsigned int tries = 0;
+	int ret;
+
+	lockdep_assert_held(&vp->lock);
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		ret = translate(vp->partition, &in, out);
+		if (ret)
+			return ret;
+	} while (++tries < TRANSLATE_TRIES &&
+		 mshv_translate_fault_in(vp->partition, &in, out));
+	return 0;
+}
+
+static u64 found(const struct hv_output_translate_virtual_address *out, u64 gva)
+{
+	if (out->result_code)
+		return 0;
+	return out->gpa_page << HV_HYP_PAGE_SHIFT | (gva & ~HV_HYP_PAGE_MASK);
+}
+
+/**
+ * mshv_translate_address() - MSHV_TRANSLATE_ADDRESS
+ * @object: the processor
+ * @arg: struct mshv_translate_address
+ * @uarg: where it came from
+ *
+ * Return: 0, also if the guest could not use the address, or a negative errno.
+ */
+long mshv_translate_address(void *object, void *arg, void __user *uarg)
+{
+	struct hv_output_translate_virtual_address out;
+	struct mshv_translate_address *user = arg;
+	int ret;
+
+	if (user->flags & ~MSHV_TRANSLATE_FLAGS_MASK || user->rsvd)
+		return -EINVAL;
+	ret = translate_settled(object, user->gva, user->flags, &out);
+	if (ret)
+		return ret;
+	user->result = out.result_code;
+	user->gpa = found(&out, user->gva);
+	return copy_to_user(uarg, user, sizeof(*user)) ? -EFAULT : 0;
+}
+
+/* The answer's first half is what programs know as the result. */
+#define RESULT_SIZE	sizeof(u64)
+
+static_assert(offsetof(struct hv_output_translate_virtual_address, gpa_page) ==
+	      RESULT_SIZE);
+
 /**
  * mshv_translate_gva() - MSHV_TRANSLATE_GVA
  * @object: the processor
@@ -204,33 +269,19 @@ static int translate(struct mshv_partition *partition,
  */
 long mshv_translate_gva(void *object, void *arg, void __user *uarg)
 {
-	struct mshv_vp *vp = object;
-	struct mshv_translate_gva *user = arg;
-	struct hv_input_translate_virtual_address in = {
-		.partition_id = vp->partition->id,
-		.vp_index = vp->index,
-		.control_flags = user->flags,
-		.gva_page = user->gva >> HV_HYP_PAGE_SHIFT,
-	};
 	struct hv_output_translate_virtual_address out;
-	unsigned int tries = 0;
+	const struct mshv_translate_gva *user = arg;
+	u64 gpa;
 	int ret;
 
-	lockdep_assert_held(&vp->lock);
-	if (user->flags & ~MSHV_TRANSLATE_FLAGS_MASK || user->rsvd)
+	if (user->flags & ~HV_TRANSLATE_GVA_DEFINED_MASK)
 		return -EINVAL;
-	/* What has just come may have been taken back before it is looked at. */
-	do {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		ret = translate(vp->partition, &in, &out);
-		if (ret)
-			return ret;
-	} while (++tries < TRANSLATE_TRIES &&
-		 mshv_translate_fault_in(vp->partition, &in, &out));
-
-	user->result = out.result_code;
-	user->gpa = out.result_code ? 0 : out.gpa_page << HV_HYP_PAGE_SHIFT |
-					  (user->gva & ~HV_HYP_PAGE_MASK);
-	return copy_to_user(uarg, user, sizeof(*user)) ? -EFAULT : 0;
+	ret = translate_settled(object, user->gva, user->flags, &out);
+	if (ret)
+		return ret;
+	gpa = found(&out, user->gva);
+	if (copy_to_user(u64_to_user_ptr(user->result), &out, RESULT_SIZE) ||
+	    copy_to_user(u64_to_user_ptr(user->gpa), &gpa, sizeof(gpa)))
+		return -EFAULT;
+	return 0;
 }

@@ -151,6 +151,8 @@ static const struct mshv_ioctl vp_ioctls[] = {
 	  MSHV_IOCTL_LOCK, mshv_get_vp_state },
 	{ MSHV_SET_VP_STATE, sizeof(struct mshv_get_set_vp_state),
 	  MSHV_IOCTL_LOCK, mshv_set_vp_state },
+	{ MSHV_TRANSLATE_ADDRESS, sizeof(struct mshv_translate_address),
+	  MSHV_IOCTL_LOCK, mshv_translate_address },
 	{ MSHV_TRANSLATE_GVA, sizeof(struct mshv_translate_gva),
 	  MSHV_IOCTL_LOCK, mshv_translate_gva },
 };

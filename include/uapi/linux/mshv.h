@@ -44,7 +44,7 @@
  *	nothing without being told to, and tells how far it came
  * @MSHV_EXTENSION_PORT_EVENTFD: %MSHV_IOEVENTFD_BIT_PIO
  * @MSHV_EXTENSION_RESET_VP: MSHV_RESET_VP
- * @MSHV_EXTENSION_TRANSLATE_GVA: MSHV_TRANSLATE_GVA
+ * @MSHV_EXTENSION_TRANSLATE_ADDRESS: MSHV_TRANSLATE_ADDRESS
  *
  * The ioctl returns 0 for what is not there, and for numbers it does not know,
  * and a positive value otherwise.
@@ -59,7 +59,7 @@ enum mshv_extension {
 	MSHV_EXTENSION_EXACT_ACCESS_BITMAP,
 	MSHV_EXTENSION_PORT_EVENTFD,
 	MSHV_EXTENSION_RESET_VP,
-	MSHV_EXTENSION_TRANSLATE_GVA,
+	MSHV_EXTENSION_TRANSLATE_ADDRESS,
 };
 
 /**
@@ -371,10 +371,14 @@ struct mshv_root_hvcall {
 /* Gives a VP the state that it had when it was created. */
 #define MSHV_RESET_VP		_IO(MSHV_IOCTL, 0xA1)
 
-#define MSHV_TRANSLATE_GVA	_IOWR(MSHV_IOCTL, 0xA2, struct mshv_translate_gva)
+#define MSHV_TRANSLATE_ADDRESS \
+	_IOWR(MSHV_IOCTL, 0xA2, struct mshv_translate_address)
+
+/* The same question as other drivers of /dev/mshv have it. */
+#define MSHV_TRANSLATE_GVA	_IOWR(MSHV_IOCTL, 0xF2, struct mshv_translate_gva)
 
 /**
- * enum mshv_translate_bit - bits of flags in struct mshv_translate_gva
+ * enum mshv_translate_bit - bits of flags in struct mshv_translate_address
  * @MSHV_TRANSLATE_BIT_READ: may it be read?
  * @MSHV_TRANSLATE_BIT_WRITE: may it be written?
  * @MSHV_TRANSLATE_BIT_EXECUTE: may it be executed?
@@ -395,19 +399,34 @@ enum mshv_translate_bit {
 #define MSHV_TRANSLATE_FLAGS_MASK	((1 << MSHV_TRANSLATE_BIT_COUNT) - 1)
 
 /**
- * struct mshv_translate_gva - argument of MSHV_TRANSLATE_GVA
+ * struct mshv_translate_address - argument of MSHV_TRANSLATE_ADDRESS
  * @gva: an address of the guest, as the VP would use it now
  * @flags: bits of enum mshv_translate_bit, one of the first three at least
  * @result: out: 0, or the hypervisor's number for what is in the way
  * @gpa: out: the address behind it, if @result is 0
  * @rsvd: zero
  */
-struct mshv_translate_gva {
+struct mshv_translate_address {
 	__u64 gva;
 	__u32 flags;
 	__u32 result;
 	__u64 gpa;
 	__u64 rsvd;
+};
+
+/**
+ * struct mshv_translate_gva - argument of MSHV_TRANSLATE_GVA
+ * @gva: an address of the guest, as the VP would use it now
+ * @flags: the hypervisor's control flags, without a VTL
+ * @result: where to put the hypervisor's answer, of 8 bytes: 0 or the number for
+ *	what is in the way, and what kind of memory it is
+ * @gpa: where to put the address behind it, of 8 bytes; 0 if there is none
+ */
+struct mshv_translate_gva {
+	__u64 gva;
+	__u64 flags;
+	__u64 result;
+	__u64 gpa;
 };
 
 #define MSHV_RUN_VP_BUF_SZ	256

@@ -54,7 +54,7 @@ TEST_F(broken, nothing_touches_memory)
 	};
 	static __u8 buffer[16 * VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
 	__u64 post[3] = { }, signal[3] = { }, out[2], gpa;
-	struct mshv_translate_gva gva = {
+	struct mshv_translate_address gva = {
 		.gva = PROBE_GPA,
 		.flags = HV_BIT(MSHV_TRANSLATE_BIT_READ),
 	};
@@ -67,14 +67,14 @@ TEST_F(broken, nothing_touches_memory)
 	unsigned int i;
 	__u64 calls;
 
-	ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, &gva));
+	ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, &gva));
 	ASSERT_EQ(0, vmm_translate(self->t.vp[0], 0, PROBE_GPA,
 				   HV_TRANSLATE_GVA_VALIDATE_READ, &gpa, &result));
 	ASSERT_EQ(0, take_page(self->area));
 	ASSERT_EQ(0, rv_mark());
 
 	EXPECT_EQ(-EIO, vmm_run(self->t.vp[0], &message));
-	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, &gva));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, &gva));
 	EXPECT_EQ(EIO, errno);
 	EXPECT_EQ(-EIO, vmm_translate(self->t.vp[0], 0, PROBE_GPA,
 				      HV_TRANSLATE_GVA_VALIDATE_READ, &gpa,

@@ -317,14 +317,14 @@ static long op_reset(struct fuzzer *f)
 
 static long op_translate(struct fuzzer *f)
 {
-	struct mshv_translate_gva arg = {
+	struct mshv_translate_address arg = {
 		.gva = fz_one_in(f, 4) ? fz_odd_number(f) : fz_below(f, 1 << 21),
 		.flags = fz_below(f, 1 << MSHV_TRANSLATE_BIT_COUNT),
 	};
 	int fd = fz_fd_of(f, FUZZ_VP);
 
 	fz_say(f, "translate_gva %d %#llx flags %#x", fd, arg.gva, arg.flags);
-	return fz_call(f, fd, MSHV_TRANSLATE_GVA, &arg, sizeof(arg));
+	return fz_call(f, fd, MSHV_TRANSLATE_ADDRESS, &arg, sizeof(arg));
 }
 
 static long op_state(struct fuzzer *f)

@@ -57,7 +57,12 @@ static int do_everything(struct tvm *t)
 {
 	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
 	struct mshv_user_ioeventfd bell = { .addr = 0x80000000, .len = 4 };
-	struct mshv_translate_gva where = { .flags = 1 };
+	struct mshv_translate_address where = { .flags = 1 };
+	__u64 gpa, answer;
+	struct mshv_translate_gva by_pointers = {
+		.flags = 1, .gpa = (unsigned long)&gpa,
+		.result = (unsigned long)&answer,
+	};
 	struct mshv_gpap_access_bitmap bits = {
 		.page_count = 8, .bitmap_ptr = (unsigned long)page,
 	};
@@ -79,7 +84,8 @@ static int do_everything(struct tvm *t)
 	ioctl(t->part, MSHV_GET_GPAP_ACCESS_BITMAP, &bits);
 	ioctl(t->part, MSHV_CREATE_VP, &(struct mshv_create_vp){ 0x10000 });
 	ioctl(t->part, _IO(MSHV_IOCTL, 0x7f));
-	ioctl(t->vp[0], MSHV_TRANSLATE_GVA, &where);
+	ioctl(t->vp[0], MSHV_TRANSLATE_ADDRESS, &where);
+	ioctl(t->vp[0], MSHV_TRANSLATE_GVA, &by_pointers);
 	vmm_get_state(t->vp[0], MSHV_VP_STATE_LAPIC, page, &size);
 	size = sizeof(page);
 	vmm_set_state(t->vp[0], MSHV_VP_STATE_LAPIC, page, &size);
@@ -110,6 +116,7 @@ TEST_F(tracing, everything)
 		"mshv_ioctl: SET_VP_STATE ret 0\n",
 		"mshv_ioctl: KICK_VP ret 0\n",
 		"mshv_ioctl: RESET_VP ret 0\n",
+		"mshv_ioctl: TRANSLATE_ADDRESS ret 0\n",
 		"mshv_ioctl: TRANSLATE_GVA ret 0\n",
 		"mshv_ioctl: 0xb87f ret -25\n",
 		"mshv_exit: ", "mshv_inject: ", "mshv_deposit: ",

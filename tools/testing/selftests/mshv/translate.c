@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_TRANSLATE_GVA: what is behind an address of the guest, whether or not the
+ * MSHV_TRANSLATE_ADDRESS: what is behind an address of the guest, whether or not the
  * hypervisor has it mapped just now.
  */
 #include "harness.h"
@@ -40,7 +40,7 @@ FIXTURE_SETUP(translate)
 	ASSERT_NE(NULL, self->rom);
 	ASSERT_OK(tvm_start_long(&self->t, guest_halt, sizeof(guest_halt)));
 	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
-		  &(__u32){ MSHV_EXTENSION_TRANSLATE_GVA }) <= 0)
+		  &(__u32){ MSHV_EXTENSION_TRANSLATE_ADDRESS }) <= 0)
 		SKIP(return, "this driver does not translate");
 	ASSERT_OK(vmm_map(self->t.part, ROM_GPA, BLOCK, self->rom, 0));
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
@@ -63,16 +63,16 @@ FIXTURE_TEARDOWN(translate)
 }
 
 static int translate(struct tvm *t, __u64 gva, __u32 flags,
-		     struct mshv_translate_gva *args)
+		     struct mshv_translate_address *args)
 {
-	*args = (struct mshv_translate_gva) {
+	*args = (struct mshv_translate_address) {
 		.gva = gva, .flags = flags, .result = ~0U, .gpa = ~0ULL,
 	};
-	return ioctl(t->vp[0], MSHV_TRANSLATE_GVA, args) ? -errno : 0;
+	return ioctl(t->vp[0], MSHV_TRANSLATE_ADDRESS, args) ? -errno : 0;
 }
 
 #define EXPECT_GPA(expected, gva, flags) do {				\
-	struct mshv_translate_gva args_;				\
+	struct mshv_translate_address args_;				\
 									\
 	EXPECT_EQ(0, translate(&self->t, gva, flags, &args_));		\
 	EXPECT_EQ(HV_TRANSLATE_GVA_SUCCESS, args_.result);		\
@@ -80,7 +80,7 @@ static int translate(struct tvm *t, __u64 gva, __u32 flags,
 } while (0)
 
 #define EXPECT_RESULT(expected, gva, flags) do {			\
-	struct mshv_translate_gva args_;				\
+	struct mshv_translate_address args_;				\
 									\
 	EXPECT_EQ(0, translate(&self->t, gva, flags, &args_));		\
 	EXPECT_EQ(expected, args_.result);				\
@@ -127,7 +127,7 @@ TEST_F(translate, taken_back)
 
 TEST_F(translate, bad_arguments)
 {
-	struct mshv_translate_gva args;
+	struct mshv_translate_address args;
 	unsigned int i;
 
 	for (i = MSHV_TRANSLATE_BIT_COUNT; i < 32; i++)
@@ -136,18 +136,18 @@ TEST_F(translate, bad_arguments)
 	/* Neither reading nor writing nor executing is no question. */
 	EXPECT_EQ(-EINVAL, translate(&self->t, 0x12345, 0, &args));
 	EXPECT_EQ(~0U, args.result);
-	args = (struct mshv_translate_gva) { .flags = READ, .rsvd = 1 };
-	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, &args));
+	args = (struct mshv_translate_address) { .flags = READ, .rsvd = 1 };
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, &args));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, NULL));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, NULL));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_TRANSLATE_GVA, &args));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_TRANSLATE_ADDRESS, &args));
 	EXPECT_EQ(ENOTTY, errno);
 }
 
 TEST_F(translate, calls_fail)
 {
-	struct mshv_translate_gva args;
+	struct mshv_translate_address args;
 	__u32 rule;
 
 	if (!self->books)
@@ -165,6 +165,62 @@ TEST_F(translate, calls_fail)
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
 	ASSERT_EQ(0, rv_rules_clear());
 	EXPECT_GPA(0x12345, 0x12345, READ);
+}
+
+#define PTE_ACCESSED	0x20ULL
+
+/* As an access of the guest would, and only if it is asked for. */
+TEST_F(translate, accessed_bits)
+{
+	const __u64 *pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
+	struct mshv_translate_address args;
+
+	EXPECT_EQ(0, pdpt[1] & PTE_ACCESSED);
+	EXPECT_EQ(0, translate(&self->t, ROM, READ, &args));
+	EXPECT_EQ(0, args.result);
+	EXPECT_EQ(0, pdpt[1] & PTE_ACCESSED);
+	EXPECT_EQ(0, translate(&self->t, ROM,
+			       READ | HV_BIT(MSHV_TRANSLATE_BIT_SET_ACCESSED),
+			       &args));
+	EXPECT_EQ(0, args.result);
+	EXPECT_EQ(PTE_ACCESSED, pdpt[1] & PTE_ACCESSED);
+}
+
+static int translate_gva(struct tvm *t, __u64 gva, __u64 flags, __u64 *result,
+			 __u64 *gpa)
+{
+	struct mshv_translate_gva args = {
+		.gva = gva, .flags = flags,
+		.result = (unsigned long)result, .gpa = (unsigned long)gpa,
+	};
+
+	return ioctl(t->vp[0], MSHV_TRANSLATE_GVA, &args) ? -errno : 0;
+}
+
+/* The layout that other drivers have. */
+TEST_F(translate, with_pointers)
+{
+	__u64 result = ~0ULL, gpa = ~0ULL;
+	unsigned int bit;
+
+	EXPECT_EQ(0, translate_gva(&self->t, ROM + 0x123, READ, &result, &gpa));
+	EXPECT_EQ(HV_TRANSLATE_GVA_SUCCESS, (__u32)result);
+	EXPECT_EQ(HV_CACHE_TYPE_WRITE_BACK, result >> 32 & 0xff);
+	EXPECT_EQ(ROM_GPA + 0x123, gpa);
+	EXPECT_EQ(0, translate_gva(&self->t, MISSING, READ, &result, &gpa));
+	EXPECT_EQ(HV_TRANSLATE_GVA_PAGE_NOT_PRESENT, (__u32)result);
+	EXPECT_EQ(0, gpa);
+	EXPECT_EQ(0, translate_gva(&self->t, ROM, WRITE, &result, &gpa));
+	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS, (__u32)result);
+	EXPECT_EQ(-EINVAL, translate_gva(&self->t, ROM, 0, &result, &gpa));
+	for (bit = 11; bit < 64; bit++)
+		EXPECT_EQ(-EINVAL, translate_gva(&self->t, ROM,
+						 READ | 1ULL << bit, &result,
+						 &gpa));
+	EXPECT_EQ(-EFAULT, translate_gva(&self->t, ROM, READ, NULL, &gpa));
+	EXPECT_EQ(-EFAULT, translate_gva(&self->t, ROM, READ, &result, NULL));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, NULL));
+	EXPECT_EQ(EFAULT, errno);
 }
 
 TEST_HARNESS_MAIN
