@@ -91,17 +91,36 @@ struct vp *vp_find(struct partition *p, u32 index)
 	return dir ? dir[index % VPS_PER_DIR] : NULL;
 }
 
+/*
+ * Whatever else a guest could have by a flag it has not.  The flag for nested
+ * virtualization is taken because clients set it unasked.
+ */
+#define FLAGS_KNOWN							\
+	(HV_PARTITION_CREATION_FLAG_SMT_ENABLED_GUEST |			\
+	 HV_PARTITION_CREATION_FLAG_NESTED_VIRTUALIZATION_CAPABLE |	\
+	 HV_PARTITION_CREATION_FLAG_GPA_SUPER_PAGES_ENABLED |		\
+	 HV_PARTITION_CREATION_FLAG_EXO_PARTITION |			\
+	 HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED |			\
+	 HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED |	\
+	 HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
+
+u16 create_flags_status(u64 flags)
+{
+	/* Not in the TLFS, but every root sets it. */
+	if (!(flags & HV_PARTITION_CREATION_FLAG_EXO_PARTITION))
+		return HV_STATUS_INVALID_PARAMETER;
+	return flags & ~FLAGS_KNOWN ? HV_STATUS_INVALID_PARAMETER : HV_STATUS_SUCCESS;
+}
+
 static u16 create(struct hv_call *call)
 {
 	const struct hv_input_create_partition *in = call->in;
 	struct hv_output_create_partition *out = call->out;
 	struct partition *self = call->vp->partition, *p;
+	u16 status = create_flags_status(in->flags);
 
-	if (in->flags & ~HV_PARTITION_CREATION_FLAG_ALL)
-		return HV_STATUS_INVALID_PARAMETER;
-	/* Not in the TLFS, but every root sets it. */
-	if (!(in->flags & HV_PARTITION_CREATION_FLAG_EXO_PARTITION))
-		return HV_STATUS_INVALID_PARAMETER;
+	if (status)
+		return status;
 	if (in->isolation_properties)
 		return HV_STATUS_FEATURE_UNAVAILABLE;
 	p = pool_alloc(self);

@@ -9,6 +9,7 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
+#include "claims.h"
 #include "crash.h"
 #include "inject.h"
 #include "../boot/options.h"
@@ -259,6 +260,26 @@ static u32 do_dry(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_claim(struct vp *vp, const u32 *args, u32 nr)
+{
+	const struct claim *claim = claim_at(args[0]);
+
+	if (!claim)
+		return RV_E_NOENT;
+	result(vp, claim->kind);
+	result(vp, claim->first);
+	result(vp, claim->last);
+	result(vp, claim->state);
+	result(vp, claim->status);
+	return RV_E_OK;
+}
+
+static u32 do_create_flags(struct vp *vp, const u32 *args, u32 nr)
+{
+	result(vp, create_flags_status(arg64(args)));
+	return RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -291,6 +312,8 @@ static const struct command commands[] = {
 	{ RV_CMD_NO_ACCESS, 4, do_no_access },
 	{ RV_CMD_DRY, 3, do_dry },
 	{ RV_CMD_TAKE, 2, do_take },
+	{ RV_CMD_CLAIM, 1, do_claim },
+	{ RV_CMD_CREATE_FLAGS, 2, do_create_flags },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };

@@ -88,6 +88,11 @@
  * NO_ACCESS	u64 partition id, u64 guest page number: maps the page without access
  * DRY		u64 partition id, u32 on: its pool says that no page is free, but for
  *		what was reserved
+ * CLAIM	u32 n: row n of the table of what is done with what can be asked for
+ *		-> u32 RV_CLAIM_*, u32 first, u32 last, u32 RV_CLAIM_IS_*, u32 status;
+ *		RV_E_NOENT: there are no more
+ * CREATE_FLAGS	u64 flags -> u32 status that CreatePartition has for them; a driver sets
+ *		some, and never others
  * CRASH	the hypervisor crashes: the crash area is valid, every root VP
  *		gets an NMI, no guest runs and no call is answered any more.
  */
@@ -118,6 +123,8 @@
 #define RV_CMD_TAKE		25
 #define RV_CMD_NO_ACCESS	26
 #define RV_CMD_DRY		27
+#define RV_CMD_CLAIM		28
+#define RV_CMD_CREATE_FLAGS	29
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -148,6 +155,21 @@
 /* What guests cause in the log: so many lines at once, then one in so many ms. */
 #define RV_GUEST_LINES_AT_ONCE	16
 #define RV_GUEST_LINE_MS	250
+
+/* CLAIM: what the row is about, and "first" and "last" are. */
+#define RV_CLAIM_PROPERTY	0	/* codes */
+#define RV_CLAIM_INTERCEPT	1	/* types of InstallIntercept */
+#define RV_CLAIM_FLAG		2	/* numbers of CreatePartition's bits */
+#define RV_CLAIM_REGISTER	3	/* names */
+#define RV_CLAIM_MSR		4	/* synthetic ones of a guest */
+#define RV_CLAIM_CPUID		5	/* leaves of a guest, from 0x40000000 */
+
+/* CLAIM: what is done with it. */
+#define RV_CLAIM_IS_DONE	0
+#define RV_CLAIM_IS_ALWAYS	1	/* asked for or not */
+#define RV_CLAIM_IS_REFUSED	2	/* with the status */
+#define RV_CLAIM_IS_KEPT	3	/* and given back, without effect */
+#define RV_CLAIM_IS_UNKNOWN	4	/* answered like any number that means nothing */
 
 /* BOOKS: what is outstanding now. */
 #define RV_BOOKS_PARTITIONS	0	/* child partitions that exist */

@@ -108,6 +108,9 @@ extern u64 nr_partitions, nr_vps;	/* of all, the root's too */
 
 struct partition *partition_find(u64 id);
 
+/* What CreatePartition answers to these flags, memory apart. */
+u16 create_flags_status(u64 flags);
+
 /*
  * A partition a caller may act on: SELF or a child of the caller's.
  * NULL and *status otherwise.

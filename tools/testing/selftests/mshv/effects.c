@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Effects of what rootvisor accepts, where no other program shows them.
+ *
+ * Model: a guest does what is asked about, before it has been asked for, while it is,
+ * and after that; or two partitions that were created with different flags are compared.
+ */
+#include <hyperv/hv_cpuid.h>
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_vp.h>
+
+#include "claims.h"
+
+#define X2APIC_BIT	HV_BIT(21)
+
+FIXTURE(effects) {
+	struct books before;
+	struct tvm t;
+};
+
+FIXTURE_SETUP(effects)
+{
+	int ret = rv_open();
+
+	if (ret)
+		SKIP(return, "no rootvisor below (%d)", ret);
+	ASSERT_EQ(0, books_read(&self->before));
+	ASSERT_OK(claims_start(&self->t, TVM_FLAGS));
+}
+
+FIXTURE_TEARDOWN(effects)
+{
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+/* ---- intercepts ------------------------------------------------------------ */
+
+/* A write to a port is told before it is asked for, and after that. */
+TEST_F(effects, ports_without_asking)
+{
+	struct tvm *t = &self->t;
+	const __u32 types[] = {
+		HV_INTERCEPT_TYPE_X64_IO_PORT, HV_INTERCEPT_TYPE_X64_IO_PORT_RANGE,
+	};
+	unsigned int i, told = 0;
+	__u64 value;
+
+	memcpy(t->memory + TVM_CODE, guest_count, sizeof(guest_count));
+	ASSERT_OK(tvm_real_mode(t, 0, TVM_CODE));
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		const __u64 port = PROBE_PORT | (i ? PROBE_PORT << 16 : 0);
+
+		ASSERT_OK(tvm_next_out(t, 0, &value));
+		EXPECT_EQ(told++, value);
+		EXPECT_EQ(0, intercept_status(t->part, types[i],
+					      HV_INTERCEPT_ACCESS_MASK_WRITE, port));
+		ASSERT_OK(tvm_next_out(t, 0, &value));
+		EXPECT_EQ(told++, value);
+		EXPECT_EQ(0, intercept_status(t->part, types[i], 0, port));
+	}
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+	EXPECT_EQ(told, value);
+}
+
+/* Leaf 0x40000001, and then the MSR of the VP's index. */
+static const __u8 guest_asks[] = {
+	0x66, 0xb8, 1, 0, 0, 0x40,	/* mov eax, 0x40000001 */
+	0x0f, 0xa2,			/* cpuid */
+	0x66, 0xb9, 2, 0, 0, 0x40,	/* mov ecx, HV_X64_MSR_VP_INDEX */
+	0x0f, 0x32,			/* rdmsr */
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, 0x01, OUT_AL,
+	0xeb, 0xfe,
+};
+
+static __u32 next_message(struct tvm *t)
+{
+	memcpy(t->memory + TVM_CODE, guest_asks, sizeof(guest_asks));
+	if (tvm_real_mode(t, 0, TVM_CODE) || tvm_run(t, 0))
+		return 0;
+	return t->message.header.message_type;
+}
+
+TEST_F(effects, cpuid_intercepts)
+{
+	struct tvm *t = &self->t;
+	const __u32 x = HV_INTERCEPT_ACCESS_MASK_EXECUTE;
+
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_CPUID, x,
+				      0x40000000));
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_CPUID, x,
+				      0x40000001));
+	EXPECT_EQ(HVMSG_X64_CPUID_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_CPUID, 0,
+				      0x40000001));
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID, x,
+				      0));
+	EXPECT_EQ(HVMSG_X64_CPUID_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID, 0,
+				      0));
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+}
+
+TEST_F(effects, one_msr_intercepted)
+{
+	struct tvm *t = &self->t;
+	const __u32 r = HV_INTERCEPT_ACCESS_MASK_READ;
+
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_MSR_INDEX, r,
+				      HV_X64_MSR_VP_RUNTIME));
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_MSR_INDEX, r,
+				      HV_X64_MSR_VP_INDEX));
+	EXPECT_EQ(HVMSG_X64_MSR_INTERCEPT, next_message(t));
+	EXPECT_EQ(0, intercept_status(t->part, HV_INTERCEPT_TYPE_X64_MSR_INDEX, 0,
+				      HV_X64_MSR_VP_INDEX));
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, next_message(t));
+}
+
+/* ---- flags ------------------------------------------------------------ */
+
+/* The flag of threads makes no threads, nor does anything else. */
+TEST_F(effects, threads_or_not)
+{
+	static const __u32 leaves[][2] = {
+		{ 1, 0 }, { 4, 0 }, { 0xb, 0 }, { 0xb, 1 }, { 0x1f, 0 }, { 0x1f, 1 },
+		{ 0x80000001, 0 }, { 0x80000008, 0 }, { 0x8000001e, 0 },
+	};
+	__u32 with[4], without[4];
+	struct tvm other;
+	unsigned int i;
+
+	ASSERT_OK(claims_start(&other, TVM_FLAGS | HV_BIT64(MSHV_PT_BIT_SMT_ENABLED_GUEST)));
+	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
+		ASSERT_OK(leaf_of(&self->t, leaves[i][0], leaves[i][1], without));
+		ASSERT_OK(leaf_of(&other, leaves[i][0], leaves[i][1], with));
+		EXPECT_EQ(0, memcmp(with, without, sizeof(with))) {
+			TH_LOG("leaf %#x.%u", leaves[i][0], leaves[i][1]);
+		}
+	}
+	tvm_close(&other);
+}
+
+TEST_F(effects, x2apic_or_not)
+{
+	__u32 with[4], without[4];
+	struct tvm other;
+
+	ASSERT_OK(claims_start(&other, HV_BIT64(MSHV_PT_BIT_LAPIC)));
+	ASSERT_OK(leaf_of(&self->t, 1, 0, with));
+	ASSERT_OK(leaf_of(&other, 1, 0, without));
+	EXPECT_EQ(X2APIC_BIT, with[2] & X2APIC_BIT);
+	EXPECT_EQ(0, without[2] & X2APIC_BIT);
+	tvm_close(&other);
+}
+
+/* ---- MSRs ------------------------------------------------------------ */
+
+struct waker {
+	struct tvm *t;
+	volatile bool done;
+};
+
+/*
+ * Under the hypervisor's scheduler the guest may have yet to fall asleep when this
+ * thread sees it in RUN_VP, hence one NMI may not do.
+ */
+static void *wake(void *opaque)
+{
+	struct waker *w = opaque;
+	bool sleeps = false;
+
+	while (!w->done) {
+		if (stands_in_run(getpid())) {
+			sleeps = true;
+			vmm_assert(w->t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false,
+				   0, 0);
+		}
+		wait_slice();
+	}
+	return sleeps ? w : NULL;
+}
+
+/* Reading it is to sleep until something comes. */
+TEST_F(effects, idle)
+{
+	static const __u8 handler[] = { 0xcf };	/* iret */
+	struct tvm *t = &self->t;
+	const __u32 entry = 0x3800;
+	struct waker waker = { .t = t };
+	pthread_t thread;
+	__u64 value = 0;
+	void *slept;
+
+	memcpy(t->memory + TVM_CODE, guest_reads, sizeof(guest_reads));
+	memcpy(t->memory + entry, handler, sizeof(handler));
+	memcpy(t->memory + 2 * 4, &entry, sizeof(entry));
+	ASSERT_OK(tvm_real_mode(t, 0, TVM_CODE));
+	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RCX,
+				   HV_X64_MSR_GUEST_IDLE));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, wake, &waker));
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+	waker.done = true;
+	EXPECT_EQ(1, value);
+	ASSERT_EQ(0, pthread_join(thread, &slept));
+	EXPECT_NE(NULL, slept);
+}
+
+TEST_HARNESS_MAIN
