@@ -166,7 +166,7 @@ void classic_stopped(struct vp *vp, struct lp *lp, enum stop_reason why)
 	if (why != STOP_INTERRUPT || !sched_runnable(vp))
 		return;
 	/* Interrupted for the root: goes on where it was, not at the end. */
-	push(lp, vp, timer_pending(&queue->slice));
+	push(lp, vp, timer_pending(&queue->slice) && !child_of(vp)->preempted);
 }
 
 void classic_pick(struct lp *lp)
