@@ -159,7 +159,7 @@ rootvm_refuses()
 		"$rootvm" --no-build --qemu ./lacks -- true
 	refuses "rootvm: a QEMU that lacks its interpreter" 125 "cannot be started: " \
 		"$rootvm" --no-build --qemu ./interpreter -- true
-	refuses "rootvm: a QEMU that is none" 125 "it is none" \
+	refuses "rootvm: a QEMU that is none" 125 "it is not QEMU" \
 		"$rootvm" --no-build --qemu ./none -- true
 	refuses "rootvm: a --log that is a file" 125 "cannot be made" \
 		"$rootvm" --no-build --log 'a file' -- true

@@ -50,7 +50,7 @@ def bad_input(t):
         ("an unknown scheduler", "is wanted", "--sched", "best"),
         ("an unknown option", "unknown", "--frobnicate", "1"),
         ("a QEMU that is missing", "no such program", "--qemu", nope),
-        ("a QEMU that is none", "it is none", "--qemu", t.dir / "none"),
+        ("a QEMU that is none", "it is not QEMU", "--qemu", t.dir / "none"),
         ("a QEMU that is too old", "is needed", "--qemu", t.dir / "old"),
         ("a QEMU without SVM", "does not support SVM", "--qemu", t.dir / "no-svm"),
         ("a processor without SVM", "has no SVM", "--cpu", "max,-svm"),
