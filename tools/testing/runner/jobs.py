@@ -3,8 +3,8 @@
 
 Suites: "smoke" is the quick look after an edit, "test" all that is run before a
 change is sent, "all" the same and what takes long, "debug" what is worth its time on
-a kernel that checks itself, "soak" only short lives of partitions.  "usual" is in
-seconds on an idle machine.
+a kernel that checks itself, "soak" only short lives of partitions, "open" what is
+not reliable yet.  "usual" is in seconds on an idle machine.
 """
 
 import os
@@ -14,6 +14,7 @@ from kinds import threads, tools
 from table import Table
 
 SLOW = ("all",)
+OPEN = ("open",)
 QUICK = ("smoke", "test", "all")
 SERIES = ("series",)
 USUAL = ("", "6.12")
@@ -62,7 +63,7 @@ add("devmem", selftests.devmem, usual=30,
     about="guests cannot map devices of the hypervisor")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
-add("mix", selftests.mix, 2, MIX, suites=SLOW, usual=900, processor=2 * EXTENDED,
+add("mix", selftests.mix, 2, MIX, suites=OPEN, usual=900, processor=2 * EXTENDED,
     own=2 * EXTENDED,
     about="deposits, KSM, THP, balloon, /proc/kcore and traffic concurrently")
 add("last-port", selftests.last_port, suites=SLOW, usual=60,
@@ -90,7 +91,7 @@ add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usua
     about="a few selftests, two processors")
 add("fuzz-vmm", selftests.fuzz, "fuzz_vmm", 2, "classic", 50, usual=70,
     about="a hostile VMM: what it can do to its guest")
-add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 6, suites=SLOW, usual=70,
+add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 6, suites=OPEN, usual=70,
     about="a hostile guest: whatever it can execute")
 add("fuzz-root", selftests.fuzz, "fuzz_root", 2, "root", 20, kernels=USUAL, usual=60,
     about="a hostile root: hypercalls with any page number")
@@ -209,7 +210,7 @@ add("on-series-selftests-4-classic", selftests.selftests, 4, "classic", kernel="
     kernels=USUAL, part="kernel-series", suites=SLOW, usual=200,
     about="the same with four processors")
 add("on-series-mix", selftests.mix, 2, MIX, kernel="series", kernels=USUAL,
-    part="kernel-series", suites=SLOW, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
+    part="kernel-series", suites=OPEN, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
     about="the same where pages leave the direct map")
 add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=USUAL,
     part="kernel-series", suites=SLOW, usual=40, about="a Linux guest there")

@@ -14,6 +14,7 @@
 
 #define VECTOR_DB	1
 #define VECTOR_NMI	2
+#define VECTOR_UD	6
 #define VECTOR_GP	13
 #define HANDLER_TASK	0x20
 #define RFLAGS_TF	0x100
@@ -261,6 +262,31 @@ TEST_F(traps, breakpoint_on_its_handler)
 		vector = handlers_next(&self->t, 0);
 	while (vector == -EINTR);
 	EXPECT_EQ(VECTOR_DB, vector);
+}
+
+/* There are control registers 0, 2, 3, 4 and 8; the others are #UD in either direction. */
+TEST_F(traps, control_registers)
+{
+	static const __u8 absent[] = { 1, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15 };
+	unsigned int i, write;
+
+	for (i = 0; i < ARRAY_SIZE(absent); i++) {
+		for (write = 0; write < 2; write++) {
+			const __u8 code[] = {
+				absent[i] & 8 ? 0x44 : 0x40, 0x0f,
+				write ? 0x22 : 0x20, 0xc0 | (absent[i] & 7) << 3,
+				STOP,
+			};
+
+			ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+			EXPECT_EQ(VECTOR_UD, handlers_next(&self->t, 0)) {
+				TH_LOG("CR%u, %s", absent[i], write ? "write" : "read");
+			}
+			tvm_close(&self->t);
+			ASSERT_OK(tvm_start_long(&self->t, guest_spin,
+						 sizeof(guest_spin)));
+		}
+	}
 }
 
 /* LTR of no task is refused, and the one that was there stays; so does the VMM's. */
