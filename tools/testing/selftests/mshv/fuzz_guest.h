@@ -78,7 +78,10 @@
  * @step: the present one
  * @done: all are
  * @tell: stop before each step
- * @cr0, @cr3, @cr4, @efer: what the program needs
+ * @cr0: what the program needs
+ * @cr3: likewise
+ * @cr4: likewise
+ * @efer: likewise
  * @length: of @code
  * @code: the first bytes of the present step
  */

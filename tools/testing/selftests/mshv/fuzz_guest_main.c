@@ -44,9 +44,8 @@ static inline void wrmsr(__u32 msr, __u64 value)
 	value_;								\
 })
 
-#define WRITE_CR(n, value) do {						\
-	__asm__ volatile("mov %0, %%cr" #n : : "r"((__u64)(value)) : "memory"); \
-} while (0)
+#define WRITE_CR(n, value)						\
+	__asm__ volatile("mov %0, %%cr" #n : : "r"((__u64)(value)) : "memory")
 
 struct table {
 	__u16 limit;

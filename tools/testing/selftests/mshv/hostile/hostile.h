@@ -22,7 +22,7 @@
 #define ARENA_ORDER	7
 #define ARENA_PAGES	128
 /*
- * The first page is nobody's: a read that begins in it may end behind it.  Then come
+ * The first page is left alone: a read that begins in it may end behind it.  Then come
  * input and output, which are never given.
  */
 #define ARENA_INPUT	1
@@ -36,9 +36,11 @@
  * @given: which of its pages the hypervisor has
  * @target: the partition that calls name
  * @witness: the one that none does
- * @hv_first, @hv_last: page numbers of the hypervisor's memory
+ * @hv_first: the first page number of the hypervisor's memory
+ * @hv_last: the last
  * @tell: each call before it is made
- * @made, @done: calls, and those that the hypervisor has done
+ * @made: calls
+ * @done: of these, what the hypervisor has done
  * @failed: what must not happen has
  */
 struct hostile {
