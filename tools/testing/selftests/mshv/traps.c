@@ -204,16 +204,19 @@ TEST_F(traps, nmi_behind_mov_ss)
 #define IST1		0x24		/* in a task's state, which lies at 0 */
 #define HANDLER_DB	(HANDLER_CODE + VECTOR_DB * HANDLER_STEP)
 #define STACK_DB	0x6000
-#define EXITS_ENOUGH	30	/* in one run; a kick makes a few */
+#define EXITS_ENOUGH	1000	/* more than ticks and kicks could make */
 
-static bool kicked_enough;
+static bool looping;
 
-static void *kicks(void *arg)
+/* Until it is told that the guest has looped enough. */
+static void *loops(void *arg)
 {
-	while (!__atomic_load_n(&kicked_enough, __ATOMIC_RELAXED)) {
-		ioctl(*(int *)arg, MSHV_KICK_VP);
-		wait_slice();
-	}
+	struct tvm *t = arg;
+	int ret;
+
+	do
+		ret = tvm_run(t, 0);
+	while (ret == -EINTR && __atomic_load_n(&looping, __ATOMIC_RELAXED));
 	return NULL;
 }
 
@@ -225,14 +228,6 @@ static __u64 exits(void)
 	return value;
 }
 
-/* The guest has left its processor to the hypervisor more often than it was kicked. */
-static bool lets_go(struct tvm *t)
-{
-	__u64 before = exits();
-
-	return tvm_run(t, 0) == -EINTR && exits() - before > EXITS_ENOUGH;
-}
-
 /*
  * The handler of breakpoints begins with one.  Without an end for the guest, but each comes
  * by the hypervisor, so that the processor is not the guest's for ever.
@@ -240,7 +235,8 @@ static bool lets_go(struct tvm *t)
 TEST_F(traps, breakpoint_on_its_handler)
 {
 	static const __u8 code[] = { 0xcd, VECTOR_DB, STOP };
-	pthread_t kicker;
+	pthread_t runner;
+	__u64 before;
 	bool lets;
 	int vector;
 
@@ -251,10 +247,13 @@ TEST_F(traps, breakpoint_on_its_handler)
 	self->t.memory[HANDLER_IDT + VECTOR_DB * 16 + 4] = 1;
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR0, HANDLER_DB));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR7, 0x401));
-	ASSERT_EQ(0, pthread_create(&kicker, NULL, kicks, &self->t.vp[0]));
-	lets = wait_until(lets_go(&self->t));
-	__atomic_store_n(&kicked_enough, true, __ATOMIC_RELAXED);
-	pthread_join(kicker, NULL);
+	looping = true;
+	before = exits();
+	ASSERT_EQ(0, pthread_create(&runner, NULL, loops, &self->t));
+	lets = wait_until(exits() - before > EXITS_ENOUGH);
+	__atomic_store_n(&looping, false, __ATOMIC_RELAXED);
+	ASSERT_OK(ioctl(self->t.vp[0], MSHV_KICK_VP));
+	pthread_join(runner, NULL);
 	EXPECT_EQ(true, lets);
 	EXPECT_EQ(HANDLER_DB, get(&self->t, HV_X64_REGISTER_RIP));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR7, 0x400));
