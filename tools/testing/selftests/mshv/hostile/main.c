@@ -8,6 +8,7 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/page-flags.h>
 
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -109,13 +110,19 @@ static u16 simple_call(struct hostile *h, u16 code, u64 partition)
 	return hostile_hypercall(code, virt_to_phys(input), 0);
 }
 
-/* The root's own pool pays for partitions, and keeps what it gets: it is used again. */
+/*
+ * The root's own pool pays for partitions, and keeps what it gets: it is used again.  So
+ * readers of all memory have to leave the page out from now on.
+ */
 static void give_to_self(void)
 {
 	struct hv_deposit_memory *in = (void *)get_zeroed_page(GFP_KERNEL);
 	unsigned long page = __get_free_page(GFP_KERNEL);
 
 	if (in && page) {
+		page_offline_begin();
+		__SetPageOffline(virt_to_page((void *)page));
+		page_offline_end();
 		in->partition_id = HV_PARTITION_ID_SELF;
 		in->gpa_page_list[0] = virt_to_phys((void *)page) / PAGE_SIZE;
 		hostile_hypercall(HVCALL_DEPOSIT_MEMORY | 1ULL << HV_HYPERCALL_REP_COMP_OFFSET,
