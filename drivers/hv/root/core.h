@@ -65,6 +65,16 @@ struct mshv_call_pages {
 };
 
 /**
+ * struct mshv_memory_call - a call that lets the hypervisor touch guest memory
+ * @call: the call, made by mshv_memory_enter()
+ * @partition: whose memory
+ */
+struct mshv_memory_call {
+	struct hvr_call call;
+	struct mshv_partition *partition;
+};
+
+/**
  * struct mshv_async - a call that the hypervisor completes by a message
  * @state: how far it is, see passthrough.c
  * @status: how it ended
@@ -279,6 +289,7 @@ void mshv_partition_end(struct mshv_vp *vp, int err);
 void mshv_partition_stop(struct mshv_partition *partition);
 bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags);
 void mshv_memory_end(unsigned long flags);
+int mshv_memory_enter(struct hvr_call *call);
 long mshv_run(void *object, void *arg, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
 

@@ -298,6 +298,26 @@ void mshv_memory_end(unsigned long flags)
 }
 
 /**
+ * mshv_memory_enter() - hvr_enter() for a call that lets the hypervisor touch guest memory
+ * @call: the call, of a struct mshv_memory_call
+ *
+ * Context: any but NMI.
+ * Return: 0, or -EIO if the memory may have another owner.
+ */
+int mshv_memory_enter(struct hvr_call *call)
+{
+	struct mshv_memory_call *memory =
+		container_of(call, struct mshv_memory_call, call);
+	unsigned long flags;
+
+	if (!mshv_memory_begin(memory->partition, &flags))
+		return -EIO;
+	hvr_enter(call);
+	mshv_memory_end(flags);
+	return 0;
+}
+
+/**
  * mshv_partition_break() - the guest must not run any more
  * @partition: the partition
  * @err: why its memory could not be taken back

@@ -127,43 +127,20 @@ static bool say_format(struct hv_input_get_vp_state *in, u64 result)
 	return true;
 }
 
-/**
- * struct state_call - a call about the state of a processor
- * @call: the call
- * @vp: the processor
- */
-struct state_call {
-	struct hvr_call call;
-	struct mshv_vp *vp;
-};
-
-/* Message and event pages are guest memory. */
-static int enter(struct hvr_call *call)
-{
-	struct mshv_vp *vp = container_of(call, struct state_call, call)->vp;
-	unsigned long flags;
-
-	if (!mshv_memory_begin(vp->partition, &flags))
-		return -EIO;
-	hvr_enter(call);
-	mshv_memory_end(flags);
-	return 0;
-}
-
-/* Make the call until it has enough memory. */
+/* Make the call until it has enough memory.  Message and event pages are guest memory. */
 static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
-	struct state_call state = {
+	struct mshv_memory_call state = {
 		.call = {
 			.code = code,
 			.varhead = qwords,
 			.in = vp->call.in,
 			.out = code == HVCALL_GET_VP_STATE ? vp->call.out : NULL,
-			.enter = enter,
+			.enter = mshv_memory_enter,
 			.pool = vp->partition->pool,
 			.retry.pages = HVR_PAGES_FEW,
 		},
-		.vp = vp,
+		.partition = vp->partition,
 	};
 	int ret;
 

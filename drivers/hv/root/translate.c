@@ -153,39 +153,17 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	return again;
 }
 
-/**
- * struct translate_call - a call that translates an address
- * @call: the call
- * @partition: whose address
- */
-struct translate_call {
-	struct hvr_call call;
-	struct mshv_partition *partition;
-};
-
 /* It reads guest memory, and may write to it. */
-static int enter(struct hvr_call *call)
-{
-	struct translate_call *t = container_of(call, struct translate_call, call);
-	unsigned long flags;
-
-	if (!mshv_memory_begin(t->partition, &flags))
-		return -EIO;
-	hvr_enter(call);
-	mshv_memory_end(flags);
-	return 0;
-}
-
 static int translate(struct mshv_partition *partition,
 		     const struct hv_input_translate_virtual_address *in,
 		     struct hv_output_translate_virtual_address *out)
 {
-	struct translate_call t = {
+	struct mshv_memory_call t = {
 		.call = {
 			.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 			.in = in, .in_size = sizeof(*in),
 			.out = out, .out_size = sizeof(*out),
-			.enter = enter,
+			.enter = mshv_memory_enter,
 			.pool = partition->pool, .retry.pages = HVR_PAGES_FEW,
 		},
 		.partition = partition,
