@@ -11,6 +11,9 @@
  * Ends that are not told yet stay in a set of vectors until the VP stops for them,
  * one at a time, whatever has kept it from running meanwhile.  Edge triggered
  * interrupts end silently.
+ *
+ * The bit of the TMR stays, as on a processor: the same vector may have been sent
+ * again while it was in service, and that one's end is to be told as well.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_partition.h>
@@ -41,7 +44,6 @@ void vapic_eoi(struct vp *vp)
 	bit_clear(apic->isr, vector);
 	if (!bit_test(apic->tmr, vector))
 		return;
-	bit_clear(apic->tmr, vector);
 	bit_set(apic->ended, vector);
 	tell_root(vp, vector);
 }

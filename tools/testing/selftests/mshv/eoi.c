@@ -92,6 +92,19 @@ TEST_F(eoi, of_a_level_is_told_once)
 	EXPECT_VECTOR(EDGE);
 }
 
+/* What arrives while the same vector is in service has an end of its own. */
+TEST_F(eoi, of_one_that_is_in_service)
+{
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(send(&self->t, true, LEVEL));
+	EXPECT_END(LEVEL);
+	EXPECT_VECTOR(LEVEL);
+	EXPECT_END(LEVEL);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+}
+
 TEST_F(eoi, of_an_edge_is_not)
 {
 	ASSERT_OK(send(&self->t, false, EDGE));
