@@ -76,3 +76,4 @@ u32 hvr_vp_index(unsigned int cpu)
 {
 	return hv_vp_index[cpu];
 }
+EXPORT_SYMBOL_NS_GPL(hvr_vp_index, HVR_NS);
