@@ -45,9 +45,18 @@ static void prepare(struct fuzz_world *world)
 	tvm_life();
 }
 
+/* And is it for this kernel? */
 static bool is_there(void)
 {
-	return !access(FILE_NAME, R_OK);
+	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
+	bool fits;
+
+	if (fd < 0)
+		return false;
+	fits = !syscall(SYS_finit_module, fd, "calls=0", 0) || errno != ENOEXEC;
+	close(fd);
+	syscall(SYS_delete_module, MODULE, O_NONBLOCK);
+	return fits;
 }
 
 const struct fuzz_grammar fuzz_grammar = {

@@ -13,6 +13,7 @@
 #include "memuse.h"
 
 #define SLAB	"/sys/kernel/slab"
+#define CACHES	"/proc/slabinfo"
 /* There, memory that was freed is kept for a while, and leaks are found. */
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 
@@ -66,6 +67,9 @@ int memuse_open(void)
 
 	if (!access(KMEMLEAK, F_OK))
 		return -EOPNOTSUPP;
+	/* A kernel may have the one and not the other. */
+	if (access(CACHES, R_OK))
+		return -errno;
 	dir = opendir(SLAB);
 	if (!dir)
 		return -errno;
@@ -97,7 +101,7 @@ static int give_back(void)
 
 static int read_caches(struct memuse *use)
 {
-	FILE *file = fopen("/proc/slabinfo", "r");
+	FILE *file = fopen(CACHES, "r");
 	char line[400];
 
 	if (!file)
