@@ -10,7 +10,8 @@
  * A register of a feature that the partition does not have cannot be set, and
  * need not be: those are tried one by one, or as a run of names that ends with the
  * first that is not there.  Time goes on, less what the guest has added to its time
- * stamp counter; what belongs to the partition as a whole stays.
+ * stamp counter; what belongs to the partition as a whole stays, but for the report
+ * of a crash.
  */
 #include <linux/string.h>
 #include <asm/processor.h>
@@ -115,6 +116,16 @@ static const struct {
 	{ HV_REGISTER_SINT0, HV_REGISTER_SINT15, HV_SYNIC_SINT_MASKED },
 };
 
+/*
+ * What the system said of its crash is the partition's.  It ends with the system,
+ * and a system ends with its first processor.
+ */
+static const u32 crash_report[] = {
+	HV_REGISTER_GUEST_CRASH_P0, HV_REGISTER_GUEST_CRASH_P1,
+	HV_REGISTER_GUEST_CRASH_P2, HV_REGISTER_GUEST_CRASH_P3,
+	HV_REGISTER_GUEST_CRASH_P4,
+};
+
 static void put(struct hv_register_assoc *element,
 		const struct reset_value *value)
 {
@@ -171,6 +182,12 @@ static int reset_registers(struct mshv_vp *vp)
 				    first + nr, runs_at_reset[i].value });
 		set(vp, nr);
 	}
+	for (nr = 0; !vp->index && nr < ARRAY_SIZE(crash_report); nr++)
+		put(&in->elements[nr],
+		    &(struct reset_value){ crash_report[nr], 0 });
+	/* Nor does every partition have this. */
+	if (nr)
+		set(vp, nr);
 	return 0;
 }
 

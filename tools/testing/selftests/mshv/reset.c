@@ -159,15 +159,14 @@ static bool is_no_state(__u32 name)
 		HV_X64_REGISTER_APIC_CURRENT_COUNT, HV_REGISTER_VP_RUNTIME,
 		HV_REGISTER_TIME_REF_COUNT, HV_REGISTER_VP_ROOT_SIGNAL_COUNT,
 		HV_REGISTER_GUEST_OS_ID, HV_X64_REGISTER_HYPERCALL,
-		HV_REGISTER_REFERENCE_TSC,
+		HV_REGISTER_REFERENCE_TSC, HV_REGISTER_GUEST_CRASH_CTL,
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(list); i++)
 		if (list[i] == name)
 			return true;
-	return name >= HV_REGISTER_GUEST_CRASH_P0 &&
-	       name <= HV_REGISTER_GUEST_CRASH_CTL;
+	return false;
 }
 
 static bool read_one(int vp, __u32 name, struct hv_register_assoc *reg)
@@ -252,6 +251,27 @@ TEST_F(reset, runs_again)
 		ASSERT_EQ(0, ioctl(t->vp[0], MSHV_RESET_VP));
 		ASSERT_OK(tvm_real_mode(t, 0, TVM_CODE));
 	}
+}
+
+/* What it said of its crash stays when a processor other than the first is reset. */
+TEST_F(reset, of_a_crash_report)
+{
+	struct tvm t;
+	__u64 value;
+
+	ASSERT_OK(tvm_partition(&t));
+	ASSERT_OK(tvm_vp(&t, 0));
+	ASSERT_OK(tvm_vp(&t, 1));
+	ASSERT_OK(vmm_set_register(t.vp[0], 0, HV_REGISTER_GUEST_CRASH_P4, 9));
+	ASSERT_EQ(0, ioctl(t.vp[1], MSHV_RESET_VP));
+	ASSERT_OK(vmm_get_register(t.vp[0], 0, HV_REGISTER_GUEST_CRASH_P4,
+				   &value));
+	EXPECT_EQ(9, value);
+	ASSERT_EQ(0, ioctl(t.vp[0], MSHV_RESET_VP));
+	ASSERT_OK(vmm_get_register(t.vp[0], 0, HV_REGISTER_GUEST_CRASH_P4,
+				   &value));
+	EXPECT_EQ(0, value);
+	tvm_close(&t);
 }
 
 /* After a triple fault a reset is what helps. */
