@@ -45,25 +45,25 @@ static const u8 closed_code[] = {
 };
 
 #ifdef CONFIG_X86_64
-static u64 no_page(u64 unused1, u64 unused2, u64 param1, u64 control, u64 param2)
+static u64 hypercall_page_none(u64 unused1, u64 unused2, u64 param1, u64 control, u64 param2)
 #else
-static u64 no_page(void)
+static u64 hypercall_page_none(void)
 #endif
 {
 	return U64_MAX;
 }
 
-DEFINE_STATIC_CALL(hv_hypercall_page, no_page);
+DEFINE_STATIC_CALL(hv_hypercall_page, hypercall_page_none);
 
 /**
- * hv_page_hypercall() - enter the hypervisor by the hypercall page
+ * hv_hypercall_page_call() - enter the hypervisor by the hypercall page
  * @control: what to do
  * @param1: address of the input, or its first half in a fast call
  * @param2: address of the output, or the second half of a fast call's input
  *
  * Return: result word; all bits are set when there is no hypercall page.
  */
-u64 hv_page_hypercall(u64 control, u64 param1, u64 param2)
+u64 hv_hypercall_page_call(u64 control, u64 param1, u64 param2)
 {
 #ifdef CONFIG_X86_64
 	/*
@@ -83,15 +83,15 @@ u64 hv_page_hypercall(u64 control, u64 param1, u64 param2)
 	return result;
 #endif
 }
-EXPORT_SYMBOL_GPL(hv_page_hypercall);
+EXPORT_SYMBOL_GPL(hv_hypercall_page_call);
 
-static void close_page(void)
+static void hypercall_page_close(void)
 {
 	memcpy_to_page(hypercall_page, 0, (const char *)closed_code,
 		       sizeof(closed_code));
 }
 
-static int __init copy_page_of_hypervisor(u64 pfn)
+static int __init hypercall_page_copy(u64 pfn)
 {
 	void *src = memremap(pfn << HV_HYP_PAGE_SHIFT, HV_HYP_PAGE_SIZE, MEMREMAP_WB);
 
@@ -102,7 +102,7 @@ static int __init copy_page_of_hypervisor(u64 pfn)
 	return 0;
 }
 
-static union hv_x64_msr_hypercall_contents enable(void)
+static union hv_x64_msr_hypercall_contents hypercall_page_write_msr(void)
 {
 	union hv_x64_msr_hypercall_contents msr;
 
@@ -129,7 +129,7 @@ void hv_hypercall_page_disable(void)
 	wrmsrl(HV_X64_MSR_HYPERCALL, msr.as_uint64);
 	/* Now that the hypervisor's page is gone this writes to ours. */
 	if (hypercall_page)
-		close_page();
+		hypercall_page_close();
 }
 
 /**
@@ -140,7 +140,7 @@ void hv_hypercall_page_enable(void)
 	/* A kind of guest that needs none has none. */
 	if (!hypercall_page)
 		return;
-	enable();
+	hypercall_page_write_msr();
 	hv_hypercall_pg = hypercall_code;
 }
 
@@ -163,10 +163,10 @@ int __init hv_hypercall_page_init(void)
 	if (!code)
 		return -ENOMEM;
 	hypercall_page = vmalloc_to_page(code);
-	close_page();
-	msr = enable();
+	hypercall_page_close();
+	msr = hypercall_page_write_msr();
 	if (hv_root_partition &&
-	    copy_page_of_hypervisor(msr.guest_physical_address)) {
+	    hypercall_page_copy(msr.guest_physical_address)) {
 		pr_err("no memory for the hypercall page\n");
 		hv_hypercall_page_disable();
 		hypercall_page = NULL;

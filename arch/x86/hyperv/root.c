@@ -49,7 +49,7 @@ static const struct root_right root_rights[] __initconst = {
 	{ "frequencies", false, HV_ACCESS_FREQUENCY_MSRS },
 };
 
-static const char *type_name(void)
+static const char *root_type_name(void)
 {
 	switch (hv_root_type) {
 	case HV_ROOT_NONE:
@@ -65,7 +65,7 @@ static const char *type_name(void)
 }
 
 /* The names of the rights that are there, or of those that are not. */
-static void __init list_rights(char *list, bool there)
+static void __init root_list_rights(char *list, bool there)
 {
 	size_t i, used = 0;
 
@@ -87,7 +87,7 @@ static void __init list_rights(char *list, bool there)
  */
 static const u8 reserved_vectors[] __initconst = { 0x29, 0x2c, 0x2d, 0x2f, 0xd2 };
 
-static void __init reserve_vectors(void)
+static void __init root_reserve_vectors(void)
 {
 	size_t i;
 
@@ -123,11 +123,11 @@ void __init hv_root_detect(void)
 	if (hv_root_type == HV_ROOT_GUEST)
 		return;
 
-	list_rights(found, true);
-	list_rights(missing, false);
+	root_list_rights(found, true);
+	root_list_rights(missing, false);
 	if (hv_root_type == HV_ROOT_ROOT)
-		reserve_vectors();
-	pr_info("%s partition, found%s; missing%s\n", type_name(), found, missing);
+		root_reserve_vectors();
+	pr_info("%s partition, found%s; missing%s\n", root_type_name(), found, missing);
 }
 
 /**
@@ -182,7 +182,7 @@ static ssize_t type_show(struct kobject *obj, struct kobj_attribute *attr, char 
 static ssize_t partition_show(struct kobject *obj, struct kobj_attribute *attr,
 			      char *buf)
 {
-	return sysfs_emit(buf, "%s\n", type_name());
+	return sysfs_emit(buf, "%s\n", root_type_name());
 }
 
 static ssize_t privileges_show(struct kobject *obj, struct kobj_attribute *attr,

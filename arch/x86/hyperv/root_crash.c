@@ -25,15 +25,15 @@
 /* Written by the hypervisor; NULL if it has none. */
 static const struct hv_crashdump_area *crash_area __ro_after_init;
 
-static bool hypervisor_has_crashed(void)
+static bool root_crash_marked(void)
 {
 	return crash_area &&
 	       (READ_ONCE(crash_area->flags) & HV_CRASHDUMP_AREA_VALID);
 }
 
-static int hypervisor_nmi(unsigned int type, struct pt_regs *regs)
+static int root_crash_nmi(unsigned int type, struct pt_regs *regs)
 {
-	if (!hypervisor_has_crashed())
+	if (!root_crash_marked())
 		return NMI_DONE;
 	nmi_panic(regs, "the hypervisor has crashed");
 	return NMI_HANDLED;
@@ -61,12 +61,12 @@ static int __init root_crash_init(void)
 		return 0;
 	}
 	crash_area = area;
-	return register_nmi_handler(NMI_LOCAL, hypervisor_nmi, 0, "hv_root_crash");
+	return register_nmi_handler(NMI_LOCAL, root_crash_nmi, 0, "hv_root_crash");
 }
 arch_initcall(root_crash_init);
 
 /* Once: a panic and the crash kernel's start both come by here. */
-static void tell_of_crash(void)
+static void root_crash_notify(void)
 {
 	static const u32 actions[] = {
 		HV_CRASHDUMP_ENTRY, HV_CRASHDUMP_SUSPEND_ALL_VPS
@@ -74,7 +74,7 @@ static void tell_of_crash(void)
 	static bool told;
 	size_t i;
 
-	if (told || hypervisor_has_crashed())
+	if (told || root_crash_marked())
 		return;
 	told = true;
 	for (i = 0; i < ARRAY_SIZE(actions); i++) {
@@ -87,23 +87,23 @@ static void tell_of_crash(void)
 	}
 }
 
-static int root_panic(struct notifier_block *nb, unsigned long event, void *data)
+static int root_crash_panic(struct notifier_block *nb, unsigned long event, void *data)
 {
-	tell_of_crash();
+	root_crash_notify();
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block root_panic_block = {
-	.notifier_call = root_panic,
+	.notifier_call = root_crash_panic,
 };
 
-static int __init root_panic_init(void)
+static int __init root_crash_panic_init(void)
 {
 	if (hv_root_type != HV_ROOT_ROOT)
 		return 0;
 	return atomic_notifier_chain_register(&panic_notifier_list, &root_panic_block);
 }
-early_initcall(root_panic_init);
+early_initcall(root_crash_panic_init);
 
 #ifdef CONFIG_CRASH_DUMP
 /**
@@ -113,8 +113,8 @@ early_initcall(root_panic_init);
  */
 void hv_root_crash(void)
 {
-	tell_of_crash();
-	if (!hypervisor_has_crashed())
+	root_crash_notify();
+	if (!root_crash_marked())
 		hv_root_ir_crash();
 }
 #endif

@@ -18,7 +18,7 @@ struct requester {
 };
 
 /* The last alias that is not on the device's own bus, as the hypervisor sees it. */
-static int last_alias(struct pci_dev *pdev, u16 alias, void *data)
+static int root_device_last_alias(struct pci_dev *pdev, u16 alias, void *data)
 {
 	struct requester *r = data;
 	u8 bus = PCI_BUS_NUM(r->rid);
@@ -31,7 +31,7 @@ static int last_alias(struct pci_dev *pdev, u16 alias, void *data)
 }
 
 /* Behind a bridge in PCI-X mode a device may use the number of any of its buses. */
-static u64 shadow_buses(struct pci_dev *bridge)
+static u64 root_device_shadow_buses(struct pci_dev *bridge)
 {
 	int pos = pci_find_capability(bridge, PCI_CAP_ID_PCIX);
 	u8 secondary, subordinate;
@@ -60,11 +60,11 @@ u64 hv_root_pci_device(struct pci_dev *pdev)
 	struct requester r = { .rid = PCI_DEVID(pdev->bus->number, pdev->devfn) };
 	u64 id;
 
-	pci_for_each_dma_alias(pdev, last_alias, &r);
+	pci_for_each_dma_alias(pdev, root_device_last_alias, &r);
 	id = HV_DEVICE_TYPE_PCI << HV_DEVICE_ID_TYPE_SHIFT | r.rid |
 	     (u64)pci_domain_nr(pdev->bus) << HV_DEVICE_ID_PCI_SEGMENT_SHIFT;
 	if (r.bridge)
-		id |= shadow_buses(r.bridge);
+		id |= root_device_shadow_buses(r.bridge);
 	return id;
 }
 

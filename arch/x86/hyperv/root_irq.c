@@ -95,34 +95,34 @@ static struct irq_domain *ir_domain;
 static DEFINE_RAW_SPINLOCK(irqs_lock);
 static LIST_HEAD(irqs);
 
-static void unmap(const struct root_irq *irq, struct root_mapping *mapping)
+static void root_ir_unmap(const struct root_irq *irq, struct root_mapping *mapping)
 {
 	hv_root_unmap(mapping, irq->device_id);
 }
 
-static void unmap_both(struct root_irq *irq)
+static void root_ir_unmap_both(struct root_irq *irq)
 {
-	unmap(irq, &irq->previous_map);
-	unmap(irq, &irq->current_map);
+	root_ir_unmap(irq, &irq->previous_map);
+	root_ir_unmap(irq, &irq->current_map);
 }
 
 /* --- the chip ------------------------------------------------------------------------ */
 
 /* No: allocated, but nobody has asked for it yet. */
-static bool has_vector(const struct irq_cfg *cfg)
+static bool root_ir_has_vector(const struct irq_cfg *cfg)
 {
 	return cfg->vector && cfg->vector != MANAGED_IRQ_SHUTDOWN_VECTOR;
 }
 
 /* The vectors' domain has chosen; the vector itself is in its own data. */
-static int note_place(struct irq_data *data, struct root_irq *irq)
+static int root_ir_note_place(struct irq_data *data, struct root_irq *irq)
 {
 	irq->cpu = cpumask_first(irq_data_get_effective_affinity_mask(data));
 	return irq->cpu < nr_cpu_ids ? 0 : -EINVAL;
 }
 
 /* Map it to its place; what was mapped becomes the previous. */
-static int follow_vector(struct root_irq *irq, u32 vector)
+static int root_ir_follow_vector(struct root_irq *irq, u32 vector)
 {
 	struct root_mapping mapping;
 	int ret;
@@ -147,13 +147,13 @@ static int follow_vector(struct root_irq *irq, u32 vector)
 		ret = hv_root_map(&mapping, irq->device_id, irq->level, irq->cpu, vector);
 		if (ret)
 			return ret;
-		unmap(irq, &irq->previous_map);
+		root_ir_unmap(irq, &irq->previous_map);
 		irq->previous_map = irq->current_map;
 		irq->current_map = mapping;
 	}
 	/* What a processor that has gone still had is raised again elsewhere. */
 	if (hv_root_mapped(&irq->previous_map) && !cpu_online(irq->previous_map.cpu))
-		unmap(irq, &irq->previous_map);
+		root_ir_unmap(irq, &irq->previous_map);
 	return 0;
 }
 
@@ -161,7 +161,7 @@ static int follow_vector(struct root_irq *irq, u32 vector)
  * The new processor may get the old vector, which is nobody's there or somebody
  * else's: nothing to complain of, see the model.
  */
-static void expect_stray(const struct root_irq *irq, unsigned int vector)
+static void root_ir_expect_stray(const struct root_irq *irq, unsigned int vector)
 {
 	struct irq_desc **where = &per_cpu(vector_irq, irq->current_map.cpu)[vector];
 
@@ -175,7 +175,7 @@ static void expect_stray(const struct root_irq *irq, unsigned int vector)
  * A mapping was refused before, and the vectors' domain cannot choose again until
  * something has arrived at the place that it has.
  */
-static int retry_refused(struct irq_data *data, const struct root_irq *irq)
+static int root_ir_retry_refused(struct irq_data *data, const struct root_irq *irq)
 {
 	struct irq_data *top = irq_get_irq_data(data->irq);
 	int ret;
@@ -196,25 +196,25 @@ static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mas
 
 	ret = parent->chip->irq_set_affinity(parent, mask, force);
 	if (ret == -EBUSY && irq->refused && cpu_online(irq->cpu))
-		return retry_refused(data, irq);
+		return root_ir_retry_refused(data, irq);
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;
 	moved = cfg->vector != old.vector || cfg->dest_apicid != old.dest_apicid;
-	if ((!moved && !irq->refused) || !has_vector(cfg))
+	if ((!moved && !irq->refused) || !root_ir_has_vector(cfg))
 		return ret;
-	if (moved && note_place(data, irq))
+	if (moved && root_ir_note_place(data, irq))
 		return -EINVAL;
 	/*
 	 * If there is no mapping for the new place, the old one still works: the
 	 * kernel waits there until something arrives at the new one.
 	 */
-	irq->refused = follow_vector(irq, cfg->vector);
+	irq->refused = root_ir_follow_vector(irq, cfg->vector);
 	if (hv_root_mapped(&irq->current_map))
 		irq_data_update_effective_affinity(data, cpumask_of(irq->current_map.cpu));
 	if (irq->refused)
 		return -EIO;
 	if (irq->torn && irq->previous_map.vector)
-		expect_stray(irq, irq->previous_map.vector);
+		root_ir_expect_stray(irq, irq->previous_map.vector);
 	/* Of a block nothing goes to the old place any more. */
 	if (irq->block) {
 		vector_schedule_cleanup(cfg);
@@ -222,7 +222,7 @@ static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mas
 	}
 	/* It is moved while it is being served and masked, and is not acked. */
 	if (irq->level) {
-		unmap(irq, &irq->previous_map);
+		root_ir_unmap(irq, &irq->previous_map);
 		vector_schedule_cleanup(cfg);
 	}
 	return ret;
@@ -235,7 +235,7 @@ static void root_ir_ack(struct irq_data *data)
 
 	if (unlikely(hv_root_mapped(&irq->previous_map)) &&
 	    smp_processor_id() == irq->current_map.cpu)
-		unmap(irq, &irq->previous_map);
+		root_ir_unmap(irq, &irq->previous_map);
 	irq_chip_ack_parent(data);
 }
 
@@ -277,8 +277,8 @@ static struct irq_chip root_ir_chip = {
 };
 
 /* The chip of a device: as everywhere, but see the model about half-written MSIs. */
-static int root_msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
-				 bool force)
+static int root_ir_msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
+				    bool force)
 {
 	struct root_irq *irq = data->parent_data->chip_data;
 	struct root_mapping old = irq->current_map;
@@ -301,14 +301,14 @@ static int root_ir_select(struct irq_domain *domain, struct irq_fwspec *fwspec,
 	return x86_fwspec_is_ioapic(fwspec);
 }
 
-static struct root_irq *irq_of(struct irq_domain *domain, unsigned int virq)
+static struct root_irq *root_ir_of(struct irq_domain *domain, unsigned int virq)
 {
 	struct irq_data *data = irq_domain_get_irq_data(domain, virq);
 
 	return data ? data->chip_data : NULL;
 }
 
-static struct root_irq *new_irq(const struct irq_alloc_info *info)
+static struct root_irq *root_ir_new(const struct irq_alloc_info *info)
 {
 	struct root_irq *irq = kzalloc(sizeof(*irq), GFP_KERNEL);
 
@@ -322,28 +322,28 @@ static struct root_irq *new_irq(const struct irq_alloc_info *info)
 }
 
 /* Takes away what there is of it, for the vectors' domain still has the rest. */
-static void forget_irqs(struct irq_domain *domain, unsigned int virq, unsigned int nr)
+static void root_ir_forget(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
 	unsigned long flags;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		struct root_irq *irq = irq_of(domain, virq + i);
+		struct root_irq *irq = root_ir_of(domain, virq + i);
 
 		if (!irq)
 			continue;
 		raw_spin_lock_irqsave(&irqs_lock, flags);
 		list_del(&irq->node);
 		raw_spin_unlock_irqrestore(&irqs_lock, flags);
-		unmap_both(irq);
+		root_ir_unmap_both(irq);
 		irq->data->chip_data = NULL;
 		kfree(irq);
 	}
 }
 
-static int set_up_irq(struct irq_data *data, const struct irq_alloc_info *info)
+static int root_ir_set_up(struct irq_data *data, const struct irq_alloc_info *info)
 {
-	struct root_irq *irq = new_irq(info);
+	struct root_irq *irq = root_ir_new(info);
 	unsigned long flags;
 
 	if (!irq)
@@ -364,7 +364,8 @@ static int set_up_irq(struct irq_data *data, const struct irq_alloc_info *info)
 }
 
 /* Is this what the device sends as its MSI number @nr? */
-static bool follows(const struct root_irq *irq, const struct root_irq *first, unsigned int nr)
+static bool root_ir_follows(const struct root_irq *irq, const struct root_irq *first,
+			    unsigned int nr)
 {
 	const union hv_msi_entry *entry = &irq->current_map.entry.msi_entry;
 	const union hv_msi_entry *base = &first->current_map.entry.msi_entry;
@@ -373,9 +374,9 @@ static bool follows(const struct root_irq *irq, const struct root_irq *first, un
 }
 
 /* The vectors are there already: a block is mapped from now on. */
-static int map_block(struct irq_domain *domain, unsigned int virq, unsigned int nr)
+static int root_ir_map_block(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
-	struct root_irq *first = irq_of(domain, virq);
+	struct root_irq *first = root_ir_of(domain, virq);
 	unsigned int i;
 	int ret;
 
@@ -384,10 +385,10 @@ static int map_block(struct irq_domain *domain, unsigned int virq, unsigned int 
 		struct root_irq *irq = data->chip_data;
 		u32 vector = irqd_cfg(data)->vector;
 
-		ret = note_place(data, irq) ?: follow_vector(irq, vector);
+		ret = root_ir_note_place(data, irq) ?: root_ir_follow_vector(irq, vector);
 		if (ret)
 			return ret;
-		if (!follows(irq, first, i) ||
+		if (!root_ir_follows(irq, first, i) ||
 		    hv_root_retarget(&irq->current_map, irq->device_id, irq->cpu, vector))
 			return -EOPNOTSUPP;
 		irq->torn = false;
@@ -431,15 +432,15 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 	if (ret < 0)
 		return ret;
 	for (i = 0; i < nr && !ret; i++)
-		ret = set_up_irq(irq_domain_get_irq_data(domain, virq + i), info);
+		ret = root_ir_set_up(irq_domain_get_irq_data(domain, virq + i), info);
 	if (!ret && nr > 1) {
-		ret = map_block(domain, virq, nr);
+		ret = root_ir_map_block(domain, virq, nr);
 		if (ret)
 			pr_info("%u MSIs of device %#llx cannot be one after the other: it gets one\n",
-				nr, irq_of(domain, virq)->device_id);
+				nr, root_ir_of(domain, virq)->device_id);
 	}
 	if (ret) {
-		forget_irqs(domain, virq, nr);
+		root_ir_forget(domain, virq, nr);
 		irq_domain_free_irqs_parent(domain, virq, nr);
 	}
 	return ret;
@@ -447,7 +448,7 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 
 static void root_ir_free(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
-	forget_irqs(domain, virq, nr);
+	root_ir_forget(domain, virq, nr);
 	irq_domain_free_irqs_common(domain, virq, nr);
 }
 
@@ -460,14 +461,14 @@ static int root_ir_activate(struct irq_domain *domain, struct irq_data *data,
 
 	/* Activated again without having been deactivated: the vector is new. */
 	if (!irq->block)
-		unmap_both(irq);
+		root_ir_unmap_both(irq);
 	irq->refused = false;
 	/* Not known for good before: firmware tells of a legacy pin's trigger late. */
 	irq->level = irqd_is_level_type(data);
-	if (!has_vector(cfg))
+	if (!root_ir_has_vector(cfg))
 		return 0;
-	ret = note_place(data, irq);
-	return ret ?: follow_vector(irq, cfg->vector);
+	ret = root_ir_note_place(data, irq);
+	return ret ?: root_ir_follow_vector(irq, cfg->vector);
 }
 
 static void root_ir_deactivate(struct irq_domain *domain, struct irq_data *data)
@@ -475,7 +476,7 @@ static void root_ir_deactivate(struct irq_domain *domain, struct irq_data *data)
 	struct root_irq *irq = data->chip_data;
 
 	if (!irq->block)
-		unmap_both(irq);
+		root_ir_unmap_both(irq);
 }
 
 static const struct irq_domain_ops root_ir_domain_ops = {
@@ -486,26 +487,26 @@ static const struct irq_domain_ops root_ir_domain_ops = {
 	.deactivate	= root_ir_deactivate,
 };
 
-static bool root_init_dev_msi_info(struct device *dev, struct irq_domain *domain,
-				   struct irq_domain *real_parent,
-				   struct msi_domain_info *info)
+static bool root_ir_init_dev_msi_info(struct device *dev, struct irq_domain *domain,
+				      struct irq_domain *real_parent,
+				      struct msi_domain_info *info)
 {
 	if (!msi_parent_init_dev_msi_info(dev, domain, real_parent, info))
 		return false;
-	info->chip->irq_set_affinity = root_msi_set_affinity;
+	info->chip->irq_set_affinity = root_ir_msi_set_affinity;
 	return true;
 }
 
 static const struct msi_parent_ops root_msi_parent_ops = {
 	.supported_flags	= X86_VECTOR_MSI_FLAGS_SUPPORTED | MSI_FLAG_MULTI_PCI_MSI,
 	.prefix			= "HV-",
-	.init_dev_msi_info	= root_init_dev_msi_info,
+	.init_dev_msi_info	= root_ir_init_dev_msi_info,
 };
 
 /* --- the end ------------------------------------------------------------------------- */
 
 /* Devices are quiet, and this kernel wants no interrupt of theirs any more. */
-static void unmap_all(void)
+static void root_ir_unmap_all(void)
 {
 	struct root_irq *irq;
 	unsigned long flags;
@@ -515,14 +516,14 @@ static void unmap_all(void)
 		struct irq_desc *desc = irq_data_to_desc(irq->data);
 
 		raw_spin_lock(&desc->lock);
-		unmap_both(irq);
+		root_ir_unmap_both(irq);
 		raw_spin_unlock(&desc->lock);
 	}
 	raw_spin_unlock_irqrestore(&irqs_lock, flags);
 }
 
 static struct syscore_ops root_ir_syscore_ops = {
-	.shutdown	= unmap_all,
+	.shutdown	= root_ir_unmap_all,
 };
 
 /**
@@ -536,7 +537,7 @@ void hv_root_ir_crash(void)
 	struct root_irq *irq;
 
 	list_for_each_entry(irq, &irqs, node) {
-		unmap_both(irq);
+		root_ir_unmap_both(irq);
 	}
 }
 

@@ -33,7 +33,7 @@
 static unsigned int lp_cpus[NR_CPUS] __initdata; /* by LP index */
 static unsigned int nr_lps __initdata;
 
-static int __init by_apic_id(const void *a, const void *b)
+static int __init root_lp_cmp_apic_id(const void *a, const void *b)
 {
 	u32 x = cpu_physical_id(*(const unsigned int *)a);
 	u32 y = cpu_physical_id(*(const unsigned int *)b);
@@ -42,7 +42,7 @@ static int __init by_apic_id(const void *a, const void *b)
 }
 
 /* The processor that runs already is the first LP, whatever its APIC id. */
-static void __init order_lps(void)
+static void __init root_lp_order(void)
 {
 	unsigned int cpu;
 
@@ -52,10 +52,10 @@ static void __init order_lps(void)
 		if (cpu > 0)
 			lp_cpus[nr_lps++] = cpu;
 	}
-	sort(lp_cpus + 1, nr_lps - 1, sizeof(lp_cpus[0]), by_apic_id, NULL);
+	sort(lp_cpus + 1, nr_lps - 1, sizeof(lp_cpus[0]), root_lp_cmp_apic_id, NULL);
 }
 
-static struct hv_proximity_domain_info __init proximity(unsigned int cpu)
+static struct hv_proximity_domain_info __init root_lp_proximity(unsigned int cpu)
 {
 	struct hv_proximity_domain_info info = {};
 	int node = numa_cpu_node(cpu);
@@ -67,7 +67,7 @@ static struct hv_proximity_domain_info __init proximity(unsigned int cpu)
 	return info;
 }
 
-static bool __init lp_exists(u32 index)
+static bool __init root_lp_exists(u32 index)
 {
 	struct hv_input_get_logical_processor_run_time in = { .lp_index = index };
 	struct hv_output_get_logical_processor_run_time out;
@@ -76,13 +76,13 @@ static bool __init lp_exists(u32 index)
 			     sizeof(in), &out, sizeof(out));
 }
 
-static int __init add_lp(u32 index)
+static int __init root_lp_add(u32 index)
 {
 	unsigned int cpu = lp_cpus[index];
 	struct hv_input_add_logical_processor in = {
 		.lp_index = index,
 		.apic_id = cpu_physical_id(cpu),
-		.proximity_domain_info = proximity(cpu),
+		.proximity_domain_info = root_lp_proximity(cpu),
 	};
 	struct hv_output_add_logical_processor out;
 
@@ -90,20 +90,20 @@ static int __init add_lp(u32 index)
 			    sizeof(out));
 }
 
-static int __init create_vp(u32 index)
+static int __init root_lp_create_vp(u32 index)
 {
 	struct hv_input_create_vp in = {
 		.partition_id = HV_PARTITION_ID_SELF,
 		.vp_index = index,
 		.subnode_type = HV_SUBNODE_ANY,
-		.proximity_domain_info = proximity(lp_cpus[index]),
+		.proximity_domain_info = root_lp_proximity(lp_cpus[index]),
 		.flags = index,
 	};
 
 	return hv_root_call(HVCALL_CREATE_VP, &in, sizeof(in), NULL, 0);
 }
 
-static void __init do_without(u32 index, const char *what, int err)
+static void __init root_lp_do_without(u32 index, const char *what, int err)
 {
 	pr_err("%s for processor %u (APIC id %u) failed (%d), doing without it\n",
 	       what, lp_cpus[index], cpu_physical_id(lp_cpus[index]), err);
@@ -111,23 +111,23 @@ static void __init do_without(u32 index, const char *what, int err)
 }
 
 /* Returns how many LPs there are. */
-static u32 __init add_lps(void)
+static u32 __init root_lp_add_all(void)
 {
 	u32 index, dropped;
 	int ret;
 
 	for (index = 1; index < nr_lps; index++) {
-		ret = add_lp(index);
+		ret = root_lp_add(index);
 		if (!ret)
 			continue;
 		for (dropped = index; dropped < nr_lps; dropped++)
-			do_without(dropped, "adding a logical processor", ret);
+			root_lp_do_without(dropped, "adding a logical processor", ret);
 		break;
 	}
 	return index;
 }
 
-static void __init say_that_all_are_there(void)
+static void __init root_lp_all_added(void)
 {
 	struct hv_input_notify_partition_event in = {
 		.event = HV_PARTITION_ALL_LOGICAL_PROCESSORS_STARTED,
@@ -150,18 +150,18 @@ void __init hv_root_start_processors(void)
 	u32 index, added;
 	int ret;
 
-	order_lps();
+	root_lp_order();
 	if (nr_lps == 1)
 		return;
-	if (lp_exists(1)) {
+	if (root_lp_exists(1)) {
 		pr_info("%u processors are there already\n", nr_lps);
 		return;
 	}
-	added = add_lps();
-	say_that_all_are_there();
+	added = root_lp_add_all();
+	root_lp_all_added();
 	for (index = 1; index < added; index++) {
-		ret = create_vp(index);
+		ret = root_lp_create_vp(index);
 		if (ret)
-			do_without(index, "making a virtual processor", ret);
+			root_lp_do_without(index, "making a virtual processor", ret);
 	}
 }

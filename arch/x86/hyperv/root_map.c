@@ -35,7 +35,7 @@ static unsigned int nr_stock;
 /* Taken from the stock; what the hypervisor leaves of them comes back. */
 static unsigned int nr_out;
 
-static bool put_into_stock(const struct hvr_stock_block *block, unsigned int out)
+static bool root_map_stock_put(const struct hvr_stock_block *block, unsigned int out)
 {
 	unsigned long flags;
 	bool room;
@@ -49,7 +49,7 @@ static bool put_into_stock(const struct hvr_stock_block *block, unsigned int out
 	return room;
 }
 
-static bool is_stock_full(void)
+static bool root_map_stock_full(void)
 {
 	unsigned long flags;
 	bool full;
@@ -60,20 +60,20 @@ static bool is_stock_full(void)
 	return full;
 }
 
-static void fill_stock(struct work_struct *work)
+static void root_map_stock_fill(struct work_struct *work)
 {
 	struct hvr_stock_block block;
 
 	do {
-		if (is_stock_full() || hvr_stock_get(&block))
+		if (root_map_stock_full() || hvr_stock_get(&block))
 			return;
-	} while (put_into_stock(&block, 0));
+	} while (root_map_stock_put(&block, 0));
 	hvr_stock_put(&block);
 }
 
-static DECLARE_WORK(stock_work, fill_stock);
+static DECLARE_WORK(stock_work, root_map_stock_fill);
 
-static bool take_from_stock(struct hvr_stock_block *block)
+static bool root_map_stock_take(struct hvr_stock_block *block)
 {
 	unsigned long flags;
 	bool taken;
@@ -88,15 +88,15 @@ static bool take_from_stock(struct hvr_stock_block *block)
 	return taken;
 }
 
-static int deposit_from_stock(void)
+static int root_map_stock_deposit(void)
 {
 	struct hvr_stock_block block;
 	int ret = -ENOMEM;
 
-	if (hvr_self_pool && take_from_stock(&block)) {
+	if (hvr_self_pool && root_map_stock_take(&block)) {
 		ret = hvr_deposit_now(hvr_self_pool, &block);
 		/* Its place has not been filled in the meantime. */
-		put_into_stock(&block, 1);
+		root_map_stock_put(&block, 1);
 	}
 	schedule_work(&stock_work);
 	return ret;
@@ -118,8 +118,8 @@ struct retarget_input {
 /* The variable header of both calls: the mask of banks and one bank. */
 #define VP_VARHEAD	2
 
-static void aim(struct hv_device_interrupt_target *target, u64 *bank, unsigned int cpu,
-		u32 vector)
+static void root_map_set_target(struct hv_device_interrupt_target *target, u64 *bank,
+				unsigned int cpu, u32 vector)
 {
 	u32 vp = hvr_vp_index(cpu);
 
@@ -137,7 +137,7 @@ static void aim(struct hv_device_interrupt_target *target, u64 *bank, unsigned i
  */
 void hv_root_map_prepare(void)
 {
-	fill_stock(NULL);
+	root_map_stock_fill(NULL);
 }
 
 /**
@@ -175,8 +175,8 @@ int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
 	};
 	int ret;
 
-	aim(&in.map.interrupt_descriptor.target, &in.bank, cpu, vector);
-	ret = hvr_call_atomic(&call, deposit_from_stock);
+	root_map_set_target(&in.map.interrupt_descriptor.target, &in.bank, cpu, vector);
+	ret = hvr_call_atomic(&call, root_map_stock_deposit);
 	if (ret) {
 		pr_err_ratelimited("mapping an interrupt of device %#llx to processor %u vector %#x failed (%s)\n",
 				   device_id, cpu, vector,
@@ -219,8 +219,8 @@ int hv_root_retarget(struct root_mapping *mapping, u64 device_id, unsigned int c
 	};
 	int ret;
 
-	aim(&in.retarget.int_target, &in.bank, cpu, vector);
-	ret = hvr_call_atomic(&call, deposit_from_stock);
+	root_map_set_target(&in.retarget.int_target, &in.bank, cpu, vector);
+	ret = hvr_call_atomic(&call, root_map_stock_deposit);
 	if (ret)
 		return ret;
 	mapping->cpu = cpu;

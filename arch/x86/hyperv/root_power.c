@@ -23,7 +23,7 @@
 
 #include "root.h"
 
-static int power_off(struct sys_off_data *data)
+static int root_power_off(struct sys_off_data *data)
 {
 	struct hv_input_enter_sleep_state in = { .sleep_state = HV_SLEEP_STATE_S5 };
 	u64 result = hvr_small(HVCALL_ENTER_SLEEP_STATE, 0, &in, sizeof(in), NULL, 0);
@@ -56,7 +56,7 @@ static int __init root_power_init(void)
 	}
 	/* Before ACPI's own. */
 	if (IS_ERR(register_sys_off_handler(SYS_OFF_MODE_POWER_OFF,
-					    SYS_OFF_PRIO_FIRMWARE + 1, power_off, NULL)))
+					    SYS_OFF_PRIO_FIRMWARE + 1, root_power_off, NULL)))
 		pr_warn("power-off is left to ACPI\n");
 	return 0;
 }
@@ -66,12 +66,12 @@ late_initcall(root_power_init);
 /* What the machine itself has cost, before there could be guests. */
 static s64 machine_pages;
 
-static int __init root_kexec_init(void)
+static int __init root_power_kexec_init(void)
 {
 	machine_pages = hvr_outstanding();
 	return 0;
 }
-late_initcall(root_kexec_init);
+late_initcall(root_power_kexec_init);
 
 /**
  * arch_kexec_permitted() - may this kernel give way to another one?

@@ -33,7 +33,7 @@
 /* A line of vmcoreinfo: of the topmost table the address and level, of the map the start. */
 #define DIRECT_MAP_KEY	"HV_ROOT_DIRECT_MAP="
 
-static int __init tell_direct_map(void)
+static int __init root_vmcore_export_direct_map(void)
 {
 	if (hv_root_type == HV_ROOT_ROOT && vmcoreinfo_data)
 		vmcoreinfo_append_str(DIRECT_MAP_KEY "%llx,%u,%lx\n",
@@ -41,7 +41,7 @@ static int __init tell_direct_map(void)
 				      pgtable_l5_enabled() ? 5U : 4U, PAGE_OFFSET);
 	return 0;
 }
-late_initcall(tell_direct_map);
+late_initcall(root_vmcore_export_direct_map);
 
 #ifdef CONFIG_PROC_VMCORE
 #define LEVELS_MAX	5
@@ -68,7 +68,7 @@ static u64 top_table;
 static unsigned int top_level;
 static unsigned long direct_map;
 
-static const u64 *map_table(unsigned int level, u64 address)
+static const u64 *root_vmcore_map_table(unsigned int level, u64 address)
 {
 	struct old_table *table = &tables[level - 1];
 
@@ -82,7 +82,7 @@ static const u64 *map_table(unsigned int level, u64 address)
 }
 
 /* Could the crashed kernel read this page? */
-static bool was_mapped(unsigned long pfn)
+static bool root_vmcore_was_mapped(unsigned long pfn)
 {
 	unsigned long page = (direct_map >> PAGE_SHIFT) + pfn;
 	u64 address = top_table, entry;
@@ -90,7 +90,7 @@ static bool was_mapped(unsigned long pfn)
 	const u64 *entries;
 
 	for (level = top_level; level; level--) {
-		entries = map_table(level, address);
+		entries = root_vmcore_map_table(level, address);
 		if (!entries)
 			return false;
 		entry = entries[page >> (level - 1) * INDEX_BITS & INDEX_MASK];
@@ -103,27 +103,27 @@ static bool was_mapped(unsigned long pfn)
 	return true;
 }
 
-static bool root_pfn_is_ram(struct vmcore_cb *cb, unsigned long pfn)
+static bool root_vmcore_pfn_is_ram(struct vmcore_cb *cb, unsigned long pfn)
 {
 	bool is;
 
 	mutex_lock(&walk_lock);
-	is = was_mapped(pfn);
+	is = root_vmcore_was_mapped(pfn);
 	mutex_unlock(&walk_lock);
 	return is;
 }
 
 static struct vmcore_cb root_vmcore_cb = {
-	.pfn_is_ram = root_pfn_is_ram,
+	.pfn_is_ram = root_vmcore_pfn_is_ram,
 };
 
-static bool __init read_header(void *to, size_t size, u64 at)
+static bool __init root_vmcore_read_header(void *to, size_t size, u64 at)
 {
 	return elfcorehdr_read(to, size, &at) == size;
 }
 
 /* The line, if the first of these notes is vmcoreinfo; vmcoreinfo has notes of its own. */
-static bool __init read_line(const char *notes, size_t size)
+static bool __init root_vmcore_read_line(const char *notes, size_t size)
 {
 	const struct elf64_note *note = (const void *)notes;
 	const char *name = notes + sizeof(*note), *text;
@@ -139,7 +139,7 @@ static bool __init read_line(const char *notes, size_t size)
 	       top_level >= 4 && top_level <= LEVELS_MAX;
 }
 
-static bool __init read_notes(const struct elf64_phdr *part)
+static bool __init root_vmcore_read_notes(const struct elf64_phdr *part)
 {
 	u64 at = part->p_offset;
 	bool found = false;
@@ -150,24 +150,24 @@ static bool __init read_notes(const struct elf64_phdr *part)
 	/* One more, so that the text has an end. */
 	notes = kzalloc(part->p_memsz + 1, GFP_KERNEL);
 	if (notes && elfcorehdr_read_notes(notes, part->p_memsz, &at) == part->p_memsz)
-		found = read_line(notes, part->p_memsz);
+		found = root_vmcore_read_line(notes, part->p_memsz);
 	kfree(notes);
 	return found;
 }
 
-static bool __init find_direct_map(void)
+static bool __init root_vmcore_find_direct_map(void)
 {
 	struct elf64_hdr head;
 	struct elf64_phdr part;
 	unsigned int i;
 
-	if (!read_header(&head, sizeof(head), elfcorehdr_addr))
+	if (!root_vmcore_read_header(&head, sizeof(head), elfcorehdr_addr))
 		return false;
 	for (i = 0; i < head.e_phnum; i++) {
-		if (!read_header(&part, sizeof(part), elfcorehdr_addr + head.e_phoff +
-				 i * sizeof(part)))
+		if (!root_vmcore_read_header(&part, sizeof(part), elfcorehdr_addr + head.e_phoff +
+					     i * sizeof(part)))
 			return false;
-		if (read_notes(&part))
+		if (root_vmcore_read_notes(&part))
 			return true;
 	}
 	return false;
@@ -178,7 +178,7 @@ static int __init root_vmcore_init(void)
 {
 	if (hv_root_type != HV_ROOT_ROOT || !is_vmcore_usable())
 		return 0;
-	if (find_direct_map())
+	if (root_vmcore_find_direct_map())
 		register_vmcore_cb(&root_vmcore_cb);
 	else
 		pr_warn("the crashed kernel does not say what it had mapped: reading what the hypervisor has of it is a fault\n");
