@@ -15,8 +15,8 @@
 #define REGISTERS_MAX	4
 
 /* A call that is charged to a pool. */
-static int charged(struct hvr_pool *pool, unsigned int pages, u16 code,
-		   const void *in, size_t in_size, void *out, size_t out_size)
+static int call_charged(struct hvr_pool *pool, unsigned int pages, u16 code,
+			const void *in, size_t in_size, void *out, size_t out_size)
 {
 	struct hvr_call call = {
 		.code = code,
@@ -28,54 +28,54 @@ static int charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 }
 
 /**
- * hvr_create_partition() - HVCALL_CREATE_PARTITION
+ * mshv_call_create_partition() - HVCALL_CREATE_PARTITION
  * @in: what kind of partition; the call is charged to this partition
  * @id: the new partition
  *
  * Return: 0 or a negative errno.
  */
-int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id)
+int mshv_call_create_partition(const struct hv_input_create_partition *in, u64 *id)
 {
 	struct hv_output_create_partition out;
 	int ret;
 
-	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PARTITION,
-		      in, sizeof(*in), &out, sizeof(out));
+	ret = call_charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PARTITION,
+			   in, sizeof(*in), &out, sizeof(out));
 	if (!ret)
 		*id = out.partition_id;
 	return ret;
 }
 
 /**
- * hvr_initialize_partition() - HVCALL_INITIALIZE_PARTITION
+ * mshv_call_initialize_partition() - HVCALL_INITIALIZE_PARTITION
  * @pool: the partition's pool
  *
  * Return: 0 or a negative errno.
  */
-int hvr_initialize_partition(struct hvr_pool *pool)
+int mshv_call_initialize_partition(struct hvr_pool *pool)
 {
-	return charged(pool, HVR_PAGES_FEW, HVCALL_INITIALIZE_PARTITION,
-		       &pool->partition_id, sizeof(pool->partition_id), NULL, 0);
+	return call_charged(pool, HVR_PAGES_FEW, HVCALL_INITIALIZE_PARTITION,
+			    &pool->partition_id, sizeof(pool->partition_id), NULL, 0);
 }
 
 /**
- * hvr_finalize_partition() - HVCALL_FINALIZE_PARTITION
+ * mshv_call_finalize_partition() - HVCALL_FINALIZE_PARTITION
  * @partition_id: the partition; its processors and maps are gone afterwards
  *
  * Return: 0 or a negative errno.
  */
-int hvr_finalize_partition(u64 partition_id)
+int mshv_call_finalize_partition(u64 partition_id)
 {
 	return hvr_errno(hvr_fast8(HVCALL_FINALIZE_PARTITION, partition_id));
 }
 
 /**
- * hvr_delete_partition() - HVCALL_DELETE_PARTITION
+ * mshv_call_delete_partition() - HVCALL_DELETE_PARTITION
  * @partition_id: the partition; its pool must be empty
  *
  * Return: 0, also if there is no such partition any more, or a negative errno.
  */
-int hvr_delete_partition(u64 partition_id)
+int mshv_call_delete_partition(u64 partition_id)
 {
 	u64 result = hvr_fast8(HVCALL_DELETE_PARTITION, partition_id);
 
@@ -85,14 +85,14 @@ int hvr_delete_partition(u64 partition_id)
 }
 
 /**
- * hvr_get_partition_property() - HVCALL_GET_PARTITION_PROPERTY
+ * mshv_call_get_partition_property() - HVCALL_GET_PARTITION_PROPERTY
  * @partition_id: the partition
  * @code: which property
  * @value: its value
  *
  * Return: 0 or a negative errno.
  */
-int hvr_get_partition_property(u64 partition_id, u32 code, u64 *value)
+int mshv_call_get_partition_property(u64 partition_id, u32 code, u64 *value)
 {
 	struct hv_input_get_partition_property in = {
 		.partition_id = partition_id,
@@ -108,13 +108,13 @@ int hvr_get_partition_property(u64 partition_id, u32 code, u64 *value)
 }
 
 /**
- * hvr_get_system_property() - HVCALL_GET_SYSTEM_PROPERTY
+ * mshv_call_get_system_property() - HVCALL_GET_SYSTEM_PROPERTY
  * @property: which property
  * @value: its value
  *
  * Return: 0 or a negative errno.
  */
-int hvr_get_system_property(u32 property, u64 *value)
+int mshv_call_get_system_property(u32 property, u64 *value)
 {
 	struct hv_input_get_system_property in = { .property_id = property };
 	struct hv_output_get_system_property out = { };
@@ -127,13 +127,13 @@ int hvr_get_system_property(u32 property, u64 *value)
 }
 
 /**
- * hvr_create_vp() - HVCALL_CREATE_VP
+ * mshv_call_create_vp() - HVCALL_CREATE_VP
  * @pool: the partition's pool
  * @vp_index: index of the new processor
  *
  * Return: 0 or a negative errno.
  */
-int hvr_create_vp(struct hvr_pool *pool, u32 vp_index)
+int mshv_call_create_vp(struct hvr_pool *pool, u32 vp_index)
 {
 	struct hv_input_create_vp in = {
 		.partition_id = pool->partition_id,
@@ -141,24 +141,24 @@ int hvr_create_vp(struct hvr_pool *pool, u32 vp_index)
 		.subnode_type = HV_SUBNODE_ANY,
 	};
 
-	return charged(pool, HVR_PAGES_VP, HVCALL_CREATE_VP, &in, sizeof(in),
-		       NULL, 0);
+	return call_charged(pool, HVR_PAGES_VP, HVCALL_CREATE_VP, &in, sizeof(in),
+			    NULL, 0);
 }
 
 /**
- * hvr_delete_vp() - HVCALL_DELETE_VP
+ * mshv_call_delete_vp() - HVCALL_DELETE_VP
  * @partition_id: the partition
  * @vp_index: the processor
  *
  * Return: 0 or a negative errno.
  */
-int hvr_delete_vp(u64 partition_id, u32 vp_index)
+int mshv_call_delete_vp(u64 partition_id, u32 vp_index)
 {
 	return hvr_errno(hvr_fast16(HVCALL_DELETE_VP, partition_id, vp_index));
 }
 
 /**
- * hvr_get_register() - HVCALL_GET_VP_REGISTERS for one register
+ * mshv_call_get_register() - HVCALL_GET_VP_REGISTERS for one register
  * @partition_id: the partition
  * @vp_index: the processor
  * @name: the register
@@ -166,7 +166,7 @@ int hvr_delete_vp(u64 partition_id, u32 vp_index)
  *
  * Return: 0 or a negative errno.
  */
-int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value)
+int mshv_call_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value)
 {
 	struct {
 		struct hv_input_get_vp_registers head;
@@ -187,14 +187,14 @@ int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value)
 }
 
 /**
- * hvr_vp_of_apic() - HVCALL_GET_VP_INDEX_FROM_APIC_ID for one local APIC
+ * mshv_call_vp_of_apic() - HVCALL_GET_VP_INDEX_FROM_APIC_ID for one local APIC
  * @partition_id: the partition
  * @apic_id: id of the local APIC
  * @vp_index: the processor that has it
  *
  * Return: 0 or a negative errno.
  */
-int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
+int mshv_call_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
 {
 	struct {
 		struct hv_get_vp_from_apic_id_in head;
@@ -213,7 +213,7 @@ int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
 }
 
 /**
- * hvr_set_registers() - HVCALL_SET_VP_REGISTERS for a few 64-bit registers
+ * mshv_call_set_registers() - HVCALL_SET_VP_REGISTERS for a few 64-bit registers
  * @partition_id: the partition
  * @vp_index: the processor
  * @nr: how many
@@ -222,8 +222,8 @@ int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index)
  *
  * Return: 0 or a negative errno.
  */
-int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
-		      const u32 *names, const u64 *values)
+int mshv_call_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
+			    const u32 *names, const u64 *values)
 {
 	struct {
 		struct hv_input_set_vp_registers head;
@@ -249,7 +249,7 @@ int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
 }
 
 /**
- * hvr_map_vp_state_page() - HVCALL_MAP_VP_STATE_PAGE
+ * mshv_call_map_state_page() - HVCALL_MAP_VP_STATE_PAGE
  * @pool: the partition's pool
  * @vp_index: the processor
  * @type: which page
@@ -257,8 +257,8 @@ int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
  *
  * Return: 0 or a negative errno.
  */
-int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
-			  u64 *pfn)
+int mshv_call_map_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
+			     u64 *pfn)
 {
 	struct hv_input_map_vp_state_page in = {
 		.partition_id = pool->partition_id,
@@ -268,22 +268,22 @@ int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
 	struct hv_output_map_vp_state_page out;
 	int ret;
 
-	ret = charged(pool, HVR_PAGES_FEW, HVCALL_MAP_VP_STATE_PAGE, &in,
-		      sizeof(in), &out, sizeof(out));
+	ret = call_charged(pool, HVR_PAGES_FEW, HVCALL_MAP_VP_STATE_PAGE, &in,
+			   sizeof(in), &out, sizeof(out));
 	if (!ret)
 		*pfn = out.map_location;
 	return ret;
 }
 
 /**
- * hvr_unmap_vp_state_page() - HVCALL_UNMAP_VP_STATE_PAGE
+ * mshv_call_unmap_state_page() - HVCALL_UNMAP_VP_STATE_PAGE
  * @partition_id: the partition
  * @vp_index: the processor
  * @type: which page
  *
  * Return: 0 or a negative errno.
  */
-int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type)
+int mshv_call_unmap_state_page(u64 partition_id, u32 vp_index, u16 type)
 {
 	struct hv_input_unmap_vp_state_page in = {
 		.partition_id = partition_id,
@@ -296,7 +296,7 @@ int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type)
 }
 
 /**
- * hvr_assert_interrupt() - HVCALL_ASSERT_VIRTUAL_INTERRUPT
+ * mshv_call_assert_interrupt() - HVCALL_ASSERT_VIRTUAL_INTERRUPT
  * @partition_id: the partition
  * @type: delivery mode
  * @flags: HV_INTERRUPT_CONTROL_*
@@ -306,8 +306,8 @@ int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type)
  * Context: any but NMI.
  * Return: 0 or a negative errno.
  */
-int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
-			 u32 vector)
+int mshv_call_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
+			       u32 vector)
 {
 	struct hv_input_assert_virtual_interrupt in = {
 		.partition_id = partition_id,
@@ -321,7 +321,7 @@ int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
 }
 
 /**
- * hvr_create_doorbell() - HVCALL_CREATE_PORT and HVCALL_CONNECT_PORT
+ * mshv_call_create_doorbell() - HVCALL_CREATE_PORT and HVCALL_CONNECT_PORT
  * @pool: the pool of the partition whose writes ring
  * @port_id: number of the port and of the connection
  * @gpa: where a write rings
@@ -335,8 +335,8 @@ int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
  * Return: 0 or a negative errno; nothing is left behind then, except when the
  * hypervisor refuses to delete the port, which the caller is told by -EBUSY.
  */
-int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
-			u64 datamatch, u64 flags, u32 vp)
+int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
+			      u64 datamatch, u64 flags, u32 vp)
 {
 	struct hv_input_create_port port = {
 		.port_partition_id = HV_PARTITION_ID_SELF,
@@ -366,25 +366,25 @@ int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 	};
 	int ret;
 
-	ret = charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PORT, &port,
-		      sizeof(port), NULL, 0);
+	ret = call_charged(hvr_self_pool, HVR_PAGES_FEW, HVCALL_CREATE_PORT, &port,
+			   sizeof(port), NULL, 0);
 	if (ret)
 		return ret;
-	ret = charged(pool, HVR_PAGES_FEW, HVCALL_CONNECT_PORT, &connect,
-		      sizeof(connect), NULL, 0);
-	if (ret && hvr_delete_port(port_id))
+	ret = call_charged(pool, HVR_PAGES_FEW, HVCALL_CONNECT_PORT, &connect,
+			   sizeof(connect), NULL, 0);
+	if (ret && mshv_call_delete_port(port_id))
 		return -EBUSY;
 	return ret;
 }
 
 /**
- * hvr_disconnect_doorbell() - HVCALL_DISCONNECT_PORT
+ * mshv_call_disconnect_doorbell() - HVCALL_DISCONNECT_PORT
  * @partition_id: the partition whose writes rang
  * @port_id: number of the connection
  *
  * Return: 0 or a negative errno.
  */
-int hvr_disconnect_doorbell(u64 partition_id, u32 port_id)
+int mshv_call_disconnect_doorbell(u64 partition_id, u32 port_id)
 {
 	struct hv_input_disconnect_port in = {
 		.connection_id = port_id,
@@ -397,30 +397,30 @@ int hvr_disconnect_doorbell(u64 partition_id, u32 port_id)
 }
 
 /**
- * hvr_delete_port() - HVCALL_DELETE_PORT
+ * mshv_call_delete_port() - HVCALL_DELETE_PORT
  * @port_id: a port of this partition
  *
  * Return: 0 or a negative errno.
  */
-int hvr_delete_port(u32 port_id)
+int mshv_call_delete_port(u32 port_id)
 {
 	return hvr_errno(hvr_fast16(HVCALL_DELETE_PORT, HV_PARTITION_ID_SELF,
 				    port_id));
 }
 
 /**
- * hvr_notify_ring_empty() - HVCALL_NOTIFY_PORT_RING_EMPTY
+ * mshv_call_notify_ring_empty() - HVCALL_NOTIFY_PORT_RING_EMPTY
  * @sint: whose ring has room again
  *
  * Context: any.
  */
-void hvr_notify_ring_empty(u32 sint)
+void mshv_call_notify_ring_empty(u32 sint)
 {
 	hvr_fast8(HVCALL_NOTIFY_PORT_RING_EMPTY, sint);
 }
 
 /**
- * hvr_map_stats_page() - HVCALL_MAP_STATS_PAGE
+ * mshv_call_map_stats_page() - HVCALL_MAP_STATS_PAGE
  * @pool: the pool of the partition that the object belongs to
  * @type: kind of object
  * @identity: which object, and which area of it
@@ -428,8 +428,8 @@ void hvr_notify_ring_empty(u32 sint)
  *
  * Return: 0 or a negative errno.
  */
-int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
-		       const union hv_stats_object_identity *identity, u64 *pfn)
+int mshv_call_map_stats_page(struct hvr_pool *pool, u32 type,
+			     const union hv_stats_object_identity *identity, u64 *pfn)
 {
 	struct hv_input_map_stats_page in = {
 		.type = type,
@@ -438,22 +438,22 @@ int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
 	struct hv_output_map_stats_page out;
 	int ret;
 
-	ret = charged(pool, HVR_PAGES_FEW, HVCALL_MAP_STATS_PAGE, &in,
-		      sizeof(in), &out, sizeof(out));
+	ret = call_charged(pool, HVR_PAGES_FEW, HVCALL_MAP_STATS_PAGE, &in,
+			   sizeof(in), &out, sizeof(out));
 	if (!ret)
 		*pfn = out.map_location;
 	return ret;
 }
 
 /**
- * hvr_unmap_stats_page() - HVCALL_UNMAP_STATS_PAGE
+ * mshv_call_unmap_stats_page() - HVCALL_UNMAP_STATS_PAGE
  * @type: kind of object
  * @identity: which object, and which area of it
  *
  * Return: 0 or a negative errno.
  */
-int hvr_unmap_stats_page(u32 type,
-			 const union hv_stats_object_identity *identity)
+int mshv_call_unmap_stats_page(u32 type,
+			       const union hv_stats_object_identity *identity)
 {
 	struct hv_input_unmap_stats_page in = {
 		.type = type,

@@ -16,38 +16,38 @@
 #include <hyperv/hv_vp.h>
 
 /* partitions */
-int hvr_create_partition(const struct hv_input_create_partition *in, u64 *id);
-int hvr_initialize_partition(struct hvr_pool *pool);
-int hvr_finalize_partition(u64 partition_id);
-int hvr_delete_partition(u64 partition_id);
-int hvr_get_partition_property(u64 partition_id, u32 code, u64 *value);
-int hvr_get_system_property(u32 property, u64 *value);
+int mshv_call_create_partition(const struct hv_input_create_partition *in, u64 *id);
+int mshv_call_initialize_partition(struct hvr_pool *pool);
+int mshv_call_finalize_partition(u64 partition_id);
+int mshv_call_delete_partition(u64 partition_id);
+int mshv_call_get_partition_property(u64 partition_id, u32 code, u64 *value);
+int mshv_call_get_system_property(u32 property, u64 *value);
 
 /* processors */
-int hvr_create_vp(struct hvr_pool *pool, u32 vp_index);
-int hvr_delete_vp(u64 partition_id, u32 vp_index);
-int hvr_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value);
-int hvr_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
-		      const u32 *names, const u64 *values);
-int hvr_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index);
-int hvr_map_vp_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
-			  u64 *pfn);
-int hvr_unmap_vp_state_page(u64 partition_id, u32 vp_index, u16 type);
+int mshv_call_create_vp(struct hvr_pool *pool, u32 vp_index);
+int mshv_call_delete_vp(u64 partition_id, u32 vp_index);
+int mshv_call_get_register(u64 partition_id, u32 vp_index, u32 name, u64 *value);
+int mshv_call_set_registers(u64 partition_id, u32 vp_index, unsigned int nr,
+			    const u32 *names, const u64 *values);
+int mshv_call_vp_of_apic(u64 partition_id, u32 apic_id, u32 *vp_index);
+int mshv_call_map_state_page(struct hvr_pool *pool, u32 vp_index, u16 type,
+			     u64 *pfn);
+int mshv_call_unmap_state_page(u64 partition_id, u32 vp_index, u16 type);
 
 /* interrupts, ports */
-int hvr_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
-			 u32 vector);
-int hvr_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
-			u64 datamatch, u64 flags, u32 vp);
-int hvr_disconnect_doorbell(u64 partition_id, u32 port_id);
-int hvr_delete_port(u32 port_id);
-void hvr_notify_ring_empty(u32 sint);
+int mshv_call_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
+			       u32 vector);
+int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
+			      u64 datamatch, u64 flags, u32 vp);
+int mshv_call_disconnect_doorbell(u64 partition_id, u32 port_id);
+int mshv_call_delete_port(u32 port_id);
+void mshv_call_notify_ring_empty(u32 sint);
 
 /* statistics */
-int hvr_map_stats_page(struct hvr_pool *pool, u32 type,
-		       const union hv_stats_object_identity *identity,
-		       u64 *pfn);
-int hvr_unmap_stats_page(u32 type,
-			 const union hv_stats_object_identity *identity);
+int mshv_call_map_stats_page(struct hvr_pool *pool, u32 type,
+			     const union hv_stats_object_identity *identity,
+			     u64 *pfn);
+int mshv_call_unmap_stats_page(u32 type,
+			       const union hv_stats_object_identity *identity);
 
 #endif

@@ -36,8 +36,8 @@ struct bitmap_window {
 	unsigned long base;
 };
 
-static int window_open(struct bitmap_window *w, unsigned long first,
-		       unsigned long last)
+static int dirty_window_open(struct bitmap_window *w, unsigned long first,
+			     unsigned long last)
 {
 	int nr;
 
@@ -51,13 +51,13 @@ static int window_open(struct bitmap_window *w, unsigned long first,
 	return nr < 0 ? nr : -EFAULT;
 }
 
-static void window_close(struct bitmap_window *w)
+static void dirty_window_close(struct bitmap_window *w)
 {
 	unpin_user_pages_dirty_lock(w->pages, w->nr, true);
 }
 
-static void window_store(struct bitmap_window *w, unsigned long address,
-			 u8 bits)
+static void dirty_window_store(struct bitmap_window *w, unsigned long address,
+			       u8 bits)
 {
 	unsigned long offset = address - w->base;
 	u8 *page = kmap_local_page(w->pages[offset / PAGE_SIZE]);
@@ -66,7 +66,7 @@ static void window_store(struct bitmap_window *w, unsigned long address,
 	kunmap_local(page);
 }
 
-static u64 call_flags(const struct mshv_gpap_access_bitmap *arg)
+static u64 dirty_call_flags(const struct mshv_gpap_access_bitmap *arg)
 {
 	bool dirty = arg->access_type == MSHV_GPAP_ACCESS_TYPE_DIRTY;
 
@@ -83,9 +83,9 @@ static u64 call_flags(const struct mshv_gpap_access_bitmap *arg)
 }
 
 /* Ask for @nr pages; how many were told, even if it fails. */
-static int get_states(struct mshv_partition *partition,
-		      struct mshv_call_pages *pages, u64 flags, u64 gfn,
-		      unsigned int nr, unsigned int *done)
+static int dirty_get_states(struct mshv_partition *partition,
+			    struct mshv_call_pages *pages, u64 flags, u64 gfn,
+			    unsigned int nr, unsigned int *done)
 {
 	struct hv_input_get_gpa_pages_access_state *in = pages->in;
 	struct hvr_call call = {
@@ -108,10 +108,10 @@ static int get_states(struct mshv_partition *partition,
  * One piece.  @bit is the number of its first page in the bitmap; a byte that
  * two pieces share is carried from one to the next.
  */
-static int do_piece(struct mshv_partition *partition,
-		    struct mshv_call_pages *pages,
-		    const struct mshv_gpap_access_bitmap *arg, u64 bit,
-		    unsigned int nr, u8 *carry, unsigned int *done)
+static int dirty_do_piece(struct mshv_partition *partition,
+			  struct mshv_call_pages *pages,
+			  const struct mshv_gpap_access_bitmap *arg, u64 bit,
+			  unsigned int nr, u8 *carry, unsigned int *done)
 {
 	u8 mask = arg->access_type == MSHV_GPAP_ACCESS_TYPE_DIRTY ?
 		  HV_GPA_PAGE_DIRTY : HV_GPA_PAGE_ACCESSED;
@@ -121,25 +121,25 @@ static int do_piece(struct mshv_partition *partition,
 	unsigned int i;
 	int ret;
 
-	ret = window_open(&w, address, arg->bitmap_ptr + (bit + nr - 1) / 8);
+	ret = dirty_window_open(&w, address, arg->bitmap_ptr + (bit + nr - 1) / 8);
 	if (ret)
 		return ret;
-	ret = get_states(partition, pages, call_flags(arg),
-			 arg->gpap_base + bit, nr, done);
+	ret = dirty_get_states(partition, pages, dirty_call_flags(arg),
+			       arg->gpap_base + bit, nr, done);
 	mshv_track_states(partition, arg->gpap_base + bit, *done,
-			  call_flags(arg), pages->out);
+			  dirty_call_flags(arg), pages->out);
 	for (i = 0; i < *done; i++, bit++) {
 		if (states[i] & mask)
 			*carry |= BIT(bit % 8);
 		if (bit % 8 == 7) {
-			window_store(&w, address++, *carry);
+			dirty_window_store(&w, address++, *carry);
 			*carry = 0;
 		}
 	}
 	/* The rest of a byte that is not full; perhaps stored again later. */
 	if (*done && bit % 8)
-		window_store(&w, address, *carry);
-	window_close(&w);
+		dirty_window_store(&w, address, *carry);
+	dirty_window_close(&w);
 	return ret;
 }
 
@@ -183,7 +183,7 @@ long mshv_get_access_bitmap(void *object, void *arg, void __user *uarg)
 			ret = -EINTR;
 			break;
 		}
-		ret = do_piece(partition, &pages, user, bit, nr, &carry, &done);
+		ret = dirty_do_piece(partition, &pages, user, bit, nr, &carry, &done);
 		bit += done;
 		cond_resched();
 	}

@@ -13,7 +13,7 @@
 #include "core.h"
 #include "region.h"
 
-static bool permitted(const struct vm_area_struct *vma, bool write)
+static bool fault_permitted(const struct vm_area_struct *vma, bool write)
 {
 	return vma->vm_flags & (write ? VM_WRITE : VM_READ);
 }
@@ -36,7 +36,7 @@ int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
 	vm_fault_t fault;
 
 	mmap_assert_locked(mm);
-	if (!vma || !permitted(vma, write))
+	if (!vma || !fault_permitted(vma, write))
 		return -EFAULT;
 	if (write)
 		flags |= FAULT_FLAG_WRITE;

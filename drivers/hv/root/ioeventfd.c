@@ -28,7 +28,7 @@
 #include "synic.h"
 #include "trace.h"
 
-static u64 doorbell_flags(const struct mshv_ioeventfd *p)
+static u64 ioeventfd_doorbell_flags(const struct mshv_ioeventfd *p)
 {
 	u64 flags = p->wildcard ? HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE : 0;
 
@@ -57,7 +57,7 @@ void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd)
 	compat_eventfd_signal(ioeventfd->eventfd);
 }
 
-static void free_after_grace_period(struct rcu_head *rcu)
+static void ioeventfd_free_rcu(struct rcu_head *rcu)
 {
 	struct mshv_ioeventfd *p =
 		container_of(rcu, struct mshv_ioeventfd, rcu);
@@ -67,44 +67,44 @@ static void free_after_grace_period(struct rcu_head *rcu)
 }
 
 /* Take it from the hypervisor.  May be called again after a failure. */
-static int disconnect(struct mshv_partition *partition,
-		      struct mshv_ioeventfd *p)
+static int ioeventfd_disconnect(struct mshv_partition *partition,
+				struct mshv_ioeventfd *p)
 {
 	int ret;
 
 	if (p->pio)
 		return 0;
-	port_unpublish(p->port_id);
+	mshv_port_unpublish(p->port_id);
 	if (p->connected) {
-		ret = hvr_disconnect_doorbell(partition->id, p->port_id);
+		ret = mshv_call_disconnect_doorbell(partition->id, p->port_id);
 		if (ret)
 			return ret;
 		p->connected = false;
 	}
-	ret = hvr_delete_port(p->port_id);
+	ret = mshv_call_delete_port(p->port_id);
 	if (ret)
 		return ret;
-	port_free(p->port_id);
+	mshv_port_free(p->port_id);
 	return 0;
 }
 
-static void remove(struct mshv_partition *partition, struct mshv_ioeventfd *p)
+static void ioeventfd_remove(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
 	list_del(&p->node);
 	if (p->pio)
 		mshv_ioport_remove(partition, p);
-	call_rcu(&p->rcu, free_after_grace_period);
+	call_rcu(&p->rcu, ioeventfd_free_rcu);
 }
 
 /* Would one write match both? */
-static bool collide(const struct mshv_ioeventfd *a,
-		    const struct mshv_ioeventfd *b)
+static bool ioeventfd_collide(const struct mshv_ioeventfd *a,
+			      const struct mshv_ioeventfd *b)
 {
 	return a->pio == b->pio && a->addr == b->addr && a->len == b->len &&
 	       (a->wildcard || b->wildcard || a->datamatch == b->datamatch);
 }
 
-static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
+static bool ioeventfd_same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
 {
 	return a->eventfd == b->eventfd && a->pio == b->pio &&
 	       a->addr == b->addr && a->len == b->len && a->wildcard == b->wildcard &&
@@ -115,34 +115,34 @@ static bool same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
  * Make the hypervisor's side, with a new number that tells @cpu.  A port that it does
  * not delete again keeps its number, and signals no eventfd.
  */
-static int connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
-		   unsigned int cpu, u32 *port_id)
+static int ioeventfd_connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
+			     unsigned int cpu, u32 *port_id)
 {
-	int ret = port_alloc(p, port_id);
+	int ret = mshv_port_alloc(p, port_id);
 
 	if (ret)
 		return ret;
-	ret = hvr_create_doorbell(partition->pool, *port_id, p->addr, p->datamatch,
-				  doorbell_flags(p), hvr_vp_index(cpu));
+	ret = mshv_call_create_doorbell(partition->pool, *port_id, p->addr, p->datamatch,
+					ioeventfd_doorbell_flags(p), hvr_vp_index(cpu));
 	if (!ret)
 		return 0;
-	port_unpublish(*port_id);
+	mshv_port_unpublish(*port_id);
 	if (ret == -EBUSY)
 		return -EIO;
-	port_free(*port_id);
+	mshv_port_free(*port_id);
 	return ret;
 }
 
 /* *@keep tells that the reference on the eventfd is not the caller's any more. */
-static int assign(struct mshv_partition *partition,
-		  const struct mshv_ioeventfd *wanted, bool *keep)
+static int ioeventfd_assign(struct mshv_partition *partition,
+			    const struct mshv_ioeventfd *wanted, bool *keep)
 {
 	struct mshv_events *events = &partition->events;
 	struct mshv_ioeventfd *p;
 	int ret;
 
 	list_for_each_entry(p, &events->ioeventfds, node) {
-		if (collide(p, wanted))
+		if (ioeventfd_collide(p, wanted))
 			return -EEXIST;
 	}
 	p = kmemdup(wanted, sizeof(*p), GFP_KERNEL_ACCOUNT);
@@ -159,11 +159,11 @@ static int assign(struct mshv_partition *partition,
 		return 0;
 	}
 	*keep = true;
-	p->cpu = port_choose_cpu();
-	ret = connect(partition, p, p->cpu, &p->port_id);
+	p->cpu = mshv_port_choose_cpu();
+	ret = ioeventfd_connect(partition, p, p->cpu, &p->port_id);
 	if (ret) {
 		/* A doorbell of that number may be about to look at it. */
-		call_rcu(&p->rcu, free_after_grace_period);
+		call_rcu(&p->rcu, ioeventfd_free_rcu);
 		return ret;
 	}
 	p->connected = true;
@@ -171,21 +171,21 @@ static int assign(struct mshv_partition *partition,
 	return 0;
 }
 
-static int deassign(struct mshv_partition *partition,
-		    const struct mshv_ioeventfd *wanted)
+static int ioeventfd_deassign(struct mshv_partition *partition,
+			      const struct mshv_ioeventfd *wanted)
 {
 	struct mshv_ioeventfd *p;
 	int ret;
 
 	list_for_each_entry(p, &partition->events.ioeventfds, node) {
-		if (!same(p, wanted))
+		if (!ioeventfd_same(p, wanted))
 			continue;
-		ret = disconnect(partition, p);
+		ret = ioeventfd_disconnect(partition, p);
 		if (!ret)
-			remove(partition, p);
+			ioeventfd_remove(partition, p);
 		else if (p->connected)
 			/* Guests go on writing to it. */
-			port_publish(p->port_id, p);
+			mshv_port_publish(p->port_id, p);
 		return ret;
 	}
 	return -ENOENT;
@@ -204,9 +204,9 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 
 	mutex_lock(&partition->events.lock);
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node) {
-		ret = disconnect(partition, p);
+		ret = ioeventfd_disconnect(partition, p);
 		if (!ret)
-			remove(partition, p);
+			ioeventfd_remove(partition, p);
 		else if (!first)
 			first = ret;
 		cond_resched();
@@ -216,41 +216,41 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 }
 
 /* Have another processor told. */
-static int move(struct mshv_partition *partition, struct mshv_ioeventfd *p)
+static int ioeventfd_move(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
-	unsigned int cpu = port_choose_cpu();
+	unsigned int cpu = mshv_port_choose_cpu();
 	u32 old = p->port_id, port_id;
 	int ret;
 
-	ret = connect(partition, p, cpu, &port_id);
+	ret = ioeventfd_connect(partition, p, cpu, &port_id);
 	if (ret)
 		return ret;
-	ret = hvr_disconnect_doorbell(partition->id, old);
+	ret = mshv_call_disconnect_doorbell(partition->id, old);
 	if (ret) {
 		/* It goes on as it was. */
-		port_unpublish(port_id);
-		if (!hvr_disconnect_doorbell(partition->id, port_id) &&
-		    !hvr_delete_port(port_id))
-			port_free(port_id);
+		mshv_port_unpublish(port_id);
+		if (!mshv_call_disconnect_doorbell(partition->id, port_id) &&
+		    !mshv_call_delete_port(port_id))
+			mshv_port_free(port_id);
 		return ret;
 	}
 	p->port_id = port_id;
 	p->cpu = cpu;
-	port_unpublish(old);
+	mshv_port_unpublish(old);
 	/* The old number may be in a ring, and means nothing any more. */
 	rcu_read_lock();
 	mshv_ioeventfd_signal(p);
 	rcu_read_unlock();
-	ret = hvr_delete_port(old);
+	ret = mshv_call_delete_port(old);
 	if (!ret)
-		port_free(old);
+		mshv_port_free(old);
 	return ret;
 }
 
 /**
  * mshv_ioeventfd_leave_cpu() - let no doorbell tell that processor any more
  * @partition: whose
- * @cpu: a processor that port_choose_cpu() does not choose any more
+ * @cpu: a processor that mshv_port_choose_cpu() does not choose any more
  *
  * Context: process context; sleeps.
  * Return: 0 or a negative errno; then some still do.
@@ -264,7 +264,7 @@ int mshv_ioeventfd_leave_cpu(struct mshv_partition *partition, unsigned int cpu)
 	list_for_each_entry(p, &partition->events.ioeventfds, node) {
 		if (p->pio || !p->connected || p->cpu != cpu)
 			continue;
-		ret = move(partition, p);
+		ret = ioeventfd_move(partition, p);
 		if (ret)
 			break;
 		cond_resched();
@@ -284,7 +284,7 @@ void mshv_ioeventfd_abandon(struct mshv_partition *partition)
 	struct mshv_ioeventfd *p, *next;
 
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node)
-		remove(partition, p);
+		ioeventfd_remove(partition, p);
 }
 
 /**
@@ -326,9 +326,9 @@ long mshv_ioeventfd(void *object, void *arg, void __user *uarg)
 
 	mutex_lock(&partition->events.lock);
 	if (remove_it)
-		ret = deassign(partition, &wanted);
+		ret = ioeventfd_deassign(partition, &wanted);
 	else
-		ret = assign(partition, &wanted, &keep);
+		ret = ioeventfd_assign(partition, &wanted, &keep);
 	mutex_unlock(&partition->events.lock);
 	if (!keep)
 		eventfd_ctx_put(wanted.eventfd);

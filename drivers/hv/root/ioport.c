@@ -70,7 +70,7 @@ void mshv_ioport_remove(struct mshv_partition *partition,
 	}
 }
 
-static bool matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
+static bool ioport_matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
 {
 	u32 mask = U32_MAX >> (32 - 8 * size);
 
@@ -80,8 +80,8 @@ static bool matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
 }
 
 /* Does a write match any?  With @signal they are told. */
-static bool find(struct mshv_partition *partition, u16 port, u32 size, u32 value,
-		 bool signal)
+static bool ioport_find(struct mshv_partition *partition, u16 port, u32 size, u32 value,
+			bool signal)
 {
 	struct mshv_ioeventfd *p;
 	bool found = false;
@@ -89,7 +89,7 @@ static bool find(struct mshv_partition *partition, u16 port, u32 size, u32 value
 	rcu_read_lock();
 	for (p = xa_load(&partition->events.ioports, port); p;
 	     p = rcu_dereference(p->next)) {
-		if (!matches(p, size, value))
+		if (!ioport_matches(p, size, value))
 			continue;
 		found = true;
 		if (!signal)
@@ -131,13 +131,13 @@ int mshv_ioport_write(struct mshv_vp *vp)
 	    info & (HV_IO_PORT_ACCESS_STRING | HV_IO_PORT_ACCESS_REP) ||
 	    (size != 1 && size != 2 && size != 4) || !length ||
 	    READ_ONCE(m->header.rflags) & X86_EFLAGS_TF ||
-	    !find(vp->partition, port, size, value, false))
+	    !ioport_find(vp->partition, port, size, value, false))
 		return 0;
 	/* What can fail comes first: no signal for a write that comes again. */
 	rip = READ_ONCE(m->header.rip) + length;
-	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &rip);
+	ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &rip);
 	if (ret)
 		return ret;
-	find(vp->partition, port, size, value, true);
+	ioport_find(vp->partition, port, size, value, true);
 	return 1;
 }

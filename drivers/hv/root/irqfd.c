@@ -34,8 +34,8 @@
 static DEFINE_XARRAY(irqfd_owners);
 struct workqueue_struct *mshv_irqfd_wq;
 
-static void assert_route(struct mshv_partition *partition,
-			 const struct mshv_route *route)
+static void irqfd_assert_route(struct mshv_partition *partition,
+			       const struct mshv_route *route)
 {
 	u32 flags = 0;
 	int ret;
@@ -44,8 +44,8 @@ static void assert_route(struct mshv_partition *partition,
 		flags |= HV_INTERRUPT_CONTROL_LEVEL_TRIGGERED;
 	if (route->logical)
 		flags |= HV_INTERRUPT_CONTROL_LOGICAL_DEST;
-	ret = hvr_assert_interrupt(partition->id, route->type, flags,
-				   route->destination, route->vector);
+	ret = mshv_call_assert_interrupt(partition->id, route->type, flags,
+					 route->destination, route->vector);
 	trace_mshv_inject(partition->id, route->destination, route->vector,
 			  ret);
 }
@@ -64,7 +64,7 @@ static void irqfd_inject(struct mshv_irqfd *irqfd)
 				  route.vector, 0);
 		return;
 	}
-	assert_route(irqfd->partition, &route);
+	irqfd_assert_route(irqfd->partition, &route);
 }
 
 static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync,

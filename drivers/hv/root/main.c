@@ -35,9 +35,9 @@ struct mshv_device_file {
 	struct mshv_call_pages call;
 };
 
-static long dispatch(const struct mshv_ioctl *table, unsigned int nr,
-		     void *object, struct mutex *lock, unsigned int cmd,
-		     unsigned long arg)
+static long ioctl_dispatch(const struct mshv_ioctl *table, unsigned int nr,
+			   void *object, struct mutex *lock, unsigned int cmd,
+			   unsigned long arg)
 {
 	u64 copy[MSHV_IOCTL_ARG_MAX / sizeof(u64)] = { };
 	void __user *uarg = (void __user *)arg;
@@ -77,7 +77,7 @@ long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
 			 void *object, struct mutex *lock, unsigned int cmd,
 			 unsigned long arg)
 {
-	long ret = dispatch(table, nr, object, lock, cmd, arg);
+	long ret = ioctl_dispatch(table, nr, object, lock, cmd, arg);
 
 	trace_mshv_ioctl(cmd, ret);
 	return ret;
@@ -208,7 +208,7 @@ static int __init mshv_init(void)
 	ret = mshv_partition_init();
 	if (ret)
 		goto err_hvr;
-	ret = synic_init();
+	ret = mshv_synic_init();
 	if (ret)
 		goto err_partition;
 	mshv_stats_init();
@@ -222,7 +222,7 @@ static int __init mshv_init(void)
 
 err_stats:
 	mshv_stats_exit();
-	synic_exit();
+	mshv_synic_exit();
 err_partition:
 	mshv_partition_exit();
 err_hvr:
@@ -237,14 +237,14 @@ static void __exit mshv_exit(void)
 
 	/*
 	 * No file is open and no teardown waits: each holds the module.  What is
-	 * left in flight are interrupts, which synic_exit() ends, and callbacks
+	 * left in flight are interrupts, which mshv_synic_exit() ends, and callbacks
 	 * of RCU.
 	 */
 	misc_deregister(&mshv_miscdevice);
 	mshv_miscdevice.this_device = NULL;
 	mshv_stats_exit();
 	mshv_partition_exit();
-	synic_exit();
+	mshv_synic_exit();
 	rcu_barrier();
 	hvr_withdraw_all(hvr_self_pool);
 	left = hvr_pool_outstanding(hvr_self_pool);

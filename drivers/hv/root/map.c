@@ -73,7 +73,7 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
 }
 
 /* The call that maps a batch, from where the last one has stopped. */
-static struct hvr_call batch_call(struct mshv_batch *batch)
+static struct hvr_call map_batch_call(struct mshv_batch *batch)
 {
 	batch->in->target_partition_id = batch->partition->id;
 	batch->in->target_gpa_base = batch->gfn;
@@ -88,7 +88,7 @@ static struct hvr_call batch_call(struct mshv_batch *batch)
 	};
 }
 
-static void batch_ended(struct mshv_batch *batch, const struct hvr_call *call)
+static void map_batch_ended(struct mshv_batch *batch, const struct hvr_call *call)
 {
 	batch->done = call->done;
 	if (hvr_status(call->result) != HV_STATUS_SUCCESS)
@@ -106,10 +106,10 @@ static void batch_ended(struct mshv_batch *batch, const struct hvr_call *call)
  */
 u64 mshv_batch_flush(struct mshv_batch *batch)
 {
-	struct hvr_call call = batch_call(batch);
+	struct hvr_call call = map_batch_call(batch);
 
 	hvr_enter(&call);
-	batch_ended(batch, &call);
+	map_batch_ended(batch, &call);
 	return call.result;
 }
 
@@ -122,15 +122,15 @@ u64 mshv_batch_flush(struct mshv_batch *batch)
  */
 int mshv_batch_flush_deposit(struct mshv_batch *batch)
 {
-	struct hvr_call call = batch_call(batch);
+	struct hvr_call call = map_batch_call(batch);
 	int ret = hvr_call(&call);
 
-	batch_ended(batch, &call);
+	map_batch_ended(batch, &call);
 	return ret;
 }
 
-static int unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
-		      enum mshv_unmap how)
+static int map_unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool large,
+			  enum mshv_unmap how)
 {
 	bool killable = how == MSHV_UNMAP_KILLABLE ||
 			how == MSHV_UNMAP_DEPOSITS_KILLABLE;
@@ -196,7 +196,7 @@ int mshv_unmap_pages(struct mshv_region *region, u64 gfn, u64 nr, bool large,
 
 	lockdep_assert_held(&region->lock);
 	mshv_track_gone(region, gfn, pages, writable);
-	ret = unmap_list(region, gfn, nr, large, how);
+	ret = map_unmap_list(region, gfn, nr, large, how);
 	mshv_track_gone(region, gfn, pages, writable);
 	return ret;
 }

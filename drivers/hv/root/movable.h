@@ -11,25 +11,25 @@
 
 #include "region.h"
 
-static inline u64 block_of(const struct mshv_region *region, u64 gfn)
+static inline u64 movable_block_of(const struct mshv_region *region, u64 gfn)
 {
 	return gfn / MSHV_BLOCK_PAGES - region->first / MSHV_BLOCK_PAGES;
 }
 
-static inline u64 nr_blocks(const struct mshv_region *region)
+static inline u64 movable_nr_blocks(const struct mshv_region *region)
 {
-	return block_of(region, region->last) + 1;
+	return movable_block_of(region, region->last) + 1;
 }
 
 /* The part of a block that lies in the region. */
-static inline u64 block_first(const struct mshv_region *region, u64 block)
+static inline u64 movable_block_first(const struct mshv_region *region, u64 block)
 {
 	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
 
 	return max(gfn, region->first);
 }
 
-static inline u64 block_last(const struct mshv_region *region, u64 block)
+static inline u64 movable_block_last(const struct mshv_region *region, u64 block)
 {
 	u64 gfn = (region->first / MSHV_BLOCK_PAGES + block) * MSHV_BLOCK_PAGES;
 

@@ -18,8 +18,8 @@
 #define FAULT_TRIES	64
 
 /* Do the pages of a whole block follow each other, with the same right? */
-static bool is_large(struct mshv_region *region, u64 first,
-		     const unsigned long *pfns, unsigned int nr)
+static bool movable_is_large(struct mshv_region *region, u64 first,
+			     const unsigned long *pfns, unsigned int nr)
 {
 	unsigned long base = pfns[0] & (HMM_PFN_VALID | HMM_PFN_WRITE |
 					~HMM_PFN_FLAGS);
@@ -37,8 +37,8 @@ static bool is_large(struct mshv_region *region, u64 first,
 }
 
 /* The pages around @at that are there and have the same right as it. */
-static void find_run(const unsigned long *pfns, unsigned int nr,
-		     unsigned int at, unsigned int *from, unsigned int *to)
+static void movable_find_run(const unsigned long *pfns, unsigned int nr,
+			     unsigned int at, unsigned int *from, unsigned int *to)
 {
 	const unsigned long mask = HMM_PFN_VALID | HMM_PFN_WRITE;
 	unsigned long right = pfns[at] & mask;
@@ -61,7 +61,7 @@ static void find_run(const unsigned long *pfns, unsigned int nr,
  * memory without a file to be written to is dirty from now on.  A file's page
  * is writable only after its file system has agreed, and is dirty since.
  */
-static void mark_dirty(const unsigned long *pfns, unsigned int nr)
+static void movable_mark_dirty(const unsigned long *pfns, unsigned int nr)
 {
 	struct folio *folio, *last = NULL;
 	unsigned int i;
@@ -81,11 +81,11 @@ static void mark_dirty(const unsigned long *pfns, unsigned int nr)
 }
 
 /* Map what has been found. */
-static u64 map_found(struct mshv_region *region, u64 first,
-		     const unsigned long *pfns, unsigned int nr,
-		     unsigned int at)
+static u64 movable_map_found(struct mshv_region *region, u64 first,
+			     const unsigned long *pfns, unsigned int nr,
+			     unsigned int at)
 {
-	u64 block = block_of(region, first);
+	u64 block = movable_block_of(region, first);
 	unsigned int from = 0, to = nr - 1;
 	bool large, writable, anew;
 	struct mshv_batch batch;
@@ -95,7 +95,7 @@ static u64 map_found(struct mshv_region *region, u64 first,
 	lockdep_assert_held(&region->lock);
 	writable = pfns[at] & HMM_PFN_WRITE &&
 		   region->map_flags & HV_MAP_GPA_WRITABLE;
-	large = is_large(region, first, pfns, nr);
+	large = movable_is_large(region, first, pfns, nr);
 	/* The hypervisor would have to cut it, which takes memory. */
 	if (!large && test_bit(block, region->large)) {
 		ret = mshv_movable_unmap_block(region, block);
@@ -109,10 +109,10 @@ static u64 map_found(struct mshv_region *region, u64 first,
 		from = at;
 		to = at;
 	} else if (!large) {
-		find_run(pfns, nr, at, &from, &to);
+		movable_find_run(pfns, nr, at, &from, &to);
 	}
 	if (writable && !region->device)
-		mark_dirty(pfns + from, to - from + 1);
+		movable_mark_dirty(pfns + from, to - from + 1);
 
 	mshv_batch_init(&batch, region);
 	if (!writable)
@@ -140,7 +140,7 @@ static u64 map_found(struct mshv_region *region, u64 first,
  * follow: swapped pages would come in, merged ones be copied, and what a balloon
  * has given away would be back.
  */
-static int find_memory(struct hmm_range *range, unsigned int at, bool write)
+static int movable_find_memory(struct hmm_range *range, unsigned int at, bool write)
 {
 	unsigned long wanted = HMM_PFN_VALID | (write ? HMM_PFN_WRITE : 0);
 	int ret;
@@ -152,8 +152,8 @@ static int find_memory(struct hmm_range *range, unsigned int at, bool write)
 }
 
 /* Look at the process's page tables; only the page at @at is faulted in. */
-static int find_pages(struct mshv_region *region, struct hmm_range *range,
-		      unsigned int at, bool write)
+static int movable_find_pages(struct mshv_region *region, struct hmm_range *range,
+			      unsigned int at, bool write)
 {
 	unsigned int nr = (range->end - range->start) >> PAGE_SHIFT;
 	struct mm_struct *mm = region->mm;
@@ -165,9 +165,9 @@ static int find_pages(struct mshv_region *region, struct hmm_range *range,
 		range->notifier_seq = mmu_interval_read_begin(range->notifier);
 		mmap_read_lock(mm);
 		if (region->device)
-			ret = mshv_find_device_pages(range, at, write);
+			ret = mshv_mmio_find_pages(range, at, write);
 		else
-			ret = find_memory(range, at, write);
+			ret = movable_find_memory(range, at, write);
 		mmap_read_unlock(mm);
 	}
 	return ret;
@@ -186,9 +186,9 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		       unsigned long *pfns)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
-	u64 block = block_of(region, gfn);
-	u64 first = block_first(region, block);
-	unsigned int nr = block_last(region, block) - first + 1;
+	u64 block = movable_block_of(region, gfn);
+	u64 first = movable_block_first(region, block);
+	unsigned int nr = movable_block_last(region, block) - first + 1;
 	unsigned int at = gfn - first, tries;
 	struct hmm_range range = {
 		.notifier = &region->notifier,
@@ -210,8 +210,8 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		if (fatal_signal_pending(current) ||
 		    (tries && signal_pending(current)))
 			goto out;
-		ret = find_pages(region, &range, at,
-				 access == HV_INTERCEPT_ACCESS_WRITE);
+		ret = movable_find_pages(region, &range, at,
+					 access == HV_INTERCEPT_ACCESS_WRITE);
 		if (ret == -EBUSY)
 			continue;
 		if (ret)
@@ -228,7 +228,7 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 			mutex_unlock(&region->lock);
 			continue;
 		}
-		result = map_found(region, first, pfns, nr, at);
+		result = movable_map_found(region, first, pfns, nr, at);
 		mutex_unlock(&region->lock);
 
 		if (!hvr_wants_memory(result)) {

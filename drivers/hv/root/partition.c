@@ -118,7 +118,7 @@ void mshv_partition_kick_all(void)
 }
 
 /* The next one from @id on, with a reference, or NULL. */
-static struct mshv_partition *next_partition(unsigned long *id)
+static struct mshv_partition *partition_next(unsigned long *id)
 {
 	struct mshv_partition *partition;
 
@@ -133,7 +133,7 @@ static struct mshv_partition *next_partition(unsigned long *id)
 
 /**
  * mshv_partition_leave_cpu() - let no doorbell tell that processor any more
- * @cpu: a processor that port_choose_cpu() does not choose any more
+ * @cpu: a processor that mshv_port_choose_cpu() does not choose any more
  *
  * Context: process context; sleeps.
  * Return: 0 or a negative errno; then some still do.
@@ -144,7 +144,7 @@ int mshv_partition_leave_cpu(unsigned int cpu)
 	unsigned long id;
 	int ret = 0;
 
-	for (id = 0; !ret && (partition = next_partition(&id)); id++) {
+	for (id = 0; !ret && (partition = partition_next(&id)); id++) {
 		ret = mshv_ioeventfd_leave_cpu(partition, cpu);
 		mshv_partition_put(partition);
 	}
@@ -152,7 +152,7 @@ int mshv_partition_leave_cpu(unsigned int cpu)
 }
 
 /* Its processors stop, and let go of the pages that show their state. */
-static void give_up(struct mshv_partition *partition)
+static void partition_quiesce(struct mshv_partition *partition)
 {
 	unsigned int looks;
 	unsigned long index;
@@ -187,8 +187,8 @@ void mshv_partition_stop_all(void)
 	struct mshv_partition *partition;
 	unsigned long id;
 
-	for (id = 0; (partition = next_partition(&id)); id++) {
-		give_up(partition);
+	for (id = 0; (partition = partition_next(&id)); id++) {
+		partition_quiesce(partition);
 		mshv_partition_put(partition);
 	}
 }
@@ -249,7 +249,7 @@ static long partition_initialize(void *object, void *arg, void __user *uarg)
 
 	ret = hvr_deposit(partition->pool, HVR_PAGES_PARTITION);
 	if (!ret)
-		ret = hvr_initialize_partition(partition->pool);
+		ret = mshv_call_initialize_partition(partition->pool);
 	if (ret) {
 		/* Leave it as it was; what does not come back stays booked. */
 		hvr_withdraw_all(partition->pool);
@@ -304,9 +304,9 @@ static const struct file_operations partition_fops = {
 };
 
 /* Both forms of the argument, turned into what the hypervisor wants. */
-static int read_creation_arg(const struct mshv_create_partition *arg,
-			     void __user *uarg,
-			     struct hv_input_create_partition *in)
+static int partition_read_arg(const struct mshv_create_partition *arg,
+			      void __user *uarg,
+			      struct hv_input_create_partition *in)
 {
 	struct mshv_create_partition_v2 v2;
 	u64 unknown = arg->pt_flags;
@@ -355,7 +355,7 @@ long mshv_partition_create(const struct mshv_create_partition *arg,
 	struct file *file;
 	int fd, ret;
 
-	ret = read_creation_arg(arg, uarg, &in);
+	ret = partition_read_arg(arg, uarg, &in);
 	if (ret)
 		return ret;
 	partition = partition_alloc();
@@ -367,7 +367,7 @@ long mshv_partition_create(const struct mshv_create_partition *arg,
 	if (ret < 0)
 		goto err_free;
 	fd = ret;
-	ret = hvr_create_partition(&in, &partition->id);
+	ret = mshv_call_create_partition(&in, &partition->id);
 	if (ret)
 		goto err_fd;
 	partition->pool->partition_id = partition->id;

@@ -147,7 +147,7 @@ bool mshv_async_complete(u64 partition_id, u32 status)
 }
 
 /* Wait for the message, but neither for ever nor against a kill. */
-static int async_wait(struct mshv_async *async, u64 *result)
+static int passthrough_async_wait(struct mshv_async *async, u64 *result)
 {
 	long left = wait_for_completion_killable_timeout(&async->done,
 							 ASYNC_TIMEOUT);
@@ -176,7 +176,7 @@ struct entry {
 	const struct passthrough_call *kind;
 };
 
-static int enter_async(struct entry *entry)
+static int passthrough_enter_async(struct entry *entry)
 {
 	struct mshv_async *async = entry->async;
 	struct hvr_call *call = &entry->call;
@@ -189,21 +189,21 @@ static int enter_async(struct entry *entry)
 	reinit_completion(&async->done);
 	call->result = hvr_list(call->code, 0, 0, 0, call->in, call->out);
 	if (hvr_status(call->result) == HV_STATUS_CALL_PENDING)
-		ret = async_wait(async, &call->result);
+		ret = passthrough_async_wait(async, &call->result);
 	if (!ret)
 		atomic_set(&async->state, ASYNC_IDLE);
 	return ret;
 }
 
 /* One entry into the hypervisor, to its end. */
-static int enter(struct hvr_call *call)
+static int passthrough_enter(struct hvr_call *call)
 {
 	struct entry *entry = container_of(call, struct entry, call);
 	unsigned int before = call->done;
 	unsigned long flags;
 
 	if (entry->kind->async)
-		return enter_async(entry);
+		return passthrough_enter_async(entry);
 	if (entry->kind->memory && !mshv_memory_begin(entry->partition, &flags))
 		return -EIO;
 	call->result = hvr_list(call->code, call->reps, before, 0, call->in,
@@ -218,12 +218,12 @@ static int enter(struct hvr_call *call)
 }
 
 /* Enter as often as it takes; @done counts what is done of a list. */
-static int complete_call(struct mshv_partition *partition,
-			 struct mshv_async *async,
-			 const struct passthrough_call *kind,
-			 struct mshv_call_pages *pages,
-			 const struct mshv_root_hvcall *arg,
-			 unsigned int *done, u64 *result)
+static int passthrough_complete(struct mshv_partition *partition,
+				struct mshv_async *async,
+				const struct passthrough_call *kind,
+				struct mshv_call_pages *pages,
+				const struct mshv_root_hvcall *arg,
+				unsigned int *done, u64 *result)
 {
 	struct entry entry = {
 		.call = {
@@ -231,7 +231,7 @@ static int complete_call(struct mshv_partition *partition,
 			.reps = arg->reps, .done = *done,
 			.in = pages->in,
 			.out = kind->out ? pages->out : NULL,
-			.enter = enter,
+			.enter = passthrough_enter,
 			.pool = partition ? partition->pool : hvr_self_pool,
 			.retry.pages = HVR_PAGES_FEW,
 		},
@@ -247,7 +247,7 @@ static int complete_call(struct mshv_partition *partition,
 }
 
 static const struct passthrough_call *
-find_call(const struct mshv_root_hvcall *arg, unsigned int file)
+passthrough_find(const struct mshv_root_hvcall *arg, unsigned int file)
 {
 	const struct passthrough_call *call;
 
@@ -257,8 +257,8 @@ find_call(const struct mshv_root_hvcall *arg, unsigned int file)
 	return call->files & file ? call : NULL;
 }
 
-static bool sizes_valid(const struct passthrough_call *call,
-			const struct mshv_root_hvcall *arg)
+static bool passthrough_sizes_valid(const struct passthrough_call *call,
+				    const struct mshv_root_hvcall *arg)
 {
 	if (arg->in_sz < sizeof(u64) || arg->in_sz > HV_HYP_PAGE_SIZE ||
 	    arg->out_sz > HV_HYP_PAGE_SIZE || !arg->out_sz != !arg->out_ptr)
@@ -272,8 +272,8 @@ static bool sizes_valid(const struct passthrough_call *call,
 }
 
 /* Put the program's input into the page, and nothing else. */
-static int copy_input(struct mshv_call_pages *pages,
-		      const struct mshv_root_hvcall *arg, u64 partition_id)
+static int passthrough_copy_input(struct mshv_call_pages *pages,
+				  const struct mshv_root_hvcall *arg, u64 partition_id)
 {
 	unsigned int stale = max_t(unsigned int, pages->in_dirty, arg->in_sz);
 
@@ -291,12 +291,13 @@ static int copy_input(struct mshv_call_pages *pages,
  * Registers that hold an address of this machine and not of the guest.  Read, they
  * tell a program where the kernel's memory is; written, they would be a way into it.
  */
-static bool names_host_memory(u32 name)
+static bool passthrough_names_host_memory(u32 name)
 {
 	return name == HV_X64_REGISTER_REG_PAGE;
 }
 
-static bool registers_allowed(const struct mshv_root_hvcall *arg, const void *page)
+static bool passthrough_registers_allowed(const struct mshv_root_hvcall *arg,
+					  const void *page)
 {
 	const struct hv_input_get_vp_registers *get = page;
 	const struct hv_input_set_vp_registers *set = page;
@@ -304,19 +305,19 @@ static bool registers_allowed(const struct mshv_root_hvcall *arg, const void *pa
 
 	for (i = 0; i < arg->reps; i++) {
 		if (arg->code == HVCALL_GET_VP_REGISTERS &&
-		    names_host_memory(get->names[i]))
+		    passthrough_names_host_memory(get->names[i]))
 			return false;
 		if (arg->code == HVCALL_SET_VP_REGISTERS &&
-		    names_host_memory(set->elements[i].name))
+		    passthrough_names_host_memory(set->elements[i].name))
 			return false;
 	}
 	return true;
 }
 
 /* Does the program set what decides where a local APIC's interrupts go? */
-static void look_for_apic(struct mshv_partition *partition,
-			  const struct hv_input_set_vp_registers *in,
-			  unsigned int reps)
+static void passthrough_look_for_apic(struct mshv_partition *partition,
+				      const struct hv_input_set_vp_registers *in,
+				      unsigned int reps)
 {
 	struct mshv_vp *vp = mshv_vp_find(partition, in->vp_index);
 	unsigned int i;
@@ -333,18 +334,18 @@ static void look_for_apic(struct mshv_partition *partition,
 }
 
 /* Is the guest's memory to be tracked from now on? */
-static bool sets_tracking(const struct mshv_root_hvcall *arg,
-			  const struct hv_input_set_partition_property *in)
+static bool passthrough_sets_tracking(const struct mshv_root_hvcall *arg,
+				      const struct hv_input_set_partition_property *in)
 {
 	return arg->code == HVCALL_SET_PARTITION_PROPERTY &&
 	       in->property_code == HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING;
 }
 
 /* The hypervisor forgets what is not mapped any more; track.c does not. */
-static int complete_tracking(struct mshv_partition *partition,
-			     const struct passthrough_call *call,
-			     const struct mshv_root_hvcall *arg,
-			     unsigned int *done, u64 *result)
+static int passthrough_complete_tracking(struct mshv_partition *partition,
+					 const struct passthrough_call *call,
+					 const struct mshv_root_hvcall *arg,
+					 unsigned int *done, u64 *result)
 {
 	const struct hv_input_set_partition_property *in = partition->call.in;
 	int ret = 0;
@@ -353,43 +354,43 @@ static int complete_tracking(struct mshv_partition *partition,
 		ret = mshv_track_start(partition);
 	if (ret)
 		return ret;
-	ret = complete_call(partition, &partition->async, call,
-			    &partition->call, arg, done, result);
+	ret = passthrough_complete(partition, &partition->async, call,
+				   &partition->call, arg, done, result);
 	/* If it failed it may have been done all the same, or be done later. */
 	if (!ret && !in->property_value)
 		mshv_track_stop(partition);
 	return ret;
 }
 
-static long passthrough(struct mshv_partition *partition,
-			struct mshv_async *async, struct mshv_call_pages *pages,
-			unsigned int file, struct mshv_root_hvcall *arg,
-			void __user *uarg)
+static long passthrough_ioctl(struct mshv_partition *partition,
+			      struct mshv_async *async, struct mshv_call_pages *pages,
+			      unsigned int file, struct mshv_root_hvcall *arg,
+			      void __user *uarg)
 {
 	struct hvr_pool *pool = partition ? partition->pool : hvr_self_pool;
-	const struct passthrough_call *call = find_call(arg, file);
+	const struct passthrough_call *call = passthrough_find(arg, file);
 	unsigned int done = 0;
 	u64 result = 0;
 	int ret;
 
 	if (!call || arg->status || memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) ||
-	    !sizes_valid(call, arg))
+	    !passthrough_sizes_valid(call, arg))
 		return -EINVAL;
 	if (partition && call->resumes && READ_ONCE(partition->broken))
 		return -EIO;
-	ret = copy_input(pages, arg, pool->partition_id);
+	ret = passthrough_copy_input(pages, arg, pool->partition_id);
 	if (ret)
 		return ret;
-	if (!registers_allowed(arg, pages->in))
+	if (!passthrough_registers_allowed(arg, pages->in))
 		return -EACCES;
 	memset(pages->out, 0,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 
-	if (partition && sets_tracking(arg, pages->in))
-		ret = complete_tracking(partition, call, arg, &done, &result);
+	if (partition && passthrough_sets_tracking(arg, pages->in))
+		ret = passthrough_complete_tracking(partition, call, arg, &done, &result);
 	else
-		ret = complete_call(partition, async, call, pages, arg, &done,
-				    &result);
+		ret = passthrough_complete(partition, async, call, pages, arg, &done,
+					   &result);
 	if (!ret && arg->code == HVCALL_GET_GPA_PAGES_ACCESS_STATES) {
 		const struct hv_input_get_gpa_pages_access_state *in = pages->in;
 
@@ -398,10 +399,10 @@ static long passthrough(struct mshv_partition *partition,
 	}
 	if (!ret && arg->code == HVCALL_TRANSLATE_VIRTUAL_ADDRESS &&
 	    mshv_translate_fault_in(partition, pages->in, pages->out))
-		ret = complete_call(partition, async, call, pages, arg, &done,
-				    &result);
+		ret = passthrough_complete(partition, async, call, pages, arg, &done,
+					   &result);
 	if (partition && call->resumes) {
-		look_for_apic(partition, pages->in, arg->reps);
+		passthrough_look_for_apic(partition, pages->in, arg->reps);
 		/* Pairs with mshv_partition_break(): flag, then stop. */
 		smp_mb();
 		if (READ_ONCE(partition->broken)) {
@@ -434,7 +435,7 @@ static long passthrough(struct mshv_partition *partition,
  */
 long mshv_passthrough_device(void *object, void *arg, void __user *uarg)
 {
-	return passthrough(NULL, NULL, object, ON_DEVICE, arg, uarg);
+	return passthrough_ioctl(NULL, NULL, object, ON_DEVICE, arg, uarg);
 }
 
 /**
@@ -450,8 +451,8 @@ long mshv_passthrough_partition(void *object, void *arg, void __user *uarg)
 	struct mshv_partition *partition = object;
 
 	lockdep_assert_held(&partition->lock);
-	return passthrough(partition, &partition->async, &partition->call,
-			   ON_PARTITION, arg, uarg);
+	return passthrough_ioctl(partition, &partition->async, &partition->call,
+				 ON_PARTITION, arg, uarg);
 }
 
 /**
@@ -467,5 +468,5 @@ long mshv_passthrough_vp(void *object, void *arg, void __user *uarg)
 	struct mshv_vp *vp = object;
 
 	lockdep_assert_held(&vp->lock);
-	return passthrough(vp->partition, NULL, &vp->call, ON_VP, arg, uarg);
+	return passthrough_ioctl(vp->partition, NULL, &vp->call, ON_VP, arg, uarg);
 }

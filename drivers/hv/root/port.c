@@ -37,13 +37,13 @@ static cpumask_t port_cpus;
 static int port_last_cpu = -1;
 
 /**
- * port_alloc() - get a number for a doorbell
+ * mshv_port_alloc() - get a number for a doorbell
  * @ioeventfd: what to signal when it rings
  * @port_id: the number
  *
  * Return: 0 or a negative errno.
  */
-int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
+int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
 {
 	int ret;
 
@@ -54,36 +54,36 @@ int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
 }
 
 /**
- * port_unpublish() - signal nobody any more, but keep the number
+ * mshv_port_unpublish() - signal nobody any more, but keep the number
  * @port_id: the number
  */
-void port_unpublish(u32 port_id)
+void mshv_port_unpublish(u32 port_id)
 {
 	/* Storing NULL keeps the entry reserved; it costs no memory. */
 	xa_store(&ports, port_id, NULL, 0);
 }
 
 /**
- * port_publish() - signal again what was unpublished
+ * mshv_port_publish() - signal again what was unpublished
  * @port_id: the number
  * @ioeventfd: what to signal when it rings
  */
-void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
+void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
 {
 	xa_store(&ports, port_id, ioeventfd, 0);
 }
 
 /**
- * port_free() - give the number back
+ * mshv_port_free() - give the number back
  * @port_id: the number; the hypervisor must not know it any more
  */
-void port_free(u32 port_id)
+void mshv_port_free(u32 port_id)
 {
 	xa_erase(&ports, port_id);
 }
 
 /**
- * port_choose_cpu() - who is to be told of a doorbell
+ * mshv_port_choose_cpu() - who is to be told of a doorbell
  *
  * One that is about to go is not chosen; it then looks through all partitions'
  * doorbells, under the lock that the caller holds.
@@ -91,7 +91,7 @@ void port_free(u32 port_id)
  * Context: under the lock of the partition's events.
  * Return: a processor.
  */
-unsigned int port_choose_cpu(void)
+unsigned int mshv_port_choose_cpu(void)
 {
 	unsigned int cpu;
 
@@ -106,22 +106,22 @@ unsigned int port_choose_cpu(void)
 }
 
 /**
- * port_cpu_comes() - a processor can be told of doorbells
+ * mshv_port_cpu_online() - a processor can be told of doorbells
  * @cpu: the processor
  */
-void port_cpu_comes(unsigned int cpu)
+void mshv_port_cpu_online(unsigned int cpu)
 {
 	cpumask_set_cpu(cpu, &port_cpus);
 }
 
 /**
- * port_cpu_goes() - no doorbell is to tell that processor any more
+ * mshv_port_cpu_offline() - no doorbell is to tell that processor any more
  * @cpu: the processor
  *
  * Context: process context; sleeps.
  * Return: 0 or a negative errno; then it has to stay.
  */
-int port_cpu_goes(unsigned int cpu)
+int mshv_port_cpu_offline(unsigned int cpu)
 {
 	int ret;
 
@@ -133,15 +133,15 @@ int port_cpu_goes(unsigned int cpu)
 }
 
 /**
- * port_exit() - free what the table has cost
+ * mshv_port_exit() - free what the table has cost
  */
-void port_exit(void)
+void mshv_port_exit(void)
 {
 	xa_destroy(&ports);
 }
 
 /* Signal one port; the slot is free already. */
-static void ring_port(u32 port_id, struct synic_counters *counters)
+static void port_signal(u32 port_id, struct synic_counters *counters)
 {
 	struct mshv_ioeventfd *ioeventfd = xa_load(&ports, port_id);
 
@@ -153,7 +153,7 @@ static void ring_port(u32 port_id, struct synic_counters *counters)
 }
 
 /**
- * synic_drain_ring() - signal all doorbells of a ring
+ * mshv_port_drain_ring() - signal all doorbells of a ring
  * @r: the ring
  * @counters: where to count
  *
@@ -161,7 +161,7 @@ static void ring_port(u32 port_id, struct synic_counters *counters)
  * Return: true if that was enough for now but not all; no signal will come for
  * the rest, so the caller has to see to it that this is called again.
  */
-bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
+bool mshv_port_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 {
 	unsigned int budget = PORT_BUDGET;
 	u32 port_id;
@@ -173,7 +173,7 @@ bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			port_id = hv_ring_take(r->ring, &r->tail);
 			if (port_id) {
 				budget--;
-				ring_port(port_id, counters);
+				port_signal(port_id, counters);
 				continue;
 			}
 			if (!READ_ONCE(r->ring->ring_full))
@@ -182,7 +182,7 @@ bool synic_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			synic_count(&counters->rings_full);
 			budget--;
 			WRITE_ONCE(r->ring->ring_full, 0);
-			hvr_notify_ring_empty(SYNIC_SINT_DOORBELL);
+			mshv_call_notify_ring_empty(SYNIC_SINT_DOORBELL);
 		}
 		if (!budget)
 			return true;

@@ -105,7 +105,7 @@ struct mshv_region *mshv_region_find(struct mshv_space *space, u64 gfn,
 	return region;
 }
 
-static bool permits(const struct mshv_region *region, u8 access)
+static bool region_permits(const struct mshv_region *region, u8 access)
 {
 	switch (access) {
 	case HV_INTERCEPT_ACCESS_READ:
@@ -152,7 +152,7 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 			continue;
 		}
 		ret = 0;
-		if (permits(region, access))
+		if (region_permits(region, access))
 			ret = region->ops->fault(region, gfn, access, pfns);
 		mshv_region_put(region);
 		if (ret != -EAGAIN)

@@ -183,8 +183,8 @@ int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write);
 
 /* region_mmio.c */
 struct hmm_range;
-int mshv_find_device_pages(struct hmm_range *range, unsigned int at,
-			   bool write);
+int mshv_mmio_find_pages(struct hmm_range *range, unsigned int at,
+			 bool write);
 
 /* region_pinned.c */
 extern const struct mshv_region_ops mshv_region_pinned;

@@ -14,8 +14,8 @@
 #include "region.h"
 
 /* One address.  Returns 0, -ENOENT if nothing is there, or another errno. */
-static int find_device_page(struct hmm_range *range, unsigned int index,
-			    bool write)
+static int mmio_find_page(struct hmm_range *range, unsigned int index,
+			  bool write)
 {
 	unsigned long address = range->start + index * PAGE_SIZE;
 	struct vm_area_struct *vma = vma_lookup(range->notifier->mm, address);
@@ -37,7 +37,7 @@ static int find_device_page(struct hmm_range *range, unsigned int index,
 }
 
 /**
- * mshv_find_device_pages() - hmm_range_fault() for mappings without pages
+ * mshv_mmio_find_pages() - hmm_range_fault() for mappings without pages
  * @range: addresses, and where to put the page numbers
  * @at: index of the address that has to be there
  * @write: it is going to be written
@@ -45,13 +45,13 @@ static int find_device_page(struct hmm_range *range, unsigned int index,
  * Context: under mmap_lock, which may be released in between.
  * Return: 0, -EBUSY to begin again, or another negative errno.
  */
-int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
+int mshv_mmio_find_pages(struct hmm_range *range, unsigned int at, bool write)
 {
 	unsigned int i, nr = (range->end - range->start) / PAGE_SIZE;
 	int ret;
 
 	mmap_assert_locked(range->notifier->mm);
-	ret = find_device_page(range, at, write);
+	ret = mmio_find_page(range, at, write);
 	if (ret == -ENOENT) {
 		ret = mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE,
 				    write);
@@ -62,7 +62,7 @@ int mshv_find_device_pages(struct hmm_range *range, unsigned int at, bool write)
 
 	/* Its neighbours, as far as they are there already. */
 	for (i = 0; i < nr; i++) {
-		if (i != at && find_device_page(range, i, false))
+		if (i != at && mmio_find_page(range, i, false))
 			range->hmm_pfns[i] = 0;
 	}
 	return 0;

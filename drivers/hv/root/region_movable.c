@@ -36,7 +36,7 @@
 #define RUN_BLOCKS_MAX	HV_HYPERCALL_MAX_REPS
 
 /* The first block that cannot be taken with the same call as @block. */
-static u64 run_end(const struct mshv_region *region, u64 block, u64 end)
+static u64 movable_run_end(const struct mshv_region *region, u64 block, u64 end)
 {
 	bool large = test_bit(block, region->large);
 
@@ -47,13 +47,13 @@ static u64 run_end(const struct mshv_region *region, u64 block, u64 end)
 }
 
 /* Take blocks from the guest that are all large, or all not. */
-static int unmap_run(struct mshv_region *region, u64 block, u64 end,
-		     enum mshv_unmap how)
+static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
+			     enum mshv_unmap how)
 {
-	u64 first = block_first(region, block);
+	u64 first = movable_block_first(region, block);
 	bool large = test_bit(block, region->large);
 	u64 nr = large ? end - block :
-			 block_last(region, end - 1) - first + 1;
+			 movable_block_last(region, end - 1) - first + 1;
 	int ret = 0;
 
 	/* With the partition's map gone there is nothing to take. */
@@ -77,12 +77,12 @@ int mshv_movable_unmap_block(struct mshv_region *region, u64 block)
 {
 	lockdep_assert_held(&region->lock);
 	return test_bit(block, region->mapped) ?
-	       unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
+	       movable_unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
 }
 
 /* Take what there is from @block up to @end; moves @block to where it failed. */
-static int unmap_range(struct mshv_region *region, u64 *block, u64 end,
-		       enum mshv_unmap how)
+static int movable_unmap_range(struct mshv_region *region, u64 *block, u64 end,
+			       enum mshv_unmap how)
 {
 	u64 next;
 	int ret;
@@ -91,24 +91,24 @@ static int unmap_range(struct mshv_region *region, u64 *block, u64 end,
 		*block = find_next_bit(region->mapped, end, *block);
 		if (*block >= end)
 			break;
-		next = run_end(region, *block, end);
-		ret = unmap_run(region, *block, next, how);
+		next = movable_run_end(region, *block, end);
+		ret = movable_unmap_run(region, *block, next, how);
 		if (ret)
 			return ret;
 	}
 	return 0;
 }
 
-static bool block_within(const struct mshv_region *region, u64 block,
-			 const struct mshv_region *piece)
+static bool movable_block_within(const struct mshv_region *region, u64 block,
+				 const struct mshv_region *piece)
 {
-	return block_first(region, block) >= piece->first &&
-	       block_last(region, block) <= piece->last;
+	return movable_block_first(region, block) >= piece->first &&
+	       movable_block_last(region, block) <= piece->last;
 }
 
-static bool invalidate(struct mmu_interval_notifier *notifier,
-		       const struct mmu_notifier_range *range,
-		       unsigned long cur_seq)
+static bool movable_invalidate(struct mmu_interval_notifier *notifier,
+			       const struct mmu_notifier_range *range,
+			       unsigned long cur_seq)
 {
 	struct mshv_region *region =
 		container_of(notifier, struct mshv_region, notifier);
@@ -131,11 +131,11 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	if (from < to) {
 		from = region->first + ((from - region->uaddr) >> PAGE_SHIFT);
 		to = region->first + ((to - 1 - region->uaddr) >> PAGE_SHIFT);
-		block = block_of(region, from);
+		block = movable_block_of(region, from);
 		do {
 			failed = block;
-			ret = unmap_range(region, &block,
-					  block_of(region, to) + 1, how);
+			ret = movable_unmap_range(region, &block,
+						  movable_block_of(region, to) + 1, how);
 			/* Each run gets as many attempts. */
 			tries = block == failed ? tries + 1 : 1;
 		} while (ret && tries < UNMAP_TRIES);
@@ -151,12 +151,12 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 }
 
 static const struct mmu_interval_notifier_ops notifier_ops = {
-	.invalidate = invalidate,
+	.invalidate = movable_invalidate,
 };
 
 static int movable_arm(struct mshv_region *region)
 {
-	unsigned int size = BITS_TO_LONGS(nr_blocks(region)) * sizeof(long);
+	unsigned int size = BITS_TO_LONGS(movable_nr_blocks(region)) * sizeof(long);
 	int ret;
 
 	region->mapped = kvzalloc(size, GFP_KERNEL_ACCOUNT);
@@ -192,14 +192,14 @@ static int movable_map(struct mshv_region *region)
 	return ret;
 }
 
-static int unmap_blocks(struct mshv_region *region, u64 first, u64 last)
+static int movable_unmap_blocks(struct mshv_region *region, u64 first, u64 last)
 {
-	u64 block = block_of(region, first);
+	u64 block = movable_block_of(region, first);
 	int ret;
 
 	mutex_lock(&region->lock);
-	ret = unmap_range(region, &block, block_of(region, last) + 1,
-			  MSHV_UNMAP_KILLABLE);
+	ret = movable_unmap_range(region, &block, movable_block_of(region, last) + 1,
+				  MSHV_UNMAP_KILLABLE);
 	mutex_unlock(&region->lock);
 	return ret;
 }
@@ -210,7 +210,7 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 
 	hvr_may_deposit();
 	for (tries = 0; tries < UNMAP_TRIES; tries++) {
-		ret = unmap_blocks(region, first, last);
+		ret = movable_unmap_blocks(region, first, last);
 		if (ret != -ENOMEM)
 			break;
 		/* Whole blocks do not take memory, but who knows. */
@@ -222,8 +222,8 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 }
 
 /* What the hypervisor knows of the blocks from @from to @last, @piece takes over. */
-static void copy_blocks(struct mshv_region *region, struct mshv_region *piece,
-			u64 from, u64 last)
+static void movable_copy_blocks(struct mshv_region *region, struct mshv_region *piece,
+				u64 from, u64 last)
 {
 	u64 block = from;
 
@@ -255,16 +255,16 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 	 * first and the last can be.
 	 */
 	mutex_lock(&region->lock);
-	from = block_of(region, piece->first);
-	last = block_of(region, piece->last);
-	if (!block_within(region, from, piece))
+	from = movable_block_of(region, piece->first);
+	last = movable_block_of(region, piece->last);
+	if (!movable_block_within(region, from, piece))
 		ret = mshv_movable_unmap_block(region, from);
-	if (!ret && !block_within(region, last, piece))
+	if (!ret && !movable_block_within(region, last, piece))
 		ret = mshv_movable_unmap_block(region, last);
 	if (!ret) {
 		/* Its notifier is in place, and may come at any moment. */
 		mutex_lock_nested(&piece->lock, SINGLE_DEPTH_NESTING);
-		copy_blocks(region, piece, from, last);
+		movable_copy_blocks(region, piece, from, last);
 		mutex_unlock(&piece->lock);
 	}
 	mutex_unlock(&region->lock);

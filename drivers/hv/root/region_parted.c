@@ -63,7 +63,8 @@ u64 mshv_parted_pages(void)
 /* ---- looking --------------------------------------------------------------------- */
 
 /* What the process has in a stretch, as of one moment. */
-static int snapshot(struct mshv_parting *parting, u64 page, unsigned int nr, unsigned long *pfns)
+static int parted_snapshot(struct mshv_parting *parting, u64 page, unsigned int nr,
+			   unsigned long *pfns)
 {
 	struct mshv_region *region = parting->region;
 	struct hmm_range range = {
@@ -86,7 +87,8 @@ static int snapshot(struct mshv_parting *parting, u64 page, unsigned int nr, uns
 	return ret;
 }
 
-static void count_parted(struct mshv_parting *parting, u64 page, u64 to, unsigned long *pfns)
+static void parted_count(struct mshv_parting *parting, u64 page, u64 to,
+			 unsigned long *pfns)
 {
 	struct mshv_region *region = parting->region;
 	unsigned int nr, parted;
@@ -94,7 +96,7 @@ static void count_parted(struct mshv_parting *parting, u64 page, u64 to, unsigne
 	while (page < to) {
 		nr = min_t(u64, to - page, LOOK_AT_ONCE);
 		/* Who changes the address all the time is told the next time. */
-		if (snapshot(parting, page, nr, pfns))
+		if (parted_snapshot(parting, page, nr, pfns))
 			return;
 		parted = mshv_pinned_differ(region, region->first + page, nr, pfns);
 		atomic64_add(parted, &parted_pages);
@@ -103,7 +105,7 @@ static void count_parted(struct mshv_parting *parting, u64 page, u64 to, unsigne
 	}
 }
 
-static void look(struct work_struct *work)
+static void parted_look(struct work_struct *work)
 {
 	struct mshv_parting *parting =
 		container_of(to_delayed_work(work), struct mshv_parting, work);
@@ -122,15 +124,15 @@ static void look(struct work_struct *work)
 		return;
 	pfns = (void *)__get_free_page(GFP_KERNEL);
 	if (pfns)
-		count_parted(parting, from, to, pfns);
+		parted_count(parting, from, to, pfns);
 	free_page((unsigned long)pfns);
 	mmput(parting->region->mm);
 }
 
 /* ---- noting ---------------------------------------------------------------------- */
 
-static bool invalidate(struct mmu_interval_notifier *notifier,
-		       const struct mmu_notifier_range *range, unsigned long cur_seq)
+static bool parted_invalidate(struct mmu_interval_notifier *notifier,
+			      const struct mmu_notifier_range *range, unsigned long cur_seq)
 {
 	struct mshv_parting *parting = container_of(notifier, struct mshv_parting, notifier);
 	struct mshv_region *region = parting->region;
@@ -152,7 +154,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 }
 
 static const struct mmu_interval_notifier_ops notifier_ops = {
-	.invalidate = invalidate,
+	.invalidate = parted_invalidate,
 };
 
 /**
@@ -170,7 +172,7 @@ int mshv_parting_begin(struct mshv_region *region)
 		return -ENOMEM;
 	parting->region = region;
 	spin_lock_init(&parting->lock);
-	INIT_DELAYED_WORK(&parting->work, look);
+	INIT_DELAYED_WORK(&parting->work, parted_look);
 	ret = mmu_interval_notifier_insert(&parting->notifier, region->mm, region->uaddr,
 					   mshv_region_pages(region) << PAGE_SHIFT,
 					   &notifier_ops);

@@ -59,17 +59,17 @@ struct pin_walk {
 	unsigned int next;
 };
 
-static u64 run_pfn(u64 run)
+static u64 pins_run_pfn(u64 run)
 {
 	return run >> RUN_COUNT_BITS;
 }
 
-static unsigned int run_count(u64 run)
+static unsigned int pins_run_count(u64 run)
 {
 	return run & RUN_COUNT_MAX;
 }
 
-static u64 make_run(u64 pfn, unsigned int count)
+static u64 pins_make_run(u64 pfn, unsigned int count)
 {
 	return pfn << RUN_COUNT_BITS | count;
 }
@@ -103,8 +103,8 @@ static int pins_append(struct mshv_pins *pins, u64 pfn, u64 count)
 
 		chunk = list_last_entry(&pins->chunks, struct pin_chunk, node);
 		last = &chunk->runs[chunk->nr - 1];
-		if (run_pfn(*last) + run_count(*last) == pfn &&
-		    run_count(*last) + count <= RUN_COUNT_MAX) {
+		if (pins_run_pfn(*last) + pins_run_count(*last) == pfn &&
+		    pins_run_count(*last) + count <= RUN_COUNT_MAX) {
 			*last += count;
 			return 0;
 		}
@@ -115,12 +115,12 @@ static int pins_append(struct mshv_pins *pins, u64 pfn, u64 count)
 			return -ENOMEM;
 		list_add_tail(&chunk->node, &pins->chunks);
 	}
-	chunk->runs[chunk->nr++] = make_run(pfn, count);
+	chunk->runs[chunk->nr++] = pins_make_run(pfn, count);
 	return 0;
 }
 
-static void walk_begin(struct pin_walk *walk, struct mshv_region *region,
-		       u64 first, u64 last)
+static void pins_walk_begin(struct pin_walk *walk, struct mshv_region *region,
+			    u64 first, u64 last)
 {
 	walk->skip = first - region->first;
 	walk->left = last - first + 1;
@@ -129,8 +129,8 @@ static void walk_begin(struct pin_walk *walk, struct mshv_region *region,
 	walk->next = 0;
 }
 
-static bool walk_next(struct pin_walk *walk, struct mshv_region *region,
-		      u64 *pfn, u64 *count)
+static bool pins_walk_next(struct pin_walk *walk, struct mshv_region *region,
+			   u64 *pfn, u64 *count)
 {
 	while (walk->left) {
 		u64 run, n;
@@ -143,12 +143,12 @@ static bool walk_next(struct pin_walk *walk, struct mshv_region *region,
 			continue;
 		}
 		run = walk->chunk->runs[walk->next++];
-		n = run_count(run);
+		n = pins_run_count(run);
 		if (walk->skip >= n) {
 			walk->skip -= n;
 			continue;
 		}
-		*pfn = run_pfn(run) + walk->skip;
+		*pfn = pins_run_pfn(run) + walk->skip;
 		*count = min(n - walk->skip, walk->left);
 		walk->skip = 0;
 		walk->left -= *count;
@@ -173,8 +173,8 @@ unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned in
 	struct pin_walk walk;
 	u64 pfn, count;
 
-	walk_begin(&walk, region, gfn, gfn + nr - 1);
-	while (walk_next(&walk, region, &pfn, &count)) {
+	pins_walk_begin(&walk, region, gfn, gfn + nr - 1);
+	while (pins_walk_next(&walk, region, &pfn, &count)) {
 		for (; count; count--, pfn++, i++) {
 			if (!(pfns[i] & HMM_PFN_VALID) || (pfns[i] & ~HMM_PFN_FLAGS) != pfn)
 				differ++;
@@ -184,7 +184,7 @@ unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned in
 }
 
 /* Charge pages to the process that gives them. */
-static int account(struct mshv_region *region, u64 nr)
+static int pinned_account(struct mshv_region *region, u64 nr)
 {
 	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	u64 now = atomic64_add_return(nr, &region->mm->pinned_vm);
@@ -195,14 +195,14 @@ static int account(struct mshv_region *region, u64 nr)
 	return -ENOMEM;
 }
 
-static void unpin(struct mshv_region *region, u64 first, u64 last)
+static void pinned_unpin(struct mshv_region *region, u64 first, u64 last)
 {
 	bool dirty = region->map_flags & HV_MAP_GPA_WRITABLE;
 	struct pin_walk walk;
 	u64 pfn, count, nr = 0;
 
-	walk_begin(&walk, region, first, last);
-	while (walk_next(&walk, region, &pfn, &count)) {
+	pins_walk_begin(&walk, region, first, last);
+	while (pins_walk_next(&walk, region, &pfn, &count)) {
 		nr += count;
 		while (count) {
 			u64 n = min_t(u64, count, UNPIN_AT_ONCE);
@@ -217,8 +217,8 @@ static void unpin(struct mshv_region *region, u64 first, u64 last)
 	atomic64_sub(nr, &region->mm->pinned_vm);
 }
 
-static int pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
-		    struct page **pages)
+static int pinned_pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
+			   struct page **pages)
 {
 	unsigned int flags = FOLL_LONGTERM;
 	int i, n, ret = 0;
@@ -239,7 +239,7 @@ static int pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
 	return n;
 }
 
-static int pin_all(struct mshv_region *region)
+static int pinned_pin_all(struct mshv_region *region)
 {
 	u64 nr = mshv_region_pages(region), done = 0;
 	struct page **pages;
@@ -251,13 +251,13 @@ static int pin_all(struct mshv_region *region)
 		ret = -ENOMEM;
 		goto out;
 	}
-	ret = account(region, nr);
+	ret = pinned_account(region, nr);
 	if (ret)
 		goto out;
 	while (done < nr) {
 		ret = fatal_signal_pending(current) ? -EINTR :
-		      pin_some(region, region->uaddr + (done << PAGE_SHIFT),
-			       nr - done, pages);
+		      pinned_pin_some(region, region->uaddr + (done << PAGE_SHIFT),
+				      nr - done, pages);
 		if (ret < 0)
 			break;
 		done += ret;
@@ -268,14 +268,14 @@ static int pin_all(struct mshv_region *region)
 		struct pin_chunk *chunk;
 		unsigned int i;
 
-		/* unpin() gives back what it finds, the rest was never taken. */
+		/* pinned_unpin() gives back what it finds, the rest was never taken. */
 		list_for_each_entry(chunk, &region->pins->chunks, node) {
 			for (i = 0; i < chunk->nr; i++)
-				pinned += run_count(chunk->runs[i]);
+				pinned += pins_run_count(chunk->runs[i]);
 		}
 		atomic64_sub(nr - pinned, &region->mm->pinned_vm);
 		if (pinned)
-			unpin(region, region->first, region->first + pinned - 1);
+			pinned_unpin(region, region->first, region->first + pinned - 1);
 	} else {
 		ret = 0;
 	}
@@ -289,7 +289,7 @@ out:
 }
 
 /* Map a range, in blocks where that is possible. */
-static int map_range(struct mshv_region *region, u64 first, u64 last)
+static int pinned_map_range(struct mshv_region *region, u64 first, u64 last)
 {
 	struct mshv_batch batch;
 	struct pin_walk walk;
@@ -298,8 +298,8 @@ static int map_range(struct mshv_region *region, u64 first, u64 last)
 	int ret;
 
 	mshv_batch_init(&batch, region);
-	walk_begin(&walk, region, first, last);
-	while (walk_next(&walk, region, &pfn, &count)) {
+	pins_walk_begin(&walk, region, first, last);
+	while (pins_walk_next(&walk, region, &pfn, &count)) {
 		while (count) {
 			n = mshv_batch_add(&batch, gfn, pfn, count);
 			if (!n) {
@@ -317,9 +317,9 @@ static int map_range(struct mshv_region *region, u64 first, u64 last)
 	return mshv_batch_flush_deposit(&batch);
 }
 
-/* The same decisions as in map_range(), for stretches of one kind. */
-static int unmap_range(struct mshv_region *region, u64 first, u64 last,
-		       enum mshv_unmap how)
+/* The same decisions as in pinned_map_range(), for stretches of one kind. */
+static int pinned_unmap_range(struct mshv_region *region, u64 first, u64 last,
+			      enum mshv_unmap how)
 {
 	struct mshv_partition *partition = region->partition;
 	u64 pfn, count, gfn = first, begin = first;
@@ -327,8 +327,8 @@ static int unmap_range(struct mshv_region *region, u64 first, u64 last,
 	struct pin_walk walk;
 	int ret;
 
-	walk_begin(&walk, region, first, last);
-	while (walk_next(&walk, region, &pfn, &count)) {
+	pins_walk_begin(&walk, region, first, last);
+	while (pins_walk_next(&walk, region, &pfn, &count)) {
 		while (count) {
 			u64 n;
 
@@ -363,7 +363,7 @@ static int unmap_range(struct mshv_region *region, u64 first, u64 last,
 }
 
 /* Widen a range to whole blocks, as far as the region goes. */
-static void widen(struct mshv_region *region, u64 *first, u64 *last)
+static void pinned_widen(struct mshv_region *region, u64 *first, u64 *last)
 {
 	*first = max(region->first, round_down(*first, MSHV_BLOCK_PAGES));
 	*last = min(region->last, *last | (MSHV_BLOCK_PAGES - 1));
@@ -374,18 +374,18 @@ static int pinned_map(struct mshv_region *region)
 	int ret;
 
 	lockdep_set_class(&region->lock, &pinned_lock_key);
-	ret = pin_all(region);
+	ret = pinned_pin_all(region);
 	if (ret)
 		return ret;
 	ret = mshv_parting_begin(region);
 	if (ret)
 		goto out;
 	mutex_lock(&region->lock);
-	ret = map_range(region, region->first, region->last);
+	ret = pinned_map_range(region, region->first, region->last);
 	if (ret) {
 		/* What was mapped before it failed must not stay. */
-		int err = unmap_range(region, region->first, region->last,
-				      MSHV_UNMAP_DEPOSITS);
+		int err = pinned_unmap_range(region, region->first, region->last,
+					     MSHV_UNMAP_DEPOSITS);
 
 		/* Pages that the guest may still reach are not given back. */
 		if (err) {
@@ -397,7 +397,7 @@ static int pinned_map(struct mshv_region *region)
 out:
 	if (ret) {
 		mshv_parting_end(region);
-		unpin(region, region->first, region->last);
+		pinned_unpin(region, region->first, region->last);
 		pins_free(region->pins);
 		region->pins = NULL;
 	}
@@ -415,13 +415,13 @@ static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access,
 	 * All is mapped, so the page was not yet when the guest touched it, or
 	 * it is what was left of a block.
 	 */
-	widen(region, &first, &last);
+	pinned_widen(region, &first, &last);
 	mutex_lock(&region->lock);
 	if (READ_ONCE(region->state) != MSHV_REGION_LIVE) {
 		ret = -EAGAIN;
 	} else {
 		mshv_track_gone(region, first, last - first + 1, writable);
-		ret = map_range(region, first, last);
+		ret = pinned_map_range(region, first, last);
 		mshv_track_gone(region, first, last - first + 1, writable);
 	}
 	mutex_unlock(&region->lock);
@@ -432,10 +432,10 @@ static int pinned_unmap(struct mshv_region *region, u64 first, u64 last)
 {
 	int ret;
 
-	widen(region, &first, &last);
+	pinned_widen(region, &first, &last);
 	mutex_lock(&region->lock);
-	ret = unmap_range(region, first, last,
-			  MSHV_UNMAP_DEPOSITS_KILLABLE);
+	ret = pinned_unmap_range(region, first, last,
+				 MSHV_UNMAP_DEPOSITS_KILLABLE);
 	mutex_unlock(&region->lock);
 	return ret;
 }
@@ -450,8 +450,8 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 	piece->pins = pins_alloc();
 	if (!piece->pins)
 		return -ENOMEM;
-	walk_begin(&walk, region, piece->first, piece->last);
-	while (walk_next(&walk, region, &pfn, &count)) {
+	pins_walk_begin(&walk, region, piece->first, piece->last);
+	while (pins_walk_next(&walk, region, &pfn, &count)) {
 		ret = pins_append(piece->pins, pfn, count);
 		if (ret) {
 			pins_free(piece->pins);
@@ -481,7 +481,7 @@ static void pinned_drop(struct mshv_region *region)
 static void pinned_shrink(struct mshv_region *region, u64 first, u64 last)
 {
 	mshv_parting_end(region);
-	unpin(region, first, last);
+	pinned_unpin(region, first, last);
 	pinned_drop(region);
 }
 

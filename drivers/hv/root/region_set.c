@@ -22,7 +22,7 @@ module_param(pin_memory, bool, 0644);
 MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
 
 /* What kind of memory is this?  All of it must be of one kind. */
-static int choose_type(struct mshv_region *region, u64 size)
+static int region_set_choose_type(struct mshv_region *region, u64 size)
 {
 	struct mm_struct *mm = current->mm;
 	bool device = false, any = false;
@@ -57,7 +57,7 @@ out:
 	return ret;
 }
 
-static u32 map_flags(u8 user)
+static u32 region_set_map_flags(u8 user)
 {
 	u32 flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_ADJUSTABLE;
 
@@ -68,8 +68,8 @@ static u32 map_flags(u8 user)
 	return flags;
 }
 
-static int map_region(struct mshv_partition *partition,
-		      const struct mshv_user_mem_region *user, u64 last)
+static int region_set_map(struct mshv_partition *partition,
+			  const struct mshv_user_mem_region *user, u64 last)
 {
 	struct mshv_region *region;
 	int ret;
@@ -84,8 +84,8 @@ static int map_region(struct mshv_partition *partition,
 	region->first = user->guest_pfn;
 	region->last = last;
 	region->uaddr = user->userspace_addr;
-	region->map_flags = map_flags(user->flags);
-	ret = choose_type(region, user->size);
+	region->map_flags = region_set_map_flags(user->flags);
+	ret = region_set_choose_type(region, user->size);
 	if (!ret && partition->space.tracked)
 		ret = mshv_track_region(region);
 	if (!ret)
@@ -110,8 +110,8 @@ static int map_region(struct mshv_partition *partition,
 }
 
 /* A region for the part of @region from @first to @last. */
-static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
-				      u64 last)
+static struct mshv_region *region_set_make_piece(struct mshv_region *region, u64 first,
+						 u64 last)
 {
 	struct mshv_region *piece = mshv_region_alloc(region->partition);
 	int ret;
@@ -138,7 +138,7 @@ static struct mshv_region *make_piece(struct mshv_region *region, u64 first,
 }
 
 /* A piece that was never in the tree: its backing still is the region's. */
-static void drop_piece(struct mshv_region *piece)
+static void region_set_drop_piece(struct mshv_region *piece)
 {
 	if (!piece)
 		return;
@@ -146,7 +146,7 @@ static void drop_piece(struct mshv_region *piece)
 	mshv_region_put(piece);
 }
 
-static int unmap_part(struct mshv_region *region, u64 first, u64 last)
+static int region_set_unmap_part(struct mshv_region *region, u64 first, u64 last)
 {
 	struct mshv_region *left = NULL, *right = NULL;
 	int ret;
@@ -154,7 +154,7 @@ static int unmap_part(struct mshv_region *region, u64 first, u64 last)
 	/* From here on no fault changes it. */
 	mshv_region_set_state(region, MSHV_REGION_TRANSIT);
 	if (first > region->first) {
-		left = make_piece(region, region->first, first - 1);
+		left = region_set_make_piece(region, region->first, first - 1);
 		if (IS_ERR(left)) {
 			ret = PTR_ERR(left);
 			left = NULL;
@@ -162,7 +162,7 @@ static int unmap_part(struct mshv_region *region, u64 first, u64 last)
 		}
 	}
 	if (last < region->last) {
-		right = make_piece(region, last + 1, region->last);
+		right = region_set_make_piece(region, last + 1, region->last);
 		if (IS_ERR(right)) {
 			ret = PTR_ERR(right);
 			right = NULL;
@@ -180,27 +180,27 @@ static int unmap_part(struct mshv_region *region, u64 first, u64 last)
 err:
 	/* It stays whole, and can be unmapped again. */
 	mshv_region_set_state(region, MSHV_REGION_LIVE);
-	drop_piece(left);
-	drop_piece(right);
+	region_set_drop_piece(left);
+	region_set_drop_piece(right);
 	return ret;
 }
 
-static void note(struct mshv_region *region, u64 first, u64 last, void *found)
+static void region_set_note(struct mshv_region *region, u64 first, u64 last, void *found)
 {
 	*(bool *)found = true;
 }
 
 /* Is some of it part of a region?  mem_lock keeps the answer true. */
-static bool has_region(struct mshv_space *space, u64 first, u64 last)
+static bool region_set_has_region(struct mshv_space *space, u64 first, u64 last)
 {
 	bool found = false;
 
-	mshv_space_for_each(space, first, last, note, &found);
+	mshv_space_for_each(space, first, last, region_set_note, &found);
 	return found;
 }
 
-static int unmap_region(struct mshv_partition *partition,
-			const struct mshv_user_mem_region *user, u64 last)
+static int region_set_unmap(struct mshv_partition *partition,
+			    const struct mshv_user_mem_region *user, u64 last)
 {
 	enum mshv_region_state state;
 	struct mshv_region *region;
@@ -210,11 +210,12 @@ static int unmap_region(struct mshv_partition *partition,
 	region = mshv_region_find(&partition->space, user->guest_pfn, &state);
 	/* Some VMMs take away twice; then there is nothing left to do. */
 	if (!region)
-		return has_region(&partition->space, user->guest_pfn, last) ? -EINVAL : 0;
+		return region_set_has_region(&partition->space,
+					     user->guest_pfn, last) ? -EINVAL : 0;
 	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
 	if (last <= region->last &&
 	    user->userspace_addr == region->uaddr + offset)
-		ret = unmap_part(region, user->guest_pfn, last);
+		ret = region_set_unmap_part(region, user->guest_pfn, last);
 	mshv_region_put(region);
 	return ret;
 }
@@ -246,9 +247,9 @@ long mshv_set_guest_memory(void *object, void *arg, void __user *uarg)
 	if (mutex_lock_killable(&partition->mem_lock))
 		return -EINTR;
 	if (user->flags & BIT(MSHV_SET_MEM_BIT_UNMAP))
-		ret = unmap_region(partition, user, last);
+		ret = region_set_unmap(partition, user, last);
 	else
-		ret = map_region(partition, user, last);
+		ret = region_set_map(partition, user, last);
 	mutex_unlock(&partition->mem_lock);
 	trace_mshv_memory(partition->id, user->guest_pfn,
 			  user->size >> HV_HYP_PAGE_SHIFT, user->userspace_addr,

@@ -47,7 +47,7 @@ bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 }
 
 /* Is this vector a resampler's interrupt? */
-static bool resamples(struct mshv_irqfd *irqfd, u32 vector)
+static bool resample_matches(struct mshv_irqfd *irqfd, u32 vector)
 {
 	struct mshv_route route;
 
@@ -58,15 +58,15 @@ static bool resamples(struct mshv_irqfd *irqfd, u32 vector)
 }
 
 /* Signal a resampler if this vector is its interrupt. */
-static bool resample(struct mshv_irqfd *irqfd, u32 vector)
+static bool resample_signal(struct mshv_irqfd *irqfd, u32 vector)
 {
-	if (!resamples(irqfd, vector))
+	if (!resample_matches(irqfd, vector))
 		return false;
 	compat_eventfd_signal(irqfd->resamplefd);
 	return true;
 }
 
-static void acked_work(struct work_struct *work)
+static void resample_acked_work(struct work_struct *work)
 {
 	struct mshv_events *events =
 		container_of(work, struct mshv_events, acked_work);
@@ -83,7 +83,7 @@ static void acked_work(struct work_struct *work)
 		smp_mb__after_atomic();
 		claimed = false;
 		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
-			claimed |= resample(irqfd, vector);
+			claimed |= resample_signal(irqfd, vector);
 			cond_resched();
 		}
 		trace_mshv_acknowledge(partition->id, vector, claimed);
@@ -91,7 +91,7 @@ static void acked_work(struct work_struct *work)
 	mutex_unlock(&events->lock);
 }
 
-static bool leave_to_worker(struct mshv_events *events, u32 vector)
+static bool resample_defer(struct mshv_events *events, u32 vector)
 {
 	unsigned long flags;
 	bool left;
@@ -123,9 +123,9 @@ bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 	bool claimed = false;
 
 	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE)
-		return leave_to_worker(events, vector);
+		return resample_defer(events, vector);
 	list_for_each_entry_rcu(irqfd, &events->resamplers, resample_node)
-		claimed |= resample(irqfd, vector);
+		claimed |= resample_signal(irqfd, vector);
 	trace_mshv_acknowledge(partition->id, vector, claimed);
 	return claimed;
 }
@@ -148,7 +148,7 @@ bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector)
 		return false;
 	mutex_lock(&events->lock);
 	list_for_each_entry(irqfd, &events->resamplers, resample_node) {
-		found = resamples(irqfd, vector);
+		found = resample_matches(irqfd, vector);
 		if (found)
 			break;
 		cond_resched();
@@ -165,7 +165,7 @@ void mshv_resample_init(struct mshv_events *events)
 {
 	INIT_LIST_HEAD(&events->resamplers);
 	spin_lock_init(&events->acked_lock);
-	INIT_WORK(&events->acked_work, acked_work);
+	INIT_WORK(&events->acked_work, resample_acked_work);
 }
 
 /**

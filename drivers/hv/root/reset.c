@@ -126,8 +126,8 @@ static const u32 crash_report[] = {
 	HV_REGISTER_GUEST_CRASH_P4,
 };
 
-static void put(struct hv_register_assoc *element,
-		const struct reset_value *value)
+static void reset_put(struct hv_register_assoc *element,
+		      const struct reset_value *value)
 {
 	memset(element, 0, sizeof(*element));
 	element->name = value->name;
@@ -137,7 +137,7 @@ static void put(struct hv_register_assoc *element,
 }
 
 /* Sets the first @nr elements of the list in the call's page. */
-static int set(struct mshv_vp *vp, unsigned int nr)
+static int reset_set(struct mshv_vp *vp, unsigned int nr)
 {
 	struct hv_input_set_vp_registers *in = vp->call.in;
 	unsigned int done = 0;
@@ -159,40 +159,40 @@ static int reset_registers(struct mshv_vp *vp)
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(at_reset); i++)
-		put(&in->elements[nr++], &at_reset[i]);
+		reset_put(&in->elements[nr++], &at_reset[i]);
 	for (i = HV_X64_REGISTER_RAX; i <= HV_X64_REGISTER_R15; i++) {
 		struct reset_value value = { .name = i };
 
 		if (i == HV_X64_REGISTER_RDX)
 			value.low = cpuid_eax(1);
-		put(&in->elements[nr++], &value);
+		reset_put(&in->elements[nr++], &value);
 	}
-	ret = set(vp, nr);
+	ret = reset_set(vp, nr);
 	if (ret)
 		return ret;
 	for (i = 0; i < ARRAY_SIZE(at_reset_if_there); i++) {
-		put(&in->elements[0], &at_reset_if_there[i]);
-		set(vp, 1);
+		reset_put(&in->elements[0], &at_reset_if_there[i]);
+		reset_set(vp, 1);
 	}
 	for (i = 0; i < ARRAY_SIZE(runs_at_reset); i++) {
 		u32 first = runs_at_reset[i].first;
 
 		for (nr = 0; nr <= runs_at_reset[i].last - first; nr++)
-			put(&in->elements[nr], &(struct reset_value){
+			reset_put(&in->elements[nr], &(struct reset_value){
 				    first + nr, runs_at_reset[i].value });
-		set(vp, nr);
+		reset_set(vp, nr);
 	}
 	for (nr = 0; !vp->index && nr < ARRAY_SIZE(crash_report); nr++)
-		put(&in->elements[nr],
-		    &(struct reset_value){ crash_report[nr], 0 });
+		reset_put(&in->elements[nr],
+			  &(struct reset_value){ crash_report[nr], 0 });
 	/* Nor does every partition have this. */
 	if (nr)
-		set(vp, nr);
+		reset_set(vp, nr);
 	return 0;
 }
 
 /* Stopped, and in no intercept. */
-static int suspend(struct mshv_vp *vp)
+static int reset_suspend(struct mshv_vp *vp)
 {
 	static const u32 names[] = {
 		HV_REGISTER_EXPLICIT_SUSPEND,
@@ -201,8 +201,8 @@ static int suspend(struct mshv_vp *vp)
 	static const u64 values[ARRAY_SIZE(names)] = { 1, 0 };
 	int ret;
 
-	ret = hvr_set_registers(vp->partition->id, vp->index,
-				ARRAY_SIZE(names), names, values);
+	ret = mshv_call_set_registers(vp->partition->id, vp->index,
+				      ARRAY_SIZE(names), names, values);
 	if (ret)
 		return ret;
 	vp->resume = false;
@@ -220,8 +220,8 @@ static int reset_activity(struct mshv_vp *vp)
 	static const u32 name = HV_REGISTER_INTERNAL_ACTIVITY_STATE;
 	const u64 value = vp->index ? HV_ACTIVITY_STARTUP_SUSPEND : 0;
 
-	return hvr_set_registers(vp->partition->id, vp->index, 1, &name,
-				 &value);
+	return mshv_call_set_registers(vp->partition->id, vp->index, 1, &name,
+				       &value);
 }
 
 /**
@@ -242,7 +242,7 @@ long mshv_reset_vp(void *object, void *arg, void __user *uarg)
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
 	mshv_vectors_forget(vp);
-	ret = suspend(vp);
+	ret = reset_suspend(vp);
 	if (!ret)
 		ret = mshv_reset_state(vp);
 	if (!ret)

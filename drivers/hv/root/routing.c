@@ -82,8 +82,8 @@ bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 	return found;
 }
 
-static int parse_entry(const struct mshv_user_irq_entry *entry,
-		       struct mshv_route *route)
+static int routing_parse_entry(const struct mshv_user_irq_entry *entry,
+			       struct mshv_route *route)
 {
 	/* Destinations above 255 have their upper bits where KVM has them. */
 	if (entry->address_hi & ~MSI_ADDRESS_HI_DEST)
@@ -102,8 +102,8 @@ static int parse_entry(const struct mshv_user_irq_entry *entry,
 }
 
 /* The highest GSI, if each is valid and stands there once. */
-static int check_gsis(const struct mshv_user_irq_entry *entries,
-		      unsigned int nr)
+static int routing_check_gsis(const struct mshv_user_irq_entry *entries,
+			      unsigned int nr)
 {
 	unsigned long *seen = bitmap_zalloc(MSHV_MAX_ROUTES, GFP_KERNEL_ACCOUNT);
 	unsigned int i, max = 0;
@@ -121,13 +121,13 @@ static int check_gsis(const struct mshv_user_irq_entry *entries,
 	return ret ? ret : max;
 }
 
-static struct mshv_routes *build_table(const struct mshv_user_irq_entry *entries,
-				       unsigned int nr)
+static struct mshv_routes *routing_build_table(const struct mshv_user_irq_entry *entries,
+					       unsigned int nr)
 {
 	struct mshv_routes *routes;
 	int i, ret;
 
-	ret = check_gsis(entries, nr);
+	ret = routing_check_gsis(entries, nr);
 	if (ret < 0)
 		return ERR_PTR(ret);
 	routes = kvzalloc(struct_size(routes, routes, ret + 1),
@@ -136,7 +136,7 @@ static struct mshv_routes *build_table(const struct mshv_user_irq_entry *entries
 		return ERR_PTR(-ENOMEM);
 	routes->nr = ret + 1;
 	for (i = 0; i < nr; i++) {
-		ret = parse_entry(&entries[i], &routes->routes[entries[i].gsi]);
+		ret = routing_parse_entry(&entries[i], &routes->routes[entries[i].gsi]);
 		if (ret) {
 			kvfree(routes);
 			return ERR_PTR(ret);
@@ -168,7 +168,7 @@ long mshv_set_msi_routing(void *object, void *arg, void __user *uarg)
 				       table->nr * sizeof(*entries));
 		if (IS_ERR(entries))
 			return PTR_ERR(entries);
-		routes = build_table(entries, table->nr);
+		routes = routing_build_table(entries, table->nr);
 		kvfree(entries);
 		if (IS_ERR(routes))
 			return PTR_ERR(routes);

@@ -50,7 +50,7 @@ int mshv_sched_init(void)
 	u64 type;
 	int ret;
 
-	ret = hvr_get_system_property(HV_SYSTEM_PROPERTY_SCHEDULER_TYPE, &type);
+	ret = mshv_call_get_system_property(HV_SYSTEM_PROPERTY_SCHEDULER_TYPE, &type);
 	if (ret) {
 		pr_err("mshv: the hypervisor does not tell its scheduler (%d)\n",
 		       ret);
@@ -75,7 +75,7 @@ int mshv_sched_init(void)
  * TIF_NOTIFY_RESUME alone says little: it is set whenever a thread with an rseq
  * area has been scheduled, and that can wait until user mode is reached.
  */
-static bool must_leave_kernel(void)
+static bool run_must_leave_kernel(void)
 {
 	if (!test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
@@ -83,7 +83,7 @@ static bool must_leave_kernel(void)
 }
 
 /* Does the VMM want it to end? */
-static bool cancelled(struct mshv_vp *vp)
+static bool run_cancelled(struct mshv_vp *vp)
 {
 	const struct mshv_vp_control *control = READ_ONCE(vp->control);
 
@@ -99,7 +99,7 @@ static bool cancelled(struct mshv_vp *vp)
  */
 bool mshv_run_must_leave(struct mshv_vp *vp)
 {
-	return signal_pending(current) || must_leave_kernel() || cancelled(vp);
+	return signal_pending(current) || run_must_leave_kernel() || run_cancelled(vp);
 }
 
 /**
@@ -122,16 +122,16 @@ bool mshv_run_work_pending(struct mshv_vp *vp)
  */
 int mshv_run_do_work(struct mshv_vp *vp)
 {
-	if (signal_pending(current) || cancelled(vp))
+	if (signal_pending(current) || run_cancelled(vp))
 		return -EINTR;
-	if (must_leave_kernel())
+	if (run_must_leave_kernel())
 		return -ERESTARTNOHAND;
 	cond_resched();
 	return 0;
 }
 
 /* The same page for the same instruction again and again? */
-static bool fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
+static bool run_fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
 {
 	/* Read before the page is mapped: what is taken later then counts. */
 	int taken = atomic_read(&vp->partition->space.taken);
@@ -151,7 +151,7 @@ static bool fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
  * Make the page accessible if that is what the guest lacks.  Returns 1 if it
  * shall try again, 0 if this is for the VMM, or a negative errno.
  */
-static int handle_fault(struct mshv_vp *vp)
+static int run_handle_fault(struct mshv_vp *vp)
 {
 	/* The page is shared with user space: read everything once. */
 	const struct hv_x64_memory_intercept_message *m =
@@ -161,7 +161,7 @@ static int handle_fault(struct mshv_vp *vp)
 	u64 rip = READ_ONCE(m->header.rip);
 	int ret;
 
-	if (fault_is_stuck(vp, gfn, rip)) {
+	if (run_fault_is_stuck(vp, gfn, rip)) {
 		vp->fault_repeats = 0;
 		return 0;
 	}
@@ -173,7 +173,7 @@ static int handle_fault(struct mshv_vp *vp)
 }
 
 /* Returns 1 if a resamplefd has been signalled, 0 if the VMM is to hear of it. */
-static int handle_eoi(struct mshv_vp *vp)
+static int run_handle_eoi(struct mshv_vp *vp)
 {
 	const struct hv_x64_apic_eoi_message *m =
 		(const void *)vp->message->u.bytes;
@@ -219,11 +219,11 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 		type = READ_ONCE(vp->message->header.message_type);
 		ret = 0;
 		if (type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT)
-			ret = handle_fault(vp);
+			ret = run_handle_fault(vp);
 		else if (type == HVMSG_X64_IO_PORT_INTERCEPT)
 			ret = mshv_ioport_write(vp);
 		else if (type == HVMSG_X64_APIC_EOI)
-			ret = handle_eoi(vp);
+			ret = run_handle_eoi(vp);
 		if (ret == -EINTR)
 			xchg(&vp->cancel, 0);
 		if (ret < 0)
@@ -244,7 +244,7 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	return 0;
 }
 
-static void nothing(void *unused)
+static void run_nothing(void *unused)
 {
 }
 
@@ -265,7 +265,7 @@ void mshv_partition_stop(struct mshv_partition *partition)
 	 * A dispatch ends with an interrupt, and looks at the flag next.  So does
 	 * whoever is between mshv_memory_begin() and mshv_memory_end().
 	 */
-	smp_call_function(nothing, NULL, 1);
+	smp_call_function(run_nothing, NULL, 1);
 }
 
 /**
@@ -354,7 +354,7 @@ void mshv_partition_end(struct mshv_vp *vp, int err)
 
 	if (READ_ONCE(partition->finalized))
 		return;
-	ret = hvr_finalize_partition(partition->id);
+	ret = mshv_call_finalize_partition(partition->id);
 	if (!ret) {
 		WRITE_ONCE(partition->finalized, true);
 		hvr_err("partition %#llx has been ended, because processor %u could not be stopped (%d)\n",
@@ -386,7 +386,7 @@ long mshv_kick(void *object, void *arg, void __user *uarg)
 	cpu = READ_ONCE(vp->cpu);
 	/* A dispatch ends with an interrupt. */
 	if (cpu >= 0)
-		smp_call_function_single(cpu, nothing, NULL, 0);
+		smp_call_function_single(cpu, run_nothing, NULL, 0);
 	rcuwait_wake_up(&vp->wait);
 	mshv_fault_kick(vp);
 	return 0;

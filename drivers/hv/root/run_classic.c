@@ -29,14 +29,14 @@
 /* Attempts to stop a processor that must not go on. */
 #define STOP_TRIES	4
 
-static u32 message_type(struct mshv_vp *vp)
+static u32 classic_message_type(struct mshv_vp *vp)
 {
 	/* The message is complete when its type says what it is. */
 	return smp_load_acquire(&vp->message->header.message_type);
 }
 
 /* Let it run.  From here on it is in flight. */
-static int resume(struct mshv_vp *vp)
+static int classic_resume(struct mshv_vp *vp)
 {
 	/* An intercept is dismissed before the processor is let go. */
 	static const u32 names[] = {
@@ -52,8 +52,8 @@ static int resume(struct mshv_vp *vp)
 	vp->ran = true;
 	vp->in_flight = true;
 	vp->halted = false;
-	ret = hvr_set_registers(vp->partition->id, vp->index,
-				ARRAY_SIZE(names), names, values);
+	ret = mshv_call_set_registers(vp->partition->id, vp->index,
+				      ARRAY_SIZE(names), names, values);
 	if (ret)
 		vp->in_flight = false;
 	return ret;
@@ -70,8 +70,8 @@ static void classic_stop(struct mshv_vp *vp)
 	int tries, ret;
 
 	for (tries = 0; tries < STOP_TRIES; tries++) {
-		ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name,
-					&value);
+		ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name,
+					      &value);
 		if (!ret)
 			break;
 	}
@@ -81,16 +81,16 @@ static void classic_stop(struct mshv_vp *vp)
 }
 
 /* Has the intercept come?  Ask the hypervisor itself. */
-static int ask(struct mshv_vp *vp, bool *come)
+static int classic_ask(struct mshv_vp *vp, bool *come)
 {
 	u64 value;
 	int ret;
 
-	ret = hvr_get_register(vp->partition->id, vp->index,
-			       HV_REGISTER_INTERCEPT_SUSPEND, &value);
+	ret = mshv_call_get_register(vp->partition->id, vp->index,
+				     HV_REGISTER_INTERCEPT_SUSPEND, &value);
 	if (!ret && READ_ONCE(vp->partition->broken))
 		ret = -EIO;
-	*come = !ret && value & 1 && message_type(vp) != HVMSG_NONE;
+	*come = !ret && value & 1 && classic_message_type(vp) != HVMSG_NONE;
 	return ret;
 }
 
@@ -98,13 +98,13 @@ static int ask(struct mshv_vp *vp, bool *come)
  * It runs no more: has an intercept come before that?  Returns 0 if so,
  * otherwise @why or a reason why this cannot be said.
  */
-static int settle(struct mshv_vp *vp, int why)
+static int classic_settle(struct mshv_vp *vp, int why)
 {
 	u64 suspended;
 	int ret;
 
-	ret = hvr_get_register(vp->partition->id, vp->index,
-			       HV_REGISTER_INTERCEPT_SUSPEND, &suspended);
+	ret = mshv_call_get_register(vp->partition->id, vp->index,
+				     HV_REGISTER_INTERCEPT_SUSPEND, &suspended);
 	if (ret)
 		return ret;
 	if (READ_ONCE(vp->partition->broken))
@@ -113,30 +113,30 @@ static int settle(struct mshv_vp *vp, int why)
 		vp->in_flight = false;
 		return why;
 	}
-	if (message_type(vp) == HVMSG_NONE)
+	if (classic_message_type(vp) == HVMSG_NONE)
 		return why;
 	vp->in_flight = false;
 	return 0;
 }
 
-/* Something else wants this thread.  Returns what settle() does. */
-static int stop(struct mshv_vp *vp, int why)
+/* Something else wants this thread.  Returns what classic_settle() does. */
+static int classic_suspend(struct mshv_vp *vp, int why)
 {
 	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
 	static const u64 value = 1;
 	int ret;
 
-	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &value);
+	ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &value);
 	if (ret)
 		return ret;
 	vp->halted = true;
-	return settle(vp, why);
+	return classic_settle(vp, why);
 }
 
-static bool arrived(struct mshv_vp *vp)
+static bool classic_arrived(struct mshv_vp *vp)
 {
 	return READ_ONCE(vp->kicked) && xchg(&vp->kicked, 0) &&
-	       message_type(vp) != HVMSG_NONE;
+	       classic_message_type(vp) != HVMSG_NONE;
 }
 
 static int classic_run(struct mshv_vp *vp)
@@ -152,12 +152,12 @@ static int classic_run(struct mshv_vp *vp)
 	}
 	if (vp->in_flight && vp->halted) {
 		/* Stopped last time, but what it was doing is not known. */
-		ret = settle(vp, -EAGAIN);
+		ret = classic_settle(vp, -EAGAIN);
 		if (ret != -EAGAIN)
 			return ret;
 	}
 	if (!vp->in_flight) {
-		ret = resume(vp);
+		ret = classic_resume(vp);
 		if (ret)
 			return ret;
 	}
@@ -166,12 +166,12 @@ static int classic_run(struct mshv_vp *vp)
 		come = false;
 		left = rcuwait_wait_event_timeout(&vp->wait,
 						  READ_ONCE(vp->partition->broken) ||
-						  (come = arrived(vp)) ||
+						  (come = classic_arrived(vp)) ||
 						  mshv_run_must_leave(vp),
 						  TASK_INTERRUPTIBLE,
 						  LOST_MESSAGE_PERIOD);
 		if (!come && !left) {
-			ret = ask(vp, &come);
+			ret = classic_ask(vp, &come);
 			if (ret)
 				return ret;
 		}
@@ -186,7 +186,7 @@ static int classic_run(struct mshv_vp *vp)
 		}
 		ret = mshv_run_do_work(vp);
 		if (ret)
-			return stop(vp, ret);
+			return classic_suspend(vp, ret);
 	}
 }
 

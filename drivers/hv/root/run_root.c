@@ -28,17 +28,17 @@
 /* How often to look after a processor of which nothing is heard. */
 #define LOST_MESSAGE_PERIOD	HZ
 
-static int clear_explicit_suspend(struct mshv_vp *vp)
+static int root_clear_explicit_suspend(struct mshv_vp *vp)
 {
 	const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
 	const u64 value = 0;
 
-	return hvr_set_registers(vp->partition->id, vp->index, 1, &name,
-				 &value);
+	return mshv_call_set_registers(vp->partition->id, vp->index, 1, &name,
+				       &value);
 }
 
 /* One dispatch.  Returns false if something wants this thread first. */
-static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
+static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 {
 	struct hv_input_dispatch_vp *in = vp->call.in;
 
@@ -82,7 +82,7 @@ static bool dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
  * message can be lost, with a processor that is taken offline for example; a
  * dispatch too many does no harm.
  */
-static int wait_for_signal(struct mshv_vp *vp)
+static int root_wait_for_signal(struct mshv_vp *vp)
 {
 	mshv_vectors_open(vp);
 	rcuwait_wait_event_timeout(&vp->wait,
@@ -94,7 +94,7 @@ static int wait_for_signal(struct mshv_vp *vp)
 	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
 }
 
-static int dispatch_until_stopped(struct mshv_vp *vp)
+static int root_dispatch_until_stopped(struct mshv_vp *vp)
 {
 	struct hv_output_dispatch_vp *out = vp->call.out;
 	u32 flags, state, event;
@@ -111,7 +111,7 @@ static int dispatch_until_stopped(struct mshv_vp *vp)
 			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;
 		if (mshv_vectors_waiting(vp))
 			flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
-		if (!dispatch(vp, flags, &result)) {
+		if (!root_dispatch(vp, flags, &result)) {
 			if (READ_ONCE(vp->partition->broken))
 				return -EIO;
 			ret = mshv_run_do_work(vp);
@@ -143,12 +143,12 @@ static int dispatch_until_stopped(struct mshv_vp *vp)
 		}
 		if (event == HV_VP_DISPATCH_EVENT_SUSPEND) {
 			/* A new processor, or one that somebody has stopped. */
-			ret = clear_explicit_suspend(vp);
+			ret = root_clear_explicit_suspend(vp);
 			if (ret)
 				return ret;
 		}
 		if (state == HV_VP_DISPATCH_STATE_BLOCKED) {
-			ret = wait_for_signal(vp);
+			ret = root_wait_for_signal(vp);
 			if (ret)
 				return ret;
 		} else if (state != HV_VP_DISPATCH_STATE_READY) {
@@ -159,7 +159,7 @@ static int dispatch_until_stopped(struct mshv_vp *vp)
 
 static int root_run(struct mshv_vp *vp)
 {
-	int ret = dispatch_until_stopped(vp);
+	int ret = root_dispatch_until_stopped(vp);
 
 	mshv_vectors_flush(vp);
 	return ret;
@@ -184,11 +184,11 @@ static int root_retire(struct mshv_vp *vp)
 
 	if (!vp->ran && !atomic64_read(&vp->signals))
 		return 0;
-	ret = hvr_set_registers(id, vp->index, 1, &name, &value);
+	ret = mshv_call_set_registers(id, vp->index, 1, &name, &value);
 	if (ret)
 		return ret;
-	ret = hvr_get_register(id, vp->index, HV_REGISTER_VP_ROOT_SIGNAL_COUNT,
-			       &sent);
+	ret = mshv_call_get_register(id, vp->index, HV_REGISTER_VP_ROOT_SIGNAL_COUNT,
+				     &sent);
 	if (ret)
 		return ret;
 

@@ -66,7 +66,7 @@ static_assert(sizeof(struct hv_input_get_vp_state) ==
 	      sizeof(struct hv_input_set_vp_state));
 
 /* The same for all processors of a partition, and asked for once. */
-static int xsave_properties(struct mshv_partition *partition)
+static int state_xsave_properties(struct mshv_partition *partition)
 {
 	u64 size, states;
 	int ret;
@@ -74,14 +74,14 @@ static int xsave_properties(struct mshv_partition *partition)
 	/* Several may ask at the same time, and are told the same. */
 	if (smp_load_acquire(&partition->xsave_size))
 		return 0;
-	ret = hvr_get_partition_property(partition->id,
-					 HV_PARTITION_PROPERTY_XSAVE_STATES,
-					 &states);
+	ret = mshv_call_get_partition_property(partition->id,
+					       HV_PARTITION_PROPERTY_XSAVE_STATES,
+					       &states);
 	if (ret)
 		return ret;
-	ret = hvr_get_partition_property(partition->id,
-					 HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE,
-					 &size);
+	ret = mshv_call_get_partition_property(partition->id,
+					       HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE,
+					       &size);
 	if (ret)
 		return ret;
 	if (!size || size > STATE_MAX_PAGES * HV_HYP_PAGE_SIZE)
@@ -93,7 +93,7 @@ static int xsave_properties(struct mshv_partition *partition)
 }
 
 /* Fill in everything but the data; the number of pages it takes. */
-static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
+static int state_prepare(struct mshv_vp *vp, u8 type, u32 *size)
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
 	int ret;
@@ -105,7 +105,7 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 	in->state_data.type = state_types[type].hv;
 	*size = state_types[type].size;
 	if (type == MSHV_VP_STATE_XSAVE) {
-		ret = xsave_properties(vp->partition);
+		ret = state_xsave_properties(vp->partition);
 		if (ret)
 			return ret;
 		*size = READ_ONCE(vp->partition->xsave_size);
@@ -117,7 +117,7 @@ static int prepare(struct mshv_vp *vp, u8 type, u32 *size)
 }
 
 /* Was it refused because the format was not named? */
-static bool say_format(struct hv_input_get_vp_state *in, u64 result)
+static bool state_set_format(struct hv_input_get_vp_state *in, u64 result)
 {
 	if (in->state_data.type != HV_GET_SET_VP_STATE_XSAVE ||
 	    in->state_data.xsave.flags ||
@@ -128,7 +128,7 @@ static bool say_format(struct hv_input_get_vp_state *in, u64 result)
 }
 
 /* Make the call until it has enough memory.  Message and event pages are guest memory. */
-static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
+static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
 	struct mshv_memory_call state = {
 		.call = {
@@ -148,7 +148,7 @@ static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 			    qwords * sizeof(u64);
 	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
 	ret = hvr_call(&state.call);
-	if (!ret || !say_format(vp->call.in, state.call.result))
+	if (!ret || !state_set_format(vp->call.in, state.call.result))
 		return ret;
 	ret = hvr_call(&state.call);
 	/* From now on at once. */
@@ -158,8 +158,8 @@ static int call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 }
 
 /* State that travels in the call's own pages. */
-static int transfer_inline(struct mshv_vp *vp, u16 code, void __user *buffer,
-			   u32 size)
+static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buffer,
+				 u32 size)
 {
 	struct hv_input_set_vp_state *in = vp->call.in;
 	int ret;
@@ -168,17 +168,17 @@ static int transfer_inline(struct mshv_vp *vp, u16 code, void __user *buffer,
 		vp->call.in_dirty = sizeof(*in) + size;
 		if (copy_from_user(in->data, buffer, size))
 			return -EFAULT;
-		return call(vp, code, DIV_ROUND_UP(size, sizeof(u64)));
+		return state_call(vp, code, DIV_ROUND_UP(size, sizeof(u64)));
 	}
-	ret = call(vp, code, 0);
+	ret = state_call(vp, code, 0);
 	if (!ret && copy_to_user(buffer, vp->call.out, size))
 		ret = -EFAULT;
 	return ret;
 }
 
 /* State that travels in pages of its own. */
-static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
-			  u32 size)
+static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
+				u32 size)
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
 	unsigned int i, nr = DIV_ROUND_UP(size, HV_HYP_PAGE_SIZE);
@@ -198,7 +198,7 @@ static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
 	if (code == HVCALL_SET_VP_STATE && copy_from_user(pages, buffer, size))
 		ret = -EFAULT;
 	if (!ret)
-		ret = call(vp, code, nr);
+		ret = state_call(vp, code, nr);
 	if (!ret && code == HVCALL_GET_VP_STATE &&
 	    copy_to_user(buffer, pages, size))
 		ret = -EFAULT;
@@ -207,15 +207,15 @@ static int transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
 }
 
 /* One call with state in a page of our own; @page is what it holds. */
-static int move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
-		     unsigned int nr)
+static int state_move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
+			   unsigned int nr)
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
 	unsigned int i;
 	u32 size;
 	int ret;
 
-	ret = prepare(vp, type, &size);
+	ret = state_prepare(vp, type, &size);
 	if (ret)
 		return ret;
 	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
@@ -223,11 +223,11 @@ static int move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
 		in->output_data_pfns[i] =
 			virt_to_phys(page + i * HV_HYP_PAGE_SIZE) >>
 			HV_HYP_PAGE_SHIFT;
-	return call(vp, code, nr);
+	return state_call(vp, code, nr);
 }
 
 /* Its id and version stay, and everything else begins anew. */
-static int reset_lapic(struct mshv_vp *vp)
+static int state_reset_lapic(struct mshv_vp *vp)
 {
 	static const u32 name = HV_X64_REGISTER_APIC_BASE;
 	const u64 base = APIC_BASE_AT_RESET | (vp->index ? 0 : APIC_BASE_BSP);
@@ -240,11 +240,11 @@ static int reset_lapic(struct mshv_vp *vp)
 	if (!apic)
 		return -ENOMEM;
 	/* From the one mode to the other it goes by "off" only. */
-	hvr_set_registers(vp->partition->id, vp->index, 1, &name, &off);
-	ret = hvr_set_registers(vp->partition->id, vp->index, 1, &name, &base);
+	mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &off);
+	ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &base);
 	if (!ret)
-		ret = move_page(vp, HVCALL_GET_VP_STATE, MSHV_VP_STATE_LAPIC,
-				apic, 1);
+		ret = state_move_page(vp, HVCALL_GET_VP_STATE, MSHV_VP_STATE_LAPIC,
+				      apic, 1);
 	if (!ret) {
 		id = apic->apic_id;
 		version = apic->apic_version;
@@ -260,21 +260,21 @@ static int reset_lapic(struct mshv_vp *vp)
 		apic->apic_lvt_lint1 = APIC_LVT_OFF;
 		apic->apic_lvt_error = APIC_LVT_OFF;
 		apic->apic_lvt_cmci = APIC_LVT_OFF;
-		ret = move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_LAPIC,
-				apic, 1);
+		ret = state_move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_LAPIC,
+				      apic, 1);
 	}
 	free_page((unsigned long)apic);
 	return ret;
 }
 
 /* Nothing in use, as the header says; the control words are not zero. */
-static int reset_xsave(struct mshv_vp *vp)
+static int state_reset_xsave(struct mshv_vp *vp)
 {
 	unsigned int nr;
 	void *area;
 	int ret;
 
-	ret = xsave_properties(vp->partition);
+	ret = state_xsave_properties(vp->partition);
 	if (ret)
 		return ret;
 	nr = DIV_ROUND_UP(vp->partition->xsave_size, HV_HYP_PAGE_SIZE);
@@ -286,21 +286,21 @@ static int reset_xsave(struct mshv_vp *vp)
 	*(u32 *)(area + XSAVE_MXCSR) = XSAVE_MXCSR_AT_RESET;
 	*(u64 *)(area + XSAVE_XCOMP_BV) = XSAVE_COMPACTED |
 					  vp->partition->xsave_states;
-	ret = move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_XSAVE, area, nr);
+	ret = state_move_page(vp, HVCALL_SET_VP_STATE, MSHV_VP_STATE_XSAVE, area, nr);
 	free_pages_exact(area, nr * HV_HYP_PAGE_SIZE);
 	return ret;
 }
 
-static int reset_timers(struct mshv_vp *vp)
+static int state_reset_timers(struct mshv_vp *vp)
 {
 	u32 size;
 	int ret;
 
-	/* What prepare() leaves in the page is zero. */
-	ret = prepare(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, &size);
+	/* What state_prepare() leaves in the page is zero. */
+	ret = state_prepare(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, &size);
 	if (ret)
 		return ret;
-	return call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)));
+	return state_call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)));
 }
 
 /**
@@ -314,16 +314,16 @@ int mshv_reset_state(struct mshv_vp *vp)
 	int ret;
 
 	lockdep_assert_held(&vp->lock);
-	ret = reset_lapic(vp);
+	ret = state_reset_lapic(vp);
 	if (!ret)
-		ret = reset_xsave(vp);
+		ret = state_reset_xsave(vp);
 	if (!ret)
-		ret = reset_timers(vp);
+		ret = state_reset_timers(vp);
 	return ret;
 }
 
-static long transfer(struct mshv_vp *vp, u16 code,
-		     struct mshv_get_set_vp_state *arg, void __user *uarg)
+static long state_transfer(struct mshv_vp *vp, u16 code,
+			   struct mshv_get_set_vp_state *arg, void __user *uarg)
 {
 	void __user *buffer = u64_to_user_ptr(arg->buf_ptr);
 	u64 end;
@@ -340,7 +340,7 @@ static long transfer(struct mshv_vp *vp, u16 code,
 	if (!access_ok(buffer, arg->buf_sz))
 		return -EFAULT;
 
-	ret = prepare(vp, arg->type, &size);
+	ret = state_prepare(vp, arg->type, &size);
 	if (ret)
 		return ret;
 	if (code == HVCALL_SET_VP_STATE && arg->type == MSHV_VP_STATE_LAPIC)
@@ -348,9 +348,9 @@ static long transfer(struct mshv_vp *vp, u16 code,
 	if (arg->buf_sz < size)
 		ret = -EINVAL;
 	else if (state_types[arg->type].hv & HV_GET_SET_VP_STATE_TYPE_PFN)
-		ret = transfer_pages(vp, code, buffer, size);
+		ret = state_transfer_pages(vp, code, buffer, size);
 	else
-		ret = transfer_inline(vp, code, buffer, size);
+		ret = state_transfer_inline(vp, code, buffer, size);
 	trace_mshv_vp_state(vp->partition->id, vp->index, arg->type,
 			    code == HVCALL_SET_VP_STATE, ret);
 
@@ -371,7 +371,7 @@ static long transfer(struct mshv_vp *vp, u16 code,
  */
 long mshv_get_vp_state(void *object, void *arg, void __user *uarg)
 {
-	return transfer(object, HVCALL_GET_VP_STATE, arg, uarg);
+	return state_transfer(object, HVCALL_GET_VP_STATE, arg, uarg);
 }
 
 /**
@@ -384,5 +384,5 @@ long mshv_get_vp_state(void *object, void *arg, void __user *uarg)
  */
 long mshv_set_vp_state(void *object, void *arg, void __user *uarg)
 {
-	return transfer(object, HVCALL_SET_VP_STATE, arg, uarg);
+	return state_transfer(object, HVCALL_SET_VP_STATE, arg, uarg);
 }

@@ -30,13 +30,13 @@ static struct dentry *stats_dir;
 static DEFINE_MUTEX(stats_lock);
 static bool stats_stopped;
 
-static int books_show(struct seq_file *m, void *unused)
+static int stats_books_show(struct seq_file *m, void *unused)
 {
 	struct synic_counters c;
 	struct hvr_held held;
 	unsigned int cpu;
 
-	synic_sum_counters(&c);
+	mshv_synic_sum_counters(&c);
 	hvr_held_counters(&held);
 	seq_printf(m, "self_deposited %llu\n",
 		   hvr_pool_outstanding(hvr_self_pool));
@@ -57,22 +57,22 @@ static int books_show(struct seq_file *m, void *unused)
 	seq_printf(m, "rings_full %llu\n", c.rings_full);
 	for_each_possible_cpu(cpu)
 		seq_printf(m, "doorbells_on_%u %llu\n", cpu,
-			   synic_doorbells_on(cpu));
+			   mshv_synic_doorbells_on(cpu));
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(books);
+DEFINE_SHOW_ATTRIBUTE(stats_books);
 
-static int held_show(struct seq_file *m, void *unused)
+static int stats_held_show(struct seq_file *m, void *unused)
 {
 	hvr_held_show(m);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(held);
+DEFINE_SHOW_ATTRIBUTE(stats_held);
 
 /* Copy a counter page. */
-static int read_counters(struct hvr_pool *pool, u32 type,
-			 const union hv_stats_object_identity *identity,
-			 u64 *counters)
+static int stats_read_counters(struct hvr_pool *pool, u32 type,
+			       const union hv_stats_object_identity *identity,
+			       u64 *counters)
 {
 	void *page;
 	int ret, err;
@@ -80,7 +80,7 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 
 	mutex_lock(&stats_lock);
 	ret = stats_stopped ? -ESHUTDOWN :
-			      hvr_map_stats_page(pool, type, identity, &pfn);
+			      mshv_call_map_stats_page(pool, type, identity, &pfn);
 	if (!ret) {
 		page = hvr_map_shared(pool, pfn);
 		if (IS_ERR(page)) {
@@ -89,7 +89,7 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 			memcpy(counters, page, HV_HYP_PAGE_SIZE);
 			hvr_unmap_shared(page);
 		}
-		err = hvr_unmap_stats_page(type, identity);
+		err = mshv_call_unmap_stats_page(type, identity);
 		if (!ret)
 			ret = err;
 	}
@@ -97,8 +97,8 @@ static int read_counters(struct hvr_pool *pool, u32 type,
 	return ret;
 }
 
-static int show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
-			 const union hv_stats_object_identity *identity)
+static int stats_show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
+			       const union hv_stats_object_identity *identity)
 {
 	u64 *counters = kzalloc(HV_HYP_PAGE_SIZE, GFP_KERNEL);
 	unsigned int i;
@@ -106,7 +106,7 @@ static int show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
 
 	if (!counters)
 		return -ENOMEM;
-	ret = read_counters(pool, type, identity, counters);
+	ret = stats_read_counters(pool, type, identity, counters);
 	for (i = 0; !ret && i < HV_STATS_PAGE_COUNTERS; i++) {
 		if (counters[i])
 			seq_printf(m, "%u %llu\n", i, counters[i]);
@@ -115,7 +115,7 @@ static int show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
 	return ret;
 }
 
-static int partition_show(struct seq_file *m, void *unused)
+static int stats_partition_show(struct seq_file *m, void *unused)
 {
 	struct mshv_partition *partition = m->private;
 	union hv_stats_object_identity identity = {
@@ -125,12 +125,12 @@ static int partition_show(struct seq_file *m, void *unused)
 		},
 	};
 
-	return show_counters(m, partition->pool, HV_STATS_OBJECT_PARTITION,
-			     &identity);
+	return stats_show_counters(m, partition->pool, HV_STATS_OBJECT_PARTITION,
+				   &identity);
 }
-DEFINE_SHOW_ATTRIBUTE(partition);
+DEFINE_SHOW_ATTRIBUTE(stats_partition);
 
-static int vp_show(struct seq_file *m, void *unused)
+static int stats_vp_show(struct seq_file *m, void *unused)
 {
 	struct mshv_vp *vp = m->private;
 	union hv_stats_object_identity identity = {
@@ -141,10 +141,10 @@ static int vp_show(struct seq_file *m, void *unused)
 		},
 	};
 
-	return show_counters(m, vp->partition->pool, HV_STATS_OBJECT_VP,
-			     &identity);
+	return stats_show_counters(m, vp->partition->pool, HV_STATS_OBJECT_VP,
+				   &identity);
 }
-DEFINE_SHOW_ATTRIBUTE(vp);
+DEFINE_SHOW_ATTRIBUTE(stats_vp);
 
 /**
  * mshv_stats_partition() - show a partition's counters
@@ -157,7 +157,7 @@ void mshv_stats_partition(struct mshv_partition *partition)
 	snprintf(name, sizeof(name), "%llu", partition->id);
 	partition->stats_dir = debugfs_create_dir(name, stats_dir);
 	debugfs_create_file("partition", 0400, partition->stats_dir, partition,
-			    &partition_fops);
+			    &stats_partition_fops);
 }
 
 /**
@@ -169,7 +169,7 @@ void mshv_stats_vp(struct mshv_vp *vp)
 	char name[16];
 
 	snprintf(name, sizeof(name), "vp%u", vp->index);
-	debugfs_create_file(name, 0400, vp->partition->stats_dir, vp, &vp_fops);
+	debugfs_create_file(name, 0400, vp->partition->stats_dir, vp, &stats_vp_fops);
 }
 
 /**
@@ -200,8 +200,8 @@ void mshv_stats_stop(void)
 void mshv_stats_init(void)
 {
 	stats_dir = debugfs_create_dir("mshv", NULL);
-	debugfs_create_file("books", 0400, stats_dir, NULL, &books_fops);
-	debugfs_create_file("held", 0400, stats_dir, NULL, &held_fops);
+	debugfs_create_file("books", 0400, stats_dir, NULL, &stats_books_fops);
+	debugfs_create_file("held", 0400, stats_dir, NULL, &stats_held_fops);
 }
 
 /**

@@ -61,9 +61,9 @@ struct synic_message_type {
 	bool (*handle)(struct synic_cpu *synic, const struct hv_message *msg);
 };
 
-static void drain_doorbells(struct synic_cpu *synic)
+static void synic_drain_doorbells(struct synic_cpu *synic)
 {
-	if (synic_drain_ring(&synic->doorbells, &synic->counters))
+	if (mshv_port_drain_ring(&synic->doorbells, &synic->counters))
 		queue_work_on(smp_processor_id(), synic_wq, &synic->rest);
 }
 
@@ -71,7 +71,7 @@ static void drain_doorbells(struct synic_cpu *synic)
  * A guest that never stops gets a worker's share of the processor.  No signal comes
  * meanwhile, see port.c.
  */
-static void drain_rest(struct work_struct *work)
+static void synic_drain_rest(struct work_struct *work)
 {
 	struct synic_cpu *synic = container_of(work, struct synic_cpu, rest);
 
@@ -79,23 +79,23 @@ static void drain_rest(struct work_struct *work)
 	rcu_read_lock();
 	/* With its processor gone, synic_offline() has done it. */
 	if (synic == this_cpu_ptr(&synic_cpus) && READ_ONCE(synic->messages))
-		drain_doorbells(synic);
+		synic_drain_doorbells(synic);
 	rcu_read_unlock();
 	local_irq_enable();
 }
 
-static bool handle_sint_intercept(struct synic_cpu *synic,
-				  const struct hv_message *msg)
+static bool synic_handle_sint_intercept(struct synic_cpu *synic,
+					const struct hv_message *msg)
 {
 	const struct hv_synic_sint_intercept_message *m = (const void *)msg->u.bytes;
 
 	if (READ_ONCE(m->sint_index) != SYNIC_SINT_DOORBELL)
 		return false;
-	drain_doorbells(synic);
+	synic_drain_doorbells(synic);
 	return true;
 }
 
-static bool kick_vp(u64 partition_id, u32 vp_index, bool signal)
+static bool synic_kick_vp(u64 partition_id, u32 vp_index, bool signal)
 {
 	struct mshv_partition *partition = mshv_partition_find(partition_id);
 	struct mshv_vp *vp;
@@ -111,16 +111,16 @@ static bool kick_vp(u64 partition_id, u32 vp_index, bool signal)
 	return true;
 }
 
-static bool handle_opaque_intercept(struct synic_cpu *synic,
-				    const struct hv_message *msg)
+static bool synic_handle_opaque_intercept(struct synic_cpu *synic,
+					  const struct hv_message *msg)
 {
 	const struct hv_opaque_intercept_message *m = (const void *)msg->u.bytes;
 
-	return kick_vp(msg->header.sender, READ_ONCE(m->vp_index), false);
+	return synic_kick_vp(msg->header.sender, READ_ONCE(m->vp_index), false);
 }
 
-static bool handle_signal_pair(struct synic_cpu *synic,
-			       const struct hv_message *msg)
+static bool synic_handle_signal_pair(struct synic_cpu *synic,
+				     const struct hv_message *msg)
 {
 	const struct hv_vp_signal_pair_scheduler_message *m =
 		(const void *)msg->u.bytes;
@@ -130,12 +130,12 @@ static bool handle_signal_pair(struct synic_cpu *synic,
 	if (count > ARRAY_SIZE(m->vp_indexes))
 		return false;
 	for (i = 0; i < count; i++)
-		claimed &= kick_vp(m->partition_ids[i], m->vp_indexes[i], true);
+		claimed &= synic_kick_vp(m->partition_ids[i], m->vp_indexes[i], true);
 	return claimed;
 }
 
-static bool handle_signal_bitset(struct synic_cpu *synic,
-				 const struct hv_message *msg)
+static bool synic_handle_signal_bitset(struct synic_cpu *synic,
+				       const struct hv_message *msg)
 {
 	const struct hv_vp_signal_bitset_scheduler_message *m =
 		(const void *)msg->u.bytes;
@@ -155,23 +155,23 @@ static bool handle_signal_bitset(struct synic_cpu *synic,
 		bank = __ffs64(mask);
 		banks = READ_ONCE(m->vp_bitset.bank_contents[n]);
 		for (; banks; banks &= banks - 1)
-			claimed &= kick_vp(partition_id,
-					   bank * HV_VCPUS_PER_SPARSE_BANK +
-					   __ffs(banks), true);
+			claimed &= synic_kick_vp(partition_id,
+						 bank * HV_VCPUS_PER_SPARSE_BANK +
+						 __ffs(banks), true);
 	}
 	return claimed;
 }
 
-static bool handle_async_completion(struct synic_cpu *synic,
-				    const struct hv_message *msg)
+static bool synic_handle_async_completion(struct synic_cpu *synic,
+					  const struct hv_message *msg)
 {
 	const struct hv_async_completion_message_payload *m = (const void *)msg->u.bytes;
 
 	return mshv_async_complete(m->partition_id, m->status);
 }
 
-static bool handle_apic_eoi(struct synic_cpu *synic,
-			    const struct hv_message *msg)
+static bool synic_handle_apic_eoi(struct synic_cpu *synic,
+				  const struct hv_message *msg)
 {
 	const struct hv_x64_apic_eoi_message *m = (const void *)msg->u.bytes;
 	struct mshv_partition *partition =
@@ -185,16 +185,16 @@ static bool handle_apic_eoi(struct synic_cpu *synic,
 }
 
 static const struct synic_message_type message_types[] = {
-	{ HVMSG_OPAQUE_INTERCEPT, 4, handle_opaque_intercept },
-	{ HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 236, handle_signal_pair },
-	{ HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, handle_signal_bitset },
-	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, handle_sint_intercept },
-	{ HVMSG_X64_APIC_EOI, 8, handle_apic_eoi },
-	{ HVMSG_ASYNC_CALL_COMPLETION, 12, handle_async_completion },
+	{ HVMSG_OPAQUE_INTERCEPT, 4, synic_handle_opaque_intercept },
+	{ HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 236, synic_handle_signal_pair },
+	{ HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, synic_handle_signal_bitset },
+	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, synic_handle_sint_intercept },
+	{ HVMSG_X64_APIC_EOI, 8, synic_handle_apic_eoi },
+	{ HVMSG_ASYNC_CALL_COMPLETION, 12, synic_handle_async_completion },
 };
 
-static void handle_message(struct synic_cpu *synic,
-			   const struct hv_message *msg, u32 type)
+static void synic_handle_message(struct synic_cpu *synic,
+				 const struct hv_message *msg, u32 type)
 {
 	const struct synic_message_type *t;
 
@@ -213,7 +213,7 @@ static void handle_message(struct synic_cpu *synic,
 }
 
 /* Free the slot; the next message, if one waits, comes only after that. */
-static void acknowledge(struct hv_message *msg)
+static void synic_acknowledge(struct hv_message *msg)
 {
 	WRITE_ONCE(msg->header.message_type, HVMSG_NONE);
 	/*
@@ -248,17 +248,17 @@ static void synic_isr(void)
 		if (type == HVMSG_NONE)
 			break;
 		trace_mshv_message(type, msg->header.sender);
-		handle_message(synic, msg, type);
-		acknowledge(msg);
+		synic_handle_message(synic, msg, type);
+		synic_acknowledge(msg);
 	}
 	rcu_read_unlock();
 }
 
 /**
- * synic_sum_counters() - what all processors have seen
+ * mshv_synic_sum_counters() - what all processors have seen
  * @sum: where to put it
  */
-void synic_sum_counters(struct synic_counters *sum)
+void mshv_synic_sum_counters(struct synic_counters *sum)
 {
 	unsigned int cpu;
 
@@ -277,12 +277,12 @@ void synic_sum_counters(struct synic_counters *sum)
 }
 
 /**
- * synic_doorbells_on() - how many doorbells a processor was told of
+ * mshv_synic_doorbells_on() - how many doorbells a processor was told of
  * @cpu: the processor
  *
  * Return: their number since the beginning.
  */
-u64 synic_doorbells_on(unsigned int cpu)
+u64 mshv_synic_doorbells_on(unsigned int cpu)
 {
 	return READ_ONCE(per_cpu_ptr(&synic_cpus, cpu)->counters.doorbells);
 }
@@ -291,7 +291,7 @@ u64 synic_doorbells_on(unsigned int cpu)
  * Switch on a page that the hypervisor provides.  Its address is in the MSR
  * already and must stay as it is.
  */
-static void *enable_page(u32 msr, bool map)
+static void *synic_enable_page(u32 msr, bool map)
 {
 	void *page = NULL;
 	u64 value;
@@ -308,7 +308,7 @@ static void *enable_page(u32 msr, bool map)
 	return page;
 }
 
-static void disable_page(u32 msr, void *page)
+static void synic_disable_page(u32 msr, void *page)
 {
 	u64 value;
 
@@ -318,7 +318,7 @@ static void disable_page(u32 msr, void *page)
 		memunmap(page);
 }
 
-static void set_sint(unsigned int sint, u64 flags)
+static void synic_set_sint(unsigned int sint, u64 flags)
 {
 	wrmsrl(HV_X64_MSR_SINT(sint), hvr_callback_vector() | flags);
 }
@@ -328,41 +328,41 @@ static int synic_online(unsigned int cpu)
 	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
 	struct hv_message_page *messages;
 
-	messages = enable_page(HV_X64_MSR_SIMP, true);
+	messages = synic_enable_page(HV_X64_MSR_SIMP, true);
 	if (!messages)
 		goto err;
 	/* Nothing of ours uses event flags, but the page belongs to the set. */
-	enable_page(HV_X64_MSR_SIEFP, false);
-	synic->rings = enable_page(HV_X64_MSR_SIRBP, true);
+	synic_enable_page(HV_X64_MSR_SIEFP, false);
+	synic->rings = synic_enable_page(HV_X64_MSR_SIRBP, true);
 	if (!synic->rings)
 		goto err_messages;
 	synic->doorbells.ring =
 		&synic->rings->sint_event_ring[SYNIC_SINT_DOORBELL];
-	INIT_WORK(&synic->rest, drain_rest);
+	INIT_WORK(&synic->rest, synic_drain_rest);
 	/* The handler may look from now on. */
 	WRITE_ONCE(synic->messages, messages);
 
 	/* The kernel's entry ends the interrupt, hence no automatic end. */
-	set_sint(SYNIC_SINT_INTERCEPT, 0);
-	set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
+	synic_set_sint(SYNIC_SINT_INTERCEPT, 0);
+	synic_set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
 	wrmsrl(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
-	port_cpu_comes(cpu);
+	mshv_port_cpu_online(cpu);
 	return 0;
 
 err_messages:
-	disable_page(HV_X64_MSR_SIEFP, NULL);
-	disable_page(HV_X64_MSR_SIMP, messages);
+	synic_disable_page(HV_X64_MSR_SIEFP, NULL);
+	synic_disable_page(HV_X64_MSR_SIMP, messages);
 err:
 	pr_err("mshv: CPU %u has no usable pages for synthetic interrupts\n",
 	       cpu);
 	return -ENODEV;
 }
 
-static void mask_sints(void)
+static void synic_mask_sints(void)
 {
-	set_sint(SYNIC_SINT_DOORBELL,
-		 HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
-	set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
+	synic_set_sint(SYNIC_SINT_DOORBELL,
+		       HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
+	synic_set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
 }
 
 static int synic_offline(unsigned int cpu)
@@ -374,39 +374,39 @@ static int synic_offline(unsigned int cpu)
 
 	if (!messages)
 		return 0;
-	ret = port_cpu_goes(cpu);
+	ret = mshv_port_cpu_offline(cpu);
 	if (ret)
 		return ret;
-	mask_sints();
+	synic_mask_sints();
 
 	/* What has arrived already is somebody's wake-up. */
 	local_irq_save(flags);
 	synic_isr();
-	synic_drain_ring(&synic->doorbells, &synic->counters);
+	mshv_port_drain_ring(&synic->doorbells, &synic->counters);
 	WRITE_ONCE(synic->messages, NULL);
 	local_irq_restore(flags);
 	cancel_work_sync(&synic->rest);
 
 	wrmsrl(HV_X64_MSR_SCONTROL, 0);
-	disable_page(HV_X64_MSR_SIRBP, synic->rings);
-	disable_page(HV_X64_MSR_SIEFP, NULL);
-	disable_page(HV_X64_MSR_SIMP, messages);
+	synic_disable_page(HV_X64_MSR_SIRBP, synic->rings);
+	synic_disable_page(HV_X64_MSR_SIEFP, NULL);
+	synic_disable_page(HV_X64_MSR_SIMP, messages);
 	synic->rings = NULL;
 	/* What the hypervisor had in store for this processor comes no more. */
 	mshv_partition_kick_all();
 	return 0;
 }
 
-static void stop_cpu(void *unused)
+static void synic_stop_cpu(void *unused)
 {
 	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
 
 	if (!synic->messages)
 		return;
-	mask_sints();
+	synic_mask_sints();
 	/* From here on nobody looks at the ring. */
 	WRITE_ONCE(synic->messages, NULL);
-	disable_page(HV_X64_MSR_SIRBP, NULL);
+	synic_disable_page(HV_X64_MSR_SIRBP, NULL);
 }
 
 /*
@@ -418,7 +418,7 @@ static int synic_reboot(struct notifier_block *nb, unsigned long action,
 {
 	mshv_stats_stop();
 	mshv_partition_stop_all();
-	on_each_cpu(stop_cpu, NULL, 1);
+	on_each_cpu(synic_stop_cpu, NULL, 1);
 	return NOTIFY_DONE;
 }
 
@@ -426,7 +426,7 @@ static struct notifier_block synic_reboot_nb = {
 	.notifier_call = synic_reboot,
 };
 
-static long pass_through(void *unused)
+static long synic_pass_through(void *unused)
 {
 	return 0;
 }
@@ -435,13 +435,13 @@ static long pass_through(void *unused)
  * All are masked.  An interrupt that was raised before that is taken before a
  * thread runs on that processor.
  */
-static void remove_handler(void)
+static void synic_remove_handler(void)
 {
 	unsigned int cpu;
 
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
-		work_on_cpu(cpu, pass_through, NULL);
+		work_on_cpu(cpu, synic_pass_through, NULL);
 	cpus_read_unlock();
 	hvr_clear_handler();
 	/* The entry may have read the pointer; interrupts are RCU readers. */
@@ -449,11 +449,11 @@ static void remove_handler(void)
 }
 
 /**
- * synic_init() - take over the synthetic interrupt controllers
+ * mshv_synic_init() - take over the synthetic interrupt controllers
  *
  * Return: 0 or a negative errno.
  */
-int synic_init(void)
+int mshv_synic_init(void)
 {
 	int ret;
 
@@ -464,7 +464,7 @@ int synic_init(void)
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
 				synic_online, synic_offline);
 	if (ret < 0) {
-		remove_handler();
+		synic_remove_handler();
 		destroy_workqueue(synic_wq);
 		return ret;
 	}
@@ -474,13 +474,13 @@ int synic_init(void)
 }
 
 /**
- * synic_exit() - give the synthetic interrupt controllers back
+ * mshv_synic_exit() - give the synthetic interrupt controllers back
  */
-void synic_exit(void)
+void mshv_synic_exit(void)
 {
 	unregister_reboot_notifier(&synic_reboot_nb);
 	cpuhp_remove_state(synic_hotplug_state);
-	remove_handler();
+	synic_remove_handler();
 	destroy_workqueue(synic_wq);
-	port_exit();
+	mshv_port_exit();
 }

@@ -48,10 +48,10 @@ static inline void synic_count(u64 *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
-int synic_init(void);
-void synic_exit(void);
-void synic_sum_counters(struct synic_counters *sum);
-u64 synic_doorbells_on(unsigned int cpu);
+int mshv_synic_init(void);
+void mshv_synic_exit(void);
+void mshv_synic_sum_counters(struct synic_counters *sum);
+u64 mshv_synic_doorbells_on(unsigned int cpu);
 
 /* port.c */
 
@@ -65,16 +65,16 @@ struct synic_ring {
 	unsigned int tail;
 };
 
-bool synic_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
+bool mshv_port_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
 
 struct mshv_ioeventfd;
-int port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
-void port_unpublish(u32 port_id);
-void port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd);
-void port_free(u32 port_id);
-unsigned int port_choose_cpu(void);
-void port_cpu_comes(unsigned int cpu);
-int port_cpu_goes(unsigned int cpu);
-void port_exit(void);
+int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
+void mshv_port_unpublish(u32 port_id);
+void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd);
+void mshv_port_free(u32 port_id);
+unsigned int mshv_port_choose_cpu(void);
+void mshv_port_cpu_online(unsigned int cpu);
+int mshv_port_cpu_offline(unsigned int cpu);
+void mshv_port_exit(void);
 
 #endif

@@ -56,13 +56,13 @@ unsigned int mshv_quarantined_partitions(void)
 	return atomic_read(&quarantined_partitions);
 }
 
-static int shut_down_events(struct mshv_partition *partition)
+static int teardown_events(struct mshv_partition *partition)
 {
 	mshv_stats_remove(partition);
 	return mshv_events_shutdown(partition);
 }
 
-static int stop_vps(struct mshv_partition *partition)
+static int teardown_stop_vps(struct mshv_partition *partition)
 {
 	struct mshv_vp *vp;
 	unsigned long index;
@@ -79,7 +79,7 @@ static int stop_vps(struct mshv_partition *partition)
 	return first;
 }
 
-static int unmap_state(struct mshv_partition *partition)
+static int teardown_unmap_state(struct mshv_partition *partition)
 {
 	struct mshv_vp *vp;
 	unsigned long index;
@@ -94,7 +94,7 @@ static int unmap_state(struct mshv_partition *partition)
 	return first;
 }
 
-static int withdraw(struct mshv_partition *partition)
+static int teardown_withdraw(struct mshv_partition *partition)
 {
 	return hvr_withdraw_all(partition->pool);
 }
@@ -104,36 +104,36 @@ static int withdraw(struct mshv_partition *partition)
  * that did not say so.  Processors and page tables of a partition are made of
  * what was deposited for it: when all of that comes back, they are gone.
  */
-static bool nothing_left(struct mshv_partition *partition)
+static bool teardown_nothing_left(struct mshv_partition *partition)
 {
 	return partition->teardown_tries && partition->pool->deposited &&
-	       !withdraw(partition);
+	       !teardown_withdraw(partition);
 }
 
-static int finalize(struct mshv_partition *partition)
+static int teardown_finalize(struct mshv_partition *partition)
 {
 	int ret;
 
 	/* One whose processors could not be stopped is already. */
 	if (READ_ONCE(partition->finalized))
 		return 0;
-	ret = hvr_finalize_partition(partition->id);
+	ret = mshv_call_finalize_partition(partition->id);
 	/* An INITIALIZE that failed may have taken effect all the same. */
-	if (ret && partition->initialized && !nothing_left(partition))
+	if (ret && partition->initialized && !teardown_nothing_left(partition))
 		return ret;
 	WRITE_ONCE(partition->finalized, true);
 	return 0;
 }
 
-static int release_memory(struct mshv_partition *partition)
+static int teardown_release_memory(struct mshv_partition *partition)
 {
 	mshv_space_release(partition);
 	return 0;
 }
 
-static int delete(struct mshv_partition *partition)
+static int teardown_delete(struct mshv_partition *partition)
 {
-	return hvr_delete_partition(partition->id);
+	return mshv_call_delete_partition(partition->id);
 }
 
 static const struct {
@@ -141,17 +141,17 @@ static const struct {
 	int (*run)(struct mshv_partition *partition);
 	bool courtesy;
 } steps[MSHV_TEARDOWN_DONE] = {
-	[MSHV_TEARDOWN_EVENTS] = { "shut down", shut_down_events, true },
-	[MSHV_TEARDOWN_STOP] = { "stop", stop_vps, true },
-	[MSHV_TEARDOWN_UNMAP_STATE] = { "unmap", unmap_state, true },
-	[MSHV_TEARDOWN_FINALIZE] = { "finalize", finalize },
-	[MSHV_TEARDOWN_RELEASE_MEMORY] = { "release", release_memory },
-	[MSHV_TEARDOWN_WITHDRAW] = { "withdraw", withdraw },
-	[MSHV_TEARDOWN_DELETE] = { "delete", delete },
+	[MSHV_TEARDOWN_EVENTS] = { "shut down", teardown_events, true },
+	[MSHV_TEARDOWN_STOP] = { "stop", teardown_stop_vps, true },
+	[MSHV_TEARDOWN_UNMAP_STATE] = { "unmap", teardown_unmap_state, true },
+	[MSHV_TEARDOWN_FINALIZE] = { "finalize", teardown_finalize },
+	[MSHV_TEARDOWN_RELEASE_MEMORY] = { "release", teardown_release_memory },
+	[MSHV_TEARDOWN_WITHDRAW] = { "withdraw", teardown_withdraw },
+	[MSHV_TEARDOWN_DELETE] = { "delete", teardown_delete },
 };
 
 /* Go on until something is refused or all is done. */
-static int advance(struct mshv_partition *partition)
+static int teardown_advance(struct mshv_partition *partition)
 {
 	while (partition->teardown < MSHV_TEARDOWN_DONE) {
 		int ret = steps[partition->teardown].run(partition);
@@ -168,7 +168,7 @@ static int advance(struct mshv_partition *partition)
 	return 0;
 }
 
-static void finish(struct mshv_partition *partition)
+static void teardown_finish(struct mshv_partition *partition)
 {
 	mshv_partition_unpublish(partition);
 	mshv_partition_free(partition);
@@ -180,7 +180,7 @@ static void finish(struct mshv_partition *partition)
 		hvr_withdraw_all(hvr_self_pool);
 }
 
-static void quarantine(struct mshv_partition *partition, int err)
+static void teardown_quarantine(struct mshv_partition *partition, int err)
 {
 	u64 pages = hvr_pool_outstanding(partition->pool);
 
@@ -196,7 +196,7 @@ static void quarantine(struct mshv_partition *partition, int err)
 	/* The reference on the module stays with the partition. */
 }
 
-static void try_later(struct mshv_partition *partition)
+static void teardown_try_later(struct mshv_partition *partition)
 {
 	unsigned int shift = max(partition->teardown_tries,
 				 TEARDOWN_TRIES_AT_ONCE) -
@@ -214,16 +214,16 @@ void mshv_teardown_work(struct work_struct *work)
 {
 	struct mshv_partition *partition =
 		container_of(work, struct mshv_partition, teardown_work.work);
-	int ret = advance(partition);
+	int ret = teardown_advance(partition);
 
 	if (ret) {
 		if (++partition->teardown_tries < TEARDOWN_TRIES)
-			try_later(partition);
+			teardown_try_later(partition);
 		else
-			quarantine(partition, ret);
+			teardown_quarantine(partition, ret);
 		return;
 	}
-	finish(partition);
+	teardown_finish(partition);
 	/* Unloading waits for the work queue, hence for the end of this. */
 	module_put(THIS_MODULE);
 }
@@ -239,13 +239,13 @@ void mshv_teardown(struct mshv_partition *partition)
 	int ret;
 
 	do {
-		ret = advance(partition);
+		ret = teardown_advance(partition);
 		if (!ret) {
-			finish(partition);
+			teardown_finish(partition);
 			return;
 		}
 	} while (++partition->teardown_tries < TEARDOWN_TRIES_AT_ONCE);
 
 	__module_get(THIS_MODULE);
-	try_later(partition);
+	teardown_try_later(partition);
 }

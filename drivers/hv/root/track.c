@@ -30,7 +30,7 @@
 /* Words of a bitmap that are gone through in one piece. */
 #define PIECE_WORDS	(64 * 1024UL)
 
-static void clear_marks(unsigned long *marks, size_t words)
+static void track_clear_marks(unsigned long *marks, size_t words)
 {
 	size_t n;
 
@@ -54,8 +54,8 @@ int mshv_track_region(struct mshv_region *region)
 
 	lockdep_assert_held(&region->partition->mem_lock);
 	if (region->gone_accessed) {
-		clear_marks(region->gone_accessed, words);
-		clear_marks(region->gone_dirty, words);
+		track_clear_marks(region->gone_accessed, words);
+		track_clear_marks(region->gone_dirty, words);
 		return 0;
 	}
 	region->gone_dirty = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -122,28 +122,28 @@ void mshv_track_stop(struct mshv_partition *partition)
 }
 
 /* Others set and clear their neighbours. */
-static void or_mask(unsigned long *word, unsigned long mask)
+static void track_or_mask(unsigned long *word, unsigned long mask)
 {
 	if (mask)
 		atomic_long_or(mask, (atomic_long_t *)word);
 }
 
-static void set_marks(unsigned long *marks, u64 from, u64 to)
+static void track_set_marks(unsigned long *marks, u64 from, u64 to)
 {
 	unsigned long *word = marks + BIT_WORD(from);
 	unsigned long *last = marks + BIT_WORD(to);
 
 	if (word == last) {
-		or_mask(word, BITMAP_FIRST_WORD_MASK(from) &
+		track_or_mask(word, BITMAP_FIRST_WORD_MASK(from) &
 			      ~BITMAP_FIRST_WORD_MASK(to));
 		return;
 	}
-	or_mask(word++, BITMAP_FIRST_WORD_MASK(from));
+	track_or_mask(word++, BITMAP_FIRST_WORD_MASK(from));
 	for (; word < last; word++)
 		WRITE_ONCE(*word, ~0UL);
 	/* Where it ends with a word there may be no other. */
 	if (to % BITS_PER_LONG)
-		or_mask(word, ~BITMAP_FIRST_WORD_MASK(to));
+		track_or_mask(word, ~BITMAP_FIRST_WORD_MASK(to));
 }
 
 /**
@@ -165,13 +165,13 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 
 	if (!accessed || !READ_ONCE(region->partition->space.tracked))
 		return;
-	set_marks(accessed, bit, bit + nr);
+	track_set_marks(accessed, bit, bit + nr);
 	if (writable)
-		set_marks(region->gone_dirty, bit, bit + nr);
+		track_set_marks(region->gone_dirty, bit, bit + nr);
 }
 
 /* The word of marks that begins at @bit, which need not be the first of a word. */
-static unsigned long marks_at(const unsigned long *marks, u64 bit, u64 end)
+static unsigned long track_marks_at(const unsigned long *marks, u64 bit, u64 end)
 {
 	const unsigned long *word = marks + BIT_WORD(bit);
 	unsigned int shift = bit % BITS_PER_LONG;
@@ -184,14 +184,14 @@ static unsigned long marks_at(const unsigned long *marks, u64 bit, u64 end)
 	return value;
 }
 
-static void inherit_marks(unsigned long *to, const unsigned long *from, u64 offset,
-			  u64 nr)
+static void track_inherit_marks(unsigned long *to, const unsigned long *from, u64 offset,
+				u64 nr)
 {
 	u64 bit, end = offset + nr;
 	unsigned long words = 0;
 
 	for (bit = offset; bit < end; bit += BITS_PER_LONG) {
-		or_mask(to++, marks_at(from, bit, end));
+		track_or_mask(to++, track_marks_at(from, bit, end));
 		if (++words % PIECE_WORDS == 0)
 			cond_resched();
 	}
@@ -210,8 +210,8 @@ void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
 
 	if (!region->gone_accessed || !piece->gone_accessed)
 		return;
-	inherit_marks(piece->gone_accessed, region->gone_accessed, offset, nr);
-	inherit_marks(piece->gone_dirty, region->gone_dirty, offset, nr);
+	track_inherit_marks(piece->gone_accessed, region->gone_accessed, offset, nr);
+	track_inherit_marks(piece->gone_dirty, region->gone_dirty, offset, nr);
 }
 
 /* What is asked for, and where the answer goes. */
@@ -221,8 +221,8 @@ struct track_query {
 	u8 *states;
 };
 
-static void ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
-		      u8 what, bool clear, bool set)
+static void track_ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
+			    u8 what, bool clear, bool set)
 {
 	unsigned long bit = from;
 
@@ -232,11 +232,11 @@ static void ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
 			clear_bit(bit, marks);
 	}
 	if (set)
-		set_marks(marks, from, to);
+		track_set_marks(marks, from, to);
 }
 
-static void ask_region(struct mshv_region *region, u64 first, u64 last,
-		       void *opaque)
+static void track_ask_region(struct mshv_region *region, u64 first, u64 last,
+			     void *opaque)
 {
 	const struct track_query *q = opaque;
 	/* Pairs with mshv_track_region(). */
@@ -246,12 +246,12 @@ static void ask_region(struct mshv_region *region, u64 first, u64 last,
 
 	if (!accessed)
 		return;
-	ask_marks(accessed, from, to, states, HV_GPA_PAGE_ACCESSED,
-		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
-		  q->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED);
-	ask_marks(region->gone_dirty, from, to, states, HV_GPA_PAGE_DIRTY,
-		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
-		  q->flags & HV_GPA_ACCESS_STATE_SET_DIRTY);
+	track_ask_marks(accessed, from, to, states, HV_GPA_PAGE_ACCESSED,
+			q->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
+			q->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED);
+	track_ask_marks(region->gone_dirty, from, to, states, HV_GPA_PAGE_DIRTY,
+			q->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
+			q->flags & HV_GPA_ACCESS_STATE_SET_DIRTY);
 }
 
 /**
@@ -271,5 +271,5 @@ void mshv_track_states(struct mshv_partition *partition, u64 gfn,
 
 	if (nr && READ_ONCE(partition->space.tracked))
 		mshv_space_for_each(&partition->space, gfn, gfn + nr - 1,
-				    ask_region, &q);
+				    track_ask_region, &q);
 }

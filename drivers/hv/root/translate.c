@@ -38,26 +38,26 @@ struct translation {
 	u8 table_access;
 };
 
-static int make_accessible(struct translation *t, u64 gpa, u8 access)
+static int translate_make_accessible(struct translation *t, u64 gpa, u8 access)
 {
 	return mshv_space_fault(t->partition, gpa >> HV_HYP_PAGE_SHIFT, access,
 				t->pfns);
 }
 
-static int read_entry(void *opaque, __u64 gpa, unsigned int size,
-		      __u64 *entry)
+static int translate_read_entry(void *opaque, __u64 gpa, unsigned int size,
+				__u64 *entry)
 {
 	struct translation *t = opaque;
 
 	*entry = 0;
-	if (make_accessible(t, gpa, t->table_access) <= 0 ||
+	if (translate_make_accessible(t, gpa, t->table_access) <= 0 ||
 	    mshv_space_read(t->partition, gpa, entry, size))
 		return HV_TRANSLATE_GVA_GPA_UNMAPPED;
 	return 0;
 }
 
-static int read_registers(const struct hv_input_translate_virtual_address *in,
-			  struct hv_walk *walk)
+static int translate_read_registers(const struct hv_input_translate_virtual_address *in,
+				    struct hv_walk *walk)
 {
 	const struct {
 		u32 name;
@@ -72,8 +72,8 @@ static int read_registers(const struct hv_input_translate_virtual_address *in,
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		ret = hvr_get_register(in->partition_id, in->vp_index,
-				       wanted[i].name, wanted[i].value);
+		ret = mshv_call_get_register(in->partition_id, in->vp_index,
+					     wanted[i].name, wanted[i].value);
 		if (ret)
 			return ret;
 	}
@@ -81,7 +81,7 @@ static int read_registers(const struct hv_input_translate_virtual_address *in,
 }
 
 /* The strongest access that the question is about. */
-static u8 wanted_access(u64 control)
+static u8 translate_wanted_access(u64 control)
 {
 	if (control & HV_TRANSLATE_GVA_VALIDATE_WRITE)
 		return HV_INTERCEPT_ACCESS_WRITE;
@@ -103,7 +103,7 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 			     const struct hv_input_translate_virtual_address *in,
 			     const struct hv_output_translate_virtual_address *out)
 {
-	u8 access = wanted_access(in->control_flags);
+	u8 access = translate_wanted_access(in->control_flags);
 	struct hv_walk_result result = { };
 	struct translation t = {
 		.partition = partition,
@@ -114,7 +114,7 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	};
 	struct hv_walk walk = {
 		.physical_bits = PHYSICAL_BITS,
-		.read = read_entry,
+		.read = translate_read_entry,
 		.opaque = &t,
 	};
 	bool again = false;
@@ -127,7 +127,7 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	default:
 		return false;
 	}
-	if (read_registers(in, &walk))
+	if (translate_read_registers(in, &walk))
 		return false;
 	t.pfns = (unsigned long *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!t.pfns)
@@ -137,11 +137,11 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 		&result);
 	switch (result.code) {
 	case HV_TRANSLATE_GVA_SUCCESS:
-		again = make_accessible(&t, result.gpa, access) > 0;
+		again = translate_make_accessible(&t, result.gpa, access) > 0;
 		/* That it must not be written can be said when it is there. */
 		if (!again && out->result_code == HV_TRANSLATE_GVA_GPA_UNMAPPED)
-			again = make_accessible(&t, result.gpa,
-						HV_INTERCEPT_ACCESS_READ) > 0;
+			again = translate_make_accessible(&t, result.gpa,
+							  HV_INTERCEPT_ACCESS_READ) > 0;
 		break;
 	case HV_TRANSLATE_GVA_GPA_UNMAPPED:
 		break;
@@ -154,9 +154,9 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 }
 
 /* It reads guest memory, and may write to it. */
-static int translate(struct mshv_partition *partition,
-		     const struct hv_input_translate_virtual_address *in,
-		     struct hv_output_translate_virtual_address *out)
+static int translate_call(struct mshv_partition *partition,
+			  const struct hv_input_translate_virtual_address *in,
+			  struct hv_output_translate_virtual_address *out)
 {
 	struct mshv_memory_call t = {
 		.call = {
@@ -192,7 +192,7 @@ static int translate_settled(struct mshv_vp *vp, u64 gva, u64 control,
 	do {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ret = translate(vp->partition, &in, out);
+		ret = translate_call(vp->partition, &in, out);
 		if (ret)
 			return ret;
 	} while (++tries < TRANSLATE_TRIES &&
@@ -200,7 +200,7 @@ static int translate_settled(struct mshv_vp *vp, u64 gva, u64 control,
 	return 0;
 }
 
-static u64 found(const struct hv_output_translate_virtual_address *out, u64 gva)
+static u64 translate_found(const struct hv_output_translate_virtual_address *out, u64 gva)
 {
 	if (out->result_code)
 		return 0;
@@ -227,7 +227,7 @@ long mshv_translate_address(void *object, void *arg, void __user *uarg)
 	if (ret)
 		return ret;
 	user->result = out.result_code;
-	user->gpa = found(&out, user->gva);
+	user->gpa = translate_found(&out, user->gva);
 	return copy_to_user(uarg, user, sizeof(*user)) ? -EFAULT : 0;
 }
 
@@ -257,7 +257,7 @@ long mshv_translate_gva(void *object, void *arg, void __user *uarg)
 	ret = translate_settled(object, user->gva, user->flags, &out);
 	if (ret)
 		return ret;
-	gpa = found(&out, user->gva);
+	gpa = translate_found(&out, user->gva);
 	if (copy_to_user(u64_to_user_ptr(user->result), &out, RESULT_SIZE) ||
 	    copy_to_user(u64_to_user_ptr(user->gpa), &gpa, sizeof(gpa)))
 		return -EFAULT;

@@ -48,11 +48,11 @@ void mshv_vectors_init(void)
 }
 
 /* Ask the hypervisor; may sleep. */
-static enum mshv_vector_use learn(struct mshv_vp *vp)
+static enum mshv_vector_use vectors_learn(struct mshv_vp *vp)
 {
 	u32 index;
 
-	if (hvr_vp_of_apic(vp->partition->id, vp->index, &index) ||
+	if (mshv_call_vp_of_apic(vp->partition->id, vp->index, &index) ||
 	    index != vp->index || !vp->registers)
 		return MSHV_VECTORS_NO;
 	return MSHV_VECTORS_YES;
@@ -70,7 +70,7 @@ void mshv_vectors_open(struct mshv_vp *vp)
 	    !READ_ONCE(vp->partition->events.had_irqfds))
 		return;
 	if (use == MSHV_VECTORS_UNKNOWN) {
-		use = learn(vp);
+		use = vectors_learn(vp);
 		WRITE_ONCE(vp->vector_use, use);
 		if (use != MSHV_VECTORS_YES)
 			return;
@@ -121,9 +121,9 @@ void mshv_vectors_flush(struct mshv_vp *vp)
 	v.as_uint64 = xchg(&vp->registers->interrupt_vectors.as_uint64, 0);
 	for (i = 0; i < min_t(unsigned int, v.vector_count,
 			      HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT); i++) {
-		ret = hvr_assert_interrupt(vp->partition->id,
-					   HV_X64_INTERRUPT_TYPE_FIXED, 0,
-					   vp->index, v.vector[i]);
+		ret = mshv_call_assert_interrupt(vp->partition->id,
+						 HV_X64_INTERRUPT_TYPE_FIXED, 0,
+						 vp->index, v.vector[i]);
 		trace_mshv_inject(vp->partition->id, vp->index, v.vector[i],
 				  ret);
 	}
@@ -147,7 +147,7 @@ void mshv_vectors_forget(struct mshv_vp *vp)
 	spin_unlock_irqrestore(&vp->vector_lock, flags);
 }
 
-static bool add(struct mshv_vp *vp, u8 vector)
+static bool vectors_add(struct mshv_vp *vp, u8 vector)
 {
 	u64 *page = &vp->registers->interrupt_vectors.as_uint64;
 	union hv_vp_register_page_interrupt_vectors v;
@@ -192,7 +192,7 @@ bool mshv_vectors_post(struct mshv_partition *partition,
 	vp = mshv_vp_find(partition, route->destination);
 	if (vp && READ_ONCE(vp->vectors_open)) {
 		spin_lock_irqsave(&vp->vector_lock, flags);
-		done = vp->vectors_open && add(vp, route->vector);
+		done = vp->vectors_open && vectors_add(vp, route->vector);
 		spin_unlock_irqrestore(&vp->vector_lock, flags);
 		if (done)
 			mshv_vp_kick(vp);

@@ -54,14 +54,14 @@ void mshv_vp_kick(struct mshv_vp *vp)
 }
 
 /* Map a page of the processor's state. */
-static int map_state(struct mshv_vp *vp, u16 type, void **address)
+static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
 {
 	struct mshv_partition *partition = vp->partition;
 	void *page;
 	u64 pfn;
 	int ret;
 
-	ret = hvr_map_vp_state_page(partition->pool, vp->index, type, &pfn);
+	ret = mshv_call_map_state_page(partition->pool, vp->index, type, &pfn);
 	if (ret)
 		return ret;
 	page = hvr_map_shared(partition->pool, pfn);
@@ -69,7 +69,7 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
 		if (PTR_ERR(page) == -EIO)
 			hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
 				type, pfn);
-		hvr_unmap_vp_state_page(partition->id, vp->index, type);
+		mshv_call_unmap_state_page(partition->id, vp->index, type);
 		return PTR_ERR(page);
 	}
 	*address = page;
@@ -77,13 +77,13 @@ static int map_state(struct mshv_vp *vp, u16 type, void **address)
 	return 0;
 }
 
-static int unmap_state(struct mshv_vp *vp, u16 type)
+static int vp_unmap_state(struct mshv_vp *vp, u16 type)
 {
 	int ret;
 
 	if (!(vp->lent & BIT(type)))
 		return 0;
-	ret = hvr_unmap_vp_state_page(vp->partition->id, vp->index, type);
+	ret = mshv_call_unmap_state_page(vp->partition->id, vp->index, type);
 	if (!ret)
 		vp->lent &= ~BIT(type);
 	return ret;
@@ -105,8 +105,8 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
 	hvr_unmap_shared(vp->message);
 	vp->message = NULL;
 
-	ret = unmap_state(vp, HV_VP_STATE_PAGE_REGISTERS);
-	return ret ? ret : unmap_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
+	ret = vp_unmap_state(vp, HV_VP_STATE_PAGE_REGISTERS);
+	return ret ? ret : vp_unmap_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
 }
 
 /**
@@ -253,7 +253,7 @@ static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
 {
 	mshv_vp_unmap_state(vp);
 	/* If this fails, the end of the partition will do it. */
-	hvr_delete_vp(vp->partition->id, vp->index);
+	mshv_call_delete_vp(vp->partition->id, vp->index);
 }
 
 /* Make the hypervisor's side of a processor. */
@@ -266,14 +266,14 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	ret = hvr_reserve_vp(partition->pool);
 	if (ret)
 		return ret;
-	ret = hvr_create_vp(partition->pool, vp->index);
+	ret = mshv_call_create_vp(partition->pool, vp->index);
 	if (ret)
 		return ret;
-	ret = map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &address);
+	ret = vp_map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &address);
 	if (ret)
 		goto err;
 	vp->message = address;
-	ret = map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
+	ret = vp_map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
 	if (!ret)
 		vp->registers = address;
 	else if (ret == -ENOMEM || ret == -EINTR)

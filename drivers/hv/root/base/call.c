@@ -37,7 +37,7 @@ int hvr_enter(struct hvr_call *call)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_enter, HVR_NS);
 
-static int attempt(struct hvr_call *call)
+static int call_attempt(struct hvr_call *call)
 {
 	unsigned int before = call->done;
 	int ret = call->enter ? call->enter(call) : hvr_enter(call);
@@ -63,7 +63,7 @@ int hvr_call(struct hvr_call *call)
 	hvr_may_deposit();
 	for (;;) {
 		before = call->done;
-		ret = attempt(call);
+		ret = call_attempt(call);
 		if (ret)
 			return ret;
 		if (hvr_wants_memory(call->result)) {
@@ -96,7 +96,7 @@ int hvr_call_atomic(struct hvr_call *call, int (*more)(void))
 	int ret;
 
 	for (;;) {
-		ret = attempt(call);
+		ret = call_attempt(call);
 		if (ret)
 			return ret;
 		if (!hvr_wants_memory(call->result))

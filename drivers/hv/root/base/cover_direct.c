@@ -17,7 +17,7 @@
 #include "held.h"
 
 /* How many leaves have to be split to reach this page. */
-static unsigned int splits(struct page *page)
+static unsigned int cover_splits(struct page *page)
 {
 	unsigned int level = PG_LEVEL_4K;
 
@@ -26,30 +26,30 @@ static unsigned int splits(struct page *page)
 	return level - PG_LEVEL_4K;
 }
 
-static void show(struct page *first, unsigned int nr)
+static void cover_show(struct page *first, unsigned int nr)
 {
 	/* What was not present is in no TLB. */
 	compat_set_direct_map(first, nr, true);
 }
 
-static int hide(struct page *first, unsigned int nr)
+static int cover_hide(struct page *first, unsigned int nr)
 {
 	unsigned long address = (unsigned long)page_address(first);
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; i < nr && !ret; i++) {
-		hvr_count_splits(splits(first + i));
+		hvr_count_splits(cover_splits(first + i));
 		ret = compat_set_direct_map(first + i, 1, false);
 	}
 	if (ret)
-		show(first, i - 1);
+		cover_show(first, i - 1);
 	flush_tlb_kernel_range(address, address + nr * PAGE_SIZE);
 	return ret;
 }
 
 const struct hvr_cover hvr_cover = {
 	.what = "pages leave the direct map",
-	.hide = hide,
-	.show = show,
+	.hide = cover_hide,
+	.show = cover_show,
 };

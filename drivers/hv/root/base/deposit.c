@@ -63,7 +63,7 @@ struct gift {
 };
 
 /* Give what is in the list; what is left in it was not taken. */
-static u64 give(struct hvr_pool *pool, struct gift *gift)
+static u64 deposit_list(struct hvr_pool *pool, struct gift *gift)
 {
 	u64 *list = gift->in->gpa_page_list;
 	unsigned int i, done = 0;
@@ -88,7 +88,7 @@ static u64 give(struct hvr_pool *pool, struct gift *gift)
 }
 
 /* Is it the page that the hypervisor does not want, rather than all of them? */
-static bool blames_page(u64 result)
+static bool deposit_blames_page(u64 result)
 {
 	switch (hvr_status(result)) {
 	case HV_STATUS_INVALID_PARAMETER:
@@ -105,7 +105,7 @@ static bool blames_page(u64 result)
  * allocator hands out, so it is kept until the deposit is done, and another one
  * takes its place; of pages that follow each other all have to be others.
  */
-static int replace_refused(struct gift *gift, bool contiguous)
+static int deposit_replace_refused(struct gift *gift, bool contiguous)
 {
 	unsigned int n = contiguous ? gift->nr : 1;
 	u64 *list = gift->in->gpa_page_list;
@@ -124,7 +124,7 @@ static int replace_refused(struct gift *gift, bool contiguous)
 	return 0;
 }
 
-static int deposit(struct hvr_pool *pool, unsigned int nr, bool contiguous)
+static int deposit_pages(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 {
 	struct gift gift = { .in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT) };
 	u64 result;
@@ -139,13 +139,14 @@ static int deposit(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 		goto out;
 	gift.nr = nr;
 	do {
-		result = give(pool, &gift);
+		result = deposit_list(pool, &gift);
 		ret = hvr_errno(result);
-	} while (blames_page(result) && !replace_refused(&gift, contiguous));
+	} while (deposit_blames_page(result) &&
+		 !deposit_replace_refused(&gift, contiguous));
 	while (gift.nr)
-		hvr_let_go(pfn_to_page(gift.in->gpa_page_list[--gift.nr]));
+		hvr_release(pfn_to_page(gift.in->gpa_page_list[--gift.nr]));
 	while (gift.nr_aside)
-		hvr_let_go(pfn_to_page(gift.aside[--gift.nr_aside]));
+		hvr_release(pfn_to_page(gift.aside[--gift.nr_aside]));
 out:
 	free_page((unsigned long)gift.in);
 	return ret;
@@ -166,7 +167,7 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 	while (nr && !ret) {
 		unsigned int n = min_t(unsigned int, nr, HV_DEPOSIT_MAX);
 
-		ret = deposit(pool, n, false);
+		ret = deposit_pages(pool, n, false);
 		nr -= n;
 	}
 	return ret;
@@ -204,7 +205,7 @@ void hvr_stock_put(struct hvr_stock_block *block)
 {
 	might_sleep();
 	while (block->nr)
-		hvr_let_go(block->first + --block->nr);
+		hvr_release(block->first + --block->nr);
 }
 
 /**
@@ -279,9 +280,9 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 			retry->pages = 2 * pages;
 		return ret;
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:
-		return deposit(hvr_self_pool, HVR_PAGES_CONTIGUOUS, true);
+		return deposit_pages(hvr_self_pool, HVR_PAGES_CONTIGUOUS, true);
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:
-		return deposit(pool, HVR_PAGES_CONTIGUOUS, true);
+		return deposit_pages(pool, HVR_PAGES_CONTIGUOUS, true);
 	}
 	return hvr_errno(result);
 }

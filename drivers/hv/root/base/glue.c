@@ -42,23 +42,23 @@ const char *hvr_why_not_root(void)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_why_not_root, HVR_NS);
 
-u64 glue_hypercall(u64 control, const void *input, void *output)
+u64 hvr_glue_hypercall(u64 control, const void *input, void *output)
 {
 	return hv_do_hypercall(control, (void *)input, output);
 }
-EXPORT_SYMBOL_NS_GPL(glue_hypercall, HVR_NS);
+EXPORT_SYMBOL_NS_GPL(hvr_glue_hypercall, HVR_NS);
 
-u64 glue_hypercall_fast8(u16 code, u64 input)
+u64 hvr_glue_hypercall_fast8(u16 code, u64 input)
 {
 	return hv_do_fast_hypercall8(code, input);
 }
-EXPORT_SYMBOL_NS_GPL(glue_hypercall_fast8, HVR_NS);
+EXPORT_SYMBOL_NS_GPL(hvr_glue_hypercall_fast8, HVR_NS);
 
-u64 glue_hypercall_fast16(u16 code, u64 input1, u64 input2)
+u64 hvr_glue_hypercall_fast16(u16 code, u64 input1, u64 input2)
 {
 	return hv_do_fast_hypercall16(code, input1, input2);
 }
-EXPORT_SYMBOL_NS_GPL(glue_hypercall_fast16, HVR_NS);
+EXPORT_SYMBOL_NS_GPL(hvr_glue_hypercall_fast16, HVR_NS);
 
 u8 hvr_callback_vector(void)
 {

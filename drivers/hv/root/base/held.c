@@ -69,30 +69,30 @@ static char owner_nobody, owner_guard;
 static unsigned long held_first = ULONG_MAX, held_last;
 static struct hvr_held counters;
 
-static bool is_held(const struct page *page)
+static bool held_is(const struct page *page)
 {
 	/* In a page that is not ours the allocator writes what it likes, but not this. */
 	return data_race(READ_ONCE(page->lru.next)) == &held_mark;
 }
 
-static void *owner_of(const struct page *page)
+static void *held_owner(const struct page *page)
 {
 	/* The same: it is asked for ours, or compared with what no one else has. */
 	return (void *)data_race(READ_ONCE(page->private));
 }
 
-static bool is_guard(const struct page *page)
+static bool held_is_guard(const struct page *page)
 {
-	return is_held(page) && owner_of(page) == &owner_guard;
+	return held_is(page) && held_owner(page) == &owner_guard;
 }
 
 /* Has the hypervisor this page, or may it get it at any moment? */
-static bool needs_guard(const struct page *page)
+static bool held_needs_guard(const struct page *page)
 {
-	return is_held(page) && owner_of(page) != &owner_guard;
+	return held_is(page) && held_owner(page) != &owner_guard;
 }
 
-static void hold(struct page *page, void *owner)
+static void held_mark_page(struct page *page, void *owner)
 {
 	unsigned long pfn = page_to_pfn(page);
 
@@ -105,24 +105,24 @@ static void hold(struct page *page, void *owner)
 	WRITE_ONCE(page->lru.next, &held_mark);
 }
 
-static void forget(struct page *page)
+static void held_unmark_page(struct page *page)
 {
 	lockdep_assert_held(&held_lock);
-	if (is_guard(page))
+	if (held_is_guard(page))
 		counters.guards--;
 	WRITE_ONCE(page->lru.next, NULL);
 	WRITE_ONCE(page->private, 0);
 }
 
 /* The page so many further on, or NULL if that is no memory. */
-static struct page *neighbour(const struct page *page, int distance)
+static struct page *held_neighbour(const struct page *page, int distance)
 {
 	unsigned long pfn = page_to_pfn(page) + distance;
 
 	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 }
 
-static void free_run(struct page *first, unsigned int nr)
+static void held_free_run(struct page *first, unsigned int nr)
 {
 	while (nr--)
 		__free_page(first++);
@@ -149,8 +149,8 @@ noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
 }
 
 /* Of a split block keep @nr pages from @at on, with their guard, and free the rest. */
-static int hold_part(struct page *block, unsigned int size, unsigned int at,
-		     unsigned int nr)
+static int held_take_part(struct page *block, unsigned int size, unsigned int at,
+			  unsigned int nr)
 {
 	struct page *first = block + at;
 	unsigned int i;
@@ -159,17 +159,17 @@ static int hold_part(struct page *block, unsigned int size, unsigned int at,
 	if (hvr_cover.hide)
 		ret = hvr_cover.hide(first, nr);
 	if (ret) {
-		free_run(block, size);
+		held_free_run(block, size);
 		return ret;
 	}
-	free_run(block, at - hvr_cover.guards);
-	free_run(first + nr, size - at - nr);
+	held_free_run(block, at - hvr_cover.guards);
+	held_free_run(first + nr, size - at - nr);
 
 	raw_spin_lock_irq(&held_lock);
 	if (hvr_cover.guards)
-		hold(first - 1, &owner_guard);
+		held_mark_page(first - 1, &owner_guard);
 	for (i = 0; i < nr; i++)
-		hold(first + i, &owner_nobody);
+		held_mark_page(first + i, &owner_nobody);
 	raw_spin_unlock_irq(&held_lock);
 	/* Who has found them online has read them when this returns. */
 	page_offline_begin();
@@ -180,8 +180,8 @@ static int hold_part(struct page *block, unsigned int size, unsigned int at,
 }
 
 /* A block, of which at most @nr pages are held; their number, 0 if there is none. */
-static unsigned int hold_block(unsigned int order, unsigned int nr, u64 *pfns,
-			       gfp_t how)
+static unsigned int held_take_block(unsigned int order, unsigned int nr, u64 *pfns,
+				    gfp_t how)
 {
 	unsigned int guards = hvr_cover.guards, i;
 	struct page *block;
@@ -190,33 +190,33 @@ static unsigned int hold_block(unsigned int order, unsigned int nr, u64 *pfns,
 	if (!block)
 		return 0;
 	nr = min(nr, (1U << order) - guards);
-	if (hold_part(block, 1U << order, guards, nr))
+	if (held_take_part(block, 1U << order, guards, nr))
 		return 0;
 	for (i = 0; i < nr; i++)
 		pfns[i] = page_to_pfn(block + guards + i);
 	return nr;
 }
 
-static bool is_spare(const struct page *page, const struct list_head *spare)
+static bool held_is_spare(const struct page *page, const struct list_head *spare)
 {
-	return page && !is_held(page) && owner_of(page) == spare;
+	return page && !held_is(page) && held_owner(page) == spare;
 }
 
 /* Hold one of the spare pages, if what is in front of it allows that. */
-static bool hold_single(struct page *page, const struct list_head *spare)
+static bool held_take_single(struct page *page, const struct list_head *spare)
 {
-	struct page *front = neighbour(page, -1);
-	bool guard = is_spare(front, spare), good;
+	struct page *front = held_neighbour(page, -1);
+	bool guard = held_is_spare(front, spare), good;
 
 	raw_spin_lock_irq(&held_lock);
-	good = guard || !front || is_held(front);
+	good = guard || !front || held_is(front);
 	if (good) {
 		list_del(&page->lru);
-		hold(page, &owner_nobody);
+		held_mark_page(page, &owner_nobody);
 	}
 	if (guard) {
 		list_del(&front->lru);
-		hold(front, &owner_guard);
+		held_mark_page(front, &owner_guard);
 	}
 	raw_spin_unlock_irq(&held_lock);
 	if (!good)
@@ -230,7 +230,7 @@ static bool hold_single(struct page *page, const struct list_head *spare)
 }
 
 /* Where there is no block at all: single pages, up to @nr; how many there were. */
-static unsigned int hold_singles(unsigned int nr, u64 *pfns)
+static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 {
 	unsigned int taken, done = 0;
 	struct page *page, *next;
@@ -242,12 +242,13 @@ static unsigned int hold_singles(unsigned int nr, u64 *pfns)
 			break;
 		list_add(&page->lru, &spare);
 		WRITE_ONCE(page->private, (unsigned long)&spare);
-		if (hold_single(page, &spare))
+		if (held_take_single(page, &spare))
 			pfns[done++] = page_to_pfn(page);
 		/* It may be what those behind it have been waiting for. */
-		for (page = neighbour(page, 1);
-		     done < nr && is_spare(page, &spare) && hold_single(page, &spare);
-		     page = neighbour(page, 1))
+		for (page = held_neighbour(page, 1);
+		     done < nr && held_is_spare(page, &spare) &&
+		     held_take_single(page, &spare);
+		     page = held_neighbour(page, 1))
 			pfns[done++] = page_to_pfn(page);
 		cond_resched();
 	}
@@ -262,16 +263,16 @@ static unsigned int hold_singles(unsigned int nr, u64 *pfns)
 }
 
 /* The smallest order that has room for so many pages. */
-static unsigned int order_for(unsigned int nr)
+static unsigned int held_order(unsigned int nr)
 {
 	return min_t(unsigned int, order_base_2(nr + hvr_cover.guards),
 		     BLOCK_ORDER_MAX);
 }
 
-static void let_go_all(const u64 *pfns, unsigned int nr)
+static void held_release_all(const u64 *pfns, unsigned int nr)
 {
 	while (nr--)
-		hvr_let_go(pfn_to_page(pfns[nr]));
+		hvr_release(pfn_to_page(pfns[nr]));
 }
 
 /**
@@ -287,9 +288,9 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 	unsigned int order = BLOCK_ORDER_MAX, done = 0, n;
 
 	while (done < nr) {
-		order = min(order, order_for(nr - done));
+		order = min(order, held_order(nr - done));
 		/* There is something smaller, so do not torment the machine. */
-		n = hold_block(order, nr - done, pfns + done, __GFP_NORETRY);
+		n = held_take_block(order, nr - done, pfns + done, __GFP_NORETRY);
 		if (n) {
 			done += n;
 			continue;
@@ -300,17 +301,17 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 		}
 		order = hvr_cover.guards ? PAIR_ORDER : 0;
 		/* That memory is in pieces is nobody's fault, so nobody is killed. */
-		n = hold_block(order, nr - done, pfns + done,
-			       order ? __GFP_RETRY_MAYFAIL : 0);
+		n = held_take_block(order, nr - done, pfns + done,
+				    order ? __GFP_RETRY_MAYFAIL : 0);
 		if (n) {
 			raw_spin_lock_irq(&held_lock);
 			counters.pairs++;
 			raw_spin_unlock_irq(&held_lock);
 		} else if (hvr_cover.guards) {
-			n = hold_singles(nr - done, pfns + done);
+			n = held_take_singles(nr - done, pfns + done);
 		}
 		if (!n) {
-			let_go_all(pfns, done);
+			held_release_all(pfns, done);
 			return -ENOMEM;
 		}
 		done += n;
@@ -337,7 +338,7 @@ int hvr_hold_contiguous(u64 *pfns)
 	block = hvr_take_block(order, __GFP_NORETRY);
 	if (!block)
 		return -ENOMEM;
-	if (hold_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
+	if (held_take_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
 		return -ENOMEM;
 	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)
 		pfns[i] = page_to_pfn(block + at + i);
@@ -345,30 +346,30 @@ int hvr_hold_contiguous(u64 *pfns)
 }
 
 /**
- * hvr_let_go() - a held page is this kernel's alone
+ * hvr_release() - a held page is this kernel's alone
  * @page: one that the hypervisor does not have
  *
  * It is freed, unless the page behind it is not back yet.
  *
  * Context: process context; does not allocate.
  */
-void hvr_let_go(struct page *page)
+void hvr_release(struct page *page)
 {
-	struct page *behind = neighbour(page, 1), *front = neighbour(page, -1);
+	struct page *behind = held_neighbour(page, 1), *front = held_neighbour(page, -1);
 	bool kept = false;
 
 	might_sleep();
 	if (hvr_cover.show)
 		hvr_cover.show(page, 1);
 	raw_spin_lock_irq(&held_lock);
-	if (hvr_cover.guards && behind && needs_guard(behind)) {
-		hold(page, &owner_guard);
+	if (hvr_cover.guards && behind && held_needs_guard(behind)) {
+		held_mark_page(page, &owner_guard);
 		kept = true;
 	} else {
-		forget(page);
+		held_unmark_page(page);
 	}
-	if (front && is_guard(front))
-		forget(front);
+	if (front && held_is_guard(front))
+		held_unmark_page(front);
 	else
 		front = NULL;
 	raw_spin_unlock_irq(&held_lock);
@@ -404,7 +405,7 @@ void hvr_set_owner(struct page *page, struct hvr_pool *pool)
  */
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page)
 {
-	return is_held(page) && owner_of(page) == pool;
+	return held_is(page) && held_owner(page) == pool;
 }
 
 /**
@@ -430,13 +431,13 @@ void hvr_held_counters(struct hvr_held *held)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_held_counters, HVR_NS);
 
-static const char *kind_of(const struct page *page)
+static const char *held_kind(const struct page *page)
 {
-	if (!is_held(page))
+	if (!held_is(page))
 		return NULL;
-	if (owner_of(page) == &owner_guard)
+	if (held_owner(page) == &owner_guard)
 		return "guard";
-	return owner_of(page) == &owner_nobody ? "ready" : "given";
+	return held_owner(page) == &owner_nobody ? "ready" : "given";
 }
 
 /**
@@ -454,7 +455,7 @@ void hvr_held_show(struct seq_file *m)
 	raw_spin_unlock_irq(&held_lock);
 	seq_printf(m, "# %s\n", hvr_cover.what);
 	for (; pfn <= end; pfn++) {
-		now = pfn_valid(pfn) ? kind_of(pfn_to_page(pfn)) : NULL;
+		now = pfn_valid(pfn) ? held_kind(pfn_to_page(pfn)) : NULL;
 		if (now != kind) {
 			if (kind)
 				seq_printf(m, "%s %lu %lu\n", kind, first,

@@ -33,7 +33,7 @@ extern const struct hvr_cover hvr_cover;
 struct page *hvr_take_block(unsigned int order, gfp_t how);
 int hvr_hold(u64 *pfns, unsigned int nr);
 int hvr_hold_contiguous(u64 *pfns);
-void hvr_let_go(struct page *page);
+void hvr_release(struct page *page);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
 void hvr_count_splits(unsigned int nr);

@@ -25,8 +25,8 @@ static DEFINE_PER_CPU(void *, hvr_small_page);
 
 static_assert(HVR_SMALL_MAX <= HVR_SMALL_OUT);
 
-static u64 hvr_control(u16 code, unsigned int reps, unsigned int start,
-		       unsigned int varhead)
+static u64 hypercall_control(u16 code, unsigned int reps, unsigned int start,
+			     unsigned int varhead)
 {
 	return code | (u64)varhead << HV_HYPERCALL_VARHEAD_OFFSET |
 	       (u64)reps << HV_HYPERCALL_REP_COMP_OFFSET |
@@ -101,7 +101,7 @@ u64 hvr_fast8(u16 code, u64 input)
 
 	/* The call may read what we wrote; its asm does not say so. */
 	barrier();
-	result = glue_hypercall_fast8(code, input);
+	result = hvr_glue_hypercall_fast8(code, input);
 	barrier();
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
@@ -122,15 +122,15 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 	u64 result;
 
 	barrier();
-	result = glue_hypercall_fast16(code, input1, input2);
+	result = hvr_glue_hypercall_fast16(code, input1, input2);
 	barrier();
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
 }
 EXPORT_SYMBOL_NS_GPL(hvr_fast16, HVR_NS);
 
-static u64 small_call(u16 code, unsigned int reps, unsigned int varhead,
-		      const void *in, size_t in_size, void *out, size_t out_size)
+static u64 hypercall_small(u16 code, unsigned int reps, unsigned int varhead,
+			   const void *in, size_t in_size, void *out, size_t out_size)
 {
 	unsigned int done = 0, idle = 0, before;
 	unsigned long flags;
@@ -151,8 +151,8 @@ static u64 small_call(u16 code, unsigned int reps, unsigned int varhead,
 		memset(page + HVR_SMALL_OUT, 0, out_size);
 	do {
 		before = done;
-		result = glue_hypercall(hvr_control(code, reps, done, varhead), page,
-					out ? page + HVR_SMALL_OUT : NULL);
+		result = hvr_glue_hypercall(hypercall_control(code, reps, done, varhead),
+					    page, out ? page + HVR_SMALL_OUT : NULL);
 		done = hvr_reps(result);
 	} while (hvr_status(result) == HV_STATUS_SUCCESS && done < reps &&
 		 (done > before || ++idle < HVR_IDLE_MAX));
@@ -181,7 +181,7 @@ static u64 small_call(u16 code, unsigned int reps, unsigned int varhead,
 u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size)
 {
-	return small_call(code, reps, 0, in, in_size, out, out_size);
+	return hypercall_small(code, reps, 0, in, in_size, out, out_size);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_small, HVR_NS);
 
@@ -200,7 +200,7 @@ EXPORT_SYMBOL_NS_GPL(hvr_small, HVR_NS);
 u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size,
 		  void *out, size_t out_size)
 {
-	return small_call(code, 0, varhead, in, in_size, out, out_size);
+	return hypercall_small(code, 0, varhead, in, in_size, out, out_size);
 }
 
 /**
@@ -223,8 +223,8 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
 {
 	u64 result;
 
-	result = glue_hypercall(hvr_control(code, reps, start, varhead), in,
-				out);
+	result = hvr_glue_hypercall(hypercall_control(code, reps, start, varhead), in,
+				    out);
 	trace_mshv_hypercall(code, reps, start, result);
 	return result;
 }

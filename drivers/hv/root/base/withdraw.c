@@ -18,7 +18,7 @@
 #include "trace.h"
 
 /* One page came back.  Returns false if it is not one of ours. */
-static bool take_back(struct hvr_pool *pool, u64 pfn)
+static bool withdraw_page(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
 
@@ -29,7 +29,7 @@ static bool take_back(struct hvr_pool *pool, u64 pfn)
 	if (!hvr_owns(pool, page))
 		return false;
 	hvr_set_owner(page, NULL);
-	hvr_let_go(page);
+	hvr_release(page);
 	hvr_count_outstanding(-1);
 	pool->withdrawn++;
 	return true;
@@ -39,7 +39,7 @@ static bool take_back(struct hvr_pool *pool, u64 pfn)
  * The kernel deposits to itself as well, and what it gave is not ours to take:
  * put such pages, now first in the list, back where they were.
  */
-static void give_back_foreign(struct hvr_pool *pool, unsigned int nr)
+static void withdraw_return_foreign(struct hvr_pool *pool, unsigned int nr)
 {
 	struct hv_deposit_memory *in = pool->page;
 	u64 result;
@@ -84,7 +84,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 				  pool->head, pool->page);
 		nr = min(hvr_reps(result), want);
 		for (i = 0, foreign = 0; i < nr; i++) {
-			if (!take_back(pool, list[i]))
+			if (!withdraw_page(pool, list[i]))
 				list[foreign++] = list[i];
 		}
 		pool->foreign += foreign;
@@ -102,7 +102,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	}
 	if (foreign) {
 		ret = -EBUSY;
-		give_back_foreign(pool, foreign);
+		withdraw_return_foreign(pool, foreign);
 	}
 	if (pool->withdrawn >= hvr_pool_given(pool))
 		ret = 0;
