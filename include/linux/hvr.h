@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A root partition's ways into Microsoft's hypervisor: hypercalls, and the memory
- * that they cost.
+ * A root partition's ways into Microsoft's hypervisor: hypercalls, and deposits.
  *
- * This is all that the users of drivers/hv/root/base may use of it: the platform
- * layer in arch/x86/hyperv, the driver in drivers/hv/root.  It uses neither.
+ * This is all that users of drivers/hv/root/base may use of it: the platform layer
+ * in arch/x86/hyperv, and the driver in drivers/hv/root.
  *
- * Model: there are three ways to hand over input.
+ * Model: there are three ways to pass input.
  *   fast	in registers; any context.
  *   small	copied through a page of this processor with interrupts off for
  *		the time of the call; any context but NMI, never allocates.
  *   list	in a page that the caller owns and protects; for repeated calls.
  *
- * None of these sleeps, and none deposits.  A call that the hypervisor may want
- * memory for is described by a struct hvr_call and made by hvr_call(), which
- * sleeps, or by hvr_call_atomic().
+ * None of these sleeps, and none deposits.  A call that may need a deposit is
+ * described by a struct hvr_call and made by hvr_call(), which sleeps, or by
+ * hvr_call_atomic().
  *
- * Words: a "result" is the hypervisor's result word (status and the number of
+ * Terms: a "result" is the hypervisor's result word (status and the number of
  * elements done); a "status" is its low 16 bits.  Functions that do not return a
- * result return 0 or a negative errno that is made in one place, hvr_errno().
- * A "pool" is the memory that the hypervisor holds for one partition, together
- * with our accounting of it.
+ * result return 0 or a negative errno, which only hvr_errno() derives from a
+ * result.  A "pool" is the memory that the hypervisor owns for one partition,
+ * together with its accounting.
  *
- * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For who
- * deposits, see hvr_may_deposit().
+ * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For the
+ * locks that a deposit excludes, see hvr_may_deposit().
  */
 #ifndef _LINUX_HVR_H
 #define _LINUX_HVR_H
@@ -54,9 +53,9 @@ struct seq_file;
 #define HVR_IDLE_MAX		16
 
 /*
- * How much to deposit at once.  The first two were found by trying what a
- * partition and a processor take on the hypervisor in the field; too little
- * costs more calls, nothing else.
+ * How much to deposit at once.  The first two were measured for a partition and a
+ * processor on the hypervisor in the field; too little costs more calls, nothing
+ * else.
  */
 #define HVR_PAGES_PARTITION	208
 #define HVR_PAGES_VP		90
@@ -67,17 +66,17 @@ struct seq_file;
 #define HVR_PAGES_CONTIGUOUS	8
 
 /**
- * struct hvr_pool - what the hypervisor holds for one partition
- * @partition_id: whose it is
- * @lock: protects what follows, and the page while a call uses it
+ * struct hvr_pool - memory that the hypervisor owns for one partition
+ * @partition_id: the partition
+ * @lock: protects the following fields, and the page while a call uses it
  * @head: input of the withdraw call, in the linear mapping
- * @page: list of page numbers that come back
- * @spare: pages given beyond what was needed so far, as far as we can know
+ * @page: list of page numbers that are withdrawn
+ * @spare: estimate of deposited pages that are not used yet
  * @vp_batch: processors to provide for at the next shortage
- * @deposited: pages given since the beginning
- * @withdrawn: pages got back
- * @foreign: pages that came back although we never gave them
- * @urgent: pages given where nothing may sleep, on top of @deposited
+ * @deposited: pages deposited so far
+ * @withdrawn: pages withdrawn so far
+ * @foreign: pages withdrawn that were not deposited by this code
+ * @urgent: pages deposited where nothing may sleep, not in @deposited
  */
 struct hvr_pool {
 	u64 partition_id;
@@ -93,8 +92,8 @@ struct hvr_pool {
 };
 
 /**
- * struct hvr_stock_block - pages at hand for where nothing may sleep
- * @first: the first; they follow each other
+ * struct hvr_stock_block - a block to deposit where nothing may sleep
+ * @first: the first of contiguous pages
  * @nr: how many are left, at most %HVR_PAGES_CONTIGUOUS
  */
 struct hvr_stock_block {
@@ -113,7 +112,7 @@ struct hvr_retry {
 };
 
 /**
- * struct hvr_call - a call that the hypervisor may want memory for
+ * struct hvr_call - a call that may need a deposit
  * @code: call code
  * @varhead: size of the variable header in 8 bytes
  * @reps: elements of the list, 0 if the call does not repeat
@@ -125,7 +124,7 @@ struct hvr_retry {
  * @enter: makes one attempt and sets @result and @done, or returns a negative
  *	errno that ends the call; NULL for hvr_enter()
  * @pool: the partition that is charged
- * @retry: how much to give at the next shortage
+ * @retry: how much to deposit at the next shortage
  * @result: what the last attempt returned
  */
 struct hvr_call {
@@ -144,10 +143,10 @@ struct hvr_call {
 };
 
 /**
- * struct hvr_held - what is held, and what it has cost
+ * struct hvr_held - held pages, and their cost
  * @guards: guards that are kept back now
- * @pairs: times one page had to have a guard of its own, for want of a block
- * @singles: pages that were found one by one, for want of a pair
+ * @pairs: times a page got a guard of its own, for lack of a block
+ * @singles: pages that were collected one by one, for lack of a pair
  * @splits: leaves of the direct map that were split
  */
 struct hvr_held {
@@ -169,10 +168,10 @@ static inline unsigned int hvr_reps(u64 result)
 }
 
 /*
- * For whatever may deposit, also when it need not this time.  A deposit waits for
- * readers of /proc/kcore, and these may be faulting in their buffers: so lockdep has
- * to find mmap_lock, and all that is taken below it, free.  That is what it checks
- * before a fault.
+ * For everything that may deposit, also if it does not this time.  A deposit waits
+ * for readers of /proc/kcore, which may be faulting in their buffers: so lockdep
+ * has to find that mmap_lock, and all locks that nest inside it, are not held.
+ * That is what it checks before a fault.
  */
 static inline void hvr_may_deposit(void)
 {

@@ -4,8 +4,7 @@
  *
  * Model: the kernel's header for Hyper-V defines many of the names of <hyperv/...>
  * differently.  Hence base/glue.c and one of base/glue_slot_*.c are the only files
- * that include it, and nothing but integers and pointers to void crosses this
- * border.
+ * that include it, and the interface has only integers and pointers to void.
  */
 #ifndef _LINUX_HVR_GLUE_H
 #define _LINUX_HVR_GLUE_H
@@ -15,7 +14,7 @@
 /**
  * hvr_why_not_root() - why this kernel cannot serve as a root partition
  *
- * Return: NULL when it can, otherwise the reason in words for the log.
+ * Return: NULL when it can, otherwise the reason, for the log.
  */
 const char *hvr_why_not_root(void);
 
@@ -26,7 +25,7 @@ const char *hvr_why_not_root(void);
 void hvr_set_handler(void (*handler)(void));
 
 /**
- * hvr_clear_handler() - give the callback vector back
+ * hvr_clear_handler() - release the callback vector
  *
  * A stock kernel reads the pointer unsynchronised: no interrupt of that vector
  * may be possible any more when this is called.
@@ -48,7 +47,7 @@ u8 hvr_callback_vector(void);
 u64 hvr_partition_id(void);
 
 /**
- * hvr_vp_index() - the hypervisor's name for a processor of ours
+ * hvr_vp_index() - VP index of a processor of this partition
  * @cpu: one that has been online
  *
  * Return: the index.

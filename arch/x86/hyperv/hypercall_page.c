@@ -2,16 +2,16 @@
 /*
  * The hypercall page: the instructions that enter the hypervisor.
  *
- * Model: they stand in a page of ours.  It lies in the range of modules, where a
- * direct call reaches it: there is no pointer for a retpoline to guard, and no
- * ENDBR that the hypervisor would have to begin the page with.  Calls go to a
- * function that fails until the page has been set up, and to the page ever after.
+ * Model: they are in a page of this kernel's, in the range of modules, where a
+ * direct call reaches it: there is no pointer for a retpoline to guard, and the
+ * page need not begin with an ENDBR.  Calls go to a function that fails until the
+ * page has been set up, and to the page from then on.
  *
- * A page that is "closed" holds code that fails.  Hence it can be taken away
- * where no code can be patched: for hibernation, for kexec, in a crash.
+ * A page that is "closed" holds code that fails.  So it can be removed where code
+ * cannot be patched: for hibernation, for kexec, in a crash.
  *
- * The hypervisor puts its own page over that of a guest while it is enabled.  It
- * gives one to a root partition, which cannot choose where; that one is copied.
+ * While it is enabled, the hypervisor overlays that page of a guest with its own.
+ * It gives one to a root partition, which cannot choose where; that one is copied.
  */
 #define pr_fmt(fmt) "Hyper-V: " fmt
 
@@ -26,7 +26,7 @@
 #include <asm/mshyperv.h>
 #include <asm/msr.h>
 
-/* NULL unless hypercalls can be made by the page. */
+/* NULL unless hypercalls can be made through the page. */
 void *hv_hypercall_pg;
 
 static struct page *hypercall_page __ro_after_init;
@@ -56,8 +56,8 @@ static u64 hypercall_page_none(void)
 DEFINE_STATIC_CALL(hv_hypercall_page, hypercall_page_none);
 
 /**
- * hv_hypercall_page_call() - enter the hypervisor by the hypercall page
- * @control: what to do
+ * hv_hypercall_page_call() - enter the hypervisor through the hypercall page
+ * @control: control word
  * @param1: address of the input, or its first half in a fast call
  * @param2: address of the output, or the second half of a fast call's input
  *
@@ -67,8 +67,8 @@ u64 hv_hypercall_page_call(u64 control, u64 param1, u64 param2)
 {
 #ifdef CONFIG_X86_64
 	/*
-	 * The hypervisor takes RCX, RDX and R8 and leaves alone what a function
-	 * has to: these are the arguments of one, after two that nobody looks at.
+	 * The hypervisor takes RCX, RDX and R8 and preserves what a function has
+	 * to: these are the arguments of one, after two that are ignored.
 	 */
 	return static_call(hv_hypercall_page)(0, 0, param1, control, param2);
 #else
@@ -115,7 +115,7 @@ static union hv_x64_msr_hypercall_contents hypercall_page_write_msr(void)
 }
 
 /**
- * hv_hypercall_page_disable() - let hypercalls fail from now on
+ * hv_hypercall_page_disable() - make hypercalls fail from now on
  *
  * Context: the only processor that still runs.
  */
@@ -137,7 +137,7 @@ void hv_hypercall_page_disable(void)
  */
 void hv_hypercall_page_enable(void)
 {
-	/* A kind of guest that needs none has none. */
+	/* Some kinds of guest do not need it. */
 	if (!hypercall_page)
 		return;
 	hypercall_page_write_msr();
@@ -147,9 +147,9 @@ void hv_hypercall_page_enable(void)
 /**
  * hv_hypercall_page_init() - make hypercalls possible
  *
- * The hypervisor has been told which operating system this is.
+ * The guest OS id has been set.
  *
- * Return: 0 or -ENOMEM; hypercalls fail then, each by itself.
+ * Return: 0 or -ENOMEM; all hypercalls fail then.
  */
 int __init hv_hypercall_page_init(void)
 {

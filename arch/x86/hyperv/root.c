@@ -2,9 +2,9 @@
 /*
  * What kind of partition is this, and what does the hypervisor allow it?
  *
- * Model: everything is read once, early, from CPUID; one message tells what was
- * found and what is missing, and /sys/hypervisor tells it to programs.  A right
- * that is missing never stops the boot: who needs it finds out and says so.
+ * Model: everything is read from CPUID, once and early.  One message and
+ * /sys/hypervisor report what was found and what is missing.  A missing right never
+ * stops the boot: the code that needs it detects and reports that.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -64,7 +64,7 @@ static const char *root_type_name(void)
 	return "none";
 }
 
-/* The names of the rights that are there, or of those that are not. */
+/* List the names of the rights that are present, or of those that are not. */
 static void __init root_list_rights(char *list, bool there)
 {
 	size_t i, used = 0;
@@ -82,8 +82,8 @@ static void __init root_list_rights(char *list, bool there)
 }
 
 /*
- * Vectors that the hypervisor uses in a root partition, or refuses.  Those of
- * exceptions are no devices' anyway.
+ * Vectors that the hypervisor uses in a root partition, or refuses.  Exception
+ * vectors are never assigned to devices.
  */
 static const u8 reserved_vectors[] __initconst = { 0x29, 0x2c, 0x2d, 0x2f, 0xd2 };
 
@@ -98,8 +98,7 @@ static void __init root_reserve_vectors(void)
 /**
  * hv_root_detect() - find out what kind of partition this is
  *
- * Called when Microsoft's hypervisor has been found and before anything of it is
- * used.
+ * Called when Microsoft's hypervisor has been detected, before any of it is used.
  */
 void __init hv_root_detect(void)
 {
@@ -111,7 +110,7 @@ void __init hv_root_detect(void)
 		cpuid(HYPERV_CPUID_VERSION, &version_eax, &version_ebx, &unused,
 		      &unused);
 
-	/* A confidential guest must not be talked into being anything else. */
+	/* A confidential guest must not be made to believe that it is anything else. */
 	if (features_ebx & HV_ISOLATION)
 		hv_root_type = HV_ROOT_GUEST;
 	else if (!(features_ebx & HV_CREATE_PARTITIONS))
@@ -131,11 +130,11 @@ void __init hv_root_detect(void)
 }
 
 /**
- * hv_root_init() - make hypercalls of this layer possible
+ * hv_root_init() - set up the hypercalls of this layer
  *
  * Called when the kernel has its hypercall page.
  *
- * Return: 0 or a negative errno; then this layer's calls fail, each by itself.
+ * Return: 0 or a negative errno; all calls of this layer fail then.
  */
 int __init hv_root_init(void)
 {
@@ -145,7 +144,7 @@ int __init hv_root_init(void)
 		return 0;
 	ret = hvr_init();
 	if (ret)
-		pr_err("no memory to speak with the hypervisor\n");
+		pr_err("no memory for hypercalls\n");
 	return ret;
 }
 

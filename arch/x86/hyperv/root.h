@@ -3,20 +3,19 @@
  * The platform layer of a root partition: what its files share.
  *
  * Model: drivers/hv/root/base has the ways into the hypervisor and the deposits, in
- * one source for this layer and for mshv.ko; <linux/hvr.h> is all of it that is used
- * here.  What is here is about the machine
- * and not about guests:
- *	root.c		what are we, and what is there
+ * one source for this layer and for mshv.ko; <linux/hvr.h> is all of it that is
+ * used here.  This layer is about the machine and not about guests:
+ *	root.c		kind of partition, rights
  *	root_lp.c	processors
  *	root_irq.c	interrupts of devices
  *	root_map.c	their mappings, by hypercall
- *	root_device.c	what the hypervisor calls a device
+ *	root_device.c	device ids of the hypervisor
  *	root_power.c	power-off, kexec
  *	root_crash.c	a crash, of this kernel or of the hypervisor
- *	root_vmcore.c	what of a crashed kernel's memory may be read
+ *	root_vmcore.c	memory of a crashed kernel that may be read
  *
- * Words: an LP is a processor of the machine, known to the hypervisor by an
- * index; a root VP is what this kernel has in its place.
+ * Words: an LP is a processor of the machine, known to the hypervisor by an index;
+ * a root VP is what this kernel runs on.
  */
 #ifndef _ARCH_X86_HYPERV_ROOT_H
 #define _ARCH_X86_HYPERV_ROOT_H

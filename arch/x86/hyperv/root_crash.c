@@ -2,12 +2,12 @@
 /*
  * A crash, of this kernel or of the hypervisor.
  *
- * Model: a kernel that has crashed tells the hypervisor, which stops all guests.
- * The kernel that is to save its memory lives in memory that was never deposited.
+ * Model: a kernel that has crashed notifies the hypervisor, which stops all guests.
+ * The crash kernel runs in memory that was never deposited.
  *
- * A hypervisor that has crashed says so in a page that it has named before, the
- * crash area, and sends an NMI to each processor.  That is a panic: nobody runs
- * guests any more, and no call is answered.
+ * A hypervisor that has crashed marks the crash area, a page that it has named
+ * before, and sends an NMI to each processor.  That is a panic: guests do not run
+ * any more, and no hypercall is answered.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -65,7 +65,7 @@ static int __init root_crash_init(void)
 }
 arch_initcall(root_crash_init);
 
-/* Once: a panic and the crash kernel's start both come by here. */
+/* Once: both a panic and the start of the crash kernel come here. */
 static void root_crash_notify(void)
 {
 	static const u32 actions[] = {
@@ -107,7 +107,7 @@ early_initcall(root_crash_panic_init);
 
 #ifdef CONFIG_CRASH_DUMP
 /**
- * hv_root_crash() - leave the machine to the kernel that saves this one's memory
+ * hv_root_crash() - hand the machine over to the crash kernel
  *
  * Context: the only processor that still runs, interrupts off.
  */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose interrupt?  Devices of a root partition as the hypervisor calls them.
+ * Device ids, by which the hypervisor knows the devices of a root partition.
  *
- * Model: an interrupt is known by the number under which its message arrives at
- * the remapping hardware.  That is the device's own, or that of a bridge which
- * speaks for what is behind it.
+ * Model: an interrupt is known by the requester id with which its message arrives
+ * at the remapping hardware: the device's own, or that of a bridge in front of it.
  */
 #include <linux/pci.h>
 
@@ -30,7 +29,7 @@ static int root_device_last_alias(struct pci_dev *pdev, u16 alias, void *data)
 	return 0;
 }
 
-/* Behind a bridge in PCI-X mode a device may use the number of any of its buses. */
+/* Behind a bridge in PCI-X mode a device may use any of its bus numbers. */
 static u64 root_device_shadow_buses(struct pci_dev *bridge)
 {
 	int pos = pci_find_capability(bridge, PCI_CAP_ID_PCIX);
@@ -50,7 +49,7 @@ static u64 root_device_shadow_buses(struct pci_dev *bridge)
 }
 
 /**
- * hv_root_pci_device() - a PCI device as the hypervisor calls it
+ * hv_root_pci_device() - device id of a PCI device
  * @pdev: the device
  *
  * Return: its device id.
@@ -69,7 +68,7 @@ u64 hv_root_pci_device(struct pci_dev *pdev)
 }
 
 /**
- * hv_root_ioapic_device() - an IO-APIC as the hypervisor calls it
+ * hv_root_ioapic_device() - device id of an IO-APIC
  * @id: its id in the firmware's table
  *
  * Return: its device id.

@@ -5,35 +5,35 @@
  * Model: the hypervisor owns interrupt remapping.  An interrupt of a device is
  * "mapped" to a (VP, vector), which gives an "entry": what the device or the IO-APIC
  * has to be programmed with (root_map.c).  This is one irq domain between the vectors
- * and whatever has interrupts, IO-APICs, MSI and MSI-X:
+ * and all sources of interrupts: IO-APICs, MSI and MSI-X:
  *
  *	PCI device, IO-APIC pin		writes the entry
  *	  this domain			(VP, vector) <-> entry, by hypercall
  *	    vectors of the processors	chooses processor and vector
  *
  * An affinity change maps the new (VP, vector) first and keeps the old mapping
- * until an interrupt has arrived at the new place: until then one may be on its
- * way to the old one, where the kernel still waits for it as well.  A device that
- * cannot mask its MSI may send one while address and data are half written; it is
- * made up for by raising the interrupt once more when both stand.
+ * until an interrupt has arrived at the new place: until then one may be in flight
+ * to the old one, where the kernel still expects it.  A device that cannot mask its
+ * MSI may send one while address and data are half written; to make up for a lost
+ * one, the interrupt is raised once more after both are written.
  *
- * If the new mapping is refused the interrupt stays where it was, while the vectors'
- * domain, which cannot go back, waits for it at the new place.  Whoever wants it
- * moved next has the refused mapping tried again first: once that is made and the
- * device programmed, the next interrupt ends the first move and begins the second.
+ * If the new mapping is refused, the interrupt stays where it was, while the vector
+ * domain, which cannot go back, waits for it at the new place.  The next affinity
+ * change retries the refused mapping first: once that is made and the device
+ * programmed, the next interrupt completes the first move and begins the second.
  *
  * Several MSIs of a device without MSI-X are a block: the device is programmed with
  * the first one's entry and adds the number of each to the data.  The hypervisor is
- * not told that they belong together.  They are mapped one after the other when they
- * are allocated, and if the entries do not follow each other, or cannot be led
- * elsewhere as they are, the device gets one.  They stay mapped, and are led to where
- * they are wanted, without a moment at which there are two mappings.
+ * not told that they belong together.  They are mapped one after the other when
+ * they are allocated; if the entries are not consecutive, or cannot be retargeted
+ * as they are, the device gets one.  They stay mapped, and are retargeted, so that
+ * there are never two mappings.
  *
- * A kernel that gives way to another one takes all its mappings away, since the
- * next one would find its vectors taken.
+ * Before a kexec all mappings are removed, since the next kernel would find its
+ * vectors taken.
  *
  * Words: current and previous map, the two mappings that an interrupt may have;
- * place, the (processor, vector) that the vectors' domain has for an interrupt.
+ * place, the (processor, vector) that the vector domain has chosen for an interrupt.
  *
  * Lock order: irqs_lock > the descriptor's lock, which protects an interrupt's
  * mappings.
@@ -67,13 +67,13 @@
 /**
  * struct root_irq - an interrupt
  * @node: in the list of all
- * @data: what the kernel knows it by, at this domain's level
- * @device_id: whose, in the hypervisor's words
+ * @data: irq_data at the level of this domain
+ * @device_id: device id
  * @level: level-triggered
- * @torn: it may come while what it is sent by is half written
+ * @torn: it may be sent while address and data are half written
  * @block: one of several MSIs that the device knows by one entry
- * @refused: it was to be moved to its place, which the hypervisor did not want
- * @cpu: the processor of its place
+ * @refused: the hypervisor has refused to map its place
+ * @cpu: processor of its place
  * @current_map: where it goes
  * @previous_map: where it went before it was moved, until it has arrived
  */
@@ -108,20 +108,20 @@ static void root_ir_unmap_both(struct root_irq *irq)
 
 /* --- the chip ------------------------------------------------------------------------ */
 
-/* No: allocated, but nobody has asked for it yet. */
+/* No vector: allocated, but not requested yet. */
 static bool root_ir_has_vector(const struct irq_cfg *cfg)
 {
 	return cfg->vector && cfg->vector != MANAGED_IRQ_SHUTDOWN_VECTOR;
 }
 
-/* The vectors' domain has chosen; the vector itself is in its own data. */
+/* The vector domain has chosen; the vector itself is in its own data. */
 static int root_ir_note_place(struct irq_data *data, struct root_irq *irq)
 {
 	irq->cpu = cpumask_first(irq_data_get_effective_affinity_mask(data));
 	return irq->cpu < nr_cpu_ids ? 0 : -EINVAL;
 }
 
-/* Map it to its place; what was mapped becomes the previous. */
+/* Map it to its place; the current map becomes the previous one. */
 static int root_ir_follow_vector(struct root_irq *irq, u32 vector)
 {
 	struct root_mapping mapping;
@@ -132,13 +132,14 @@ static int root_ir_follow_vector(struct root_irq *irq, u32 vector)
 			return 0;
 		ret = hv_root_retarget(&irq->current_map, irq->device_id, irq->cpu, vector);
 		if (ret)
-			pr_err_ratelimited("leading an interrupt of device %#llx to processor %u vector %#x failed (%d)\n",
+			pr_err_ratelimited("retargeting an interrupt of device %#llx to processor %u vector %#x failed (%d)\n",
 					   irq->device_id, irq->cpu, vector, ret);
 		return ret;
 	}
 	/*
-	 * When a processor goes the kernel does not wait for an interrupt at the new
-	 * place before it gives the old one away, maybe to the same interrupt.
+	 * When a processor goes offline, the kernel frees the old vector without
+	 * waiting for an interrupt at the new place, and may assign it to the same
+	 * interrupt.
 	 */
 	if (hv_root_mapped(&irq->previous_map) && irq->previous_map.cpu == irq->cpu &&
 	    irq->previous_map.vector == vector) {
@@ -151,15 +152,15 @@ static int root_ir_follow_vector(struct root_irq *irq, u32 vector)
 		irq->previous_map = irq->current_map;
 		irq->current_map = mapping;
 	}
-	/* What a processor that has gone still had is raised again elsewhere. */
+	/* What was pending on an offline processor has been raised again elsewhere. */
 	if (hv_root_mapped(&irq->previous_map) && !cpu_online(irq->previous_map.cpu))
 		root_ir_unmap(irq, &irq->previous_map);
 	return 0;
 }
 
 /*
- * The new processor may get the old vector, which is nobody's there or somebody
- * else's: nothing to complain of, see the model.
+ * On the new processor the old vector may be unassigned or another interrupt's:
+ * that is expected, see the model.
  */
 static void root_ir_expect_stray(const struct root_irq *irq, unsigned int vector)
 {
@@ -172,15 +173,15 @@ static void root_ir_expect_stray(const struct root_irq *irq, unsigned int vector
 }
 
 /*
- * A mapping was refused before, and the vectors' domain cannot choose again until
- * something has arrived at the place that it has.
+ * A mapping was refused before, and the vector domain cannot choose again until
+ * something has arrived at the place that it has chosen.
  */
 static int root_ir_retry_refused(struct irq_data *data, const struct root_irq *irq)
 {
 	struct irq_data *top = irq_get_irq_data(data->irq);
 	int ret;
 
-	/* Comes back to this domain, and has the device programmed. */
+	/* Calls this domain again, and programs the device. */
 	ret = top->chip->irq_set_affinity(top, cpumask_of(irq->cpu), false);
 	return ret < 0 ? ret : -EBUSY;
 }
@@ -215,12 +216,12 @@ static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mas
 		return -EIO;
 	if (irq->torn && irq->previous_map.vector)
 		root_ir_expect_stray(irq, irq->previous_map.vector);
-	/* Of a block nothing goes to the old place any more. */
+	/* Nothing of a block is sent to the old place any more. */
 	if (irq->block) {
 		vector_schedule_cleanup(cfg);
 		return IRQ_SET_MASK_OK_DONE;
 	}
-	/* It is moved while it is being served and masked, and is not acked. */
+	/* It is moved while it is in service and masked, and is not acked. */
 	if (irq->level) {
 		root_ir_unmap(irq, &irq->previous_map);
 		vector_schedule_cleanup(cfg);
@@ -228,7 +229,7 @@ static int root_ir_set_affinity(struct irq_data *data, const struct cpumask *mas
 	return ret;
 }
 
-/* Called with the descriptor's lock, at the place that the interrupt came to. */
+/* Called under the descriptor's lock, on the processor that got the interrupt. */
 static void root_ir_ack(struct irq_data *data)
 {
 	struct root_irq *irq = data->chip_data;
@@ -253,7 +254,7 @@ static void root_ir_compose_msi_msg(struct irq_data *data, struct msi_msg *msg)
 	case HV_INTERRUPT_SOURCE_IOAPIC: {
 		struct IO_APIC_route_entry rte;
 
-		/* The IO-APIC's driver takes its entry out of a message again. */
+		/* The IO-APIC's driver extracts its entry from the message. */
 		rte.w1 = lower_32_bits(entry->ioapic_rte);
 		rte.w2 = upper_32_bits(entry->ioapic_rte);
 		msg->arch_data.vector = rte.vector;
@@ -264,7 +265,7 @@ static void root_ir_compose_msi_msg(struct irq_data *data, struct msi_msg *msg)
 		break;
 	}
 	default:
-		/* Not mapped: an address at which nothing but interrupts is. */
+		/* Not mapped: an address that is for interrupts only. */
 		msg->address_lo = HV_MSI_ADDRESS_BASE;
 	}
 }
@@ -276,7 +277,7 @@ static struct irq_chip root_ir_chip = {
 	.irq_compose_msi_msg	= root_ir_compose_msi_msg,
 };
 
-/* The chip of a device: as everywhere, but see the model about half-written MSIs. */
+/* The chip of a device: the usual one, but for half-written MSIs, see the model. */
 static int root_ir_msi_set_affinity(struct irq_data *data, const struct cpumask *mask,
 				    bool force)
 {
@@ -321,7 +322,7 @@ static struct root_irq *root_ir_new(const struct irq_alloc_info *info)
 	return irq;
 }
 
-/* Takes away what there is of it, for the vectors' domain still has the rest. */
+/* Remove what has been set up; the vector domain still has the rest. */
 static void root_ir_forget(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
 	unsigned long flags;
@@ -357,7 +358,7 @@ static int root_ir_set_up(struct irq_data *data, const struct irq_alloc_info *in
 	raw_spin_lock_irqsave(&irqs_lock, flags);
 	list_add(&irq->node, &irqs);
 	raw_spin_unlock_irqrestore(&irqs_lock, flags);
-	/* An IO-APIC's entry can only be changed while its interrupt is served. */
+	/* An IO-APIC's entry can only be changed while its interrupt is in service. */
 	if (info->type != X86_IRQ_ALLOC_TYPE_IOAPIC)
 		irq_set_status_flags(data->irq, IRQ_MOVE_PCNTXT);
 	return 0;
@@ -373,7 +374,7 @@ static bool root_ir_follows(const struct root_irq *irq, const struct root_irq *f
 	return entry->address == base->address && entry->data == base->data + nr;
 }
 
-/* The vectors are there already: a block is mapped from now on. */
+/* The vectors have been assigned: a block is mapped from now on. */
 static int root_ir_map_block(struct irq_domain *domain, unsigned int virq, unsigned int nr)
 {
 	struct root_irq *first = root_ir_of(domain, virq);
@@ -416,7 +417,7 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 			return -EINVAL;
 		break;
 	case X86_IRQ_ALLOC_TYPE_PCI_MSI:
-		/* These have no vector before they are activated. */
+		/* Managed ones have no vector before they are activated. */
 		if (nr > 1 && irqd_affinity_is_managed(irq_get_irq_data(virq)))
 			return -EOPNOTSUPP;
 		break;
@@ -436,7 +437,7 @@ static int root_ir_alloc(struct irq_domain *domain, unsigned int virq,
 	if (!ret && nr > 1) {
 		ret = root_ir_map_block(domain, virq, nr);
 		if (ret)
-			pr_info("%u MSIs of device %#llx cannot be one after the other: it gets one\n",
+			pr_info("%u MSIs of device %#llx cannot be consecutive: it gets one\n",
 				nr, root_ir_of(domain, virq)->device_id);
 	}
 	if (ret) {
@@ -463,7 +464,7 @@ static int root_ir_activate(struct irq_domain *domain, struct irq_data *data,
 	if (!irq->block)
 		root_ir_unmap_both(irq);
 	irq->refused = false;
-	/* Not known for good before: firmware tells of a legacy pin's trigger late. */
+	/* Only known now: firmware describes a legacy pin's trigger late. */
 	irq->level = irqd_is_level_type(data);
 	if (!root_ir_has_vector(cfg))
 		return 0;
@@ -505,7 +506,7 @@ static const struct msi_parent_ops root_msi_parent_ops = {
 
 /* --- the end ------------------------------------------------------------------------- */
 
-/* Devices are quiet, and this kernel wants no interrupt of theirs any more. */
+/* Devices are quiesced, and this kernel wants no interrupt of theirs any more. */
 static void root_ir_unmap_all(void)
 {
 	struct root_irq *irq;
@@ -527,10 +528,10 @@ static struct syscore_ops root_ir_syscore_ops = {
 };
 
 /**
- * hv_root_ir_crash() - the same for a kernel that has crashed
+ * hv_root_ir_crash() - unmap all interrupts of a kernel that has crashed
  *
- * Context: the only processor that still runs; takes no lock, for nobody would
- * let go of it.
+ * Context: the only processor that still runs; takes no lock, as it would never be
+ * released.
  */
 void hv_root_ir_crash(void)
 {
@@ -542,7 +543,7 @@ void hv_root_ir_crash(void)
 }
 
 /**
- * hv_root_ir_domain() - the domain through which all interrupts of devices go
+ * hv_root_ir_domain() - the domain of all device interrupts
  *
  * Return: the domain, made at the first call; NULL when there is no memory.
  */
@@ -561,7 +562,7 @@ struct irq_domain *__init hv_root_ir_domain(void)
 		irq_domain_free_fwnode(fwnode);
 		return NULL;
 	}
-	/* For x86's part of setting up a device: a domain that remaps. */
+	/* x86 device setup looks for a domain that remaps. */
 	irq_domain_update_bus_token(ir_domain, DOMAIN_BUS_DMAR);
 	ir_domain->flags |= IRQ_DOMAIN_FLAG_MSI_PARENT | IRQ_DOMAIN_FLAG_ISOLATED_MSI;
 	ir_domain->msi_parent_ops = &root_msi_parent_ops;
@@ -570,7 +571,7 @@ struct irq_domain *__init hv_root_ir_domain(void)
 }
 
 /**
- * hv_root_create_pci_msi_domain() - what the MSIs of PCI devices go through
+ * hv_root_create_pci_msi_domain() - the domain of PCI devices' MSIs
  *
  * Return: the domain, or NULL.
  */

@@ -2,16 +2,17 @@
 /*
  * The processors of a root partition.
  *
- * Model: the hypervisor starts a root partition with one processor.  Root tells
- * it of all others ("adds" them as LPs), says that this is all, and then makes a
- * VP for each, which the kernel starts as it starts any processor.
+ * Model: the hypervisor starts a root partition with one processor.  Root adds all
+ * others as LPs, reports that this is all, and then creates a VP for each, which
+ * the kernel starts as it starts any processor.
  *
  * LPs have indexes in the order of their APIC ids, so that the threads of a core
- * are neighbours; the hypervisor schedules by that.  An index cannot be left out,
- * hence when one LP is refused, those after it are not offered.  Processors that
- * cannot be had are taken from the present ones: the kernel runs with fewer.
+ * are neighbours; the hypervisor relies on that for scheduling.  No index can be
+ * skipped, so when one LP is refused, those after it are not added.  Processors
+ * that are not available are removed from the present mask: the kernel runs with
+ * fewer.
  *
- * After a kexec the LPs and VPs are there already, and are left alone.
+ * After a kexec the LPs and VPs exist already, and are not touched.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -41,7 +42,7 @@ static int __init root_lp_cmp_apic_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The processor that runs already is the first LP, whatever its APIC id. */
+/* The boot processor is the first LP, whatever its APIC id. */
 static void __init root_lp_order(void)
 {
 	unsigned int cpu;
@@ -105,7 +106,7 @@ static int __init root_lp_create_vp(u32 index)
 
 static void __init root_lp_do_without(u32 index, const char *what, int err)
 {
-	pr_err("%s for processor %u (APIC id %u) failed (%d), doing without it\n",
+	pr_err("%s for processor %u (APIC id %u) failed (%d), continuing without it\n",
 	       what, lp_cpus[index], cpu_physical_id(lp_cpus[index]), err);
 	set_cpu_present(lp_cpus[index], false);
 }
@@ -136,14 +137,14 @@ static void __init root_lp_all_added(void)
 			       NULL, 0);
 
 	if (ret)
-		pr_warn("the hypervisor will not hear that all processors are there (%d)\n",
+		pr_warn("reporting to the hypervisor that all processors are added failed (%d)\n",
 			ret);
 }
 
 /**
  * hv_root_start_processors() - make the present processors startable
  *
- * Called before the first of them is started.  What fails makes fewer.
+ * Called before the first of them is started.  After an error there are fewer.
  */
 void __init hv_root_start_processors(void)
 {
@@ -154,7 +155,7 @@ void __init hv_root_start_processors(void)
 	if (nr_lps == 1)
 		return;
 	if (root_lp_exists(1)) {
-		pr_info("%u processors are there already\n", nr_lps);
+		pr_info("%u processors exist already\n", nr_lps);
 		return;
 	}
 	added = root_lp_add_all();

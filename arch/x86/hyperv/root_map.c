@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings of interrupts: what the hypervisor is asked for.
+ * Mappings of interrupts, by hypercall.
  *
- * Model: a mapping leads an interrupt of a device to a (VP, vector), and has an
- * "entry", which the hypervisor gives: what the device or the IO-APIC has to send.
- * It is made by one hypercall, led elsewhere by another, and taken away by a third.
+ * Model: a mapping directs an interrupt of a device to a (VP, vector).  The
+ * hypervisor returns its "entry": what the device or the IO-APIC has to send.  One
+ * hypercall makes it, another retargets it, a third removes it.
  *
  * This happens where nothing may sleep or be allocated.  If the hypervisor asks for
- * memory there, it gets a block from a stock that is filled when interrupts are
+ * memory, it gets a block from a stock that is filled when interrupts are
  * allocated, and by a worker.
  *
- * Locks: stock_lock, innermost.  Who calls sees to it that one mapping is used by
- * one at a time.
+ * Locks: stock_lock, innermost.  The caller serialises the use of a mapping.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -24,7 +23,7 @@
 #include "root.h"
 #include "root_map.h"
 
-/* Blocks of eight pages, since the hypervisor may want them to follow each other. */
+/* Blocks of eight pages, since the hypervisor may want contiguous ones. */
 #define STOCK_BLOCKS	4
 
 /* --- the stock ----------------------------------------------------------------- */
@@ -32,7 +31,7 @@
 static DEFINE_RAW_SPINLOCK(stock_lock);
 static struct hvr_stock_block stock[STOCK_BLOCKS];
 static unsigned int nr_stock;
-/* Taken from the stock; what the hypervisor leaves of them comes back. */
+/* Taken from the stock; what the hypervisor does not take is put back. */
 static unsigned int nr_out;
 
 static bool root_map_stock_put(const struct hvr_stock_block *block, unsigned int out)
@@ -95,7 +94,7 @@ static int root_map_stock_deposit(void)
 
 	if (hvr_self_pool && root_map_stock_take(&block)) {
 		ret = hvr_deposit_now(hvr_self_pool, &block);
-		/* Its place has not been filled in the meantime. */
+		/* Its slot has not been filled in the meantime. */
 		root_map_stock_put(&block, 1);
 	}
 	schedule_work(&stock_work);
@@ -142,13 +141,13 @@ void hv_root_map_prepare(void)
 
 /**
  * hv_root_map() - make a mapping
- * @mapping: where it is noted; unchanged on error
- * @device_id: whose interrupt, in the hypervisor's words
+ * @mapping: the mapping, unchanged on error
+ * @device_id: device id of the hypervisor
  * @level: level-triggered
- * @cpu: where to
- * @vector: where to
+ * @cpu: processor
+ * @vector: vector on it
  *
- * Return: 0 or -errno, which the log has too.
+ * Return: 0 or -errno, which is logged as well.
  */
 int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
 		unsigned int cpu, u32 vector)
@@ -192,13 +191,13 @@ int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
 }
 
 /**
- * hv_root_retarget() - lead a mapping elsewhere; its entry stays what it is
+ * hv_root_retarget() - change a mapping's target; its entry stays as it is
  * @mapping: the mapping, unchanged on error
- * @device_id: whose
- * @cpu: where to
- * @vector: where to
+ * @device_id: device id
+ * @cpu: processor
+ * @vector: vector on it
  *
- * Not every entry can be led elsewhere: one may hold the vector itself.
+ * Not every entry can be retargeted: one may hold the vector itself.
  *
  * Return: 0 or -errno.
  */
@@ -229,9 +228,9 @@ int hv_root_retarget(struct root_mapping *mapping, u64 device_id, unsigned int c
 }
 
 /**
- * hv_root_unmap() - take a mapping away
+ * hv_root_unmap() - remove a mapping
  * @mapping: the mapping; nothing happens if there is none
- * @device_id: whose
+ * @device_id: device id
  */
 void hv_root_unmap(struct root_mapping *mapping, u64 device_id)
 {

@@ -10,8 +10,8 @@
 /**
  * struct root_mapping - one mapping
  * @entry: what the hypervisor gave; not mapped if its source is 0
- * @cpu: where it leads
- * @vector: where it leads
+ * @cpu: processor of its target
+ * @vector: vector of its target
  */
 struct root_mapping {
 	struct hv_interrupt_entry entry;

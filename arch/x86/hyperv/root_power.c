@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a root partition's kernel: power-off, another kernel after it.
+ * How a root partition's kernel ends: power-off and kexec.
  *
- * Model: the hypervisor owns the machine's sleep states.  It is told how the
- * firmware names "off" when the kernel has booted, and is asked for it at the
- * end; where it refuses, the registers of ACPI are tried as on any machine.
+ * Model: the hypervisor owns the machine's sleep states.  When the kernel has
+ * booted, it reports the firmware's values for power-off to the hypervisor, and
+ * calls it to power off; if that is refused, the ACPI registers are tried as on any
+ * machine.
  *
- * Pages that have been deposited stay with the hypervisor when this kernel
- * leaves by kexec, and the next one would take them for memory.  Hence kexec is
- * refused until all are back.  A kernel that has crashed cannot choose, see
- * root_crash.c.
+ * Deposited pages stay with the hypervisor across a kexec, and the next kernel
+ * would take them for memory.  So kexec is refused until all have been withdrawn.
+ * A kernel that has crashed cannot choose, see root_crash.c.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -51,10 +51,10 @@ static int __init root_power_init(void)
 	}
 	ret = hv_root_call(HVCALL_SET_SYSTEM_PROPERTY, &in, sizeof(in), NULL, 0);
 	if (ret) {
-		pr_warn("the hypervisor does not want to know of power-off (%d)\n", ret);
+		pr_warn("the hypervisor refuses the sleep state data (%d)\n", ret);
 		return 0;
 	}
-	/* Before ACPI's own. */
+	/* Before ACPI's own handler. */
 	if (IS_ERR(register_sys_off_handler(SYS_OFF_MODE_POWER_OFF,
 					    SYS_OFF_PRIO_FIRMWARE + 1, root_power_off, NULL)))
 		pr_warn("power-off is left to ACPI\n");
@@ -63,7 +63,7 @@ static int __init root_power_init(void)
 late_initcall(root_power_init);
 
 #ifdef CONFIG_KEXEC_CORE
-/* What the machine itself has cost, before there could be guests. */
+/* Deposits for the machine itself, before there could be guests. */
 static s64 machine_pages;
 
 static int __init root_power_kexec_init(void)
@@ -74,7 +74,7 @@ static int __init root_power_kexec_init(void)
 late_initcall(root_power_kexec_init);
 
 /**
- * arch_kexec_permitted() - may this kernel give way to another one?
+ * arch_kexec_permitted() - may this kernel start another one?
  *
  * Return: 0 or a negative errno.
  */
@@ -82,7 +82,7 @@ int arch_kexec_permitted(void)
 {
 	s64 pages;
 
-	/* The hypervisor may have asked for more than it has used. */
+	/* The hypervisor may have asked for more than it uses. */
 	if (hvr_self_pool && hvr_outstanding())
 		(void)hvr_withdraw_all(hvr_self_pool);
 	pages = hvr_outstanding();

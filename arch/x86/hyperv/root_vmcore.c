@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of a crashed root partition, without what the hypervisor has of it.
+ * The memory of a crashed root partition, without what the hypervisor owns of it.
  *
- * Model: the kernel that saves the memory of one that has crashed must not touch pages
- * that the hypervisor still has: the access is a general protection fault.  Such pages
- * are not in the direct map of the crashed kernel (cover_direct.c), and its page tables
- * are still there.  So a page is read only if that kernel could read it, and is zeros
- * otherwise.
+ * Model: the crash kernel must not touch pages that the hypervisor still owns: the
+ * access is a general protection fault.  Such pages are not in the direct map of
+ * the crashed kernel (cover_direct.c), and its page tables still exist.  So a page
+ * is read only if that kernel could read it, and is zeros otherwise.
  *
- * Each kernel says in its vmcoreinfo where its tables are.  The next one finds
- * vmcoreinfo among the notes of the dump, before it shows /proc/vmcore.
+ * Each kernel has the address of its tables in its vmcoreinfo.  The next one finds
+ * vmcoreinfo among the notes of the dump, before it creates /proc/vmcore.
  *
- * Lock order: walk_lock is a leaf; what maps tables sleeps under it.
+ * Lock order: walk_lock is a leaf; mapping a table sleeps under it.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
@@ -30,7 +29,7 @@
 
 #include "root.h"
 
-/* A line of vmcoreinfo: of the topmost table the address and level, of the map the start. */
+/* A line of vmcoreinfo: address and level of the top table, start of the direct map. */
 #define DIRECT_MAP_KEY	"HV_ROOT_DIRECT_MAP="
 
 static int __init root_vmcore_export_direct_map(void)
@@ -47,7 +46,7 @@ late_initcall(root_vmcore_export_direct_map);
 #define LEVELS_MAX	5
 #define INDEX_BITS	9
 #define INDEX_MASK	(BIT(INDEX_BITS) - 1)
-/* Notes that are longer are none of ours. */
+/* Longer notes are not ours. */
 #define NOTES_MAX	SZ_64K
 
 /**
@@ -61,7 +60,7 @@ struct old_table {
 };
 
 static DEFINE_MUTEX(walk_lock);
-/* By level, the ones looked at last: pages are asked for in their order. */
+/* By level, those used last: pages are read in order. */
 static struct old_table tables[LEVELS_MAX];
 
 static u64 top_table;
@@ -122,7 +121,7 @@ static bool __init root_vmcore_read_header(void *to, size_t size, u64 at)
 	return elfcorehdr_read(to, size, &at) == size;
 }
 
-/* The line, if the first of these notes is vmcoreinfo; vmcoreinfo has notes of its own. */
+/* The line, if the first of these notes is vmcoreinfo, which has notes of its own. */
 static bool __init root_vmcore_read_line(const char *notes, size_t size)
 {
 	const struct elf64_note *note = (const void *)notes;
@@ -147,7 +146,7 @@ static bool __init root_vmcore_read_notes(const struct elf64_phdr *part)
 
 	if (part->p_type != PT_NOTE || part->p_memsz > NOTES_MAX)
 		return false;
-	/* One more, so that the text has an end. */
+	/* One more byte, to terminate the text. */
 	notes = kzalloc(part->p_memsz + 1, GFP_KERNEL);
 	if (notes && elfcorehdr_read_notes(notes, part->p_memsz, &at) == part->p_memsz)
 		found = root_vmcore_read_line(notes, part->p_memsz);
@@ -173,7 +172,7 @@ static bool __init root_vmcore_find_direct_map(void)
 	return false;
 }
 
-/* Before /proc/vmcore is made, which forgets where the headers are. */
+/* Before /proc/vmcore is created, which forgets where the headers are. */
 static int __init root_vmcore_init(void)
 {
 	if (hv_root_type != HV_ROOT_ROOT || !is_vmcore_usable())
@@ -181,7 +180,7 @@ static int __init root_vmcore_init(void)
 	if (root_vmcore_find_direct_map())
 		register_vmcore_cb(&root_vmcore_cb);
 	else
-		pr_warn("the crashed kernel does not say what it had mapped: reading what the hypervisor has of it is a fault\n");
+		pr_warn("the vmcoreinfo does not describe the direct map: reading a page that the hypervisor owns will fault\n");
 	return 0;
 }
 subsys_initcall(root_vmcore_init);

@@ -2,8 +2,7 @@
 /*
  * One wrapper per hypercall that works on partitions, processors and events.
  *
- * The calls that work on lists of guest pages are with the
- * memory they are about, in map.c.
+ * Calls that work on lists of guest pages are in map.c.
  */
 #include <linux/string.h>
 
@@ -11,7 +10,7 @@
 
 #include "calls.h"
 
-/* How many registers one internal call sets at most. */
+/* Registers that one internal call sets at most. */
 #define REGISTERS_MAX	4
 
 /* A call that is charged to a pool. */
@@ -322,18 +321,18 @@ int mshv_call_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destin
 
 /**
  * mshv_call_create_doorbell() - HVCALL_CREATE_PORT and HVCALL_CONNECT_PORT
- * @pool: the pool of the partition whose writes ring
+ * @pool: the pool of the partition whose writes signal it
  * @port_id: number of the port and of the connection
- * @gpa: where a write rings
- * @datamatch: which value rings
+ * @gpa: guest physical address
+ * @datamatch: value that signals it
  * @flags: HV_DOORBELL_FLAG_*
- * @vp: which processor of this partition is told, or HV_ANY_VP
+ * @vp: processor of this partition that is notified, or HV_ANY_VP
  *
  * The port belongs to this partition and is charged to it, the connection
  * belongs to the child.
  *
- * Return: 0 or a negative errno; nothing is left behind then, except when the
- * hypervisor refuses to delete the port, which the caller is told by -EBUSY.
+ * Return: 0 or a negative errno; nothing is left then, except if the hypervisor
+ * refuses to delete the port, which is -EBUSY.
  */
 int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 			      u64 datamatch, u64 flags, u32 vp)
@@ -379,7 +378,7 @@ int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 
 /**
  * mshv_call_disconnect_doorbell() - HVCALL_DISCONNECT_PORT
- * @partition_id: the partition whose writes rang
+ * @partition_id: the partition whose writes signal it
  * @port_id: number of the connection
  *
  * Return: 0 or a negative errno.

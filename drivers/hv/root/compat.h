@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernel versions.  Nowhere else in the driver is a version asked
- * for; the base layer has its own.
+ * Differences between kernel versions, the only place in the driver that checks the
+ * version; the base layer has its own.
  */
 #ifndef _MSHV_COMPAT_H
 #define _MSHV_COMPAT_H

@@ -2,14 +2,14 @@
 /*
  * The objects of the driver: partitions and their virtual processors.
  *
- * Model: /dev/mshv makes partitions, a partition makes processors; each is a
- * file.  A processor's file holds a reference on its partition.  When the last
- * file is closed the partition is torn down, which cannot fail for the caller;
- * what the hypervisor refuses is tried again later and in the end quarantined.
+ * Model: /dev/mshv creates partitions, a partition creates VPs; each is a file.  A
+ * VP's file holds a reference on its partition.  When the last file is closed the
+ * partition is destroyed, which cannot fail for the caller; what the hypervisor
+ * refuses is retried later and in the end quarantined.
  *
  * Creation reserves, completes everything that can fail, and publishes last.
- * Interrupt handlers find objects by id under RCU; objects are freed after a
- * grace period and handlers take no reference.
+ * Interrupt handlers find objects by id under RCU; objects are freed after a grace
+ * period and handlers take no reference.
  *
  * Lock order:
  *	vp->lock or partition->lock, never both
@@ -21,7 +21,7 @@
  *	  events.lock
  *	pool->lock is a leaf under all of them, vp->fault_lock one under none.
  *
- * Nothing is deposited under mmap_lock nor under what is taken below it, see
+ * Nothing is deposited under mmap_lock nor under locks that nest inside it, see
  * hvr_may_deposit().
  */
 #ifndef _MSHV_CORE_H
@@ -56,7 +56,7 @@
  * @out: output page
  * @in_dirty: bytes of @in that may be other than zero
  *
- * Whoever holds the lock of the object that these belong to may use them.
+ * They are used under the lock of the object that they belong to.
  */
 struct mshv_call_pages {
 	void *in;
@@ -76,7 +76,7 @@ struct mshv_memory_call {
 
 /**
  * struct mshv_async - a call that the hypervisor completes by a message
- * @state: how far it is, see passthrough.c
+ * @state: its progress, see passthrough.c
  * @status: how it ended
  * @done: completed by the message
  */
@@ -86,7 +86,7 @@ struct mshv_async {
 	struct completion done;
 };
 
-/* What still has to be done to be rid of a partition, in this order. */
+/* The steps that are left to destroy a partition, in this order. */
 enum mshv_teardown {
 	MSHV_TEARDOWN_EVENTS,
 	MSHV_TEARDOWN_STOP,
@@ -100,7 +100,7 @@ enum mshv_teardown {
 
 /**
  * struct mshv_partition - a child partition
- * @id: the hypervisor's name for it
+ * @id: partition id
  * @ref: held by the partition's file and those of its processors
  * @lock: serialises the ioctls of the partition's file
  * @mem_lock: serialises changes to the guest's memory map
@@ -112,16 +112,16 @@ enum mshv_teardown {
  * @finalized: FINALIZE_PARTITION has succeeded, nothing is mapped any more
  * @call: pages for passed-through calls, under @lock
  * @async: the one asynchronous call that may be in flight
- * @xsave_size: size of the XSAVE state, 0 until somebody asked
+ * @xsave_size: size of the XSAVE state, 0 until it is needed
  * @xsave_states: what it contains
  * @vps: processors by index; entries are published last and erased first
  * @space: guest memory
  * @events: interrupts and doorbells
  * @stats_dir: its folder in debugfs
- * @drain_deadline: how long to wait for the last signals, in jiffies
- * @teardown: what comes next when it is being destroyed
- * @teardown_tries: how often that was refused
- * @teardown_work: tries again
+ * @drain_deadline: when to stop waiting for the last signals, in jiffies
+ * @teardown: next step of its destruction
+ * @teardown_tries: how often that step was refused
+ * @teardown_work: retries
  * @quarantine_node: in the list of those that could not be destroyed
  * @rcu: frees it
  */
@@ -151,7 +151,7 @@ struct mshv_partition {
 	struct rcu_head rcu;
 };
 
-/* What is known about interrupts by the register page, see vectors.c. */
+/* Can interrupts be passed in the register page?  See vectors.c. */
 enum mshv_vector_use {
 	MSHV_VECTORS_UNKNOWN,
 	MSHV_VECTORS_YES,
@@ -160,35 +160,35 @@ enum mshv_vector_use {
 
 /**
  * struct mshv_vp - a virtual processor
- * @partition: whose it is; its files hold the reference
+ * @partition: partition; the VP's files hold the reference
  * @index: its index in the partition
  * @lock: serialises the ioctls of the processor's file
  * @call: pages for passed-through calls and for dispatching, under @lock
  * @retry: memory that a dispatch has asked for; outlives a run, because one that
  *	is restarted unseen would begin to count anew (root scheduler)
- * @lent: bits by type: state pages that the hypervisor has mapped
+ * @state_pages: bits by type: state pages that the hypervisor has mapped
  * @message: the hypervisor writes intercepts here
  * @registers: register page, NULL if there is none
  * @registers_error: why not
- * @control: what the VMM wants, NULL until it has mapped that page
- * @ran: it has been started at least once
- * @resume: it stands in an intercept that the next run has to dismiss
- * @undelivered: @message holds an intercept that nobody has got yet
+ * @control: control page of the VMM, NULL until it is mapped
+ * @ran: it has run at least once
+ * @resume: it is in an intercept that the next run has to dismiss
+ * @undelivered: @message holds an intercept that has not been delivered
  * @in_flight: stopped while an intercept was on its way (hypervisor's scheduler)
- * @fault_gfn: last page that was made accessible, and
- * @fault_rip: for which instruction, and
- * @fault_repeats: how often in a row, while
- * @fault_taken: the space's count of what was taken stood still
+ * @fault_gfn: last page that was made accessible
+ * @fault_rip: instruction that needed it
+ * @fault_repeats: how often in a row
+ * @fault_taken: the space's count of pages taken at that time
  * @fault_lock: protects @fault_task
- * @fault_task: who may be waiting for a page of the guest's
+ * @fault_task: thread that may be waiting for a page of the guest
  * @halted: explicitly suspended while in flight (hypervisor's scheduler)
  * @cancel: the run, or the next one, is to end with -EINTR
  * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
  * @kicked: set by the interrupt handler, cleared by the run loop
- * @vector_use: can it be given interrupts by the register page?
- * @vectors_open: it can now; under @vector_lock, see vectors.c
+ * @vector_use: can interrupts be passed in the register page?
+ * @vectors_open: they can now; under @vector_lock, see vectors.c
  * @vector_lock: protects the vectors in the register page
- * @signals: how often the root scheduler has called for it
+ * @signals: signals for it from the hypervisor
  * @wait: the run loop sleeps here
  * @rcu: frees it
  */
@@ -198,7 +198,7 @@ struct mshv_vp {
 	struct mutex lock; /* see above */
 	struct mshv_call_pages call;
 	struct hvr_retry retry;
-	u8 lent;
+	u8 state_pages;
 	struct hv_message *message;
 	struct hv_vp_register_page *registers;
 	int registers_error;
@@ -240,7 +240,7 @@ enum mshv_ioctl_flags {
  * @cmd: full command number
  * @size: bytes to copy in before the handler is called; it copies the rest
  * @flags: enum mshv_ioctl_flags
- * @handler: gets the object, the copied argument and where it came from
+ * @handler: gets the object, the copied argument and its user address
  */
 struct mshv_ioctl {
 	unsigned int cmd;

@@ -2,15 +2,15 @@
 /*
  * MSHV_GET_GPAP_ACCESS_BITMAP: which guest pages were accessed or written.
  *
- * Model: the range is worked on in pieces of one call each.  A piece's part of
- * the user's bitmap is pinned before the call, so that a state which the call
- * has cleared can always be told: nothing is lost to a page fault.  When a later
- * piece fails, page_count says how many pages were done; their bits are valid
- * and their states changed, those of the others are not.
+ * Model: the range is processed in pieces of one call each.  A piece's part of the
+ * user's bitmap is pinned before the call, so that a state which the call has
+ * cleared can always be reported: nothing is lost to a page fault.  When a later
+ * piece fails, page_count is the number of pages done; their bits are valid and
+ * their states changed, those of the others are not.
  *
  * No buffer grows with the range.
  *
- * The hypervisor knows of what is mapped; track.c adds what was.
+ * The hypervisor knows pages that are mapped; track.c adds those that were.
  */
 #include <linux/mm.h>
 #include <linux/highmem.h>
@@ -72,7 +72,7 @@ static u64 dirty_call_flags(const struct mshv_gpap_access_bitmap *arg)
 
 	switch (arg->access_op) {
 	case MSHV_GPAP_ACCESS_OP_CLEAR:
-		/* What was not accessed cannot be dirty. */
+		/* A page that was not accessed cannot be dirty. */
 		return HV_GPA_ACCESS_STATE_CLEAR_DIRTY |
 		       (dirty ? 0 : HV_GPA_ACCESS_STATE_CLEAR_ACCESSED);
 	case MSHV_GPAP_ACCESS_OP_SET:
@@ -82,7 +82,7 @@ static u64 dirty_call_flags(const struct mshv_gpap_access_bitmap *arg)
 	return 0;
 }
 
-/* Ask for @nr pages; how many were told, even if it fails. */
+/* Query @nr pages; returns how many were reported, even if it fails. */
 static int dirty_get_states(struct mshv_partition *partition,
 			    struct mshv_call_pages *pages, u64 flags, u64 gfn,
 			    unsigned int nr, unsigned int *done)
@@ -105,8 +105,8 @@ static int dirty_get_states(struct mshv_partition *partition,
 }
 
 /*
- * One piece.  @bit is the number of its first page in the bitmap; a byte that
- * two pieces share is carried from one to the next.
+ * Process one piece.  @bit is the number of its first page in the bitmap; a byte
+ * that two pieces share is carried from one to the next.
  */
 static int dirty_do_piece(struct mshv_partition *partition,
 			  struct mshv_call_pages *pages,
@@ -136,7 +136,7 @@ static int dirty_do_piece(struct mshv_partition *partition,
 			*carry = 0;
 		}
 	}
-	/* The rest of a byte that is not full; perhaps stored again later. */
+	/* The rest of a byte that is not full; may be stored again later. */
 	if (*done && bit % 8)
 		dirty_window_store(&w, address, *carry);
 	dirty_window_close(&w);

@@ -3,10 +3,10 @@
  * Events of a partition: interrupts into the guest, doorbells out of it.
  *
  * Model: a "route" says what a GSI means to the local APICs.  All routes of a
- * partition are one table that is replaced as a whole and read under RCU: whoever
- * reads it sees either the old or the new one.  An irqfd turns a signal on an
- * eventfd into the interrupt of its GSI's route at that moment.  An ioeventfd
- * turns a write of the guest into a signal on an eventfd.
+ * partition are in one table, which is replaced as a whole and read under RCU:
+ * readers see either the old or the new one.  An irqfd turns a signal on an eventfd
+ * into the interrupt of its GSI's route at that moment.  An ioeventfd turns a write
+ * of the guest into a signal on an eventfd.
  */
 #ifndef _MSHV_EVENT_H
 #define _MSHV_EVENT_H
@@ -63,7 +63,7 @@ struct mshv_route {
  * @pio: @addr is a port
  * @connected: the connection exists
  * @port_id: number of port and connection of a doorbell
- * @cpu: the processor of this partition that a doorbell tells
+ * @cpu: processor of this partition that a doorbell notifies
  * @next: another one at the same I/O port; read under RCU
  * @rcu: frees it
  */
@@ -85,14 +85,14 @@ struct mshv_ioeventfd {
 /**
  * struct mshv_events - the events of a partition
  * @lock: serialises changes
- * @routes: the present table, or NULL
+ * @routes: current table, or NULL
  * @irqfds: all irqfds
  * @had_irqfds: there has been one
  * @resamplers: resamplers; read under RCU
  * @nr_resamplers: how many
  * @acked_lock: protects @closed, and @acked_work from being queued then
- * @closed: no resampler is left, and none will come
- * @acked: vectors that the guest has ended, for @acked_work
+ * @closed: no resampler is left, and none can be added
+ * @acked: vectors of interrupts that have ended, for @acked_work
  * @acked_work: signals resamplers when there are too many for an interrupt
  * @ioeventfds: all ioeventfds
  * @ioports: of these, the first at each I/O port; read under RCU

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A page of the process is faulted in for its guest.
+ * Faulting in a page of the process for its guest.
  *
- * Model: it may have to be waited for: for a disk, or for a program behind a userfaultfd
- * that never brings it.  Unlike fixup_user_fault(), which looks at signals that kill only,
- * this ends with any signal.  A kick is one: it marks the waiting thread as if it had got
- * a signal, which goes away by itself when the thread is back in user space.
+ * Model: this may wait, for a disk or for a program behind a userfaultfd that never
+ * supplies the page.  Unlike fixup_user_fault(), which checks for fatal signals
+ * only, it ends with any signal.  A kick acts like one: it marks the waiting thread
+ * as if it had a signal; the mark disappears when the thread returns to user space.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -19,14 +19,14 @@ static bool fault_permitted(const struct vm_area_struct *vma, bool write)
 }
 
 /**
- * mshv_fault_in() - have a page of a process faulted in
+ * mshv_fault_in() - fault in a page of a process
  * @mm: its memory
- * @address: which page
- * @write: it is going to be written
+ * @address: address in the page
+ * @write: for writing
  *
  * Context: under mmap_lock, which may be released in between.
  * Return: -EBUSY to look again, -EINTR if a signal came before the page, or another
- *	negative errno.
+ * negative errno.
  */
 int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
 {
@@ -41,7 +41,7 @@ int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
 	if (write)
 		flags |= FAULT_FLAG_WRITE;
 	fault = handle_mm_fault(vma, address, flags, NULL);
-	/* These have let go of the lock. */
+	/* In these cases the lock has been released. */
 	if (fault & (VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		mmap_read_lock(mm);
 	if (fault & VM_FAULT_RETRY)
@@ -52,7 +52,7 @@ int mshv_fault_in(struct mm_struct *mm, unsigned long address, bool write)
 }
 
 /**
- * mshv_fault_begin() - this thread may have to wait for a page of the guest's
+ * mshv_fault_begin() - this thread may wait for a page of the guest
  * @vp: the processor that it runs
  */
 void mshv_fault_begin(struct mshv_vp *vp)
@@ -63,7 +63,7 @@ void mshv_fault_begin(struct mshv_vp *vp)
 }
 
 /**
- * mshv_fault_end() - it does not any more
+ * mshv_fault_end() - this thread does not wait for a page any more
  * @vp: the processor that it runs
  */
 void mshv_fault_end(struct mshv_vp *vp)
@@ -74,10 +74,10 @@ void mshv_fault_end(struct mshv_vp *vp)
 }
 
 /**
- * mshv_fault_kick() - if a thread waits for a page, let it wait no more
+ * mshv_fault_kick() - end the wait of a thread for a page
  * @vp: the processor that it runs
  *
- * A thread that has not begun to sleep finds the mark when it does.
+ * A thread that does not sleep yet finds the mark when it tries to.
  */
 void mshv_fault_kick(struct mshv_vp *vp)
 {

@@ -3,18 +3,19 @@
  * ioeventfds: a write of the guest becomes a signal on an eventfd.
  *
  * Model: one at a guest address is a doorbell of the hypervisor, a port and a
- * connection with the same number.  A matching write does not leave the guest;
- * its number arrives in an event ring, and port.c finds the eventfd by it in one
- * step.  One at an I/O port is known here only, see ioport.c.
+ * connection with the same number.  A matching write does not exit; the number
+ * arrives in an event ring, and port.c finds the eventfd by it in one step.  One at
+ * an I/O port is known to the driver only, see ioport.c.
  *
- * A doorbell names the processor of this partition that is told, so that not all of
- * them interrupt the same one.  When that processor goes offline another one is
- * named: the doorbell gets a second number there before the first one goes.  A write
- * in between may signal twice, and what was under way is made up for by one signal.
+ * A doorbell names the processor of this partition that is notified, so that not
+ * all of them interrupt the same one.  When that processor goes offline, another
+ * one is named: the doorbell gets a second number there before the first one is
+ * removed.  A write in between may signal twice; for one that was in flight the
+ * eventfd is signalled once more.
  *
- * On the way out the number is first made to signal nobody, then taken from the
- * hypervisor, and only then free for another doorbell.  What the hypervisor does
- * not give up keeps its number.
+ * To remove a doorbell, its number is first made to signal nothing, then removed
+ * from the hypervisor, and only then free for another doorbell.  A number that the
+ * hypervisor does not release stays reserved.
  */
 #include <linux/eventfd.h>
 #include <linux/overflow.h>
@@ -47,7 +48,7 @@ static u64 ioeventfd_doorbell_flags(const struct mshv_ioeventfd *p)
 
 /**
  * mshv_ioeventfd_signal() - the guest has written
- * @ioeventfd: where
+ * @ioeventfd: the ioeventfd
  *
  * Context: any, under rcu_read_lock().
  */
@@ -66,7 +67,7 @@ static void ioeventfd_free_rcu(struct rcu_head *rcu)
 	kfree(p);
 }
 
-/* Take it from the hypervisor.  May be called again after a failure. */
+/* Remove it from the hypervisor.  May be called again after a failure. */
 static int ioeventfd_disconnect(struct mshv_partition *partition,
 				struct mshv_ioeventfd *p)
 {
@@ -112,8 +113,9 @@ static bool ioeventfd_same(const struct mshv_ioeventfd *a, const struct mshv_ioe
 }
 
 /*
- * Make the hypervisor's side, with a new number that tells @cpu.  A port that it does
- * not delete again keeps its number, and signals no eventfd.
+ * Create the port and connection, with a new number and @cpu to be notified.  If
+ * the hypervisor does not delete the port again, the number stays reserved, and
+ * signals no eventfd.
  */
 static int ioeventfd_connect(struct mshv_partition *partition, struct mshv_ioeventfd *p,
 			     unsigned int cpu, u32 *port_id)
@@ -133,7 +135,7 @@ static int ioeventfd_connect(struct mshv_partition *partition, struct mshv_ioeve
 	return ret;
 }
 
-/* *@keep tells that the reference on the eventfd is not the caller's any more. */
+/* Sets *@keep if it has taken over the reference on the eventfd. */
 static int ioeventfd_assign(struct mshv_partition *partition,
 			    const struct mshv_ioeventfd *wanted, bool *keep)
 {
@@ -162,7 +164,7 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 	p->cpu = mshv_port_choose_cpu();
 	ret = ioeventfd_connect(partition, p, p->cpu, &p->port_id);
 	if (ret) {
-		/* A doorbell of that number may be about to look at it. */
+		/* A doorbell of that number may still be using it. */
 		call_rcu(&p->rcu, ioeventfd_free_rcu);
 		return ret;
 	}
@@ -184,7 +186,7 @@ static int ioeventfd_deassign(struct mshv_partition *partition,
 		if (!ret)
 			ioeventfd_remove(partition, p);
 		else if (p->connected)
-			/* Guests go on writing to it. */
+			/* Guests still write to it. */
 			mshv_port_publish(p->port_id, p);
 		return ret;
 	}
@@ -215,7 +217,7 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 	return first;
 }
 
-/* Have another processor told. */
+/* Notify another processor. */
 static int ioeventfd_move(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
 	unsigned int cpu = mshv_port_choose_cpu();
@@ -227,7 +229,7 @@ static int ioeventfd_move(struct mshv_partition *partition, struct mshv_ioeventf
 		return ret;
 	ret = mshv_call_disconnect_doorbell(partition->id, old);
 	if (ret) {
-		/* It goes on as it was. */
+		/* It stays as it was. */
 		mshv_port_unpublish(port_id);
 		if (!mshv_call_disconnect_doorbell(partition->id, port_id) &&
 		    !mshv_call_delete_port(port_id))
@@ -248,12 +250,12 @@ static int ioeventfd_move(struct mshv_partition *partition, struct mshv_ioeventf
 }
 
 /**
- * mshv_ioeventfd_leave_cpu() - let no doorbell tell that processor any more
- * @partition: whose
+ * mshv_ioeventfd_leave_cpu() - make no doorbell notify that processor any more
+ * @partition: the partition
  * @cpu: a processor that mshv_port_choose_cpu() does not choose any more
  *
  * Context: process context; sleeps.
- * Return: 0 or a negative errno; then some still do.
+ * Return: 0 or a negative errno; some still do then.
  */
 int mshv_ioeventfd_leave_cpu(struct mshv_partition *partition, unsigned int cpu)
 {
@@ -274,10 +276,10 @@ int mshv_ioeventfd_leave_cpu(struct mshv_partition *partition, unsigned int cpu)
 }
 
 /**
- * mshv_ioeventfd_abandon() - free those that the hypervisor did not give up
+ * mshv_ioeventfd_abandon() - free those that the hypervisor did not release
  * @partition: a partition that is being freed
  *
- * Their numbers stay taken.
+ * Their numbers stay reserved.
  */
 void mshv_ioeventfd_abandon(struct mshv_partition *partition)
 {

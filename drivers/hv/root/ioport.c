@@ -3,13 +3,13 @@
  * ioeventfds at I/O ports: a port write of the guest becomes a signal.
  *
  * Model: the hypervisor has no doorbells for ports, so the write is an intercept
- * like any other.  It is answered here when it matches: the guest's instruction
- * is stepped over, the eventfds are signalled, and the processor goes on without
- * its VMM.  What is more than a plain write (string instructions, a guest that is
- * single-stepped) is left to the VMM.
+ * like any other.  If it matches, it is handled here: the guest's instruction is
+ * skipped, the eventfds are signalled, and the VP continues without its VMM.
+ * Anything but a plain write (string instructions, a guest that is single-stepped)
+ * is left to the VMM.
  *
- * An array by port has the first ioeventfd of each port, those at the same port
- * are chained.  Changes are serialised by events->lock, readers hold RCU.
+ * An array indexed by port has the first ioeventfd of each port; those at the same
+ * port are chained.  Changes are serialised by events->lock, readers hold RCU.
  */
 #include <linux/rcupdate.h>
 #include <linux/xarray.h>
@@ -22,8 +22,8 @@
 #include "event.h"
 
 /**
- * mshv_ioport_add() - from now on a write is a signal
- * @partition: whose guest
+ * mshv_ioport_add() - signal an eventfd on a port write
+ * @partition: the partition
  * @p: the ioeventfd
  *
  * Return: 0 or -ENOMEM.
@@ -45,8 +45,8 @@ static struct mshv_ioeventfd *ioport_next(struct mshv_partition *partition,
 }
 
 /**
- * mshv_ioport_remove() - no new signal
- * @partition: whose guest
+ * mshv_ioport_remove() - stop signalling an eventfd
+ * @partition: the partition
  * @p: the ioeventfd, which is freed after a grace period
  */
 void mshv_ioport_remove(struct mshv_partition *partition,
@@ -58,7 +58,7 @@ void mshv_ioport_remove(struct mshv_partition *partition,
 
 	lockdep_assert_held(&partition->events.lock);
 	if (at == p) {
-		/* An entry that is there costs no memory to be changed. */
+		/* Replacing an entry needs no memory. */
 		xa_store(ioports, p->addr, next, 0);
 		return;
 	}
@@ -79,7 +79,7 @@ static bool ioport_matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
 	return p->wildcard || !((p->datamatch ^ value) & mask);
 }
 
-/* Does a write match any?  With @signal they are told. */
+/* Does a write match any?  With @signal the eventfds are signalled. */
 static bool ioport_find(struct mshv_partition *partition, u16 port, u32 size, u32 value,
 			bool signal)
 {
@@ -102,7 +102,7 @@ static bool ioport_find(struct mshv_partition *partition, u16 port, u32 size, u3
 
 /**
  * mshv_ioport_write() - the guest has used a port
- * @vp: its processor, which stands in the intercept
+ * @vp: its processor, which is in the intercept
  *
  * Context: process context; sleeps.
  * Return: 1 if the guest can go on, 0 if this is for the VMM, or a negative
@@ -133,7 +133,7 @@ int mshv_ioport_write(struct mshv_vp *vp)
 	    READ_ONCE(m->header.rflags) & X86_EFLAGS_TF ||
 	    !ioport_find(vp->partition, port, size, value, false))
 		return 0;
-	/* What can fail comes first: no signal for a write that comes again. */
+	/* What can fail comes first: no signal for a write that will be repeated. */
 	rip = READ_ONCE(m->header.rip) + length;
 	ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &rip);
 	if (ret)

@@ -2,16 +2,16 @@
 /*
  * irqfds: a signal on an eventfd becomes an interrupt of the guest.
  *
- * Model: an irqfd is an exclusive waiter of its eventfd.  On a signal it takes
- * the count and asserts what the GSI's route says at that moment; all that
- * happens under the eventfd's lock with interrupts off.  One eventfd belongs to
- * one irqfd, in all partitions together, because a count can be taken once only.
+ * Model: an irqfd is an exclusive waiter of its eventfd.  On a signal it takes the
+ * count and asserts what the GSI's route says at that moment, all under the
+ * eventfd's lock with interrupts off.  One eventfd belongs to one irqfd, across all
+ * partitions, because a count can be taken only once.
  *
  * A level triggered interrupt has a second eventfd, the resamplefd, see resample.c.
  *
- * An irqfd ends by DEASSIGN, with its partition, or because the eventfd is
- * closed.  The last is noticed under the eventfd's lock and needs a worker.
- * Whoever sets irqfd->ended first takes it down.
+ * An irqfd ends by DEASSIGN, with its partition, or because the eventfd is closed.
+ * The last is detected under the eventfd's lock and needs a worker.  Whatever sets
+ * irqfd->ended first takes it down.
  *
  * Lock order: events->lock > eventfd's lock.
  */
@@ -30,7 +30,7 @@
 #include "irqfd.h"
 #include "trace.h"
 
-/* Which eventfd is taken; the entry is its irqfd. */
+/* Eventfds in use; the entry is the irqfd. */
 static DEFINE_XARRAY(irqfd_owners);
 struct workqueue_struct *mshv_irqfd_wq;
 
@@ -54,10 +54,10 @@ static void irqfd_inject(struct mshv_irqfd *irqfd)
 {
 	struct mshv_route route;
 
-	/* A GSI that nobody has routed yet is not an error. */
+	/* A GSI that has no route yet is not an error. */
 	if (!mshv_route_find(irqfd->partition, irqfd->gsi, &route))
 		return;
-	/* Its end is announced by this vector, whatever the route is then. */
+	/* Its end is reported with this vector, whatever the route is by then. */
 	WRITE_ONCE(irqfd->last_vector, route.vector);
 	if (mshv_vectors_post(irqfd->partition, &route)) {
 		trace_mshv_inject(irqfd->partition->id, route.destination,
@@ -108,8 +108,8 @@ static void irqfd_free_rcu(struct rcu_head *rcu)
 }
 
 /*
- * Somebody else takes this one down.  He says so under the lock of the wait
- * queue, and queues the work before he lets go of it.
+ * Another thread takes this one down.  It sets the flag under the lock of the wait
+ * queue, and queues the work before it releases that.
  */
 static void irqfd_wait_for_closer(struct mshv_irqfd *irqfd)
 {
@@ -117,7 +117,7 @@ static void irqfd_wait_for_closer(struct mshv_irqfd *irqfd)
 	spin_unlock_irq(&irqfd->wqh->lock);
 }
 
-/* Called by the one who has set irqfd->ended, with events->lock. */
+/* Called under events->lock after setting irqfd->ended. */
 static void irqfd_take_down(struct mshv_irqfd *irqfd)
 {
 	u64 count;
@@ -129,7 +129,7 @@ static void irqfd_take_down(struct mshv_irqfd *irqfd)
 		list_del_rcu(&irqfd->resample_node);
 		WRITE_ONCE(events->nr_resamplers, events->nr_resamplers - 1);
 	}
-	/* After this nothing of it is running any more. */
+	/* Nothing of it runs any more after this. */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
 	xa_erase(&irqfd_owners, (unsigned long)irqfd->eventfd);
 	call_rcu(&irqfd->rcu, irqfd_free_rcu);
@@ -179,14 +179,14 @@ void mshv_irqfd_events_init(struct mshv_events *events)
 	mshv_resample_init(events);
 }
 
-/* Take what was signalled before we began to wait. */
+/* Take what was signalled before the wait began. */
 static void irqfd_catch_up(struct mshv_irqfd *irqfd)
 {
 	u64 count;
 
 	spin_lock_irq(&irqfd->wqh->lock);
 	eventfd_ctx_do_read(irqfd->eventfd, &count);
-	/* A signal since then has been taken by the waiter already. */
+	/* A later signal has been taken by the waiter already. */
 	if (count)
 		irqfd_inject(irqfd);
 	spin_unlock_irq(&irqfd->wqh->lock);
@@ -257,7 +257,7 @@ static int irqfd_assign(struct mshv_partition *partition,
 	ret = irqfd_publish(irqfd, file);
 	mutex_unlock(&partition->events.lock);
 	if (!ret) {
-		/* Ours until now, so that it could not be closed under us. */
+		/* Held until now, so that it could not be closed meanwhile. */
 		fput(file);
 		return 0;
 	}
@@ -287,8 +287,8 @@ static int irqfd_deassign(struct mshv_partition *partition,
 
 	mutex_lock(&events->lock);
 	/*
-	 * An eventfd has one irqfd at most, and the table knows it.  Once it
-	 * has turned out to be of this partition, the lock keeps it.
+	 * An eventfd has one irqfd at most, which the table has.  If it belongs to
+	 * this partition, the lock keeps it.
 	 */
 	rcu_read_lock();
 	irqfd = xa_load(&irqfd_owners, (unsigned long)eventfd);

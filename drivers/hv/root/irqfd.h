@@ -13,16 +13,16 @@
 
 /**
  * struct mshv_irqfd - an eventfd that asserts a GSI
- * @partition: whose; it shuts its irqfds down before it goes
- * @gsi: which interrupt
+ * @partition: partition; it shuts its irqfds down before it is freed
+ * @gsi: GSI
  * @ended: nonzero once it is being taken down
  * @eventfd: signalled to assert
  * @resamplefd: signalled when the guest has ended the interrupt, or NULL
  * @node: in the partition's list
  * @resample_node: in the partition's list of resamplers
- * @wait: how we wait for @eventfd
- * @wqh: where we wait
- * @poll: gets us @wqh
+ * @wait: entry in the wait queue of @eventfd
+ * @wqh: the wait queue
+ * @poll: finds @wqh
  * @last_vector: vector that was asserted last
  * @work: takes it down when the eventfd has been closed
  * @rcu: frees it

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Messages of the driver, all through the device so that one knows who speaks.
+ * Messages of the driver, all prefixed with the device.
  *
  * Nothing that an unprivileged program can cause is printed above debug level,
  * and nothing that a hypervisor can repeat is printed without a limit.

@@ -2,13 +2,12 @@
 /*
  * The root partition driver: life of the module, and /dev/mshv.
  *
- * Model: the module asks whether this kernel is the root partition and says in
- * the log what is missing when it is not.  It then sets up, in this order, what
- * the next step relies on: hypercalls, the books, the synthetic interrupt
- * controller of every processor, and the device node last, since from then on
- * anybody may call.
+ * Model: the module checks whether this kernel is the root partition and logs what
+ * is missing if not.  It then sets up, in this order, what the next step relies on:
+ * hypercalls, accounting, the SynIC of every processor, and the device node last,
+ * since from then on it can be used.
  *
- * All ioctls, of this file and of the others, are found in tables by their full
+ * All ioctls, also of the other files, are found in tables by their full
  * command number.
  */
 #include <linux/fs.h>
@@ -63,11 +62,11 @@ static long ioctl_dispatch(const struct mshv_ioctl *table, unsigned int nr,
 }
 
 /**
- * mshv_dispatch_ioctl() - find an ioctl in a table and do it
+ * mshv_dispatch_ioctl() - find an ioctl in a table and run it
  * @table: what the file offers
  * @nr: number of entries
- * @object: what the file stands for
- * @lock: mutex for entries that want one
+ * @object: object of the file
+ * @lock: mutex for entries that need one
  * @cmd: command
  * @arg: its argument
  *
@@ -92,7 +91,7 @@ static long device_passthrough(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_device_file *file = object;
 
-	/* Few programs call here at all, so the pages come when one does. */
+	/* Few programs make calls here, so the pages are allocated on demand. */
 	if (!file->call.in) {
 		int ret = mshv_call_pages_alloc(&file->call);
 
@@ -176,7 +175,7 @@ static struct miscdevice mshv_miscdevice = {
 };
 
 /**
- * mshv_device() - the device to speak through
+ * mshv_device() - the device, for messages
  *
  * Return: the device, or NULL while there is none.
  */
@@ -185,7 +184,10 @@ struct device *mshv_device(void)
 	return mshv_miscdevice.this_device;
 }
 
-/* What the hypervisor has for the machine itself, before we asked for anything. */
+/*
+ * Pages that the hypervisor owned for the machine itself before the driver was
+ * loaded.
+ */
 static u64 not_ours;
 
 static int __init mshv_init(void)
@@ -236,9 +238,9 @@ static void __exit mshv_exit(void)
 	u64 left;
 
 	/*
-	 * No file is open and no teardown waits: each holds the module.  What is
-	 * left in flight are interrupts, which mshv_synic_exit() ends, and callbacks
-	 * of RCU.
+	 * No file is open and no teardown is pending: each holds the module.  What
+	 * is left in flight are interrupts, which mshv_synic_exit() ends, and RCU
+	 * callbacks.
 	 */
 	misc_deregister(&mshv_miscdevice);
 	mshv_miscdevice.this_device = NULL;

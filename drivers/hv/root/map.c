@@ -2,12 +2,11 @@
 /*
  * Mapping and unmapping guest pages: the calls that work on lists of them.
  *
- * Model: pages to be mapped are gathered in a batch, as many as one call takes.
- * A batch holds either single pages or blocks.  A block is used when guest and
- * host agree: 512 pages that follow each other on both sides and begin at a
- * multiple of 512 on both.
+ * Model: pages to be mapped are gathered in a batch, as many as one call takes.  A
+ * batch holds either single pages or blocks.  A block is used when 512 pages are
+ * contiguous and aligned on both sides, guest and host.
  *
- * A batch that was cut short knows how far it came and can be flushed again.
+ * A batch that was cut short knows its progress and can be flushed again.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -18,7 +17,7 @@
 /**
  * mshv_batch_init() - an empty batch
  * @batch: the batch
- * @region: whose list page it uses
+ * @region: the region, whose list page it uses
  */
 void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region)
 {
@@ -31,11 +30,11 @@ void mshv_batch_init(struct mshv_batch *batch, struct mshv_region *region)
 }
 
 /**
- * mshv_fits_block() - can these pages begin with a block?
- * @partition: whose
+ * mshv_fits_block() - can these pages begin with a large mapping?
+ * @partition: the partition
  * @gfn: first guest page
  * @pfn: first host page
- * @nr: how many follow each other
+ * @nr: number of contiguous pages
  *
  * Return: true if the first 512 of them can be one large mapping.
  */
@@ -47,7 +46,7 @@ bool mshv_fits_block(struct mshv_partition *partition, u64 gfn, u64 pfn, u64 nr)
 }
 
 /**
- * mshv_batch_add() - add pages that follow each other
+ * mshv_batch_add() - add contiguous pages
  * @batch: the batch
  * @gfn: first guest page; must follow what is in the batch
  * @pfn: first host page
@@ -72,7 +71,7 @@ unsigned int mshv_batch_add(struct mshv_batch *batch, u64 gfn, u64 pfn, u64 nr)
 	return large ? MSHV_BLOCK_PAGES : 1;
 }
 
-/* The call that maps a batch, from where the last one has stopped. */
+/* The call that maps a batch, from where the last one stopped. */
 static struct hvr_call map_batch_call(struct mshv_batch *batch)
 {
 	batch->in->target_partition_id = batch->partition->id;
@@ -114,7 +113,7 @@ u64 mshv_batch_flush(struct mshv_batch *batch)
 }
 
 /**
- * mshv_batch_flush_deposit() - map what is in the batch, whatever it costs
+ * mshv_batch_flush_deposit() - map what is in the batch, and deposit what it needs
  * @batch: the batch
  *
  * Context: process context; sleeps and allocates.
@@ -150,8 +149,8 @@ static int map_unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool larg
 		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 		/*
-		 * The base is moved on rather than the start of the list, as
-		 * there is none: a new call is the same as a continued one.
+		 * The base is advanced instead of the start of the list, as there
+		 * is no list: a new call is the same as a continued one.
 		 */
 		in->target_gpa_base = gfn;
 		reps = min_t(u64, nr, HV_HYPERCALL_MAX_REPS);
@@ -178,12 +177,12 @@ static int map_unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool larg
 }
 
 /**
- * mshv_unmap_pages() - take pages from the guest
- * @region: whose list page to use
+ * mshv_unmap_pages() - unmap pages from the guest
+ * @region: the region, whose list page it uses
  * @gfn: first page
  * @nr: how many pages, or blocks
  * @large: blocks
- * @how: what may happen in between
+ * @how: what may happen meanwhile
  *
  * Return: 0 or a negative errno; some pages may be unmapped then.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Movable guest memory: a page that the guest has touched is found and mapped.
+ * Movable guest memory: finding and mapping a page that the guest has touched.
  *
  * See region_movable.c for the model.
  */
@@ -14,10 +14,10 @@
 #include "core.h"
 #include "movable.h"
 
-/* Attempts at a page that is being changed all the time. */
+/* Attempts at a page that changes all the time. */
 #define FAULT_TRIES	64
 
-/* Do the pages of a whole block follow each other, with the same right? */
+/* Are the pages of a whole block contiguous, with the same rights? */
 static bool movable_is_large(struct mshv_region *region, u64 first,
 			     const unsigned long *pfns, unsigned int nr)
 {
@@ -36,7 +36,7 @@ static bool movable_is_large(struct mshv_region *region, u64 first,
 	return base & HMM_PFN_VALID;
 }
 
-/* The pages around @at that are there and have the same right as it. */
+/* The pages around @at that are present with the same rights. */
 static void movable_find_run(const unsigned long *pfns, unsigned int nr,
 			     unsigned int at, unsigned int *from, unsigned int *to)
 {
@@ -57,9 +57,9 @@ static void movable_find_run(const unsigned long *pfns, unsigned int nr,
 }
 
 /*
- * What the guest writes leaves no trace in the process's page tables, so
- * memory without a file to be written to is dirty from now on.  A file's page
- * is writable only after its file system has agreed, and is dirty since.
+ * What the guest writes leaves no trace in the process's page tables, so anonymous
+ * memory is marked dirty now.  A file's page is writable only after its file system
+ * has agreed, and is dirty since.
  */
 static void movable_mark_dirty(const unsigned long *pfns, unsigned int nr)
 {
@@ -96,13 +96,13 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 	writable = pfns[at] & HMM_PFN_WRITE &&
 		   region->map_flags & HV_MAP_GPA_WRITABLE;
 	large = movable_is_large(region, first, pfns, nr);
-	/* The hypervisor would have to cut it, which takes memory. */
+	/* The hypervisor would have to split it, which takes memory. */
 	if (!large && test_bit(block, region->large)) {
 		ret = mshv_movable_unmap_block(region, block);
 		if (ret)
 			return HV_STATUS_OPERATION_FAILED;
 	}
-	/* What is mapped once more forgets what it knew of the guest. */
+	/* A page that is mapped again loses its accessed and dirty state. */
 	anew = test_bit(block, region->mapped) &&
 	       READ_ONCE(region->partition->space.tracked);
 	if (!large && anew) {
@@ -135,10 +135,10 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 }
 
 /*
- * What is there already, and the page at @at in any case.  hmm_range_fault() is
- * not asked to have that one faulted in, because it would do so with all that
- * follow: swapped pages would come in, merged ones be copied, and what a balloon
- * has given away would be back.
+ * Find what is present already, and the page at @at in any case.  hmm_range_fault()
+ * is not asked to fault in that one, because it would do so with all that follow:
+ * swapped pages would come in, merged ones be copied, and what a balloon has
+ * released would be back.
  */
 static int movable_find_memory(struct hmm_range *range, unsigned int at, bool write)
 {
@@ -159,7 +159,7 @@ static int movable_find_pages(struct mshv_region *region, struct hmm_range *rang
 	struct mm_struct *mm = region->mm;
 	int tries, ret = -EBUSY;
 
-	/* The second time it is there, unless it has been taken again. */
+	/* The second time it is present, unless it has been taken again. */
 	for (tries = 0; tries < 2 && ret == -EBUSY; tries++) {
 		memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
 		range->notifier_seq = mmu_interval_read_begin(range->notifier);
@@ -200,7 +200,7 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 
 	hvr_may_deposit();
 	range.end = range.start + ((u64)nr << PAGE_SHIFT);
-	/* With the process its memory is gone. */
+	/* The process has ended, and its memory with it. */
 	if (!mmget_not_zero(region->mm))
 		return 0;
 
@@ -241,13 +241,13 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		if (ret)
 			goto out;
 	}
-	/* Let the guest go on, and signals come through, before the next. */
+	/* Let the guest run, and handle signals, before the next attempt. */
 	ret = 1;
 out:
 	mmput(region->mm);
 	/*
-	 * Memory that the process itself could not touch, or whose content is
-	 * lost, is the VMM's affair.
+	 * Memory that the process itself could not access, or whose content is
+	 * lost, is left to the VMM.
 	 */
 	return ret == -EFAULT || ret == -EHWPOISON ? 0 : ret;
 }

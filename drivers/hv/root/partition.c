@@ -2,7 +2,7 @@
 /*
  * Partitions: creation, the partition's file, and finding one by its id.
  *
- * See core.h for the model; the way out is in teardown.c.
+ * See core.h for the model; teardown.c has the end.
  */
 #include <linux/anon_inodes.h>
 #include <linux/delay.h>
@@ -17,14 +17,14 @@
 #include "stats.h"
 #include "trace.h"
 
-/* How long a processor that has been stopped may take to be let go of. */
+/* How long to wait for a processor that has been stopped. */
 #define STOP_LOOKS	100
 #define STOP_PAUSE_MS	10
 
 /* Partitions by id.  Readers hold RCU. */
 static DEFINE_XARRAY(partitions);
 
-/* What user space may ask for, and what that is to the hypervisor. */
+/* Flags of user space, and what they are to the hypervisor. */
 static const struct {
 	u64 user;
 	u64 hv;
@@ -43,7 +43,7 @@ static const struct {
 };
 
 /**
- * mshv_partition_find() - find a partition by the hypervisor's name for it
+ * mshv_partition_find() - find a partition by its id
  * @id: partition id
  *
  * Context: under rcu_read_lock(); any.
@@ -56,7 +56,7 @@ struct mshv_partition *mshv_partition_find(u64 id)
 
 /**
  * mshv_partition_get() - take a reference
- * @partition: a partition that one holds a reference on already
+ * @partition: a partition that the caller has a reference on
  */
 void mshv_partition_get(struct mshv_partition *partition)
 {
@@ -70,7 +70,7 @@ static void partition_last_put(struct kref *ref)
 
 /**
  * mshv_partition_put() - drop a reference
- * @partition: the partition; it is torn down when this was the last one
+ * @partition: the partition; it is destroyed when this was the last one
  *
  * Context: process context; may sleep long.
  */
@@ -80,7 +80,7 @@ void mshv_partition_put(struct mshv_partition *partition)
 }
 
 /**
- * mshv_partition_unpublish() - let nobody find it any more
+ * mshv_partition_unpublish() - make it impossible to find
  * @partition: the partition
  */
 void mshv_partition_unpublish(struct mshv_partition *partition)
@@ -89,7 +89,7 @@ void mshv_partition_unpublish(struct mshv_partition *partition)
 }
 
 /**
- * mshv_partition_none() - has the last partition gone?
+ * mshv_partition_none() - are there no partitions?
  *
  * Return: true if no partition can be found.
  */
@@ -99,7 +99,7 @@ bool mshv_partition_none(void)
 }
 
 /**
- * mshv_partition_kick_all() - have every waiting processor looked at again
+ * mshv_partition_kick_all() - wake the thread of every waiting processor
  *
  * Context: any.
  */
@@ -124,7 +124,7 @@ static struct mshv_partition *partition_next(unsigned long *id)
 
 	rcu_read_lock();
 	partition = xa_find(&partitions, id, ULONG_MAX, XA_PRESENT);
-	/* One without a reference is being torn down already. */
+	/* One without a reference is being destroyed already. */
 	while (partition && !kref_get_unless_zero(&partition->ref))
 		partition = xa_find_after(&partitions, id, ULONG_MAX, XA_PRESENT);
 	rcu_read_unlock();
@@ -132,11 +132,11 @@ static struct mshv_partition *partition_next(unsigned long *id)
 }
 
 /**
- * mshv_partition_leave_cpu() - let no doorbell tell that processor any more
+ * mshv_partition_leave_cpu() - make no doorbell notify that processor any more
  * @cpu: a processor that mshv_port_choose_cpu() does not choose any more
  *
  * Context: process context; sleeps.
- * Return: 0 or a negative errno; then some still do.
+ * Return: 0 or a negative errno; some still do then.
  */
 int mshv_partition_leave_cpu(unsigned int cpu)
 {
@@ -151,7 +151,7 @@ int mshv_partition_leave_cpu(unsigned int cpu)
 	return ret;
 }
 
-/* Its processors stop, and let go of the pages that show their state. */
+/* Stop its processors, and release the pages that show their state. */
 static void partition_quiesce(struct mshv_partition *partition)
 {
 	unsigned int looks;
@@ -159,7 +159,7 @@ static void partition_quiesce(struct mshv_partition *partition)
 	struct mshv_vp *vp;
 
 	WRITE_ONCE(partition->broken, true);
-	/* Pairs with those who run processors: flag, then stop. */
+	/* Pairs with threads that run processors: flag, then stop. */
 	smp_mb();
 	mshv_partition_stop(partition);
 	xa_for_each(&partition->vps, index, vp) {
@@ -169,7 +169,7 @@ static void partition_quiesce(struct mshv_partition *partition)
 			mshv_vp_kick(vp);
 			msleep(STOP_PAUSE_MS);
 		}
-		/* A thread that does not come back still looks at its pages. */
+		/* A thread that does not return still uses its pages. */
 		if (looks == STOP_LOOKS)
 			continue;
 		mshv_vp_unmap_state(vp);
@@ -178,7 +178,7 @@ static void partition_quiesce(struct mshv_partition *partition)
 }
 
 /**
- * mshv_partition_stop_all() - this kernel gives way to another one
+ * mshv_partition_stop_all() - stop all partitions before another kernel starts
  *
  * Context: process context; sleeps, for a bounded time.
  */
@@ -195,7 +195,7 @@ void mshv_partition_stop_all(void)
 
 /**
  * mshv_partition_free() - free the object
- * @partition: not published, or unpublished; unknown to the hypervisor
+ * @partition: unpublished, and not known to the hypervisor
  */
 void mshv_partition_free(struct mshv_partition *partition)
 {
@@ -251,7 +251,7 @@ static long partition_initialize(void *object, void *arg, void __user *uarg)
 	if (!ret)
 		ret = mshv_call_initialize_partition(partition->pool);
 	if (ret) {
-		/* Leave it as it was; what does not come back stays booked. */
+		/* Undo the deposit; what cannot be withdrawn stays accounted. */
 		hvr_withdraw_all(partition->pool);
 		return ret;
 	}
@@ -303,7 +303,7 @@ static const struct file_operations partition_fops = {
 	.llseek = noop_llseek,
 };
 
-/* Both forms of the argument, turned into what the hypervisor wants. */
+/* Read either form of the argument, and convert it for the hypervisor. */
 static int partition_read_arg(const struct mshv_create_partition *arg,
 			      void __user *uarg,
 			      struct hv_input_create_partition *in)
@@ -326,7 +326,7 @@ static int partition_read_arg(const struct mshv_create_partition *arg,
 	if (!(arg->pt_flags & BIT_ULL(MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES)))
 		return 0;
 
-	/* The first part has been read already and is not looked at again. */
+	/* The first part has been read and is not read again. */
 	if (copy_from_user((void *)&v2 + sizeof(*arg), uarg + sizeof(*arg),
 			   sizeof(v2) - sizeof(*arg)))
 		return -EFAULT;
@@ -371,12 +371,12 @@ long mshv_partition_create(const struct mshv_create_partition *arg,
 	if (ret)
 		goto err_fd;
 	partition->pool->partition_id = partition->id;
-	/* From here on the teardown knows how to undo everything. */
+	/* From here on the teardown can undo everything. */
 	ret = xa_insert(&partitions, partition->id, partition,
 			GFP_KERNEL_ACCOUNT);
 	if (ret == -EBUSY) {
-		/* An id given twice names somebody else's partition. */
-		hvr_err("the hypervisor gave partition id %#llx twice\n",
+		/* An id that is returned twice is that of another partition. */
+		hvr_err("the hypervisor returned partition id %#llx twice\n",
 			partition->id);
 		ret = -EIO;
 		goto err_fd;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_ROOT_HVCALL: hypercalls that user space may make through us.
+ * MSHV_ROOT_HVCALL: hypercalls that user space may make.
  *
- * Model: a table says which calls, on which kind of file, and how large their
- * parts are.  The partition id, which is the first thing in every input, is
- * ours to fill in, so that a program reaches its own partition and no other.
+ * Model: a table says which calls are allowed, on which kind of file, and how large
+ * their parts are.  The partition id, which comes first in every input, is filled
+ * in here, so that a program reaches its own partition and no other.
  *
- * Every object owns its pages, hence nothing is allocated on the way.  They
- * never contain anything but what this program put there: input is zero beyond
- * what was copied in, output is zero before the call.
+ * Every object has its own pages, so nothing is allocated for a call.  They never
+ * contain anything but what this program put there: input is zero beyond what was
+ * copied in, output is zero before the call.
  *
- * Memory that the call asks for is deposited here, and what is left of a list
- * is continued; the program sees one call that is done or not.
+ * What the call needs is deposited here, and the rest of a list is continued; the
+ * program sees one call that is done or not.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -79,9 +79,9 @@ static const struct passthrough_call calls[] = {
 /* The states of an asynchronous call, in mshv_async.state. */
 enum {
 	ASYNC_IDLE,
-	ASYNC_CALLING,		/* somebody waits, or will */
+	ASYNC_CALLING,		/* a thread waits, or will */
 	ASYNC_COMPLETED,	/* the message has come */
-	ASYNC_ABANDONED,	/* nobody waits any more */
+	ASYNC_ABANDONED,	/* no thread waits any more */
 };
 
 /**
@@ -116,11 +116,11 @@ void mshv_call_pages_free(struct mshv_call_pages *pages)
 
 /**
  * mshv_async_complete() - the hypervisor has finished an asynchronous call
- * @partition_id: whose
+ * @partition_id: the partition
  * @status: how it ended
  *
  * Context: interrupt, under rcu_read_lock().
- * Return: false if nobody has made such a call.
+ * Return: false if no such call is outstanding.
  */
 bool mshv_async_complete(u64 partition_id, u32 status)
 {
@@ -146,7 +146,7 @@ bool mshv_async_complete(u64 partition_id, u32 status)
 	return false;
 }
 
-/* Wait for the message, but neither for ever nor against a kill. */
+/* Wait for the message, with a limit, and killable. */
 static int passthrough_async_wait(struct mshv_async *async, u64 *result)
 {
 	long left = wait_for_completion_killable_timeout(&async->done,
@@ -155,7 +155,7 @@ static int passthrough_async_wait(struct mshv_async *async, u64 *result)
 	if (left <= 0 && atomic_cmpxchg(&async->state, ASYNC_CALLING,
 					ASYNC_ABANDONED) == ASYNC_CALLING)
 		return left ? -EINTR : -ETIMEDOUT;
-	/* Completed at the last moment: the handler is about to say so. */
+	/* Completed at the last moment: the handler is about to report it. */
 	if (left <= 0)
 		wait_for_completion(&async->done);
 	*result = READ_ONCE(async->status) & HV_HYPERCALL_RESULT_MASK;
@@ -163,11 +163,11 @@ static int passthrough_async_wait(struct mshv_async *async, u64 *result)
 }
 
 /**
- * struct entry - a call of user space that is under way
+ * struct entry - a call of user space in progress
  * @call: the call as the hypervisor gets it
- * @partition: whose it is, or NULL
- * @async: where its completion is told
- * @kind: what may be done with it
+ * @partition: its partition, or NULL
+ * @async: its asynchronous completion
+ * @kind: its entry in the table
  */
 struct entry {
 	struct hvr_call call;
@@ -182,7 +182,7 @@ static int passthrough_enter_async(struct entry *entry)
 	struct hvr_call *call = &entry->call;
 	int ret = 0;
 
-	/* An earlier call that was given up may still be completed. */
+	/* An earlier call that was abandoned may still complete. */
 	if (atomic_cmpxchg(&async->state, ASYNC_IDLE, ASYNC_CALLING) !=
 	    ASYNC_IDLE)
 		return -EPERM;
@@ -195,7 +195,7 @@ static int passthrough_enter_async(struct entry *entry)
 	return ret;
 }
 
-/* One entry into the hypervisor, to its end. */
+/* One entry into the hypervisor, until it is complete. */
 static int passthrough_enter(struct hvr_call *call)
 {
 	struct entry *entry = container_of(call, struct entry, call);
@@ -217,7 +217,7 @@ static int passthrough_enter(struct hvr_call *call)
 	return 0;
 }
 
-/* Enter as often as it takes; @done counts what is done of a list. */
+/* Enter as often as needed; @done counts elements of a list that are done. */
 static int passthrough_complete(struct mshv_partition *partition,
 				struct mshv_async *async,
 				const struct passthrough_call *kind,
@@ -265,13 +265,13 @@ static bool passthrough_sizes_valid(const struct passthrough_call *call,
 		return false;
 	if (!call->is_rep)
 		return !arg->reps;
-	/* Elements that were not given would be zeroes, and output would spill. */
+	/* Elements that were not provided would be zeroes, and output would overflow. */
 	return arg->reps && arg->reps <= HV_HYPERCALL_MAX_REPS &&
 	       arg->in_sz >= call->head + arg->reps * call->in &&
 	       arg->reps * call->out <= HV_HYP_PAGE_SIZE;
 }
 
-/* Put the program's input into the page, and nothing else. */
+/* Copy the program's input into the page, and zero the rest. */
 static int passthrough_copy_input(struct mshv_call_pages *pages,
 				  const struct mshv_root_hvcall *arg, u64 partition_id)
 {
@@ -288,8 +288,9 @@ static int passthrough_copy_input(struct mshv_call_pages *pages,
 }
 
 /*
- * Registers that hold an address of this machine and not of the guest.  Read, they
- * tell a program where the kernel's memory is; written, they would be a way into it.
+ * Registers that hold an address of this machine and not of the guest.  Reading
+ * them would disclose addresses of the kernel, writing them would give access to
+ * it.
  */
 static bool passthrough_names_host_memory(u32 name)
 {
@@ -333,7 +334,7 @@ static void passthrough_look_for_apic(struct mshv_partition *partition,
 	}
 }
 
-/* Is the guest's memory to be tracked from now on? */
+/* Does the program switch access tracking on or off? */
 static bool passthrough_sets_tracking(const struct mshv_root_hvcall *arg,
 				      const struct hv_input_set_partition_property *in)
 {
@@ -341,7 +342,7 @@ static bool passthrough_sets_tracking(const struct mshv_root_hvcall *arg,
 	       in->property_code == HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING;
 }
 
-/* The hypervisor forgets what is not mapped any more; track.c does not. */
+/* The hypervisor forgets pages that are unmapped; track.c does not. */
 static int passthrough_complete_tracking(struct mshv_partition *partition,
 					 const struct passthrough_call *call,
 					 const struct mshv_root_hvcall *arg,
@@ -356,7 +357,7 @@ static int passthrough_complete_tracking(struct mshv_partition *partition,
 		return ret;
 	ret = passthrough_complete(partition, &partition->async, call,
 				   &partition->call, arg, done, result);
-	/* If it failed it may have been done all the same, or be done later. */
+	/* After a failure it may have been done, or be done later. */
 	if (!ret && !in->property_value)
 		mshv_track_stop(partition);
 	return ret;
@@ -415,7 +416,7 @@ static long passthrough_ioctl(struct mshv_partition *partition,
 	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,
 			 arg->out_sz))
 		ret = -EFAULT;
-	/* How far it came and why not further, also on failure. */
+	/* Progress and status, also on failure. */
 	arg->status = hvr_status(result);
 	arg->reps = done;
 	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)

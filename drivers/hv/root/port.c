@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Doorbell ports: from a number in an event ring to the eventfd behind it.
+ * Doorbell ports: from a number in an event ring to its eventfd.
  *
- * Model: a port has a number that is unique in this partition.  The hypervisor
- * puts the numbers of ports that guests have hit into a ring of 63 slots per
- * processor; 0 means an empty slot.  We take them in order from our tail on.
- * While the ring is drained, further signals are switched off; they are switched
- * on again before the last look.
+ * Model: a port has a number that is unique in this partition.  The hypervisor puts
+ * the numbers of ports that guests have hit into a ring of 63 slots per processor;
+ * 0 means an empty slot.  They are taken in order from the tail on.  While the ring
+ * is drained, further signals are switched off; they are switched on again before
+ * the last look.
  *
- * A port names the processor that is told, one after the other.
+ * A port names the processor that is notified, round-robin.
  *
- * Numbers are handed out round and round, so that a doorbell that comes late
- * does not hit the wrong eventfd.
+ * Numbers are allocated cyclically, so that a doorbell that arrives late does not
+ * hit the wrong eventfd.
  */
 #include <linux/cpumask.h>
 #include <linux/idr.h>
@@ -32,13 +32,13 @@
 static DEFINE_XARRAY_ALLOC1(ports);
 static u32 port_next;
 
-/* Processors that can be told, and the one that was chosen last. */
+/* Processors that can be notified, and the one that was chosen last. */
 static cpumask_t port_cpus;
 static int port_last_cpu = -1;
 
 /**
- * mshv_port_alloc() - get a number for a doorbell
- * @ioeventfd: what to signal when it rings
+ * mshv_port_alloc() - allocate a number for a doorbell
+ * @ioeventfd: its ioeventfd
  * @port_id: the number
  *
  * Return: 0 or a negative errno.
@@ -54,7 +54,7 @@ int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
 }
 
 /**
- * mshv_port_unpublish() - signal nobody any more, but keep the number
+ * mshv_port_unpublish() - stop signalling, but keep the number
  * @port_id: the number
  */
 void mshv_port_unpublish(u32 port_id)
@@ -64,9 +64,9 @@ void mshv_port_unpublish(u32 port_id)
 }
 
 /**
- * mshv_port_publish() - signal again what was unpublished
+ * mshv_port_publish() - signal again
  * @port_id: the number
- * @ioeventfd: what to signal when it rings
+ * @ioeventfd: its ioeventfd
  */
 void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
 {
@@ -74,7 +74,7 @@ void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
 }
 
 /**
- * mshv_port_free() - give the number back
+ * mshv_port_free() - free the number
  * @port_id: the number; the hypervisor must not know it any more
  */
 void mshv_port_free(u32 port_id)
@@ -83,10 +83,10 @@ void mshv_port_free(u32 port_id)
 }
 
 /**
- * mshv_port_choose_cpu() - who is to be told of a doorbell
+ * mshv_port_choose_cpu() - choose the processor that a doorbell notifies
  *
- * One that is about to go is not chosen; it then looks through all partitions'
- * doorbells, under the lock that the caller holds.
+ * One that is about to go offline is not chosen; it then looks through all
+ * partitions' doorbells, under the lock that the caller holds.
  *
  * Context: under the lock of the partition's events.
  * Return: a processor.
@@ -98,7 +98,7 @@ unsigned int mshv_port_choose_cpu(void)
 	cpu = cpumask_next(READ_ONCE(port_last_cpu), &port_cpus);
 	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(&port_cpus);
-	/* All are about to go, and so is the caller. */
+	/* All are about to go offline, and so is the caller. */
 	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(cpu_online_mask);
 	WRITE_ONCE(port_last_cpu, cpu);
@@ -106,7 +106,7 @@ unsigned int mshv_port_choose_cpu(void)
 }
 
 /**
- * mshv_port_cpu_online() - a processor can be told of doorbells
+ * mshv_port_cpu_online() - a processor can be notified of doorbells
  * @cpu: the processor
  */
 void mshv_port_cpu_online(unsigned int cpu)
@@ -115,11 +115,11 @@ void mshv_port_cpu_online(unsigned int cpu)
 }
 
 /**
- * mshv_port_cpu_offline() - no doorbell is to tell that processor any more
+ * mshv_port_cpu_offline() - no doorbell is to notify that processor any more
  * @cpu: the processor
  *
  * Context: process context; sleeps.
- * Return: 0 or a negative errno; then it has to stay.
+ * Return: 0 or a negative errno; it has to stay online then.
  */
 int mshv_port_cpu_offline(unsigned int cpu)
 {
@@ -133,7 +133,7 @@ int mshv_port_cpu_offline(unsigned int cpu)
 }
 
 /**
- * mshv_port_exit() - free what the table has cost
+ * mshv_port_exit() - free the table
  */
 void mshv_port_exit(void)
 {
@@ -155,11 +155,11 @@ static void port_signal(u32 port_id, struct synic_counters *counters)
 /**
  * mshv_port_drain_ring() - signal all doorbells of a ring
  * @r: the ring
- * @counters: where to count
+ * @counters: its counters
  *
  * Context: under rcu_read_lock() with interrupts off, on the ring's processor.
- * Return: true if that was enough for now but not all; no signal will come for
- * the rest, so the caller has to see to it that this is called again.
+ * Return: true if the budget is used up; no signal will come for the rest, so the
+ * caller must ensure that this is called again.
  */
 bool mshv_port_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 {
@@ -178,7 +178,10 @@ bool mshv_port_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			}
 			if (!READ_ONCE(r->ring->ring_full))
 				break;
-			/* More waits outside; it is put in at our request. */
+			/*
+			 * More is pending in the hypervisor, which refills the ring
+			 * on request.
+			 */
 			synic_count(&counters->rings_full);
 			budget--;
 			WRITE_ONCE(r->ring->ring_full, 0);
@@ -188,8 +191,8 @@ bool mshv_port_drain_ring(struct synic_ring *r, struct synic_counters *counters)
 			return true;
 		WRITE_ONCE(r->ring->signal_masked, 0);
 		/*
-		 * A number that comes after this barrier signals again; one
-		 * that came before it is seen by the next look.
+		 * A number that is added after this barrier signals again; one that
+		 * was added before it is seen by the next look.
 		 */
 		mb();
 	} while (READ_ONCE(r->ring->data[r->tail]));

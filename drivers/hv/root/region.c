@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest physical address space: the tree of regions, and what is found in it.
+ * The guest physical address space: the tree of regions, and lookups in it.
  *
- * See region.h for the model, and region_set.c for who changes the tree.  Changes are
- * serialised by partition->mem_lock; the tree's own lock is only held to look something
- * up or to change the tree.
+ * See region.h for the model, and region_set.c for changes of the tree.  These are
+ * serialised by partition->mem_lock; the tree's own lock is only held to look
+ * something up or to change the tree.
  */
 #include <linux/highmem.h>
 #include <linux/interval_tree_generic.h>
@@ -36,7 +36,7 @@ void mshv_space_init(struct mshv_space *space)
 
 /**
  * mshv_region_alloc() - a region that is not in the tree
- * @partition: whose
+ * @partition: the partition
  *
  * Return: the region, in transit, with a reference, or NULL.
  */
@@ -83,7 +83,7 @@ void mshv_region_put(struct mshv_region *region)
 }
 
 /**
- * mshv_region_find() - which region has a page
+ * mshv_region_find() - find the region of a page
  * @space: the address space
  * @gfn: the page
  * @state: its state
@@ -119,8 +119,8 @@ static bool region_permits(const struct mshv_region *region, u8 access)
 }
 
 /**
- * mshv_space_fault() - the guest has touched a page that it cannot reach
- * @partition: whose guest
+ * mshv_space_fault() - handle an access of the guest to a page that is not mapped
+ * @partition: the partition
  * @gfn: the page
  * @access: HV_INTERCEPT_ACCESS_*
  * @pfns: a page of scratch memory
@@ -137,14 +137,14 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 	int ret;
 
 	for (;;) {
-		/* What is mapped now could not be taken back either. */
+		/* What is mapped now could not be unmapped either. */
 		if (READ_ONCE(partition->broken))
 			return -EIO;
 		region = mshv_region_find(&partition->space, gfn, &state);
 		if (!region)
 			return 0;
 		if (state != MSHV_REGION_LIVE) {
-			/* Wait for who is changing it, and look again. */
+			/* Wait until it has been changed, and look again. */
 			mshv_region_put(region);
 			if (mutex_lock_interruptible(&partition->mem_lock))
 				return -EINTR;
@@ -165,10 +165,10 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 
 /**
  * mshv_space_read() - read guest memory through its owner's address space
- * @partition: whose guest
+ * @partition: the partition
  * @gpa: guest physical address
- * @data: where to put it
- * @size: how much, not crossing a page
+ * @data: result
+ * @size: number of bytes, not crossing a page
  *
  * Context: process context; sleeps.
  * Return: 0 or -EFAULT.
@@ -225,9 +225,9 @@ void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
 }
 
 /**
- * mshv_region_set_state() - let faults know
+ * mshv_region_set_state() - set a region's state, which faults look at
  * @region: the region
- * @state: its state from now on
+ * @state: its new state
  */
 void mshv_region_set_state(struct mshv_region *region, enum mshv_region_state state)
 {
@@ -239,7 +239,7 @@ void mshv_region_set_state(struct mshv_region *region, enum mshv_region_state st
 }
 
 /**
- * mshv_region_insert() - into the tree, unless something is there already
+ * mshv_region_insert() - insert a region into the tree, unless it overlaps another
  * @region: the region
  *
  * Return: 0 or -EEXIST.
@@ -259,7 +259,7 @@ int mshv_region_insert(struct mshv_region *region)
 }
 
 /**
- * mshv_region_remove() - out of the tree; a fault that has found it will look again
+ * mshv_region_remove() - remove a region from the tree
  * @region: the region
  */
 void mshv_region_remove(struct mshv_region *region)
@@ -273,10 +273,10 @@ void mshv_region_remove(struct mshv_region *region)
 }
 
 /**
- * mshv_region_replace() - put the pieces where the region was
+ * mshv_region_replace() - replace a region by its pieces
  * @region: the region
- * @left: its beginning, or NULL
- * @right: its end, or NULL
+ * @left: its first part, or NULL
+ * @right: its last part, or NULL
  */
 void mshv_region_replace(struct mshv_region *region, struct mshv_region *left,
 			 struct mshv_region *right)
@@ -303,7 +303,7 @@ void mshv_region_replace(struct mshv_region *region, struct mshv_region *left,
 
 /**
  * mshv_space_release() - free all backing
- * @partition: a partition whose guest is gone
+ * @partition: a finalized partition
  */
 void mshv_space_release(struct mshv_partition *partition)
 {
@@ -321,7 +321,7 @@ void mshv_space_release(struct mshv_partition *partition)
 }
 
 /**
- * mshv_space_exit() - the end of an address space
+ * mshv_space_exit() - free an address space
  * @space: the space, empty
  */
 void mshv_space_exit(struct mshv_space *space)

@@ -3,17 +3,17 @@
  * Guest memory: which host memory backs which guest pages.
  *
  * Model: the guest physical address space of a partition is an ordered tree of
- * regions that do not overlap.  A region is a stretch of some process's address
- * space; what its type is decides how its pages reach the hypervisor:
- *   pinned	all at once, and they stay where they are;
- *   movable	when the guest touches them, until the kernel wants them back.
+ * regions that do not overlap.  A region is a range of a process's address space;
+ * its type decides when its pages are mapped:
+ *   pinned	all at once, and they stay;
+ *   movable	when the guest touches them, until the kernel reclaims them.
  *
  * Words: a gfn is a guest page number, a "block" the 512 pages that one large
  * mapping of the hypervisor covers.
  *
- * A region is in the tree before its first page is mapped and until its last one
- * is unmapped, so that a guest's access always finds out whom it is for.  While
- * the map is being changed the regions concerned are "in transit", and whoever
+ * A region is in the tree from before its first page is mapped until after its last
+ * one is unmapped, so that an access of the guest always finds its region.  While
+ * the memory map is being changed the regions concerned are "in transit", and what
  * needs them waits for partition->mem_lock.
  */
 #ifndef _MSHV_REGION_H
@@ -44,8 +44,8 @@ struct hv_input_map_gpa_pages;
  * struct mshv_space - the guest physical address space of a partition
  * @lock: protects the tree
  * @regions: regions by gfn
- * @taken: how often something was taken from the guest, or was to be
- * @tracked: somebody wants to know what the guest touches; changed under
+ * @taken: counts unmappings, also of pages that were not mapped
+ * @tracked: access tracking is on; changed under
  *	partition->mem_lock
  */
 struct mshv_space {
@@ -64,15 +64,15 @@ enum mshv_region_state {
 /**
  * struct mshv_region_ops - what a type of region does
  * @map: called once when the region is new, in transit
- * @fault: make a page accessible that the guest may access, with @pfns, a page of
- *	scratch memory; 1: done, 0: this is for the VMM after all, -EAGAIN: look
+ * @fault: make a page accessible if the guest may access it, with @pfns, a page of
+ *	scratch memory; 1: done, 0: left to the VMM, -EAGAIN: look
  *	the region up again
- * @unmap: take the pages from @first to @last from the guest
- * @carve: give the new, smaller region @piece its part of the backing
+ * @unmap: unmap the pages from @first to @last
+ * @carve: move part of the backing to the new, smaller region @piece
  * @drop: @region was carved but will not be used; undo that
- * @shrink: @region is gone from the tree and its other parts live on in pieces;
+ * @shrink: @region has been removed from the tree and its other parts are in pieces;
  *	free the backing from @first to @last
- * @release: free the backing; the guest cannot reach it any more
+ * @release: free the backing; nothing of it is mapped any more
  */
 struct mshv_region_ops {
 	int (*map)(struct mshv_region *region);
@@ -86,27 +86,27 @@ struct mshv_region_ops {
 };
 
 /**
- * struct mshv_region - guest pages with a common origin
+ * struct mshv_region - guest pages with a common backing
  * @rb: in the tree
  * @first: first gfn
  * @last: last gfn
  * @subtree_last: for the tree
- * @ref: held by the tree and by who works on it
- * @state: changed under partition->mem_lock and @partition's tree lock
- * @partition: whose
+ * @ref: held by the tree and by users of the region
+ * @state: changed under partition->mem_lock and the lock of @partition's tree
+ * @partition: the partition
  * @ops: type
  * @lock: protects @list and the mappings of a movable region
  * @list: input page for calls about these pages
  * @uaddr: user address of @first
  * @map_flags: rights of the guest
  * @mm: address space of @uaddr, its structure held
- * @gone_accessed: pages that were accessed by a mapping that is gone, see track.c
- * @gone_dirty: pages that were written by a mapping that is gone
+ * @gone_accessed: pages that were accessed through a mapping that was removed, see track.c
+ * @gone_dirty: pages that were written through a mapping that was removed
  * @pins: pinned: the pages
- * @parting: pinned: watches what becomes of the process's, or NULL
+ * @parting: pinned: watches the pages of the process, or NULL
  * @device: movable: a mapping without pages, of a device
  * @armed: movable: @notifier is in place
- * @notifier: movable: tells what the kernel takes back
+ * @notifier: movable: called when the kernel changes the process's pages
  * @mapped: movable: blocks of which something may be mapped
  * @large: movable: of these, the ones that are mapped as a whole
  */
@@ -200,7 +200,7 @@ u64 mshv_parted_pages(void);
 
 /**
  * struct mshv_batch - guest pages that are to be mapped with one call
- * @partition: whose
+ * @partition: the partition
  * @in: the call's input
  * @flags: rights
  * @gfn: first page
@@ -219,11 +219,11 @@ struct mshv_batch {
 };
 
 /**
- * enum mshv_unmap - what may happen while pages are taken from the guest
- * @MSHV_UNMAP_ATOMIC: nothing; somebody is freeing memory and cannot wait
- * @MSHV_UNMAP_SLEEPS: others may run in between
- * @MSHV_UNMAP_KILLABLE: and a signal that kills may end it half way
- * @MSHV_UNMAP_DEPOSITS: others may run, and the hypervisor be given memory; no
+ * enum mshv_unmap - what may happen while pages are unmapped
+ * @MSHV_UNMAP_ATOMIC: nothing; the caller is freeing memory and must not sleep
+ * @MSHV_UNMAP_SLEEPS: may reschedule
+ * @MSHV_UNMAP_KILLABLE: and a fatal signal may end it halfway
+ * @MSHV_UNMAP_DEPOSITS: may reschedule and deposit; no
  *	notifier takes region->lock
  * @MSHV_UNMAP_DEPOSITS_KILLABLE: all of that
  */

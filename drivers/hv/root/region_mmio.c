@@ -2,10 +2,10 @@
 /*
  * Device memory in the guest: mappings without pages, as drivers make them.
  *
- * Model: the same as movable memory, with another way to find out what is behind
- * an address: the process's page tables alone say so, since a driver may keep
- * anything it likes in the rest of the mapping.  A driver that revokes its
- * mapping revokes it from the guest as well.
+ * Model: the same as movable memory, with another way to find the page behind an
+ * address: in the process's page tables only, since a driver may use the rest of
+ * the mapping as it likes.  If a driver revokes its mapping, it is unmapped from
+ * the guest as well.
  */
 #include <linux/hmm.h>
 #include <linux/mm.h>
@@ -13,7 +13,7 @@
 #include "compat.h"
 #include "region.h"
 
-/* One address.  Returns 0, -ENOENT if nothing is there, or another errno. */
+/* One address.  Returns 0, -ENOENT if nothing is mapped, or another errno. */
 static int mmio_find_page(struct hmm_range *range, unsigned int index,
 			  bool write)
 {
@@ -28,7 +28,7 @@ static int mmio_find_page(struct hmm_range *range, unsigned int index,
 	ret = compat_follow_pfnmap(vma, address, &pfn, &writable);
 	if (ret)
 		return -ENOENT;
-	/* The driver may want to be asked before it is written. */
+	/* The driver may need to be notified before a write. */
 	if (write && !writable)
 		return vma->vm_flags & VM_WRITE ? -ENOENT : -EFAULT;
 	range->hmm_pfns[index] = pfn | HMM_PFN_VALID |
@@ -38,12 +38,12 @@ static int mmio_find_page(struct hmm_range *range, unsigned int index,
 
 /**
  * mshv_mmio_find_pages() - hmm_range_fault() for mappings without pages
- * @range: addresses, and where to put the page numbers
- * @at: index of the address that has to be there
- * @write: it is going to be written
+ * @range: addresses, and page numbers on return
+ * @at: index of the address that must be present
+ * @write: for writing
  *
  * Context: under mmap_lock, which may be released in between.
- * Return: 0, -EBUSY to begin again, or another negative errno.
+ * Return: 0, -EBUSY to start again, or another negative errno.
  */
 int mshv_mmio_find_pages(struct hmm_range *range, unsigned int at, bool write)
 {
@@ -60,7 +60,7 @@ int mshv_mmio_find_pages(struct hmm_range *range, unsigned int at, bool write)
 	if (ret)
 		return ret;
 
-	/* Its neighbours, as far as they are there already. */
+	/* Its neighbours, if they are present already. */
 	for (i = 0; i < nr; i++) {
 		if (i != at && mmio_find_page(range, i, false))
 			range->hmm_pfns[i] = 0;

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Movable guest memory: pages reach the guest when it touches them, and go when
- * the kernel wants them back.
+ * Movable guest memory: pages are mapped when the guest touches them, and unmapped
+ * when the kernel reclaims them.
  *
- * Model: the process's page tables are the truth.  A fault of the guest looks at
- * the block around the page, has only the page itself faulted in, and maps what
- * is there already and follows on with the same right.  Whenever the kernel
- * changes an address, a notifier takes the whole block from the guest, which
- * never needs memory, and the next access begins anew.  So swap, migration,
- * merging, copy on write and huge pages go on under a running guest.
+ * Model: the process's page tables are authoritative.  A fault of the guest looks
+ * at the block around the page, faults in only the page itself, and maps it with
+ * its neighbours that are present with the same rights.  Whenever the kernel
+ * changes an address, a notifier unmaps the whole block, which never needs memory,
+ * and the next access faults again.  So swap, migration, merging, copy on write and
+ * huge pages work under a running guest.
  *
- * Two bits for each block remember whether the hypervisor may know anything of
- * it, and whether as one large mapping.  They are set before a call, so that a
- * call that does half of its work is covered.
+ * Two bits for each block remember whether something of it may be mapped, and
+ * whether as one large mapping.  They are set before a call, so that a call that
+ * does half of its work is covered.
  *
  * A page that the guest may write is writable in the process too, and marked
  * dirty, because the guest leaves no trace in the process's page tables.
  *
- * The notifier takes region->lock and nothing else, and allocates nothing.  A
- * fault that needs memory for the hypervisor lets go of everything first.
+ * The notifier takes region->lock and nothing else, and allocates nothing.  A fault
+ * that needs a deposit releases everything first.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -29,13 +29,13 @@
 #include "core.h"
 #include "movable.h"
 
-/* Attempts to take blocks away, which must not fail. */
+/* Attempts to unmap blocks, which must not fail. */
 #define UNMAP_TRIES	4
 
-/* Blocks taken in one piece: as many large ones as one call takes. */
+/* Blocks unmapped in one piece: as many large ones as one call takes. */
 #define RUN_BLOCKS_MAX	HV_HYPERCALL_MAX_REPS
 
-/* The first block that cannot be taken with the same call as @block. */
+/* The first block that cannot be unmapped with the same call as @block. */
 static u64 movable_run_end(const struct mshv_region *region, u64 block, u64 end)
 {
 	bool large = test_bit(block, region->large);
@@ -46,7 +46,7 @@ static u64 movable_run_end(const struct mshv_region *region, u64 block, u64 end)
 		       find_next_bit(region->large, end, block + 1);
 }
 
-/* Take blocks from the guest that are all large, or all not. */
+/* Unmap blocks that are all large, or all not. */
 static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
 			     enum mshv_unmap how)
 {
@@ -56,7 +56,7 @@ static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
 			 movable_block_last(region, end - 1) - first + 1;
 	int ret = 0;
 
-	/* With the partition's map gone there is nothing to take. */
+	/* When the partition has been finalized nothing is mapped. */
 	if (!READ_ONCE(region->partition->finalized))
 		ret = mshv_unmap_pages(region, first, nr, large, how);
 	if (ret && !READ_ONCE(region->partition->finalized))
@@ -67,7 +67,7 @@ static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
 }
 
 /**
- * mshv_movable_unmap_block() - take a block from the guest
+ * mshv_movable_unmap_block() - unmap a block
  * @region: the region
  * @block: the block
  *
@@ -80,7 +80,7 @@ int mshv_movable_unmap_block(struct mshv_region *region, u64 block)
 	       movable_unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
 }
 
-/* Take what there is from @block up to @end; moves @block to where it failed. */
+/* Unmap what is mapped from @block up to @end; moves @block to where it failed. */
 static int movable_unmap_range(struct mshv_region *region, u64 *block, u64 end,
 			       enum mshv_unmap how)
 {
@@ -123,7 +123,7 @@ static bool movable_invalidate(struct mmu_interval_notifier *notifier,
 	else if (!mutex_trylock(&region->lock))
 		return false;
 	mmu_interval_set_seq(notifier, cur_seq);
-	/* Even if nothing was mapped yet: somebody may be about to. */
+	/* Even if nothing was mapped yet: a fault may be about to. */
 	atomic_inc(&region->partition->space.taken);
 
 	from = max_t(u64, range->start, region->uaddr);
@@ -143,7 +143,7 @@ static bool movable_invalidate(struct mmu_interval_notifier *notifier,
 	mutex_unlock(&region->lock);
 	if (!ret)
 		return true;
-	/* Who cannot wait can be told no, and will try something else. */
+	/* Without blocking it may fail, and the caller will try something else. */
 	if (!mmu_notifier_range_blockable(range))
 		return false;
 	mshv_partition_break(region->partition, ret);
@@ -213,7 +213,7 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 		ret = movable_unmap_blocks(region, first, last);
 		if (ret != -ENOMEM)
 			break;
-		/* Whole blocks do not take memory, but who knows. */
+		/* Whole blocks should not need memory; deposit all the same. */
 		ret = hvr_deposit(region->partition->pool, HVR_PAGES_FEW);
 		if (ret)
 			break;
@@ -221,7 +221,7 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 	return ret;
 }
 
-/* What the hypervisor knows of the blocks from @from to @last, @piece takes over. */
+/* @piece takes over the state of the blocks from @from to @last. */
 static void movable_copy_blocks(struct mshv_region *region, struct mshv_region *piece,
 				u64 from, u64 last)
 {
@@ -250,9 +250,9 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 		return ret;
 	}
 	/*
-	 * The region is in transit: no fault adds to it any more.  A block that
-	 * is cut must not be taken away as a whole later, so it goes now; only the
-	 * first and the last can be.
+	 * The region is in transit: no fault adds to it any more.  A block that is
+	 * cut must not be unmapped as a whole later, so it is unmapped now; only
+	 * the first and the last can be cut.
 	 */
 	mutex_lock(&region->lock);
 	from = movable_block_of(region, piece->first);
@@ -262,7 +262,7 @@ static int movable_carve(struct mshv_region *region, struct mshv_region *piece)
 	if (!ret && !movable_block_within(region, last, piece))
 		ret = mshv_movable_unmap_block(region, last);
 	if (!ret) {
-		/* Its notifier is in place, and may come at any moment. */
+		/* Its notifier is in place, and may be called at any moment. */
 		mutex_lock_nested(&piece->lock, SINGLE_DEPTH_NESTING);
 		movable_copy_blocks(region, piece, from, last);
 		mutex_unlock(&piece->lock);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pinned guest memory that its process has given away.
+ * Pinned guest memory that its process has replaced or released.
  *
- * Model: the guest keeps its pages whatever becomes of the process's.  The kernel does not
- * ask before it takes a page from a process, so that this cannot be refused, but it can be
- * counted.  A notifier notes in which stretch of a region something was taken.  Soon
- * after, a worker looks which pages there are no longer those of the guest.
+ * Model: the guest keeps its pages whatever happens to those of the process.  The
+ * kernel does not ask before it takes a page from a process, so this cannot be
+ * refused, but it can be counted.  A notifier records the range of a region in
+ * which something was taken.  Soon after, a worker checks which pages there are no
+ * longer those of the guest.
  *
- * That is late on purpose: page tables are as they were again after a page that could
- * not be moved, or a large page that was split.
+ * The delay is deliberate: page tables are the same again after a page could not be
+ * migrated, or a large page was split.
  *
  * Words: a page is parted when the process has another one at its address, or none.
  *
- * The notifier takes only @lock.  The worker takes mmap_lock, and must have ended before
- * the region's list of pages goes.
+ * The notifier takes only @lock.  The worker takes mmap_lock, and must have ended
+ * before the region's list of pages is freed.
  */
 #include <linux/hmm.h>
 #include <linux/mm.h>
@@ -26,20 +27,20 @@
 #include "region.h"
 
 #define LOOK_DELAY	(HZ / 10)
-/* Pages that are looked at in one go. */
+/* Pages that are checked in one go. */
 #define LOOK_AT_ONCE	(PAGE_SIZE / sizeof(unsigned long))
 #define LOOK_TRIES	64
 
 static atomic64_t parted_pages;
 
 /**
- * struct mshv_parting - what is known of a region's process
+ * struct mshv_parting - watches the process of a region
  * @region: the region
- * @notifier: tells what is taken from the process
- * @work: looks what has become of it
+ * @notifier: called when pages are taken from the process
+ * @work: counts parted pages
  * @lock: protects @from and @to
- * @from: first page of the region to be looked at
- * @to: the one behind the last
+ * @from: first page of the region to check
+ * @to: the page after the last one
  */
 struct mshv_parting {
 	struct mshv_region *region;
@@ -51,7 +52,7 @@ struct mshv_parting {
 };
 
 /**
- * mshv_parted_pages() - pages that were found to be parted
+ * mshv_parted_pages() - number of parted pages found
  *
  * Return: their number; a page counts each time.
  */
@@ -60,9 +61,9 @@ u64 mshv_parted_pages(void)
 	return atomic64_read(&parted_pages);
 }
 
-/* ---- looking --------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------- */
 
-/* What the process has in a stretch, as of one moment. */
+/* What the process has in a range, at one moment. */
 static int parted_snapshot(struct mshv_parting *parting, u64 page, unsigned int nr,
 			   unsigned long *pfns)
 {
@@ -95,7 +96,10 @@ static void parted_count(struct mshv_parting *parting, u64 page, u64 to,
 
 	while (page < to) {
 		nr = min_t(u64, to - page, LOOK_AT_ONCE);
-		/* Who changes the address all the time is told the next time. */
+		/*
+		 * If the range changes all the time, it is checked after the next
+		 * change.
+		 */
 		if (parted_snapshot(parting, page, nr, pfns))
 			return;
 		parted = mshv_pinned_differ(region, region->first + page, nr, pfns);
@@ -119,7 +123,7 @@ static void parted_look(struct work_struct *work)
 	parting->to = 0;
 	spin_unlock(&parting->lock);
 
-	/* A process that has ended has given nothing away. */
+	/* A process that has ended has released nothing. */
 	if (!mmget_not_zero(parting->region->mm))
 		return;
 	pfns = (void *)__get_free_page(GFP_KERNEL);
@@ -129,7 +133,7 @@ static void parted_look(struct work_struct *work)
 	mmput(parting->region->mm);
 }
 
-/* ---- noting ---------------------------------------------------------------------- */
+/* ---- recording ------------------------------------------------------------------- */
 
 static bool parted_invalidate(struct mmu_interval_notifier *notifier,
 			      const struct mmu_notifier_range *range, unsigned long cur_seq)
@@ -158,7 +162,7 @@ static const struct mmu_interval_notifier_ops notifier_ops = {
 };
 
 /**
- * mshv_parting_begin() - watch the process of a pinned region
+ * mshv_parting_begin() - start watching the process of a pinned region
  * @region: the region, whose address space has users
  *
  * Return: 0 or a negative errno.
@@ -185,10 +189,10 @@ int mshv_parting_begin(struct mshv_region *region)
 }
 
 /**
- * mshv_parting_end() - that is over
+ * mshv_parting_end() - stop watching
  * @region: the region, watched or not
  *
- * What has happened and was not looked at is not counted.
+ * Changes that have not been checked are not counted.
  */
 void mshv_parting_end(struct mshv_region *region)
 {

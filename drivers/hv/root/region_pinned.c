@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pinned guest memory: the pages are taken when the region is made and stay.
+ * Pinned guest memory: the pages are pinned when the region is created, and stay.
  *
- * Model: we remember runs of pages that follow each other, not pages; memory
- * made of large pages costs next to nothing.  A run is one number, 512 of them
- * fill a page, and they stand in the order of the region.
+ * Model: runs of contiguous pages are recorded, not pages, so that memory made of
+ * large pages needs next to nothing.  A run is one number, 512 of them fill a page,
+ * and they are in the order of the region.
  *
- * Pages count against RLIMIT_MEMLOCK of the process that gives them.
+ * Pages count against RLIMIT_MEMLOCK of the process that owns them.
  *
- * A part of a region can be taken away.  The hypervisor cannot cut a block into
- * pages without more memory, so the whole block is unmapped, and what remains of
- * it comes back when the guest touches it.
+ * A part of a region can be unmapped.  The hypervisor cannot split a large mapping
+ * without more memory, so the whole block is unmapped, and what remains of it is
+ * mapped again when the guest touches it.
  */
 #include <linux/capability.h>
 #include <linux/hmm.h>
@@ -22,12 +22,12 @@
 #include "region.h"
 
 /*
- * Under the lock of a pinned region memory is allocated; that of a movable one
- * is taken to free memory.
+ * Memory is allocated under the lock of a pinned region; that of a movable one is
+ * taken to free memory.
  */
 static struct lock_class_key pinned_lock_key;
 
-/* A run: page number above, how many below. */
+/* A run: page number in the upper bits, number of pages in the lower ones. */
 #define RUN_COUNT_BITS	24
 #define RUN_COUNT_MAX	((1U << RUN_COUNT_BITS) - 1)
 
@@ -51,7 +51,7 @@ struct mshv_pins {
 	struct list_head chunks;
 };
 
-/* Walks over the part of the runs that lies in a range of the region. */
+/* An iterator over the runs in a range of the region. */
 struct pin_walk {
 	u64 skip;	/* pages until the range */
 	u64 left;	/* pages of the range to come */
@@ -158,13 +158,13 @@ static bool pins_walk_next(struct pin_walk *walk, struct mshv_region *region,
 }
 
 /**
- * mshv_pinned_differ() - how many pages are others than ours?
+ * mshv_pinned_differ() - count pages that the process has replaced
  * @region: a pinned region
- * @gfn: the first of them
- * @nr: how many there are
- * @pfns: what the process has there, as hmm_range_fault() says
+ * @gfn: first page
+ * @nr: number of pages
+ * @pfns: the process's pages, from hmm_range_fault()
  *
- * Return: the number of pages that the process has not, or not any more.
+ * Return: the number of pages that are not those of the process any more.
  */
 unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned int nr,
 				const unsigned long *pfns)
@@ -183,7 +183,7 @@ unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned in
 	return differ;
 }
 
-/* Charge pages to the process that gives them. */
+/* Charge pages to the process that owns them. */
 static int pinned_account(struct mshv_region *region, u64 nr)
 {
 	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
@@ -232,7 +232,7 @@ static int pinned_pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
 	for (i = 0; i < n && !ret; i++)
 		ret = pins_append(region->pins, page_to_pfn(pages[i]), 1);
 	if (ret) {
-		/* The one that found no room is not in the list either. */
+		/* The page for which there was no room is not in the list either. */
 		unpin_user_pages(pages + i - 1, n - i + 1);
 		return ret;
 	}
@@ -268,7 +268,7 @@ static int pinned_pin_all(struct mshv_region *region)
 		struct pin_chunk *chunk;
 		unsigned int i;
 
-		/* pinned_unpin() gives back what it finds, the rest was never taken. */
+		/* pinned_unpin() uncharges what it finds; the rest was never pinned. */
 		list_for_each_entry(chunk, &region->pins->chunks, node) {
 			for (i = 0; i < chunk->nr; i++)
 				pinned += pins_run_count(chunk->runs[i]);
@@ -288,7 +288,7 @@ out:
 	return ret;
 }
 
-/* Map a range, in blocks where that is possible. */
+/* Map a range, with large mappings where that is possible. */
 static int pinned_map_range(struct mshv_region *region, u64 first, u64 last)
 {
 	struct mshv_batch batch;
@@ -317,7 +317,7 @@ static int pinned_map_range(struct mshv_region *region, u64 first, u64 last)
 	return mshv_batch_flush_deposit(&batch);
 }
 
-/* The same decisions as in pinned_map_range(), for stretches of one kind. */
+/* The same decisions as in pinned_map_range(), for ranges of one kind. */
 static int pinned_unmap_range(struct mshv_region *region, u64 first, u64 last,
 			      enum mshv_unmap how)
 {
@@ -383,11 +383,11 @@ static int pinned_map(struct mshv_region *region)
 	mutex_lock(&region->lock);
 	ret = pinned_map_range(region, region->first, region->last);
 	if (ret) {
-		/* What was mapped before it failed must not stay. */
+		/* What was mapped before the failure must not stay. */
 		int err = pinned_unmap_range(region, region->first, region->last,
 					     MSHV_UNMAP_DEPOSITS);
 
-		/* Pages that the guest may still reach are not given back. */
+		/* Pages that the guest may still reach are not unpinned. */
 		if (err) {
 			mutex_unlock(&region->lock);
 			return -EUCLEAN;
@@ -412,8 +412,8 @@ static int pinned_fault(struct mshv_region *region, u64 gfn, u8 access,
 	int ret;
 
 	/*
-	 * All is mapped, so the page was not yet when the guest touched it, or
-	 * it is what was left of a block.
+	 * Everything is mapped, so the page was not yet when the guest touched it,
+	 * or it is what remained of a block.
 	 */
 	pinned_widen(region, &first, &last);
 	mutex_lock(&region->lock);
@@ -459,7 +459,7 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 			return ret;
 		}
 	}
-	/* Where the process is about to end there is nothing to be watched. */
+	/* If the process is about to end, there is nothing to watch. */
 	if (!mmget_not_zero(region->mm))
 		return 0;
 	ret = mshv_parting_begin(piece);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_SET_GUEST_MEMORY: regions come, are cut, and go.
+ * MSHV_SET_GUEST_MEMORY: adding, splitting and removing regions.
  *
  * See region.h for the model.  All of this happens under partition->mem_lock.
  */
@@ -19,9 +19,9 @@
 
 static bool pin_memory;
 module_param(pin_memory, bool, 0644);
-MODULE_PARM_DESC(pin_memory, "take all pages of guest memory at once and for good");
+MODULE_PARM_DESC(pin_memory, "pin all pages of guest memory when a region is created");
 
-/* What kind of memory is this?  All of it must be of one kind. */
+/* Choose the type for the memory, all of which must be of one kind. */
 static int region_set_choose_type(struct mshv_region *region, u64 size)
 {
 	struct mm_struct *mm = current->mm;
@@ -96,7 +96,7 @@ static int region_set_map(struct mshv_partition *partition,
 	}
 	ret = region->ops->map(region);
 	if (ret == -EUCLEAN) {
-		/* Half mapped and not to be undone: it stays, to be unmapped. */
+		/* Partly mapped, and cannot be undone: it stays, to be unmapped. */
 		mshv_region_set_state(region, MSHV_REGION_LIVE);
 		return -EIO;
 	}
@@ -109,7 +109,7 @@ static int region_set_map(struct mshv_partition *partition,
 	return 0;
 }
 
-/* A region for the part of @region from @first to @last. */
+/* Make a region of the part of @region from @first to @last. */
 static struct mshv_region *region_set_make_piece(struct mshv_region *region, u64 first,
 						 u64 last)
 {
@@ -190,7 +190,7 @@ static void region_set_note(struct mshv_region *region, u64 first, u64 last, voi
 	*(bool *)found = true;
 }
 
-/* Is some of it part of a region?  mem_lock keeps the answer true. */
+/* Is some of it part of a region?  mem_lock keeps the answer valid. */
 static bool region_set_has_region(struct mshv_space *space, u64 first, u64 last)
 {
 	bool found = false;
@@ -208,7 +208,7 @@ static int region_set_unmap(struct mshv_partition *partition,
 	int ret = -EINVAL;
 
 	region = mshv_region_find(&partition->space, user->guest_pfn, &state);
-	/* Some VMMs take away twice; then there is nothing left to do. */
+	/* Some VMMs unmap twice; then there is nothing left to do. */
 	if (!region)
 		return region_set_has_region(&partition->space,
 					     user->guest_pfn, last) ? -EINVAL : 0;

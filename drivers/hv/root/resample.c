@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Resamplers: who drives the line of a level triggered interrupt hears of its end.
+ * Resamplers: reporting the end of a level triggered interrupt.
  *
- * Model: an irqfd may have a second eventfd, the resamplefd.  It is signalled when the
- * guest has ended the interrupt, so that the driver of the line can look at it again.
+ * Model: an irqfd may have a second eventfd, the resamplefd.  It is signalled when
+ * the guest has ended the interrupt, so that the device model can check its line
+ * again.
  *
- * The end of an interrupt is told in an interrupt.  There may be any number of
- * resamplers, so only a few are looked at there; when there are more a worker does it.
+ * The end of an interrupt is reported in an interrupt.  There may be any number of
+ * resamplers, so only a few are checked there; if there are more, a worker does it.
  *
  * Lock order: events->acked_lock is a leaf.
  */
@@ -20,15 +21,15 @@
 #include "irqfd.h"
 #include "trace.h"
 
-/* Resamplers that are looked at in an interrupt. */
+/* Resamplers that are checked in an interrupt. */
 #define RESAMPLERS_AT_ONCE	64
 
 /**
  * mshv_irqfd_needs_level() - would this table break a resampler?
  * @partition: the partition, its events locked
- * @routes: the table that somebody wants
+ * @routes: the new table
  *
- * Return: true if a level triggered GSI with a resampler would become another.
+ * Return: true if a level triggered GSI with a resampler would become edge triggered.
  */
 bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 			    const struct mshv_routes *routes)
@@ -79,7 +80,7 @@ static void resample_acked_work(struct work_struct *work)
 	mutex_lock(&events->lock);
 	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
 		clear_bit(vector, events->acked);
-		/* Cleared, then looked: what ends from now on is told again. */
+		/* Clear, then look: what ends from now on is reported again. */
 		smp_mb__after_atomic();
 		claimed = false;
 		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
@@ -109,12 +110,12 @@ static bool resample_defer(struct mshv_events *events, u32 vector)
 }
 
 /**
- * mshv_irq_acknowledged() - a guest has ended a level triggered interrupt
- * @partition: whose guest
+ * mshv_irq_acknowledged() - handle the end of a level triggered interrupt
+ * @partition: the partition
  * @vector: the interrupt's vector, not its GSI
  *
  * Context: interrupt, under rcu_read_lock().
- * Return: false if nobody waits for that.
+ * Return: false if there is no resampler.
  */
 bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 {
@@ -131,12 +132,12 @@ bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
 }
 
 /**
- * mshv_irq_resampled() - does a resamplefd tell of the end of this interrupt?
- * @partition: whose guest
+ * mshv_irq_resampled() - does this interrupt have a resamplefd?
+ * @partition: the partition
  * @vector: the interrupt's vector, not its GSI
  *
  * Context: process context; sleeps.
- * Return: false if only the VMM itself can be told.
+ * Return: false if the end is to be reported to the VMM.
  */
 bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector)
 {
@@ -169,7 +170,7 @@ void mshv_resample_init(struct mshv_events *events)
 }
 
 /**
- * mshv_resample_close() - no resampler is left, and none will come
+ * mshv_resample_close() - no resampler is left, and none can be added
  * @events: the partition's events
  */
 void mshv_resample_close(struct mshv_events *events)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_RESET_VP: a processor as it was when it was made.
+ * MSHV_RESET_VP: put a processor into the state after power-up.
  *
- * Model: the hypervisor has no call for that, and deleting a processor would take
- * pages away that are mapped.  So it is suspended, whatever it stood in is
- * dismissed, and all of its state gets the value that it has after power-up:
- * registers from the table here, the rest by state.c.
+ * Model: the hypervisor has no call for that, and deleting a processor would remove
+ * pages that are mapped.  So it is suspended, its intercept is dismissed, and all
+ * of its state gets the value after power-up: registers from the table here, the
+ * rest by state.c.
  *
- * A register of a feature that the partition does not have cannot be set, and
- * need not be: those are tried one by one, or as a run of names that ends with the
- * first that is not there.  Time goes on, less what the guest has added to its time
- * stamp counter; what belongs to the partition as a whole stays, but for the report
- * of a crash.
+ * A register of a feature that the partition does not have cannot be set, and need
+ * not be: those are tried one by one, or as a run of names that ends with the first
+ * that does not exist.  Time goes on, less what the guest has added to its time
+ * stamp counter; the state of the partition as a whole stays, but for the report of
+ * a crash.
  */
 #include <linux/string.h>
 #include <asm/processor.h>
@@ -136,7 +136,7 @@ static void reset_put(struct hv_register_assoc *element,
 	       sizeof(u64));
 }
 
-/* Sets the first @nr elements of the list in the call's page. */
+/* Set the first @nr elements of the list in the call's page. */
 static int reset_set(struct mshv_vp *vp, unsigned int nr)
 {
 	struct hv_input_set_vp_registers *in = vp->call.in;
@@ -151,7 +151,7 @@ static int reset_set(struct mshv_vp *vp, unsigned int nr)
 				       NULL));
 }
 
-/* General registers are zero but for one, which tells what processor it is. */
+/* General registers are zero, except one, which has the processor's signature. */
 static int reset_registers(struct mshv_vp *vp)
 {
 	struct hv_input_set_vp_registers *in = vp->call.in;
@@ -191,7 +191,7 @@ static int reset_registers(struct mshv_vp *vp)
 	return 0;
 }
 
-/* Stopped, and in no intercept. */
+/* Suspended, and in no intercept. */
 static int reset_suspend(struct mshv_vp *vp)
 {
 	static const u32 names[] = {
@@ -230,7 +230,7 @@ static int reset_activity(struct mshv_vp *vp)
  * @arg: nothing
  * @uarg: nothing
  *
- * Return: 0 or a negative errno; the processor is in no defined state then, and
+ * Return: 0 or a negative errno; the processor's state is undefined then, and it
  * can be reset again.
  */
 long mshv_reset_vp(void *object, void *arg, void __user *uarg)

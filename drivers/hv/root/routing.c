@@ -2,13 +2,12 @@
 /*
  * MSI routes: what a GSI means to the local APICs of a partition.
  *
- * Model: a table indexed by GSI, never changed once it is visible.  A change
- * makes a new table and publishes it; readers hold RCU and need nothing else to
- * see a route that somebody has really set.  There is no waiting for readers of
- * the old table: an event that is signalled while the ioctl runs may take either
- * route, like an MSI that is on its way while a device is reprogrammed.
+ * Model: a table indexed by GSI, never changed once it is visible.  A change makes
+ * a new table and publishes it; readers hold RCU.  There is no waiting for readers
+ * of the old table: an event that is signalled while the ioctl runs may take either
+ * route, like an MSI in flight while a device is reprogrammed.
  *
- * See event.h for the words.
+ * See event.h for the terms.
  */
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -46,7 +45,7 @@ struct mshv_routes {
 };
 
 /**
- * mshv_route_in() - the route of a GSI in some table
+ * mshv_route_in() - the route of a GSI in a table
  * @routes: the table, or NULL
  * @gsi: the GSI
  *
@@ -61,7 +60,7 @@ const struct mshv_route *mshv_route_in(const struct mshv_routes *routes,
 }
 
 /**
- * mshv_route_find() - the present route of a GSI
+ * mshv_route_find() - the current route of a GSI
  * @partition: the partition
  * @gsi: the GSI
  * @route: a copy of the route
@@ -85,7 +84,7 @@ bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 static int routing_parse_entry(const struct mshv_user_irq_entry *entry,
 			       struct mshv_route *route)
 {
-	/* Destinations above 255 have their upper bits where KVM has them. */
+	/* Destinations above 255 have their upper bits in the same place as in KVM. */
 	if (entry->address_hi & ~MSI_ADDRESS_HI_DEST)
 		return -EINVAL;
 	route->vector = FIELD_GET(MSI_DATA_VECTOR, entry->data);
@@ -101,7 +100,7 @@ static int routing_parse_entry(const struct mshv_user_irq_entry *entry,
 	return 0;
 }
 
-/* The highest GSI, if each is valid and stands there once. */
+/* The highest GSI, if each is valid and occurs once. */
 static int routing_check_gsis(const struct mshv_user_irq_entry *entries,
 			      unsigned int nr)
 {
@@ -149,7 +148,7 @@ static struct mshv_routes *routing_build_table(const struct mshv_user_irq_entry 
  * mshv_set_msi_routing() - MSHV_SET_MSI_ROUTING
  * @object: the partition
  * @arg: struct mshv_user_irq_table
- * @uarg: where it came from; the entries follow there
+ * @uarg: its user address; the entries follow there
  *
  * Return: 0 or a negative errno.
  */
@@ -190,7 +189,7 @@ long mshv_set_msi_routing(void *object, void *arg, void __user *uarg)
 }
 
 /**
- * mshv_events_init() - a partition's events, none yet
+ * mshv_events_init() - initialise a partition's events
  * @partition: the partition
  */
 void mshv_events_init(struct mshv_partition *partition)
@@ -204,7 +203,7 @@ void mshv_events_init(struct mshv_partition *partition)
 }
 
 /**
- * mshv_events_shutdown() - no more events from here on
+ * mshv_events_shutdown() - remove all events
  * @partition: a partition that is being destroyed
  *
  * Return: 0, or a negative errno to be called again.

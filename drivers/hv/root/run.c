@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_RUN_VP: run a virtual processor until its VMM has something to do.
+ * MSHV_RUN_VP: run a VP until its VMM has something to do.
  *
- * Model: a scheduler (sched.h) runs the processor until its message page holds
- * an intercept.  An access to guest memory that only lacks its mapping, a write
- * to a port that has an ioeventfd and the end of an interrupt that has a
- * resamplefd are answered here, and the processor goes on; everything else is
- * copied out.
+ * Model: a scheduler (sched.h) runs the VP until its message page holds an
+ * intercept.  An access to guest memory that only lacks its mapping, a write to a
+ * port that has an ioeventfd and the end of an interrupt that has a resamplefd are
+ * handled here, and the VP continues; everything else is copied out.
  *
- * An intercept is dismissed by the next run, not by this one, so that nothing
- * is lost when it cannot be delivered: it is still there when RUN_VP is called
- * again.
+ * An intercept is dismissed by the next run, not by this one, so that nothing is
+ * lost when it cannot be delivered: it is still there when RUN_VP is called again.
  *
- * Work that wants this thread ends the run.  A signal gives -EINTR.  Work that
- * is done on the way to user space (task_work, throttling) makes the system call
- * restart unseen, with -ERESTARTNOHAND: a handler that runs on that occasion
- * must turn it into -EINTR, or a kick would be lost.
+ * Pending work of this thread ends the run.  A signal gives -EINTR.  Work that is
+ * done on the way to user space (task_work, throttling) restarts the system call
+ * transparently, with -ERESTARTNOHAND: a handler that runs on that occasion must
+ * turn it into -EINTR, or a kick would be lost.
  */
 #include <linux/jiffies.h>
 #include <linux/sched.h>
@@ -33,15 +31,15 @@
 #include "trace.h"
 
 /*
- * A fault that comes back this often without anything else in between, and
- * without anything being taken from the guest, is not helped by mapping the page.
+ * If a fault is repeated this often without anything else in between, and without
+ * anything being unmapped, mapping the page does not help.
  */
 #define FAULT_REPEATS_MAX	16
 
 const struct mshv_sched *mshv_sched;
 
 /**
- * mshv_sched_init() - ask the hypervisor who schedules
+ * mshv_sched_init() - query the hypervisor's scheduler type
  *
  * Return: 0 or a negative errno.
  */
@@ -52,7 +50,7 @@ int mshv_sched_init(void)
 
 	ret = mshv_call_get_system_property(HV_SYSTEM_PROPERTY_SCHEDULER_TYPE, &type);
 	if (ret) {
-		pr_err("mshv: the hypervisor does not tell its scheduler (%d)\n",
+		pr_err("mshv: the hypervisor does not report its scheduler (%d)\n",
 		       ret);
 		return ret;
 	}
@@ -72,8 +70,8 @@ int mshv_sched_init(void)
 }
 
 /*
- * TIF_NOTIFY_RESUME alone says little: it is set whenever a thread with an rseq
- * area has been scheduled, and that can wait until user mode is reached.
+ * TIF_NOTIFY_RESUME alone means little: it is set whenever a thread with an rseq
+ * area has been scheduled, and that can wait until the return to user mode.
  */
 static bool run_must_leave_kernel(void)
 {
@@ -82,7 +80,7 @@ static bool run_must_leave_kernel(void)
 	return task_work_pending(current) || compat_over_memcg_high();
 }
 
-/* Does the VMM want it to end? */
+/* Does the VMM want the run to end? */
 static bool run_cancelled(struct mshv_vp *vp)
 {
 	const struct mshv_vp_control *control = READ_ONCE(vp->control);
@@ -92,7 +90,7 @@ static bool run_cancelled(struct mshv_vp *vp)
 }
 
 /**
- * mshv_run_must_leave() - does something end the run?
+ * mshv_run_must_leave() - must the run end?
  * @vp: the processor that is being run
  *
  * Return: true if mshv_run_do_work() would return an errno.
@@ -103,10 +101,10 @@ bool mshv_run_must_leave(struct mshv_vp *vp)
 }
 
 /**
- * mshv_run_work_pending() - does something want this thread?
+ * mshv_run_work_pending() - is there work for this thread?
  * @vp: the processor that is being run
  *
- * Context: any; the answer stays true with interrupts off.
+ * Context: any; the answer stays valid with interrupts off.
  * Return: true if mshv_run_do_work() has to be called.
  */
 bool mshv_run_work_pending(struct mshv_vp *vp)
@@ -115,7 +113,7 @@ bool mshv_run_work_pending(struct mshv_vp *vp)
 }
 
 /**
- * mshv_run_do_work() - do what wants this thread
+ * mshv_run_do_work() - do the pending work of this thread
  * @vp: the processor that is being run
  *
  * Return: 0 to go on, or a negative errno to end the run with.
@@ -130,10 +128,10 @@ int mshv_run_do_work(struct mshv_vp *vp)
 	return 0;
 }
 
-/* The same page for the same instruction again and again? */
+/* Is this the same page and the same instruction again and again? */
 static bool run_fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
 {
-	/* Read before the page is mapped: what is taken later then counts. */
+	/* Read before the page is mapped: what is unmapped later then counts. */
 	int taken = atomic_read(&vp->partition->space.taken);
 
 	if (vp->fault_gfn != gfn || vp->fault_rip != rip ||
@@ -148,8 +146,8 @@ static bool run_fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
 }
 
 /*
- * Make the page accessible if that is what the guest lacks.  Returns 1 if it
- * shall try again, 0 if this is for the VMM, or a negative errno.
+ * Make the page accessible if that is what the guest lacks.  Returns 1 to repeat
+ * the access, 0 if this is for the VMM, or a negative errno.
  */
 static int run_handle_fault(struct mshv_vp *vp)
 {
@@ -172,7 +170,7 @@ static int run_handle_fault(struct mshv_vp *vp)
 	return ret;
 }
 
-/* Returns 1 if a resamplefd has been signalled, 0 if the VMM is to hear of it. */
+/* Returns 1 if a resamplefd has been signalled, 0 to report it to the VMM. */
 static int run_handle_eoi(struct mshv_vp *vp)
 {
 	const struct hv_x64_apic_eoi_message *m =
@@ -202,13 +200,13 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			return -EIO;
 		if (!vp->undelivered) {
 			ret = mshv_sched->run(vp);
-			/* A kick is used up by the run that it has ended. */
+			/* A kick is consumed by the run that it has ended. */
 			if (ret == -EINTR)
 				xchg(&vp->cancel, 0);
 			/*
-			 * Makes the exit path look, which then finds no signal.
+			 * Makes the exit path check, which then finds no signal.
 			 * Not before: a run that ends with a fault after all
-			 * goes on, and would take it for one.
+			 * continues, and would take it for one.
 			 */
 			if (ret == -ERESTARTNOHAND)
 				set_thread_flag(TIF_SIGPENDING);
@@ -234,7 +232,7 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	}
 
 	trace_mshv_exit(vp->partition->id, vp->index, type, ret);
-	/* The page may have gone with the partition. */
+	/* The page may have been unmapped with the partition. */
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
 	if (copy_to_user(uarg, vp->message, sizeof(*vp->message)))
@@ -262,21 +260,21 @@ void mshv_partition_stop(struct mshv_partition *partition)
 	xa_for_each(&partition->vps, index, vp)
 		mshv_sched->stop(vp);
 	/*
-	 * A dispatch ends with an interrupt, and looks at the flag next.  So does
-	 * whoever is between mshv_memory_begin() and mshv_memory_end().
+	 * A dispatch ends with an interrupt, and checks the flag next.  So does
+	 * code between mshv_memory_begin() and mshv_memory_end().
 	 */
 	smp_call_function(run_nothing, NULL, 1);
 }
 
 /**
  * mshv_memory_begin() - before a call that lets the hypervisor touch guest memory
- * @partition: whose guest
+ * @partition: the partition
  * @flags: for mshv_memory_end()
  *
- * While interrupts are off mshv_partition_stop() waits for us.
+ * While interrupts are off mshv_partition_stop() waits.
  *
  * Context: any but NMI; interrupts are off afterwards, unless it fails.
- * Return: false if the memory may be somebody else's.
+ * Return: false if the memory may have another owner.
  */
 bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags)
 {
@@ -318,12 +316,12 @@ int mshv_memory_enter(struct hvr_call *call)
 }
 
 /**
- * mshv_partition_break() - the guest must not run any more
+ * mshv_partition_break() - stop a guest for good
  * @partition: the partition
- * @err: why its memory could not be taken back
+ * @err: why its memory could not be unmapped
  *
- * The kernel takes a page back that the hypervisor does not let go of; the guest
- * would write to somebody else's memory.
+ * The kernel takes a page back that the hypervisor does not unmap; the guest would
+ * write to memory with another owner.
  *
  * Context: process context, under region->lock; sleeps.
  */
@@ -331,15 +329,15 @@ void mshv_partition_break(struct mshv_partition *partition, int err)
 {
 	if (xchg(&partition->broken, true))
 		return;
-	/* At its end the map goes as a whole, or the quarantine is told. */
+	/* At its end everything is unmapped at once, or the quarantine is reported. */
 	if (READ_ONCE(partition->teardown) < MSHV_TEARDOWN_FINALIZE)
-		hvr_err("partition %#llx: guest memory could not be taken back (%d), its processors are stopped\n",
+		hvr_err("partition %#llx: guest memory could not be unmapped (%d), its processors are stopped\n",
 			partition->id, err);
 	mshv_partition_stop(partition);
 }
 
 /**
- * mshv_partition_end() - a processor cannot be stopped
+ * mshv_partition_end() - finalize a partition whose processor cannot be stopped
  * @vp: the processor
  * @err: why
  *
@@ -357,11 +355,11 @@ void mshv_partition_end(struct mshv_vp *vp, int err)
 	ret = mshv_call_finalize_partition(partition->id);
 	if (!ret) {
 		WRITE_ONCE(partition->finalized, true);
-		hvr_err("partition %#llx has been ended, because processor %u could not be stopped (%d)\n",
+		hvr_err("partition %#llx has been finalized, because processor %u could not be stopped (%d)\n",
 			partition->id, vp->index, err);
 		return;
 	}
-	pr_emerg("mshv: partition %#llx: processor %u can neither be stopped (%d) nor its partition be ended (%d); it may write to any memory that was its guest's\n",
+	pr_emerg("mshv: partition %#llx: processor %u cannot be stopped (%d), nor its partition finalized (%d); it may write to all memory that was its guest's\n",
 		 partition->id, vp->index, err, ret);
 }
 
@@ -379,8 +377,8 @@ long mshv_kick(void *object, void *arg, void __user *uarg)
 	int cpu;
 
 	/*
-	 * Full barrier: the run loop says where it is and then looks at this;
-	 * we set this and then look where it is.
+	 * Full barrier: the run loop sets vp->cpu and then checks this flag; here
+	 * the flag is set and then vp->cpu checked.
 	 */
 	xchg(&vp->cancel, 1);
 	cpu = READ_ONCE(vp->cpu);

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypervisor's own scheduler: a virtual processor runs while it is not
- * suspended.
+ * The hypervisor's own scheduler: a VP runs while it is not suspended.
  *
  * Model: a run clears both suspend registers with one call and sleeps until a
- * message says that the processor stands in an intercept, which is in its
- * message page by then.  To stop it, it is suspended explicitly; afterwards the
- * other register says whether an intercept has come in between.
+ * message reports an intercept, which is in the VP's message page by then.  To stop
+ * the VP, it is suspended explicitly; afterwards the other register shows whether
+ * an intercept has occurred meanwhile.
  *
- * Messages may come late or twice, so the message alone proves nothing: the type
- * in the page is set to none before each run, and a message that finds it so is
- * an old one.  A message may also be lost; now and then the sleeper asks for the
- * register itself.
+ * Messages may come late or twice, so a message alone proves nothing: the type in
+ * the page is set to none before each run, and if it still is, the message is an
+ * old one. A message may also be lost; the sleeper checks the register now and
+ * then.
  *
- * If a processor could not be stopped, or its intercept was announced and is not
- * there yet, vp->in_flight says so: the next run only waits.
+ * If a VP could not be stopped, or its intercept was announced and is not there
+ * yet, vp->in_flight is set: the next run only waits.
  */
 #include <hyperv/hv_message.h>
 
@@ -23,22 +22,22 @@
 #include "sched.h"
 #include "trace.h"
 
-/* How often to ask whether a message has been lost. */
+/* How often to check whether a message has been lost. */
 #define LOST_MESSAGE_PERIOD	HZ
 
-/* Attempts to stop a processor that must not go on. */
+/* Attempts to stop a VP that must not continue. */
 #define STOP_TRIES	4
 
 static u32 classic_message_type(struct mshv_vp *vp)
 {
-	/* The message is complete when its type says what it is. */
+	/* The message is complete when its type is set. */
 	return smp_load_acquire(&vp->message->header.message_type);
 }
 
-/* Let it run.  From here on it is in flight. */
+/* Start it.  From here on it is in flight. */
 static int classic_resume(struct mshv_vp *vp)
 {
-	/* An intercept is dismissed before the processor is let go. */
+	/* An intercept is dismissed before the VP is resumed. */
 	static const u32 names[] = {
 		HV_REGISTER_INTERCEPT_SUSPEND,
 		HV_REGISTER_EXPLICIT_SUSPEND,
@@ -60,8 +59,8 @@ static int classic_resume(struct mshv_vp *vp)
 }
 
 /*
- * Suspend it, whatever it does.  One that goes on would write to memory that is
- * somebody else's by now, so if it does not stop its partition ends here.
+ * Suspend it in any case.  If it continued it would write to memory that has
+ * another owner by now, so if it does not stop, its partition is finalized.
  */
 static void classic_stop(struct mshv_vp *vp)
 {
@@ -80,7 +79,7 @@ static void classic_stop(struct mshv_vp *vp)
 	mshv_vp_kick(vp);
 }
 
-/* Has the intercept come?  Ask the hypervisor itself. */
+/* Has the intercept occurred?  Ask the hypervisor itself. */
 static int classic_ask(struct mshv_vp *vp, bool *come)
 {
 	u64 value;
@@ -95,8 +94,8 @@ static int classic_ask(struct mshv_vp *vp, bool *come)
 }
 
 /*
- * It runs no more: has an intercept come before that?  Returns 0 if so,
- * otherwise @why or a reason why this cannot be said.
+ * It is suspended: has an intercept occurred before that?  Returns 0 if so,
+ * otherwise @why, or the reason why this is not known.
  */
 static int classic_settle(struct mshv_vp *vp, int why)
 {
@@ -119,7 +118,7 @@ static int classic_settle(struct mshv_vp *vp, int why)
 	return 0;
 }
 
-/* Something else wants this thread.  Returns what classic_settle() does. */
+/* Stop for other work of this thread.  Returns what classic_settle() does. */
 static int classic_suspend(struct mshv_vp *vp, int why)
 {
 	static const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
@@ -191,8 +190,8 @@ static int classic_run(struct mshv_vp *vp)
 }
 
 /*
- * Finalizing the partition stops its processors.  A message that is under way
- * then finds nobody.
+ * Finalizing the partition stops its processors.  A message in flight is then
+ * ignored.
  */
 static int classic_retire(struct mshv_vp *vp)
 {

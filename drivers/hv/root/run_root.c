@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The root scheduler: a virtual processor runs inside DISPATCH_VP.
+ * The root scheduler: a VP runs inside DISPATCH_VP.
  *
- * Model: this thread gives its processor to the guest by a hypercall, which
- * returns when the guest has an intercept, when it blocks, or when an interrupt
- * of ours is due; that is then taken as usual.  A processor that has blocked is
- * announced by a scheduler message when it can go on.
+ * Model: this thread gives its processor to the guest by a hypercall, which returns
+ * when the guest has an intercept, when it blocks, or when an interrupt of root is
+ * due; that is then taken as usual.  A scheduler message announces that a blocked
+ * VP can continue.
  *
- * Whether something wants this thread is asked with interrupts off, and the call
- * is made so: an interrupt that comes after the question makes the call return
- * at once, because the hypervisor switches them on together with the guest.
+ * Pending work of this thread is checked with interrupts off, and the call is made
+ * so: an interrupt after the check makes the call return at once, because the
+ * hypervisor enables interrupts together with the guest.
  *
- * vp->kicked is cleared before a dispatch and set by the message.  A message for
- * a block that has ended already costs one dispatch too many and nothing else.
+ * vp->kicked is cleared before a dispatch and set by the message.  A message for a
+ * block that has ended already costs one extra dispatch and nothing else.
  */
 #include <linux/preempt.h>
 #include <linux/vtime.h>
@@ -22,10 +22,10 @@
 #include "sched.h"
 #include "trace.h"
 
-/* How long a closing partition waits for signals that are under way, in all. */
+/* How long a partition that is destroyed waits for signals in flight, in all. */
 #define DRAIN_TIMEOUT	(HZ / 2)
 
-/* How often to look after a processor of which nothing is heard. */
+/* How often to dispatch a VP without a message. */
 #define LOST_MESSAGE_PERIOD	HZ
 
 static int root_clear_explicit_suspend(struct mshv_vp *vp)
@@ -37,7 +37,7 @@ static int root_clear_explicit_suspend(struct mshv_vp *vp)
 				       &value);
 }
 
-/* One dispatch.  Returns false if something wants this thread first. */
+/* One dispatch.  Returns false if there is work for this thread first. */
 static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 {
 	struct hv_input_dispatch_vp *in = vp->call.in;
@@ -51,7 +51,7 @@ static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 	preempt_disable();
 	local_irq_disable();
 	WRITE_ONCE(vp->cpu, smp_processor_id());
-	/* Pairs with mshv_kick(): say where we are, then look. */
+	/* Pairs with mshv_kick(): set vp->cpu, then check. */
 	smp_mb();
 	if (mshv_run_work_pending(vp) || READ_ONCE(vp->partition->broken)) {
 		WRITE_ONCE(vp->cpu, -1);
@@ -64,8 +64,8 @@ static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 	vtime_account_guest_enter();
 	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
 	/*
-	 * The interrupt that ended it belongs to the guest's time.  It comes after
-	 * the instruction that follows the one that lets it, hence one between.
+	 * The interrupt that ended it belongs to the guest's time.  sti takes
+	 * effect after the next instruction, hence there is one in between.
 	 */
 	local_irq_enable();
 	WRITE_ONCE(vp->cpu, -1);
@@ -78,9 +78,9 @@ static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 }
 
 /*
- * Sleep until the processor can go on, or something wants this thread.  A
- * message can be lost, with a processor that is taken offline for example; a
- * dispatch too many does no harm.
+ * Sleep until the VP can continue, or there is work for this thread.  A message can
+ * be lost, for example with a processor that goes offline; an extra dispatch does
+ * no harm.
  */
 static int root_wait_for_signal(struct mshv_vp *vp)
 {
@@ -142,7 +142,7 @@ static int root_dispatch_until_stopped(struct mshv_vp *vp)
 			return 0;
 		}
 		if (event == HV_VP_DISPATCH_EVENT_SUSPEND) {
-			/* A new processor, or one that somebody has stopped. */
+			/* A new VP, or one that has been suspended explicitly. */
 			ret = root_clear_explicit_suspend(vp);
 			if (ret)
 				return ret;
@@ -165,13 +165,13 @@ static int root_run(struct mshv_vp *vp)
 	return ret;
 }
 
-/* It runs only when it is dispatched, and the caller sees to that. */
+/* It runs only when it is dispatched, which the caller prevents. */
 static void root_stop(struct mshv_vp *vp)
 {
 }
 
 /*
- * Nobody may be signalled for a processor that does not exist any more: have it
+ * A VP that does not exist any more must not be signalled: make sure that it is
  * never dispatched again, and wait for the signals that were sent until then.
  */
 static int root_retire(struct mshv_vp *vp)
@@ -192,7 +192,7 @@ static int root_retire(struct mshv_vp *vp)
 	if (ret)
 		return ret;
 
-	/* Messages can be lost.  They find nobody then, which is harmless. */
+	/* Messages can be lost, and late ones are ignored, which is harmless. */
 	if (!vp->partition->drain_deadline)
 		vp->partition->drain_deadline = jiffies + DRAIN_TIMEOUT;
 	while (atomic64_read(&vp->signals) < sent &&

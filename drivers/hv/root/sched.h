@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who decides when a virtual processor runs: this kernel, or the hypervisor.
+ * The scheduler of VPs: this kernel, or the hypervisor.
  *
- * Model: the hypervisor says at boot which of the two it is.  Under the root
- * scheduler a processor runs inside DISPATCH_VP, on the thread that calls it;
- * under the hypervisor's own it runs when it is not suspended, and the thread
- * waits for a message.  RUN_VP is the same to user space under both.
+ * Model: the hypervisor reports at boot which of the two it is.  Under the root
+ * scheduler a VP runs inside DISPATCH_VP, on the thread that calls it; under the
+ * hypervisor's own it runs when it is not suspended, and the thread waits for a
+ * message.  RUN_VP is the same to user space under both.
  */
 #ifndef _MSHV_SCHED_H
 #define _MSHV_SCHED_H
@@ -18,9 +18,9 @@
  * @type: for user space, enum mshv_scheduler
  * @run: run until the processor's message page holds an intercept (0), or until
  *	something else has to be done (negative errno); called under vp->lock
- * @stop: stop the processor of a broken partition, as well as one can; any context
+ * @stop: stop the processor of a broken partition, as far as possible; any context
  *	that may sleep
- * @retire: see that the processor never runs again, before it is destroyed
+ * @retire: make sure that the processor never runs again, before it is destroyed
  */
 struct mshv_sched {
 	const char *name;

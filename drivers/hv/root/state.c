@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE: what registers do not show.
+ * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE: state that is not in registers.
  *
- * Model: a table says for each part of the state how large it is and how it
- * travels.  Small parts are in the call's own pages.  Large ones are in pages
- * named by the call; those are ours, and the user's buffer is copied: nobody can
- * have the hypervisor write into a page that he chose, a buffer need not be
- * writable to be read from, and its size does not change the call.
+ * Model: a table has the size of each part of the state and how it is transferred.
+ * Small parts are in the call's own pages.  Large ones are in pages named by the
+ * call; those are the driver's, and the user's buffer is copied: the hypervisor
+ * never writes into a page that a program chose, a buffer need not be writable to
+ * be read from, and its size does not change the call.
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -19,7 +19,7 @@
 #include "core.h"
 #include "trace.h"
 
-/* An XSAVE area is refused when the hypervisor claims it is larger. */
+/* Larger XSAVE areas are refused, whatever the hypervisor claims. */
 #define STATE_MAX_PAGES		16
 
 /* Parts of XSAVE that every processor has, whatever the property says. */
@@ -39,7 +39,7 @@
 
 struct state_type {
 	u32 hv;
-	u32 size;	/* 0: asked for */
+	u32 size;	/* 0: queried */
 };
 
 static const struct state_type state_types[] = {
@@ -56,22 +56,22 @@ static const struct state_type state_types[] = {
 };
 
 /*
- * How the format of an XSAVE area is named: the compacted one is what zero means, but
- * there are hypervisors that want it said.
+ * How the format of an XSAVE area is specified: zero means the compacted one, but
+ * some hypervisors require it to be explicit.
  */
 static u64 xsave_flags;
 
-/* Both calls have the same input but for what follows it. */
+/* Both calls have the same input, except for what follows it. */
 static_assert(sizeof(struct hv_input_get_vp_state) ==
 	      sizeof(struct hv_input_set_vp_state));
 
-/* The same for all processors of a partition, and asked for once. */
+/* The same for all processors of a partition, and queried once. */
 static int state_xsave_properties(struct mshv_partition *partition)
 {
 	u64 size, states;
 	int ret;
 
-	/* Several may ask at the same time, and are told the same. */
+	/* Several threads may query at the same time, with the same result. */
 	if (smp_load_acquire(&partition->xsave_size))
 		return 0;
 	ret = mshv_call_get_partition_property(partition->id,
@@ -87,12 +87,12 @@ static int state_xsave_properties(struct mshv_partition *partition)
 	if (!size || size > STATE_MAX_PAGES * HV_HYP_PAGE_SIZE)
 		return -EIO;
 	WRITE_ONCE(partition->xsave_states, states | XSTATE_X87_SSE);
-	/* Whoever sees the size sees the states. */
+	/* If the size is seen, so are the states. */
 	smp_store_release(&partition->xsave_size, size);
 	return 0;
 }
 
-/* Fill in everything but the data; the number of pages it takes. */
+/* Fill in everything but the data; returns the number of pages it needs. */
 static int state_prepare(struct mshv_vp *vp, u8 type, u32 *size)
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
@@ -116,7 +116,7 @@ static int state_prepare(struct mshv_vp *vp, u8 type, u32 *size)
 	return 0;
 }
 
-/* Was it refused because the format was not named? */
+/* Was it refused because the format was not explicit? */
 static bool state_set_format(struct hv_input_get_vp_state *in, u64 result)
 {
 	if (in->state_data.type != HV_GET_SET_VP_STATE_XSAVE ||
@@ -127,7 +127,10 @@ static bool state_set_format(struct hv_input_get_vp_state *in, u64 result)
 	return true;
 }
 
-/* Make the call until it has enough memory.  Message and event pages are guest memory. */
+/*
+ * Make the call, and deposit what it needs.  Message and event pages are guest
+ * memory.
+ */
 static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 {
 	struct mshv_memory_call state = {
@@ -151,13 +154,13 @@ static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 	if (!ret || !state_set_format(vp->call.in, state.call.result))
 		return ret;
 	ret = hvr_call(&state.call);
-	/* From now on at once. */
+	/* From now on in the first place. */
 	if (!ret)
 		WRITE_ONCE(xsave_flags, HV_VP_STATE_XSAVE_COMPACTED_FORMAT);
 	return ret;
 }
 
-/* State that travels in the call's own pages. */
+/* State in the call's own pages. */
 static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buffer,
 				 u32 size)
 {
@@ -176,7 +179,7 @@ static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buff
 	return ret;
 }
 
-/* State that travels in pages of its own. */
+/* State in separate pages. */
 static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
 				u32 size)
 {
@@ -206,7 +209,7 @@ static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffe
 	return ret;
 }
 
-/* One call with state in a page of our own; @page is what it holds. */
+/* One call with state in a page of the driver; @page is its content. */
 static int state_move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
 			   unsigned int nr)
 {
@@ -226,7 +229,7 @@ static int state_move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
 	return state_call(vp, code, nr);
 }
 
-/* Its id and version stay, and everything else begins anew. */
+/* Its id and version stay, everything else is reset. */
 static int state_reset_lapic(struct mshv_vp *vp)
 {
 	static const u32 name = HV_X64_REGISTER_APIC_BASE;
@@ -239,7 +242,7 @@ static int state_reset_lapic(struct mshv_vp *vp)
 	apic = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!apic)
 		return -ENOMEM;
-	/* From the one mode to the other it goes by "off" only. */
+	/* From one mode to the other it must be switched off. */
 	mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &off);
 	ret = mshv_call_set_registers(vp->partition->id, vp->index, 1, &name, &base);
 	if (!ret)
@@ -267,7 +270,7 @@ static int state_reset_lapic(struct mshv_vp *vp)
 	return ret;
 }
 
-/* Nothing in use, as the header says; the control words are not zero. */
+/* Nothing in use, according to the header; the control words are not zero. */
 static int state_reset_xsave(struct mshv_vp *vp)
 {
 	unsigned int nr;
@@ -304,7 +307,7 @@ static int state_reset_timers(struct mshv_vp *vp)
 }
 
 /**
- * mshv_reset_state() - what registers do not show, as at power-up
+ * mshv_reset_state() - reset state that is not in registers
  * @vp: a processor that does not run
  *
  * Return: 0 or a negative errno.
@@ -354,7 +357,7 @@ static long state_transfer(struct mshv_vp *vp, u16 code,
 	trace_mshv_vp_state(vp->partition->id, vp->index, arg->type,
 			    code == HVCALL_SET_VP_STATE, ret);
 
-	/* How large it really is, also when that was too much. */
+	/* The actual size, also when that was too much. */
 	arg->buf_sz = size;
 	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
 		ret = -EFAULT;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What can be counted, in <debugfs>/mshv.
+ * Counters, in <debugfs>/mshv.
  *
  *	books			the driver's own counters
  *	held			pages that are set apart for the hypervisor
  *	<partition>/partition	the hypervisor's counters of a partition,
  *	<partition>/vp<n>	and of a processor
  *
- * Model: a counter page of the hypervisor is mapped when somebody looks, read,
- * and given back; nobody pays for what nobody looks at.  A file shows one
- * "number value" in a line for each counter that is not zero.
+ * Model: a counter page of the hypervisor is mapped when a file is read, and
+ * unmapped afterwards, so that it costs nothing otherwise.  A file shows a line
+ * "number value" for each counter that is not zero.
  *
- * Nothing depends on debugfs: without it the counters are there, unseen.
+ * Nothing depends on debugfs: without it the counters exist, but are not shown.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -26,7 +26,7 @@
 
 static struct dentry *stats_dir;
 
-/* One reader at a time: the same page cannot be mapped twice. */
+/* One reader at a time: a page cannot be mapped twice. */
 static DEFINE_MUTEX(stats_lock);
 static bool stats_stopped;
 
@@ -185,7 +185,7 @@ void mshv_stats_remove(struct mshv_partition *partition)
 /**
  * mshv_stats_stop() - map no counter page any more
  *
- * Context: process context; sleeps until the last one has been given back.
+ * Context: process context; sleeps until the last one has been unmapped.
  */
 void mshv_stats_stop(void)
 {
@@ -195,7 +195,7 @@ void mshv_stats_stop(void)
 }
 
 /**
- * mshv_stats_init() - show the books
+ * mshv_stats_init() - create the files of the driver
  */
 void mshv_stats_init(void)
 {
@@ -205,7 +205,7 @@ void mshv_stats_init(void)
 }
 
 /**
- * mshv_stats_exit() - hide them
+ * mshv_stats_exit() - remove the files of the driver
  */
 void mshv_stats_exit(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driver's books and the hypervisor's counters in debugfs.
+ * The driver's accounting and the hypervisor's counters in debugfs.
  */
 #ifndef _MSHV_STATS_H
 #define _MSHV_STATS_H

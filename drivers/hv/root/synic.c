@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The synthetic interrupt controller of every processor, and its interrupt.
+ * The SynIC of every processor, and its interrupt.
  *
  * See synic.h for the model.
  *
- * Order of setting up: our tables and the handler first, then on each processor
- * the pages, the interrupts, and the controller as a whole.  Order of taking
- * down: mask the interrupts on every processor, let each of them finish what
- * was under way, and take the handler away last, because the kernel's entry
- * reads the pointer to it without any lock.
+ * Order of setup: tables and the handler first, then on each processor the pages,
+ * the SINTs, and the SynIC as a whole.  Order of teardown: mask the SINTs on every
+ * processor, wait until each of them has handled what was pending, and remove the
+ * handler last, because the kernel's entry reads the pointer to it without a lock.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -29,18 +28,18 @@
 #include "trace.h"
 
 /*
- * Messages per interrupt.  The limit is against a hypervisor that floods us;
- * another interrupt is on its way when there is another message.
+ * Messages per interrupt.  The limit protects against a hypervisor that floods
+ * root; there is another interrupt if there is another message.
  */
 #define SYNIC_BUDGET	64
 
 /**
- * struct synic_cpu - the controller of one processor
- * @messages: message page, NULL while the controller is off
+ * struct synic_cpu - the SynIC of one processor
+ * @messages: message page, NULL while it is off
  * @rings: event ring page
- * @doorbells: our end of the ring that we use
+ * @doorbells: consumer of the doorbell ring
  * @rest: drains the rest of a ring that was too much for one interrupt
- * @counters: what happened
+ * @counters: counters
  */
 struct synic_cpu {
 	struct hv_message_page *messages;
@@ -54,7 +53,10 @@ static DEFINE_PER_CPU(struct synic_cpu, synic_cpus);
 static struct workqueue_struct *synic_wq;
 static int synic_hotplug_state;
 
-/* How a message type is handled; false: the message was malformed or nobody's. */
+/*
+ * The handler of a message type returns false if the message was malformed or
+ * unclaimed.
+ */
 struct synic_message_type {
 	u32 type;
 	u8 min_payload;
@@ -68,8 +70,8 @@ static void synic_drain_doorbells(struct synic_cpu *synic)
 }
 
 /*
- * A guest that never stops gets a worker's share of the processor.  No signal comes
- * meanwhile, see port.c.
+ * A guest that never stops gets a worker's share of the processor.  No signal
+ * arrives meanwhile, see port.c.
  */
 static void synic_drain_rest(struct work_struct *work)
 {
@@ -77,7 +79,7 @@ static void synic_drain_rest(struct work_struct *work)
 
 	local_irq_disable();
 	rcu_read_lock();
-	/* With its processor gone, synic_offline() has done it. */
+	/* If its processor is offline, synic_offline() has done it. */
 	if (synic == this_cpu_ptr(&synic_cpus) && READ_ONCE(synic->messages))
 		synic_drain_doorbells(synic);
 	rcu_read_unlock();
@@ -179,7 +181,7 @@ static bool synic_handle_apic_eoi(struct synic_cpu *synic,
 
 	if (!partition)
 		return false;
-	/* One that is no resampler's reaches the VMM by RUN_VP. */
+	/* If there is no resampler, the VMM gets it from RUN_VP. */
 	mshv_irq_acknowledged(partition, READ_ONCE(m->interrupt_vector));
 	return true;
 }
@@ -212,13 +214,13 @@ static void synic_handle_message(struct synic_cpu *synic,
 	synic_count(&synic->counters.unclaimed);
 }
 
-/* Free the slot; the next message, if one waits, comes only after that. */
+/* Free the slot; the next message, if one is queued, arrives only after that. */
 static void synic_acknowledge(struct hv_message *msg)
 {
 	WRITE_ONCE(msg->header.message_type, HVMSG_NONE);
 	/*
-	 * The hypervisor looks at the slot and then sets the pending flag.  We
-	 * free the slot and then look at the flag: one of us sees the other.
+	 * The hypervisor checks the slot and then sets the pending flag; the slot
+	 * is freed here before the flag is checked: one side sees the other.
 	 */
 	mb();
 	if (READ_ONCE(msg->header.message_flags) & HV_MESSAGE_FLAG_PENDING)
@@ -232,7 +234,7 @@ static void synic_isr(void)
 	struct hv_message *msg;
 	unsigned int budget;
 
-	/* It may interrupt who switches the page on or off. */
+	/* It may interrupt code that switches the page on or off. */
 	messages = READ_ONCE(synic->messages);
 	if (!messages)
 		return;
@@ -242,7 +244,7 @@ static void synic_isr(void)
 	for (budget = SYNIC_BUDGET; budget; budget--) {
 		u32 type;
 
-		/* The message is complete when its type says what it is. */
+		/* The message is complete when its type is set. */
 		type = smp_load_acquire(&msg->header.message_type);
 
 		if (type == HVMSG_NONE)
@@ -255,8 +257,8 @@ static void synic_isr(void)
 }
 
 /**
- * mshv_synic_sum_counters() - what all processors have seen
- * @sum: where to put it
+ * mshv_synic_sum_counters() - sum up the counters of all processors
+ * @sum: result
  */
 void mshv_synic_sum_counters(struct synic_counters *sum)
 {
@@ -277,7 +279,7 @@ void mshv_synic_sum_counters(struct synic_counters *sum)
 }
 
 /**
- * mshv_synic_doorbells_on() - how many doorbells a processor was told of
+ * mshv_synic_doorbells_on() - number of doorbells that a processor was notified of
  * @cpu: the processor
  *
  * Return: their number since the beginning.
@@ -288,8 +290,8 @@ u64 mshv_synic_doorbells_on(unsigned int cpu)
 }
 
 /*
- * Switch on a page that the hypervisor provides.  Its address is in the MSR
- * already and must stay as it is.
+ * Enable a page that the hypervisor provides.  Its address is in the MSR already
+ * and must not be changed.
  */
 static void *synic_enable_page(u32 msr, bool map)
 {
@@ -331,7 +333,7 @@ static int synic_online(unsigned int cpu)
 	messages = synic_enable_page(HV_X64_MSR_SIMP, true);
 	if (!messages)
 		goto err;
-	/* Nothing of ours uses event flags, but the page belongs to the set. */
+	/* Event flags are not used, but the page is required. */
 	synic_enable_page(HV_X64_MSR_SIEFP, false);
 	synic->rings = synic_enable_page(HV_X64_MSR_SIRBP, true);
 	if (!synic->rings)
@@ -339,10 +341,10 @@ static int synic_online(unsigned int cpu)
 	synic->doorbells.ring =
 		&synic->rings->sint_event_ring[SYNIC_SINT_DOORBELL];
 	INIT_WORK(&synic->rest, synic_drain_rest);
-	/* The handler may look from now on. */
+	/* The handler may use it from now on. */
 	WRITE_ONCE(synic->messages, messages);
 
-	/* The kernel's entry ends the interrupt, hence no automatic end. */
+	/* The kernel's entry code ends the interrupt, hence no automatic end. */
 	synic_set_sint(SYNIC_SINT_INTERCEPT, 0);
 	synic_set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
 	wrmsrl(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
@@ -379,7 +381,7 @@ static int synic_offline(unsigned int cpu)
 		return ret;
 	synic_mask_sints();
 
-	/* What has arrived already is somebody's wake-up. */
+	/* What has arrived already may wake a thread. */
 	local_irq_save(flags);
 	synic_isr();
 	mshv_port_drain_ring(&synic->doorbells, &synic->counters);
@@ -392,7 +394,7 @@ static int synic_offline(unsigned int cpu)
 	synic_disable_page(HV_X64_MSR_SIEFP, NULL);
 	synic_disable_page(HV_X64_MSR_SIMP, messages);
 	synic->rings = NULL;
-	/* What the hypervisor had in store for this processor comes no more. */
+	/* What was queued for this processor in the hypervisor is lost. */
 	mshv_partition_kick_all();
 	return 0;
 }
@@ -404,14 +406,14 @@ static void synic_stop_cpu(void *unused)
 	if (!synic->messages)
 		return;
 	synic_mask_sints();
-	/* From here on nobody looks at the ring. */
+	/* From here on the ring is not read. */
 	WRITE_ONCE(synic->messages, NULL);
 	synic_disable_page(HV_X64_MSR_SIRBP, NULL);
 }
 
 /*
  * The next kernel does not know what these interrupts are, nor that the hypervisor
- * writes to pages that it has lent to this one.
+ * writes to pages that it shares with this one.
  */
 static int synic_reboot(struct notifier_block *nb, unsigned long action,
 			void *data)
@@ -444,12 +446,12 @@ static void synic_remove_handler(void)
 		work_on_cpu(cpu, synic_pass_through, NULL);
 	cpus_read_unlock();
 	hvr_clear_handler();
-	/* The entry may have read the pointer; interrupts are RCU readers. */
+	/* The entry code may have read the pointer; interrupts are RCU readers. */
 	synchronize_rcu();
 }
 
 /**
- * mshv_synic_init() - take over the synthetic interrupt controllers
+ * mshv_synic_init() - set up the SynICs
  *
  * Return: 0 or a negative errno.
  */
@@ -474,7 +476,7 @@ int mshv_synic_init(void)
 }
 
 /**
- * mshv_synic_exit() - give the synthetic interrupt controllers back
+ * mshv_synic_exit() - shut down the SynICs
  */
 void mshv_synic_exit(void)
 {

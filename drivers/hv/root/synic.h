@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The synthetic interrupt controller: how the hypervisor speaks to us.
+ * The SynIC: messages and events from the hypervisor.
  *
- * Model: every processor of the root has a page of message slots.  The
- * hypervisor puts a message into the slot of SINT 0 and raises the callback
- * vector; doorbells of guests are queued in the ring of SINT 5, of which a
- * message on SINT 0 tells.
+ * Model: every processor of the root has a page of message slots.  The hypervisor
+ * puts a message into the slot of SINT 0 and raises the callback vector; doorbells
+ * of guests are queued in the ring of SINT 5, which a message on SINT 0 announces.
  *
- * The handler loops while there are messages, acknowledges every one of them
- * whether or not anybody claims it, trusts no number in it, and counts what was
- * unclaimed or malformed.
+ * The handler loops while there are messages, acknowledges every one of them,
+ * claimed or not, trusts no number in it, and counts unclaimed and malformed ones.
  */
 #ifndef _MSHV_SYNIC_H
 #define _MSHV_SYNIC_H
@@ -20,18 +18,18 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_synic.h>
 
-/* Which synthetic interrupts we use; the second is our choice. */
+/* SINTs in use; the second is chosen freely. */
 #define SYNIC_SINT_INTERCEPT	0
 #define SYNIC_SINT_DOORBELL	5
 
 /**
- * struct synic_counters - what one processor has seen
+ * struct synic_counters - counters of one processor
  * @messages: messages taken
- * @unclaimed: of these, for nobody or of an unknown type
+ * @unclaimed: of these, unclaimed or of an unknown type
  * @malformed: of these, too short or with numbers out of range
  * @doorbells: port ids taken from the ring
- * @unknown_ports: of these, for nobody
- * @rings_full: times the ring had run over
+ * @unknown_ports: of these, without an ioeventfd
+ * @rings_full: times the ring had overflowed
  */
 struct synic_counters {
 	u64 messages;
@@ -42,7 +40,7 @@ struct synic_counters {
 	u64 rings_full;
 };
 
-/* By the processor that the counter is of, with interrupts off; any may read it. */
+/* On the processor that the counter is of, with interrupts off; any may read it. */
 static inline void synic_count(u64 *counter)
 {
 	WRITE_ONCE(*counter, *counter + 1);
@@ -56,9 +54,9 @@ u64 mshv_synic_doorbells_on(unsigned int cpu);
 /* port.c */
 
 /**
- * struct synic_ring - our end of the doorbell ring of one processor
+ * struct synic_ring - consumer of the doorbell ring of one processor
  * @ring: the shared part
- * @tail: next slot to look at
+ * @tail: next slot to read
  */
 struct synic_ring {
 	struct hv_synic_event_ring *ring;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a partition: it cannot fail for the caller.
+ * Destroying a partition, which cannot fail for the caller.
  *
- * Model: a list of steps, each of which may be refused by the hypervisor and is
- * then tried again: at once, and later by a worker with growing pauses.  When a
- * step stays refused, there are two cases.  A step that is only courtesy is left
- * out.  Otherwise guest memory may still be mapped or deposited pages in use,
- * and the partition is "quarantined": its pages are kept, counted, reported
- * once, and the module stays loaded, because the pages are only known here.
+ * Model: a list of steps, each of which the hypervisor may refuse and which is then
+ * retried: at once, and later by a worker with growing delays.  If a step is always
+ * refused, there are two cases.  An optional step is skipped.  Otherwise guest
+ * memory may still be mapped or deposited pages in use, and the partition is
+ * "quarantined": its pages are kept, counted, reported once, and the module stays
+ * loaded, because the pages are only known here.
  *
  * The guest's memory is released between FINALIZE, after which no processor can
  * touch it, and WITHDRAW.
@@ -23,21 +23,21 @@
 #include "stats.h"
 #include "trace.h"
 
-/* Tried this often on the closing thread, and this often in all. */
+/* Attempts on the closing thread, and attempts in all. */
 #define TEARDOWN_TRIES_AT_ONCE	2U
 #define TEARDOWN_TRIES		9U
 #define TEARDOWN_PAUSE_MS	10
 
 struct workqueue_struct *mshv_teardown_wq;
 
-/* They are never freed, but must not look forgotten. */
+/* They are never freed, but must not look like leaks. */
 static LIST_HEAD(quarantined);
 static DEFINE_SPINLOCK(quarantined_lock);
 static atomic64_t quarantined_pages;
 static atomic_t quarantined_partitions;
 
 /**
- * mshv_quarantined_pages() - deposited pages that are kept for good
+ * mshv_quarantined_pages() - number of pages in quarantine
  *
  * Return: their number.
  */
@@ -47,7 +47,7 @@ u64 mshv_quarantined_pages(void)
 }
 
 /**
- * mshv_quarantined_partitions() - partitions that could not be destroyed
+ * mshv_quarantined_partitions() - number of partitions in quarantine
  *
  * Return: their number.
  */
@@ -100,9 +100,9 @@ static int teardown_withdraw(struct mshv_partition *partition)
 }
 
 /*
- * What the hypervisor refuses to do may have been done already, with an answer
- * that did not say so.  Processors and page tables of a partition are made of
- * what was deposited for it: when all of that comes back, they are gone.
+ * What the hypervisor refuses may have been done already, with an answer that did
+ * not say so.  Processors and page tables of a partition are made of what was
+ * deposited for it: if all of that can be withdrawn, they do not exist any more.
  */
 static bool teardown_nothing_left(struct mshv_partition *partition)
 {
@@ -114,11 +114,14 @@ static int teardown_finalize(struct mshv_partition *partition)
 {
 	int ret;
 
-	/* One whose processors could not be stopped is already. */
+	/*
+	 * A partition whose processors could not be stopped has been finalized
+	 * already.
+	 */
 	if (READ_ONCE(partition->finalized))
 		return 0;
 	ret = mshv_call_finalize_partition(partition->id);
-	/* An INITIALIZE that failed may have taken effect all the same. */
+	/* A failed INITIALIZE may have taken effect all the same. */
 	if (ret && partition->initialized && !teardown_nothing_left(partition))
 		return ret;
 	WRITE_ONCE(partition->finalized, true);
@@ -150,7 +153,7 @@ static const struct {
 	[MSHV_TEARDOWN_DELETE] = { "delete", teardown_delete },
 };
 
-/* Go on until something is refused or all is done. */
+/* Continue until a step is refused or all are done. */
 static int teardown_advance(struct mshv_partition *partition)
 {
 	while (partition->teardown < MSHV_TEARDOWN_DONE) {
@@ -173,8 +176,8 @@ static void teardown_finish(struct mshv_partition *partition)
 	mshv_partition_unpublish(partition);
 	mshv_partition_free(partition);
 	/*
-	 * What creation cost this partition itself is free again.  With others
-	 * about it is not worth a call; the last one settles the account.
+	 * What creation has cost this partition itself is free again.  While there
+	 * are others it is not worth a call; the last one withdraws it.
 	 */
 	if (mshv_partition_none())
 		hvr_withdraw_all(hvr_self_pool);
@@ -207,7 +210,7 @@ static void teardown_try_later(struct mshv_partition *partition)
 }
 
 /**
- * mshv_teardown_work() - try again to destroy a partition
+ * mshv_teardown_work() - retry to destroy a partition
  * @work: its teardown work
  */
 void mshv_teardown_work(struct work_struct *work)
@@ -229,7 +232,7 @@ void mshv_teardown_work(struct work_struct *work)
 }
 
 /**
- * mshv_teardown() - destroy a partition that nobody refers to any more
+ * mshv_teardown() - destroy a partition without references
  * @partition: the partition
  *
  * Context: process context; sleeps.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one file in which the tracepoints are instantiated.
+ * Instantiates the tracepoints.
  */
 #include <linux/types.h>
 

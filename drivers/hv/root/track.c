@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Access tracking: what a guest had touched when its pages were taken away.
+ * Access tracking: remembers what a guest has touched when its pages are unmapped.
  *
- * Model: the hypervisor's accessed and dirty bits are part of a mapping and go
- * with it.  A mapping goes when the kernel wants the memory back, when a part of
- * a region is unmapped that shares a block with the rest, and when a page is
- * mapped anew.  So while tracking is on, each region remembers the pages whose
- * mapping went, and whoever asks is told that they were accessed and, where the
- * guest may write, written.  Whether they really were could only be asked before,
+ * Model: the hypervisor's accessed and dirty bits are part of a mapping and
+ * disappear with it.  A mapping is removed when the kernel reclaims the memory,
+ * when a part of a region is unmapped that shares a block with the rest, and when a
+ * page is mapped again.  So while tracking is on, each region remembers the pages
+ * whose mapping was removed, and they are reported as accessed and, if the guest
+ * may write, as written.  Whether they really were could only be queried before,
  * and the guest could write once more after the answer.
  *
- * A page is marked before its mapping goes and once more afterwards, and who asks
- * looks at the hypervisor's bits first.  So he either finds the mapping's bits or
- * the mark, and when he clears both in the meantime, the mark comes again.
+ * A page is marked before its mapping is removed and once more afterwards, and a
+ * query reads the hypervisor's bits first.  So it either finds the mapping's bits
+ * or the mark, and if it clears both in the meantime, the page is marked again.
  *
- * Marks are atomic bits; no lock protects them.  A region's bitmaps are made under
- * partition->mem_lock and stay as long as the region.  A region may be as large as
- * the address space, so they are gone through by words, and in pieces.
+ * Marks are atomic bits; no lock protects them.  A region's bitmaps are created
+ * under partition->mem_lock and stay as long as the region.  A region may be as
+ * large as the address space, so they are processed by words, and in pieces.
  */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
@@ -27,7 +27,7 @@
 #include "core.h"
 #include "region.h"
 
-/* Words of a bitmap that are gone through in one piece. */
+/* Words of a bitmap that are processed in one piece. */
 #define PIECE_WORDS	(64 * 1024UL)
 
 static void track_clear_marks(unsigned long *marks, size_t words)
@@ -42,8 +42,8 @@ static void track_clear_marks(unsigned long *marks, size_t words)
 }
 
 /**
- * mshv_track_region() - have bitmaps for a region, all clear
- * @region: a region that is complete but for its backing
+ * mshv_track_region() - allocate bitmaps for a region, all clear
+ * @region: a region that is complete except for its backing
  *
  * Return: 0 or -ENOMEM.
  */
@@ -61,7 +61,7 @@ int mshv_track_region(struct mshv_region *region)
 	region->gone_dirty = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!region->gone_dirty)
 		return -ENOMEM;
-	/* Whoever sees the one sees the other. */
+	/* If the one is seen, so is the other. */
 	smp_store_release(&region->gone_accessed,
 			  kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN));
 	if (region->gone_accessed)
@@ -73,7 +73,7 @@ int mshv_track_region(struct mshv_region *region)
 
 /**
  * mshv_track_free() - free the bitmaps
- * @region: a region that nobody uses any more
+ * @region: a region without users
  */
 void mshv_track_free(struct mshv_region *region)
 {
@@ -89,8 +89,8 @@ static void track_region(struct mshv_region *region, u64 first, u64 last,
 }
 
 /**
- * mshv_track_start() - from now on remember what was taken
- * @partition: whose guest
+ * mshv_track_start() - start access tracking
+ * @partition: the partition
  *
  * Context: process context; sleeps.
  * Return: 0 or -ENOMEM.
@@ -111,8 +111,8 @@ int mshv_track_start(struct mshv_partition *partition)
 }
 
 /**
- * mshv_track_stop() - nobody wants to know any more
- * @partition: whose guest
+ * mshv_track_stop() - stop access tracking
+ * @partition: the partition
  */
 void mshv_track_stop(struct mshv_partition *partition)
 {
@@ -121,7 +121,7 @@ void mshv_track_stop(struct mshv_partition *partition)
 	mutex_unlock(&partition->mem_lock);
 }
 
-/* Others set and clear their neighbours. */
+/* Other threads set and clear neighbouring bits. */
 static void track_or_mask(unsigned long *word, unsigned long mask)
 {
 	if (mask)
@@ -141,16 +141,16 @@ static void track_set_marks(unsigned long *marks, u64 from, u64 to)
 	track_or_mask(word++, BITMAP_FIRST_WORD_MASK(from));
 	for (; word < last; word++)
 		WRITE_ONCE(*word, ~0UL);
-	/* Where it ends with a word there may be no other. */
+	/* If it ends with a word there may be no next one. */
 	if (to % BITS_PER_LONG)
 		track_or_mask(word, ~BITMAP_FIRST_WORD_MASK(to));
 }
 
 /**
- * mshv_track_gone() - mappings go, or have gone
- * @region: whose pages
+ * mshv_track_gone() - mark pages whose mappings are or were removed
+ * @region: the region
  * @gfn: first page
- * @nr: how many
+ * @nr: number of pages
  * @writable: the guest may have written to them
  *
  * To be called before and after.
@@ -170,7 +170,7 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 		track_set_marks(region->gone_dirty, bit, bit + nr);
 }
 
-/* The word of marks that begins at @bit, which need not be the first of a word. */
+/* The word of marks from @bit on, which need not be at a word boundary. */
 static unsigned long track_marks_at(const unsigned long *marks, u64 bit, u64 end)
 {
 	const unsigned long *word = marks + BIT_WORD(bit);
@@ -198,8 +198,8 @@ static void track_inherit_marks(unsigned long *to, const unsigned long *from, u6
 }
 
 /**
- * mshv_track_inherit() - a piece takes over what is known of its pages
- * @region: the region that it is a part of
+ * mshv_track_inherit() - copy the marks of a piece
+ * @region: its region
  * @piece: a new region, which has bitmaps if @region has
  *
  * Context: process context; sleeps.
@@ -214,7 +214,7 @@ void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
 	track_inherit_marks(piece->gone_dirty, region->gone_dirty, offset, nr);
 }
 
-/* What is asked for, and where the answer goes. */
+/* A query, and its result. */
 struct track_query {
 	u64 gfn;
 	u64 flags;
@@ -255,11 +255,11 @@ static void track_ask_region(struct mshv_region *region, u64 first, u64 last,
 }
 
 /**
- * mshv_track_states() - add what the hypervisor does not know any more
- * @partition: whose guest
+ * mshv_track_states() - add the marks to the hypervisor's states
+ * @partition: the partition
  * @gfn: first page
  * @nr: how many
- * @flags: what was changed, HV_GPA_ACCESS_STATE_*
+ * @flags: flags of the query, HV_GPA_ACCESS_STATE_*
  * @states: the hypervisor's answer, a byte for each page
  *
  * Context: process context; sleeps.

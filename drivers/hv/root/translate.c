@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Address translation for a VMM while guest memory moves.
+ * Address translation for a VMM, with movable guest memory.
  *
- * Model: TRANSLATE_VIRTUAL_ADDRESS reads the guest's page tables as the
- * hypervisor has them mapped.  A table that happens not to be mapped makes it
- * fail, although the guest itself would only cause a fault that is answered
- * unseen.  So when that is the answer, the same walk is done here, everything
- * it touches is made accessible, and the call is made once more.
+ * Model: TRANSLATE_VIRTUAL_ADDRESS reads the guest's page tables as the hypervisor
+ * has them mapped.  If a table is not mapped, it fails, although an access of the
+ * guest would only cause a fault that the driver handles.  In this case the same
+ * walk is done here, everything it touches is made accessible, and the call is
+ * repeated.
  */
 #include <linux/gfp.h>
 #include <linux/sched/signal.h>
@@ -19,10 +19,10 @@
 /* Wide enough for every guest; the hypervisor checks the real width. */
 #define PHYSICAL_BITS	52
 
-/* Attempts at a translation that is in the way of others all the time. */
+/* Attempts at a translation that conflicts with changes all the time. */
 #define TRANSLATE_TRIES	16
 
-/* The program's words are the hypervisor's. */
+/* The program's flags are the hypervisor's. */
 static_assert(BIT(MSHV_TRANSLATE_BIT_READ) == HV_TRANSLATE_GVA_VALIDATE_READ);
 static_assert(BIT(MSHV_TRANSLATE_BIT_WRITE) == HV_TRANSLATE_GVA_VALIDATE_WRITE);
 static_assert(BIT(MSHV_TRANSLATE_BIT_EXECUTE) ==
@@ -80,7 +80,7 @@ static int translate_read_registers(const struct hv_input_translate_virtual_addr
 	return 0;
 }
 
-/* The strongest access that the question is about. */
+/* The strongest access that is validated. */
 static u8 translate_wanted_access(u64 control)
 {
 	if (control & HV_TRANSLATE_GVA_VALIDATE_WRITE)
@@ -91,13 +91,13 @@ static u8 translate_wanted_access(u64 control)
 }
 
 /**
- * mshv_translate_fault_in() - make accessible what a translation touches
- * @partition: whose guest
+ * mshv_translate_fault_in() - make the memory accessible that a translation touches
+ * @partition: the partition
  * @in: the call's input
- * @out: its answer
+ * @out: its output
  *
  * Context: process context; sleeps.
- * Return: true if the call should be made again.
+ * Return: true if the call should be repeated.
  */
 bool mshv_translate_fault_in(struct mshv_partition *partition,
 			     const struct hv_input_translate_virtual_address *in,
@@ -132,13 +132,13 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	t.pfns = (unsigned long *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!t.pfns)
 		return false;
-	/* Rights are the hypervisor's business; this only looks for addresses. */
+	/* The hypervisor checks rights; this only looks for addresses. */
 	hv_walk(&walk, in->gva_page << HV_HYP_PAGE_SHIFT, HV_WALK_EXEMPT,
 		&result);
 	switch (result.code) {
 	case HV_TRANSLATE_GVA_SUCCESS:
 		again = translate_make_accessible(&t, result.gpa, access) > 0;
-		/* That it must not be written can be said when it is there. */
+		/* Whether it may be written can be reported when it is present. */
 		if (!again && out->result_code == HV_TRANSLATE_GVA_GPA_UNMAPPED)
 			again = translate_make_accessible(&t, result.gpa,
 							  HV_INTERCEPT_ACCESS_READ) > 0;
@@ -146,14 +146,14 @@ bool mshv_translate_fault_in(struct mshv_partition *partition,
 	case HV_TRANSLATE_GVA_GPA_UNMAPPED:
 		break;
 	default:
-		/* The tables are there now and say why not. */
+		/* The tables are mapped now, and show why not. */
 		again = true;
 	}
 	free_page((unsigned long)t.pfns);
 	return again;
 }
 
-/* It reads guest memory, and may write to it. */
+/* The call reads guest memory, and may write to it. */
 static int translate_call(struct mshv_partition *partition,
 			  const struct hv_input_translate_virtual_address *in,
 			  struct hv_output_translate_virtual_address *out)
@@ -173,8 +173,8 @@ static int translate_call(struct mshv_partition *partition,
 }
 
 /*
- * The call, until its answer is the guest's own.  What has just come may have been
- * taken back before it is looked at.
+ * Make the call until the answer is the guest's own.  A page that was just faulted
+ * in may have been reclaimed before it is used.
  */
 static int translate_settled(struct mshv_vp *vp, u64 gva, u64 control,
 			     struct hv_output_translate_virtual_address *out)
@@ -231,7 +231,7 @@ long mshv_translate_address(void *object, void *arg, void __user *uarg)
 	return copy_to_user(uarg, user, sizeof(*user)) ? -EFAULT : 0;
 }
 
-/* The answer's first half is what programs know as the result. */
+/* Programs know the first half of the answer as the result. */
 #define RESULT_SIZE	sizeof(u64)
 
 static_assert(offsetof(struct hv_output_translate_virtual_address, gpa_page) ==

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts for a sleeping processor, without a hypercall (root scheduler).
+ * Interrupts for a sleeping VP without a hypercall (root scheduler).
  *
- * Model: the register page has room for a few vectors, which a dispatch takes
- * over when it is told to look.  While a processor's thread sleeps, because the
- * guest has nothing to do, whoever has an interrupt for it puts the vector there
- * and wakes the thread; the dispatch that follows anyway delivers it.  At all
- * other times interrupts are asserted by hypercall.
+ * Model: the register page has room for a few vectors, which a dispatch delivers if
+ * a flag asks it to.  While a VP's thread sleeps, because the guest is idle, an
+ * interrupt is added to that page and the thread is woken; the dispatch that
+ * follows anyway delivers it.  At all other times interrupts are asserted by
+ * hypercall.
  *
- * The processor is "open" from before its thread sleeps until after it has woken;
- * vectors are only added while it is open, under a lock, hence before the thread
- * looks whether there are any.  What a run leaves behind, because something else
- * ends it, is asserted by hypercall, so that the page is empty whenever others can
- * look at the processor.
+ * A VP is "open" from before its thread sleeps until after it has woken; vectors
+ * are only added while it is open, under a lock, hence before the thread checks for
+ * any. If a run ends for another reason, what it leaves is asserted by hypercall,
+ * so that the page is empty whenever others can see the VP's state.
  *
- * Only plain interrupts go this way: fixed, edge triggered, for one local APIC.
- * The hypervisor chooses APIC ids, so it is asked once whether a processor's is
- * its index, and again after somebody has set its local APIC.  User space can
- * write the page too; what it puts there reaches its own guest only.
+ * This is for plain interrupts only: fixed, edge triggered, for one local APIC.
+ * The hypervisor assigns APIC ids, so it is asked once whether a VP's id is its
+ * index, and again after its local APIC has been set.  User space can write the
+ * page, too; that affects its own guest only.
  *
  * Lock order: eventfd's lock > vp->vector_lock.
  */
@@ -32,13 +31,13 @@
 #include "sched.h"
 #include "trace.h"
 
-/* In xAPIC mode this is everybody. */
+/* In xAPIC mode this is all processors. */
 #define APIC_BROADCAST		0xff
 
 static bool offered;
 
 /**
- * mshv_vectors_init() - does the hypervisor take vectors from the page?
+ * mshv_vectors_init() - check whether the hypervisor takes vectors from the page
  */
 void mshv_vectors_init(void)
 {
@@ -94,10 +93,10 @@ void mshv_vectors_close(struct mshv_vp *vp)
 }
 
 /**
- * mshv_vectors_waiting() - shall the next dispatch look at the page?
+ * mshv_vectors_waiting() - should the next dispatch look at the page?
  * @vp: its processor
  *
- * Return: true if something is there.
+ * Return: true if there are vectors.
  */
 bool mshv_vectors_waiting(struct mshv_vp *vp)
 {
@@ -130,7 +129,7 @@ void mshv_vectors_flush(struct mshv_vp *vp)
 }
 
 /**
- * mshv_vectors_forget() - its local APIC may have got another id
+ * mshv_vectors_forget() - its local APIC may have another id now
  * @vp: the processor
  *
  * Context: under rcu_read_lock() or with a reference; any.
@@ -141,7 +140,7 @@ void mshv_vectors_forget(struct mshv_vp *vp)
 
 	spin_lock_irqsave(&vp->vector_lock, flags);
 	WRITE_ONCE(vp->vectors_open, false);
-	/* "No" has other reasons as well, which do not go away. */
+	/* "No" has other reasons as well, which do not change. */
 	if (vp->vector_use == MSHV_VECTORS_YES)
 		WRITE_ONCE(vp->vector_use, MSHV_VECTORS_UNKNOWN);
 	spin_unlock_irqrestore(&vp->vector_lock, flags);
@@ -160,7 +159,7 @@ static bool vectors_add(struct mshv_vp *vp, u8 vector)
 		if (v.vector_count >= HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT)
 			return false;
 		for (i = 0; i < v.vector_count; i++) {
-			/* Pending once is all that a local APIC can say. */
+			/* A local APIC cannot have a vector pending twice. */
 			if (v.vector[i] == vector)
 				return true;
 		}
@@ -171,7 +170,7 @@ static bool vectors_add(struct mshv_vp *vp, u8 vector)
 
 /**
  * mshv_vectors_post() - an interrupt for a processor that may be asleep
- * @partition: whose
+ * @partition: the partition
  * @route: the interrupt
  *
  * Context: any but NMI.

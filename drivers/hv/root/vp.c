@@ -2,16 +2,16 @@
 /*
  * Virtual processors: creation, the processor's file, its shared pages.
  *
- * Model: the hypervisor lends two pages of a processor: one in which it tells
- * about intercepts, and one that shows registers, which not every hypervisor has.
- * Both are memory that this kernel has deposited and may only reach by a mapping
- * of their own; they go to user space as bare page numbers, so that nothing can
- * hold on to them (pipes, DMA) after the hypervisor has taken them back.  A third
- * page is our own: there the VMM says that it wants a run to end.
+ * Model: the hypervisor shares two pages of a VP: one with its intercepts, and one
+ * with its registers, which not every hypervisor has.  Both are deposited memory,
+ * which this kernel may only access through a mapping of its own; they are mapped
+ * to user space as bare page numbers, so that nothing can keep using them (pipes,
+ * DMA) after the hypervisor has unmapped them.  A third page is the driver's own:
+ * there the VMM requests the end of a run.
  *
- * The hypervisor is asked for its two pages when the processor is created.  That
- * may take a deposit, which waits for readers of /proc/kcore; mmap() would have
- * them wait for it in turn, since it holds mmap_lock.
+ * The hypervisor is asked for its two pages when the VP is created.  That may take
+ * a deposit, which waits for readers of /proc/kcore; in mmap(), which holds
+ * mmap_lock, they would wait for it in turn.
  */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
@@ -30,8 +30,8 @@
 
 /**
  * mshv_vp_find() - find a processor by its index
- * @partition: whose
- * @index: its index, however absurd
+ * @partition: the partition
+ * @index: its index, any number
  *
  * Context: under rcu_read_lock(), or with a reference on the partition; any.
  * Return: the processor or NULL.
@@ -42,7 +42,7 @@ struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index)
 }
 
 /**
- * mshv_vp_kick() - let the run loop look at the processor again
+ * mshv_vp_kick() - wake the run loop of a processor
  * @vp: the processor
  *
  * Context: under rcu_read_lock(); any.
@@ -67,13 +67,13 @@ static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
 	page = hvr_map_shared(partition->pool, pfn);
 	if (IS_ERR(page)) {
 		if (PTR_ERR(page) == -EIO)
-			hvr_err("state page %u of a processor is not the hypervisor's (%#llx)\n",
+			hvr_err("state page %u of a processor is not a shared page (%#llx)\n",
 				type, pfn);
 		mshv_call_unmap_state_page(partition->id, vp->index, type);
 		return PTR_ERR(page);
 	}
 	*address = page;
-	vp->lent |= BIT(type);
+	vp->state_pages |= BIT(type);
 	return 0;
 }
 
@@ -81,16 +81,16 @@ static int vp_unmap_state(struct mshv_vp *vp, u16 type)
 {
 	int ret;
 
-	if (!(vp->lent & BIT(type)))
+	if (!(vp->state_pages & BIT(type)))
 		return 0;
 	ret = mshv_call_unmap_state_page(vp->partition->id, vp->index, type);
 	if (!ret)
-		vp->lent &= ~BIT(type);
+		vp->state_pages &= ~BIT(type);
 	return ret;
 }
 
 /**
- * mshv_vp_unmap_state() - give the shared pages back
+ * mshv_vp_unmap_state() - unmap the shared pages
  * @vp: a processor whose files are all closed
  *
  * Return: 0, or a negative errno if some are still mapped.
@@ -99,7 +99,7 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
 {
 	int ret;
 
-	/* Whatever the hypervisor says, nobody looks at them any more. */
+	/* Whatever the hypervisor answers, they are not used any more. */
 	hvr_unmap_shared(vp->registers);
 	vp->registers = NULL;
 	hvr_unmap_shared(vp->message);
@@ -183,7 +183,7 @@ static const struct vm_operations_struct vp_vm_ops = {
 	.fault = vp_fault,
 };
 
-/* The control page, made when it is wanted for the first time. */
+/* The control page, allocated on first use. */
 static struct mshv_vp_control *vp_control(struct mshv_vp *vp)
 {
 	struct mshv_vp_control *control = READ_ONCE(vp->control), *other;
@@ -234,7 +234,7 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 		return -EINVAL;
 	}
 
-	/* All pages of the mapping show the same page. */
+	/* All pages of the mapping are the same page. */
 	vma->vm_private_data = (void *)pfn;
 	vma->vm_ops = &vp_vm_ops;
 	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
@@ -256,7 +256,7 @@ static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
 	mshv_call_delete_vp(vp->partition->id, vp->index);
 }
 
-/* Make the hypervisor's side of a processor. */
+/* Create the hypervisor's part of a VP. */
 static int vp_create_in_hypervisor(struct mshv_vp *vp)
 {
 	struct mshv_partition *partition = vp->partition;
@@ -277,7 +277,7 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	if (!ret)
 		vp->registers = address;
 	else if (ret == -ENOMEM || ret == -EINTR)
-		/* It may be there the next time. */
+		/* It may exist the next time. */
 		goto err;
 	vp->registers_error = ret;
 	return 0;
@@ -335,7 +335,7 @@ long mshv_vp_create(void *object, void *arg, void __user *uarg)
 	return fd;
 
 err_created:
-	/* Not the last reference: the file that this ioctl came by has one. */
+	/* Not the last reference: the file of this ioctl has one. */
 	mshv_partition_put(partition);
 	vp_destroy_in_hypervisor(vp);
 err_reserved:

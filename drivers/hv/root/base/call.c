@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that the hypervisor may want memory for: make the call, give what it asks
- * for, and make it again, until it is done or has failed.
+ * Calls that may need a deposit: make the call, deposit what it asks for, and
+ * repeat it until it is done or has failed.
  *
  * A caller that has to release something between the attempts, so that the deposit
  * may sleep, makes them itself and uses hvr_deposit_for().
@@ -11,11 +11,11 @@
 #include "compat.h"
 
 /**
- * hvr_enter() - one attempt, without memory
+ * hvr_enter() - one attempt, without a deposit
  * @call: the call; its result and what is done of its list are set
  *
  * Context: any but NMI, and any in which the owner of a page may be.
- * Return: 0, whatever the hypervisor's answer is.
+ * Return: 0, whatever the result.
  */
 int hvr_enter(struct hvr_call *call)
 {
@@ -42,14 +42,14 @@ static int call_attempt(struct hvr_call *call)
 	unsigned int before = call->done;
 	int ret = call->enter ? call->enter(call) : hvr_enter(call);
 
-	/* It has needed what it got, and may need more. */
+	/* It has used what was deposited, and may need more. */
 	if (call->done > before)
 		call->retry.tries = 0;
 	return ret;
 }
 
 /**
- * hvr_call() - make a call, whatever memory it takes
+ * hvr_call() - make a call, and deposit what it needs
  * @call: the call
  *
  * Context: process context; sleeps.
@@ -83,12 +83,11 @@ int hvr_call(struct hvr_call *call)
 EXPORT_SYMBOL_NS_GPL(hvr_call, HVR_NS);
 
 /**
- * hvr_call_atomic() - make a call with what memory is at hand
- * @call: the call; its @pool is not looked at
- * @more: gives the hypervisor some of that memory; 0, or a negative errno when
- *	there is none
+ * hvr_call_atomic() - make a call, and deposit from a stock
+ * @call: the call; its @pool is ignored
+ * @more: deposits from the stock; 0, or a negative errno when it is empty
  *
- * Context: any but NMI, as far as @more may be called there.
+ * Context: any but NMI, if @more may be called there.
  * Return: 0 when all is done, or a negative errno.
  */
 int hvr_call_atomic(struct hvr_call *call, int (*more)(void))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernel versions.  Nowhere else in this layer is a version asked
- * for.
+ * Differences between kernel versions, the only place in this layer that checks the
+ * version.
  */
 #ifndef _HVR_BASE_COMPAT_H
 #define _HVR_BASE_COMPAT_H
@@ -22,7 +22,7 @@
 #define HVR_NS	"HVR"
 #endif
 
-/* Keep /proc/kcore and dumps away from a page that the hypervisor has. */
+/* Hide a page that the hypervisor owns from /proc/kcore and dumps. */
 static inline void compat_set_offline(struct page *page)
 {
 #if COMPAT_BEFORE(6, 11)
@@ -42,8 +42,8 @@ static inline void compat_clear_offline(struct page *page)
 }
 
 /*
- * Pages that follow each other leave the direct map, or come back.  For code that
- * is built in.
+ * Remove contiguous pages from the direct map, or put them back.  Built-in code
+ * only.
  */
 static inline int compat_set_direct_map(struct page *first, unsigned int nr,
 					bool valid)
@@ -61,7 +61,7 @@ static inline int compat_set_direct_map(struct page *first, unsigned int nr,
 #endif
 }
 
-/* Runs this kernel on another Hyper-V's root partition? */
+/* Does this kernel run on another Hyper-V's root partition? */
 #if COMPAT_BEFORE(6, 3)
 #define compat_hv_nested()	false
 #else

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cover for held pages that is built into the kernel: they leave the direct map.
+ * Cover for held pages, if built into the kernel: they leave the direct map.
  *
- * Model: an access to a page that the hypervisor has is a general protection fault
- * without an address, and the kernel's fix-up for reads beyond a buffer cannot tell
- * what it was about.  A page that is not in the direct map gives an ordinary page
- * fault instead, which that fix-up answers.
+ * Model: an access to a page that the hypervisor owns is a general protection fault
+ * without an address, and the kernel's fixup for reads beyond a buffer cannot tell
+ * what it was about.  A page that is not in the direct map causes an ordinary page
+ * fault instead, which that fixup handles.
  *
  * A leaf of the direct map that is split stays split, so each is counted.
  */
@@ -16,7 +16,7 @@
 #include "compat.h"
 #include "held.h"
 
-/* How many leaves have to be split to reach this page. */
+/* Number of leaves that must be split to reach this page. */
 static unsigned int cover_splits(struct page *page)
 {
 	unsigned int level = PG_LEVEL_4K;

@@ -2,11 +2,10 @@
 /*
  * Cover for held pages where the direct map cannot be changed: a guard in front.
  *
- * Model: a module can take no page out of the direct map.  What reads beyond its
- * buffer there is load_unaligned_zeropad(), and it only goes forward, by less than
- * a word.  So it is the page in front of a held one that nobody may have; it is
- * kept back, and nobody ever reads it either.  What scans all of memory is kept
- * away by the offline mark.
+ * Model: a module cannot remove pages from the direct map.  There reads beyond a
+ * buffer come from load_unaligned_zeropad(), which only goes forward, by less than
+ * a word.  So the page in front of a held one is kept back as well, and never read.
+ * Code that scans all memory is stopped by the offline mark.
  */
 #include "held.h"
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Deposits: giving pages to the hypervisor.
+ * Deposits: pages for the hypervisor.
  *
  * Model: the hypervisor has no memory of its own to spend on a partition.  It
- * refuses a call with one of four statuses until the partition that is charged
- * owns enough pages ("deposit"); at the end all are taken back ("withdraw").
- * In between an access to such a page is fatal for this kernel: held.c keeps it
- * away from them, from before they are given until they are back.
+ * refuses a call with one of four statuses until the partition that is charged owns
+ * enough pages ("deposit"); at the end all are withdrawn.  In between an access to
+ * such a page is fatal for this kernel: held.c prevents it, from before the deposit
+ * until after the withdrawal.
  *
  * Every page has its pool as its owner.
  *
- * A deposit that stops half way keeps what it has taken: those pages belong to
- * the hypervisor and only the rest is freed.  A page that it refuses is set aside,
- * and another one offered.
+ * A deposit that fails halfway keeps what was accepted: those pages belong to the
+ * hypervisor and only the rest is freed.  A page that it refuses is set aside, and
+ * another one is offered.
  */
 #include <linux/gfp.h>
 #include <linux/hvr.h>
@@ -26,7 +26,7 @@
 #include "pool.h"
 #include "trace.h"
 
-/* Pages that are kept from being offered once more, in one deposit. */
+/* Refused pages that are set aside in one deposit. */
 #define REFUSED_MAX		16
 
 /* Provide for this many processors at most with one deposit. */
@@ -38,7 +38,7 @@ static_assert(HVR_PAGES_CONTIGUOUS <= REFUSED_MAX);
 static atomic64_t refused;
 
 /**
- * hvr_refused() - pages that the hypervisor did not want
+ * hvr_refused() - pages that the hypervisor has refused
  *
  * Return: how often it has refused one.
  */
@@ -49,45 +49,45 @@ u64 hvr_refused(void)
 EXPORT_SYMBOL_NS_GPL(hvr_refused, HVR_NS);
 
 /**
- * struct gift - one deposit that is under way
+ * struct deposit - a deposit in progress
  * @in: the call's input, a page
  * @nr: pages in the list of @in
  * @aside: pages that the hypervisor has refused
  * @nr_aside: how many
  */
-struct gift {
+struct deposit {
 	struct hv_deposit_memory *in;
 	unsigned int nr;
 	u64 aside[REFUSED_MAX];
 	unsigned int nr_aside;
 };
 
-/* Give what is in the list; what is left in it was not taken. */
-static u64 deposit_list(struct hvr_pool *pool, struct gift *gift)
+/* Deposit the pages in the list; what is left in it was not accepted. */
+static u64 deposit_list(struct hvr_pool *pool, struct deposit *deposit)
 {
-	u64 *list = gift->in->gpa_page_list;
+	u64 *list = deposit->in->gpa_page_list;
 	unsigned int i, done = 0;
 	u64 result;
 
-	for (i = 0; i < gift->nr; i++)
+	for (i = 0; i < deposit->nr; i++)
 		hvr_set_owner(pfn_to_page(list[i]), pool);
 	mutex_lock(&pool->lock);
-	gift->in->partition_id = pool->partition_id;
-	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, gift->nr, &done, gift->in,
+	deposit->in->partition_id = pool->partition_id;
+	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, deposit->nr, &done, deposit->in,
 			       NULL);
 	pool->deposited += done;
 	pool->spare += done;
 	hvr_count_outstanding(done);
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
-	for (i = done; i < gift->nr; i++)
+	for (i = done; i < deposit->nr; i++)
 		hvr_set_owner(pfn_to_page(list[i]), NULL);
 	mutex_unlock(&pool->lock);
-	gift->nr -= done;
-	memmove(list, list + done, gift->nr * sizeof(*list));
+	deposit->nr -= done;
+	memmove(list, list + done, deposit->nr * sizeof(*list));
 	return result;
 }
 
-/* Is it the page that the hypervisor does not want, rather than all of them? */
+/* Does the hypervisor refuse this page, rather than any? */
 static bool deposit_blames_page(u64 result)
 {
 	switch (hvr_status(result)) {
@@ -102,58 +102,58 @@ static bool deposit_blames_page(u64 result)
 
 /*
  * The first page in the list was refused.  Freed, it would be the next one that the
- * allocator hands out, so it is kept until the deposit is done, and another one
- * takes its place; of pages that follow each other all have to be others.
+ * allocator returns, so it is kept until the deposit is done, and replaced.  Of
+ * contiguous pages all are replaced.
  */
-static int deposit_replace_refused(struct gift *gift, bool contiguous)
+static int deposit_replace_refused(struct deposit *deposit, bool contiguous)
 {
-	unsigned int n = contiguous ? gift->nr : 1;
-	u64 *list = gift->in->gpa_page_list;
+	unsigned int n = contiguous ? deposit->nr : 1;
+	u64 *list = deposit->in->gpa_page_list;
 
-	if (!gift->nr || gift->nr_aside + n > REFUSED_MAX)
+	if (!deposit->nr || deposit->nr_aside + n > REFUSED_MAX)
 		return -ENOMEM;
 	atomic64_inc(&refused);
-	memcpy(gift->aside + gift->nr_aside, list, n * sizeof(*list));
-	gift->nr_aside += n;
-	gift->nr -= n;
-	memmove(list, list + n, gift->nr * sizeof(*list));
+	memcpy(deposit->aside + deposit->nr_aside, list, n * sizeof(*list));
+	deposit->nr_aside += n;
+	deposit->nr -= n;
+	memmove(list, list + n, deposit->nr * sizeof(*list));
 	n = contiguous ? HVR_PAGES_CONTIGUOUS : 1;
-	if (contiguous ? hvr_hold_contiguous(list) : hvr_hold(list + gift->nr, n))
+	if (contiguous ? hvr_hold_contiguous(list) : hvr_hold(list + deposit->nr, n))
 		return -ENOMEM;
-	gift->nr += n;
+	deposit->nr += n;
 	return 0;
 }
 
 static int deposit_pages(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 {
-	struct gift gift = { .in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT) };
+	struct deposit deposit = { .in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT) };
 	u64 result;
 	int ret;
 
 	hvr_may_deposit();
-	if (!gift.in)
+	if (!deposit.in)
 		return -ENOMEM;
-	ret = contiguous ? hvr_hold_contiguous(gift.in->gpa_page_list) :
-			   hvr_hold(gift.in->gpa_page_list, nr);
+	ret = contiguous ? hvr_hold_contiguous(deposit.in->gpa_page_list) :
+			   hvr_hold(deposit.in->gpa_page_list, nr);
 	if (ret)
 		goto out;
-	gift.nr = nr;
+	deposit.nr = nr;
 	do {
-		result = deposit_list(pool, &gift);
+		result = deposit_list(pool, &deposit);
 		ret = hvr_errno(result);
 	} while (deposit_blames_page(result) &&
-		 !deposit_replace_refused(&gift, contiguous));
-	while (gift.nr)
-		hvr_release(pfn_to_page(gift.in->gpa_page_list[--gift.nr]));
-	while (gift.nr_aside)
-		hvr_release(pfn_to_page(gift.aside[--gift.nr_aside]));
+		 !deposit_replace_refused(&deposit, contiguous));
+	while (deposit.nr)
+		hvr_release(pfn_to_page(deposit.in->gpa_page_list[--deposit.nr]));
+	while (deposit.nr_aside)
+		hvr_release(pfn_to_page(deposit.aside[--deposit.nr_aside]));
 out:
-	free_page((unsigned long)gift.in);
+	free_page((unsigned long)deposit.in);
 	return ret;
 }
 
 /**
- * hvr_deposit() - give pages to the hypervisor
+ * hvr_deposit() - deposit pages
  * @pool: for whom
  * @nr: how many
  *
@@ -175,7 +175,7 @@ int hvr_deposit(struct hvr_pool *pool, unsigned int nr)
 EXPORT_SYMBOL_NS_GPL(hvr_deposit, HVR_NS);
 
 /**
- * hvr_stock_get() - have a block at hand for hvr_deposit_now()
+ * hvr_stock_get() - allocate a block for hvr_deposit_now()
  * @block: the block
  *
  * Context: process context; sleeps.
@@ -196,7 +196,7 @@ int hvr_stock_get(struct hvr_stock_block *block)
 }
 
 /**
- * hvr_stock_put() - a block is not needed any more
+ * hvr_stock_put() - free a block
  * @block: the block, or what is left of it
  *
  * Context: process context; sleeps.
@@ -209,12 +209,12 @@ void hvr_stock_put(struct hvr_stock_block *block)
 }
 
 /**
- * hvr_deposit_now() - give pages to the hypervisor without sleeping
+ * hvr_deposit_now() - deposit pages without sleeping
  * @pool: for whom
- * @block: from hvr_stock_get(); what the hypervisor does not take is left in it
+ * @block: from hvr_stock_get(); what is not accepted is left in it
  *
  * Context: any but NMI.
- * Return: 0 if all were taken, or a negative errno.
+ * Return: 0 if all were accepted, or a negative errno.
  */
 int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block)
 {
@@ -245,7 +245,7 @@ int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block)
 }
 
 /**
- * hvr_deposit_for() - answer a call that asked for memory
+ * hvr_deposit_for() - deposit for a call that asked for memory
  * @pool: the partition that the call is charged to
  * @retry: progress of the operation; zero all but @pages at its beginning
  * @result: what the call returned
@@ -270,12 +270,12 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 		pool = hvr_self_pool;
 		fallthrough;
 	case HV_STATUS_INSUFFICIENT_MEMORY:
-		/* Whatever we thought was spare is not. */
+		/* What was counted as spare is not. */
 		mutex_lock(&pool->lock);
 		pool->spare = 0;
 		mutex_unlock(&pool->lock);
 		ret = hvr_deposit(pool, pages);
-		/* Asked again at once, it needs more than we thought. */
+		/* Asked again at once: it needs more than expected. */
 		if (pages < HVR_PAGES_MORE)
 			retry->pages = 2 * pages;
 		return ret;
@@ -289,11 +289,11 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 EXPORT_SYMBOL_NS_GPL(hvr_deposit_for, HVR_NS);
 
 /**
- * hvr_reserve_vp() - have enough memory at hand for one more processor
+ * hvr_reserve_vp() - deposit enough for one more processor
  * @pool: the partition
  *
- * Deposits for a growing number of processors at once: a small machine does
- * not pay for many, and a large one does not need a call for each.
+ * Deposits for a growing number of processors at once: a small machine does not pay
+ * for many, and a large one does not need a call for each.
  *
  * Return: 0 or a negative errno.
  */

@@ -35,7 +35,7 @@ const char *hvr_why_not_root(void)
 		return "no synthetic interrupt controller (CPUID 0x40000003 EAX bit 2)";
 	if (!hv_root_partition)
 		return "the kernel did not boot as root partition";
-	/* VMBus holds the only callback slot then. */
+	/* VMBus uses the only callback slot then. */
 	if (compat_hv_nested())
 		return "a root partition nested in another one is not supported";
 	return NULL;

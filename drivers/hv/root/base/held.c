@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Held pages: what is set apart for the hypervisor, and what keeps this kernel's
- * own hands off it.
+ * Held pages: pages that are set apart for the hypervisor, and what keeps this
+ * kernel from touching them.
  *
- * Model: once the hypervisor has a page, any access to it is a general protection
- * fault.  So a page is held before it is given, and until it is back:
+ * Model: once the hypervisor owns a page, any access to it is a general protection
+ * fault.  So a page is held from before it is deposited until it has been
+ * withdrawn:
  *
- *   - it is marked offline, which keeps /proc/kcore and dumps away.  A reader holds
- *     page_offline_freeze() while it looks and reads, so we wait for it there;
+ * - it is marked offline, which hides it from /proc/kcore and dumps.  Readers hold
+ *   page_offline_freeze() while they check and read, so marking waits for them;
  *   - the kernel itself reads beyond the end of buffers, up to seven bytes into the
  *     next page.  It is kept from that by the "cover": either held pages are not in
  *     the direct map, or the page in front of each is a "guard".
  *
- * A guard is held like the page that it guards, and never given.  The page in front
- * of a held one is another held one, a guard, or not memory.  That is kept up page
- * by page while they come back: one that comes back in front of a page that the
- * hypervisor still has becomes its guard, and a guard with nothing behind it is
+ * A guard is held like the page that it guards, and never deposited.  The page in
+ * front of a held one is another held one, a guard, or not memory.  This is
+ * preserved page by page while pages are withdrawn: one in front of a page that the
+ * hypervisor still owns becomes its guard, and a guard with nothing behind it is
  * freed.
  *
- * Pages are taken in as few and as large blocks as there are; below
- * GUARD_ORDER_MIN there is a guard for each page.  Where memory is in so many pieces
- * that there are no two pages for that, single ones are collected ("spare") until some
- * of them lie behind others, or behind what is held already.
+ * Pages are allocated in as few and as large blocks as possible; below
+ * GUARD_ORDER_MIN there is a guard for each page.  If memory is so fragmented that
+ * there are no two adjacent pages, single ones are collected ("spare") until some
+ * of them are adjacent, or follow pages that are held already.
  *
- * What a page is stands in its struct page: a list entry that leads to held_mark,
- * where no real list leads, and in page_private() its owner.
+ * The state of a page is in its struct page: a list entry that points to held_mark,
+ * which no real list does, and its owner in page_private().
  *
- * Lock order: held_lock is a leaf.  page_offline_begin() waits for readers, who may be
- * faulting in their buffers.  It is entered under no lock that such a fault takes,
- * see hvr_may_deposit().
+ * Lock order: held_lock is a leaf.  page_offline_begin() waits for readers, who may
+ * be faulting in their buffers.  It is called under no lock that such a fault
+ * takes, see hvr_may_deposit().
  */
 #include <linux/gfp.h>
 #include <linux/hvr.h>
@@ -45,13 +46,13 @@
 #include "compat.h"
 #include "held.h"
 
-/* Blocks of fewer pages are not looked for; instead each page has its guard. */
+/* Smaller blocks are not looked for; each page has a guard of its own instead. */
 #define GUARD_ORDER_MIN	4
 #define PAIR_ORDER	1
 #define BLOCK_ORDER_MAX	9
 #define CONTIGUOUS_ORDER 3
 
-/* So many are collected before it is given up. */
+/* Give up after so many have been collected. */
 #define SPARE_MAX	4096
 
 static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
@@ -59,25 +60,28 @@ static_assert((1 << BLOCK_ORDER_MAX) > HV_DEPOSIT_MAX);
 
 static DEFINE_RAW_SPINLOCK(held_lock);
 
-/* Where the list entry of a held page leads; nothing is ever in this list. */
+/* The list entry of a held page points here; this list is always empty. */
 static LIST_HEAD(held_mark);
 
 /* Owners other than a pool. */
-static char owner_nobody, owner_guard;
+static char owner_none, owner_guard;
 
-/* All held pages are between these. */
+/* All held pages are in this range. */
 static unsigned long held_first = ULONG_MAX, held_last;
 static struct hvr_held counters;
 
 static bool held_is(const struct page *page)
 {
-	/* In a page that is not ours the allocator writes what it likes, but not this. */
+	/*
+	 * If the page is not held, the allocator may write anything here, except
+	 * this.
+	 */
 	return data_race(READ_ONCE(page->lru.next)) == &held_mark;
 }
 
 static void *held_owner(const struct page *page)
 {
-	/* The same: it is asked for ours, or compared with what no one else has. */
+	/* The same: only compared with owners that no other page has. */
 	return (void *)data_race(READ_ONCE(page->private));
 }
 
@@ -86,7 +90,7 @@ static bool held_is_guard(const struct page *page)
 	return held_is(page) && held_owner(page) == &owner_guard;
 }
 
-/* Has the hypervisor this page, or may it get it at any moment? */
+/* Does the hypervisor own this page, or may it at any moment? */
 static bool held_needs_guard(const struct page *page)
 {
 	return held_is(page) && held_owner(page) != &owner_guard;
@@ -114,7 +118,7 @@ static void held_unmark_page(struct page *page)
 	WRITE_ONCE(page->private, 0);
 }
 
-/* The page so many further on, or NULL if that is no memory. */
+/* The page at this distance, or NULL if that is not memory. */
 static struct page *held_neighbour(const struct page *page, int distance)
 {
 	unsigned long pfn = page_to_pfn(page) + distance;
@@ -129,14 +133,14 @@ static void held_free_run(struct page *first, unsigned int nr)
 }
 
 /**
- * hvr_take_block() - get pages of the kernel's
+ * hvr_take_block() - allocate pages
  * @order: how many
  * @how: how hard to try
  *
- * Not inlined, so that tests can let it fail.
+ * Not inlined, so that tests can make it fail.
  *
  * Context: process context; sleeps.
- * Return: single pages that follow each other, or NULL.
+ * Return: contiguous single pages, or NULL.
  */
 noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
 {
@@ -148,7 +152,7 @@ noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
 	return block;
 }
 
-/* Of a split block keep @nr pages from @at on, with their guard, and free the rest. */
+/* Of a split block hold @nr pages from @at on, with their guard, and free the rest. */
 static int held_take_part(struct page *block, unsigned int size, unsigned int at,
 			  unsigned int nr)
 {
@@ -169,9 +173,9 @@ static int held_take_part(struct page *block, unsigned int size, unsigned int at
 	if (hvr_cover.guards)
 		held_mark_page(first - 1, &owner_guard);
 	for (i = 0; i < nr; i++)
-		held_mark_page(first + i, &owner_nobody);
+		held_mark_page(first + i, &owner_none);
 	raw_spin_unlock_irq(&held_lock);
-	/* Who has found them online has read them when this returns. */
+	/* Readers who have found them online are done when this returns. */
 	page_offline_begin();
 	for (i = 0; i < nr + hvr_cover.guards; i++)
 		compat_set_offline(first - hvr_cover.guards + i);
@@ -179,7 +183,7 @@ static int held_take_part(struct page *block, unsigned int size, unsigned int at
 	return 0;
 }
 
-/* A block, of which at most @nr pages are held; their number, 0 if there is none. */
+/* Hold at most @nr pages of a new block; returns how many, 0 if there is no block. */
 static unsigned int held_take_block(unsigned int order, unsigned int nr, u64 *pfns,
 				    gfp_t how)
 {
@@ -202,7 +206,7 @@ static bool held_is_spare(const struct page *page, const struct list_head *spare
 	return page && !held_is(page) && held_owner(page) == spare;
 }
 
-/* Hold one of the spare pages, if what is in front of it allows that. */
+/* Hold one of the spare pages, if the page in front of it allows that. */
 static bool held_take_single(struct page *page, const struct list_head *spare)
 {
 	struct page *front = held_neighbour(page, -1);
@@ -212,7 +216,7 @@ static bool held_take_single(struct page *page, const struct list_head *spare)
 	good = guard || !front || held_is(front);
 	if (good) {
 		list_del(&page->lru);
-		held_mark_page(page, &owner_nobody);
+		held_mark_page(page, &owner_none);
 	}
 	if (guard) {
 		list_del(&front->lru);
@@ -229,7 +233,7 @@ static bool held_take_single(struct page *page, const struct list_head *spare)
 	return true;
 }
 
-/* Where there is no block at all: single pages, up to @nr; how many there were. */
+/* Without blocks: hold up to @nr single pages, and return how many. */
 static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 {
 	unsigned int taken, done = 0;
@@ -244,7 +248,7 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 		WRITE_ONCE(page->private, (unsigned long)&spare);
 		if (held_take_single(page, &spare))
 			pfns[done++] = page_to_pfn(page);
-		/* It may be what those behind it have been waiting for. */
+		/* Those behind it may have been waiting for it. */
 		for (page = held_neighbour(page, 1);
 		     done < nr && held_is_spare(page, &spare) &&
 		     held_take_single(page, &spare);
@@ -262,7 +266,7 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 	return done;
 }
 
-/* The smallest order that has room for so many pages. */
+/* The smallest order with so many pages. */
 static unsigned int held_order(unsigned int nr)
 {
 	return min_t(unsigned int, order_base_2(nr + hvr_cover.guards),
@@ -276,7 +280,7 @@ static void held_release_all(const u64 *pfns, unsigned int nr)
 }
 
 /**
- * hvr_hold() - take pages that the hypervisor may be given
+ * hvr_hold() - hold pages that can be deposited
  * @pfns: where to put their numbers
  * @nr: how many, at most %HV_DEPOSIT_MAX
  *
@@ -289,7 +293,7 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 
 	while (done < nr) {
 		order = min(order, held_order(nr - done));
-		/* There is something smaller, so do not torment the machine. */
+		/* There are smaller blocks, so do not put pressure on the machine. */
 		n = held_take_block(order, nr - done, pfns + done, __GFP_NORETRY);
 		if (n) {
 			done += n;
@@ -300,7 +304,7 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 			continue;
 		}
 		order = hvr_cover.guards ? PAIR_ORDER : 0;
-		/* That memory is in pieces is nobody's fault, so nobody is killed. */
+		/* Memory is just fragmented: do not invoke the OOM killer. */
 		n = held_take_block(order, nr - done, pfns + done,
 				    order ? __GFP_RETRY_MAYFAIL : 0);
 		if (n) {
@@ -320,10 +324,10 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 }
 
 /**
- * hvr_hold_contiguous() - take %HVR_PAGES_CONTIGUOUS pages that follow each other
+ * hvr_hold_contiguous() - hold %HVR_PAGES_CONTIGUOUS contiguous pages
  * @pfns: where to put their numbers
  *
- * They begin at a multiple of their number.
+ * They are naturally aligned.
  *
  * Context: process context; sleeps.
  * Return: 0 or -ENOMEM.
@@ -334,7 +338,7 @@ int hvr_hold_contiguous(u64 *pfns)
 	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS, i;
 	struct page *block;
 
-	/* Nothing smaller will do, so rather fail than torment the machine. */
+	/* Nothing smaller will do, but rather fail than put pressure on the machine. */
 	block = hvr_take_block(order, __GFP_NORETRY);
 	if (!block)
 		return -ENOMEM;
@@ -346,10 +350,10 @@ int hvr_hold_contiguous(u64 *pfns)
 }
 
 /**
- * hvr_release() - a held page is this kernel's alone
- * @page: one that the hypervisor does not have
+ * hvr_release() - release a held page
+ * @page: one that the hypervisor does not own
  *
- * It is freed, unless the page behind it is not back yet.
+ * It is freed, unless the page behind it has not been withdrawn yet.
  *
  * Context: process context; does not allocate.
  */
@@ -384,20 +388,20 @@ void hvr_release(struct page *page)
 }
 
 /**
- * hvr_set_owner() - who has a held page from now on
+ * hvr_set_owner() - set the owner of a held page
  * @page: the page
- * @pool: the pool that it is given to, NULL if it was refused
+ * @pool: the pool that it is deposited in, NULL if it was refused
  *
  * Context: any.
  */
 void hvr_set_owner(struct page *page, struct hvr_pool *pool)
 {
 	WRITE_ONCE(page->private,
-		   pool ? (unsigned long)pool : (unsigned long)&owner_nobody);
+		   pool ? (unsigned long)pool : (unsigned long)&owner_none);
 }
 
 /**
- * hvr_owns() - was this page given to that pool?
+ * hvr_owns() - was this page deposited in that pool?
  * @pool: the pool
  * @page: any page
  *
@@ -409,7 +413,7 @@ bool hvr_owns(const struct hvr_pool *pool, const struct page *page)
 }
 
 /**
- * hvr_count_splits() - leaves of the direct map were split
+ * hvr_count_splits() - count split leaves of the direct map
  * @nr: how many
  */
 void hvr_count_splits(unsigned int nr)
@@ -421,7 +425,7 @@ void hvr_count_splits(unsigned int nr)
 
 /**
  * hvr_held_counters() - what is held, and what it has cost
- * @held: where to put it
+ * @held: result
  */
 void hvr_held_counters(struct hvr_held *held)
 {
@@ -437,12 +441,12 @@ static const char *held_kind(const struct page *page)
 		return NULL;
 	if (held_owner(page) == &owner_guard)
 		return "guard";
-	return held_owner(page) == &owner_nobody ? "ready" : "given";
+	return held_owner(page) == &owner_none ? "ready" : "given";
 }
 
 /**
  * hvr_held_show() - list the held pages
- * @m: where to; what the cover is, then one run of pages of a kind in each line
+ * @m: the file: first the cover, then a line for each run of pages of one kind
  */
 void hvr_held_show(struct seq_file *m)
 {
@@ -465,7 +469,7 @@ void hvr_held_show(struct seq_file *m)
 		}
 		cond_resched();
 	}
-	/* There are more by now. */
+	/* There are more now than when it began. */
 	if (kind)
 		seq_printf(m, "%s %lu %lu\n", kind, first, end);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Pages that this kernel has set apart for the hypervisor, and must not touch.
+ * Pages that are set apart for the hypervisor, and must not be touched.
  *
  * See held.c for the model.
  */
@@ -13,13 +13,13 @@ struct hvr_pool;
 struct page;
 
 /**
- * struct hvr_cover - what keeps this kernel's own accesses away from held pages
+ * struct hvr_cover - keeps this kernel from accessing held pages
  * @what: for the log
  * @guards: pages in front of each block that are kept back, 0 or 1
- * @hide: the pages of a block will be the hypervisor's; may sleep and allocate
- * @show: they are this kernel's again; may sleep but must not allocate
+ * @hide: the pages of a block will be deposited; may sleep and allocate
+ * @show: they have been withdrawn; may sleep but must not allocate
  *
- * There are two, in cover_guard.c and cover_direct.c; Kbuild chooses.
+ * Kbuild chooses between cover_guard.c and cover_direct.c.
  */
 struct hvr_cover {
 	const char *what;

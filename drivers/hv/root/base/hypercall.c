@@ -2,9 +2,9 @@
 /*
  * Hypercalls: the ways in.  See <linux/hvr.h> for the model.
  *
- * The pages are our own and not the kernel's per-processor ones, because those
- * are shared with IPIs and TLB flushes and would have to be held with
- * interrupts off for as long as a list of pages takes.
+ * The pages are not the kernel's per-processor ones, because those are shared with
+ * IPIs and TLB flushes: interrupts would have to be off for as long as a list of
+ * pages takes.
  */
 #include <linux/gfp.h>
 #include <linux/hvr.h>
@@ -33,13 +33,13 @@ static u64 hypercall_control(u16 code, unsigned int reps, unsigned int start,
 	       (u64)start << HV_HYPERCALL_REP_START_OFFSET;
 }
 
-/* The platform layer, where there is one, and the module. */
+/* The platform layer, if there is one, and the module. */
 static unsigned int hvr_users;
 
 /**
  * hvr_init() - set up what hypercalls need, and the pool of this partition
  *
- * Every success needs one hvr_exit().  Before the first one calls fail.
+ * Every success needs one hvr_exit().  Before the first one, calls fail.
  *
  * Context: booting, or loading a module; never two at a time.
  * Return: 0 or -ENOMEM.
@@ -64,7 +64,7 @@ int hvr_init(void)
 		hvr_exit();
 		return -ENOMEM;
 	}
-	pr_info("mshv: memory that the hypervisor gets: %s\n", hvr_cover.what);
+	pr_info("mshv: deposited memory: %s\n", hvr_cover.what);
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(hvr_init, HVR_NS);
@@ -99,7 +99,7 @@ u64 hvr_fast8(u16 code, u64 input)
 {
 	u64 result;
 
-	/* The call may read what we wrote; its asm does not say so. */
+	/* The call may read what was written; its asm does not say so. */
 	barrier();
 	result = hvr_glue_hypercall_fast8(code, input);
 	barrier();
@@ -172,8 +172,8 @@ static u64 hypercall_small(u16 code, unsigned int reps, unsigned int varhead,
  * @out: where to put the output, or NULL; written on success only
  * @out_size: its size
  *
- * A call that repeats is continued until all is done, unless the hypervisor
- * makes no progress; hvr_reps() of the result tells how far it came.
+ * A call that repeats is continued until all is done, unless the hypervisor makes
+ * no progress; hvr_reps() of the result is the number of elements done.
  *
  * Context: any but NMI.
  * Return: result word.
@@ -191,7 +191,7 @@ EXPORT_SYMBOL_NS_GPL(hvr_small, HVR_NS);
  * @varhead: size of the variable header in 8 bytes
  * @in: input block, header included
  * @in_size: its size
- * @out: where to put the output, or NULL; written on success only
+ * @out: output, or NULL; written on success only
  * @out_size: its size
  *
  * Context: any but NMI.
@@ -207,7 +207,7 @@ u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size
  * hvr_list() - one entry into a call that works on lists
  * @code: call code
  * @reps: number of elements in the list, 0 if the call does not repeat
- * @start: the first one that is not done yet
+ * @start: the first one that is not done
  * @varhead: size of the variable header in 8 bytes
  * @in: input page, owned by the caller
  * @out: output page, owned by the caller, or NULL

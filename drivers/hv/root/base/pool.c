@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools: the accounting of memory that the hypervisor has, and the pages of it that
- * it shares with this kernel.
+ * Pools: accounting of deposited memory, and the pages of it that the hypervisor
+ * shares with this kernel.
  *
- * See <linux/hvr.h> for the word, deposit.c for how pages get into a pool, and
+ * See <linux/hvr.h> for the term, deposit.c for how pages get into a pool, and
  * withdraw.c for how they come back.
  */
 #include <linux/err.h>
@@ -20,12 +20,12 @@
 #include "held.h"
 #include "pool.h"
 
-/* The pool of this partition itself, of the platform layer and the driver. */
+/* The pool of this partition itself, for platform layer and driver. */
 struct hvr_pool *hvr_self_pool;
 EXPORT_SYMBOL_NS_GPL(hvr_self_pool, HVR_NS);
 
 /**
- * hvr_pool_create() - books for one partition's memory
+ * hvr_pool_create() - accounting for one partition's memory
  * @partition_id: the partition, or HV_PARTITION_ID_SELF; may be set later
  *
  * Return: the pool, or NULL when there is no memory.
@@ -39,7 +39,10 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 	mutex_init(&pool->lock);
 	pool->partition_id = partition_id;
 	pool->vp_batch = 1;
-	/* Power of two sizes are aligned to their size: no page is crossed. */
+	/*
+	 * Sizes that are powers of two are aligned to their size, so no page is
+	 * crossed.
+	 */
 	pool->head = kzalloc(roundup_pow_of_two(sizeof(*pool->head)),
 			     GFP_KERNEL_ACCOUNT);
 	pool->page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
@@ -52,7 +55,7 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 EXPORT_SYMBOL_NS_GPL(hvr_pool_create, HVR_NS);
 
 /**
- * hvr_pool_destroy() - free the books
+ * hvr_pool_destroy() - free a pool
  * @pool: an empty pool, or NULL
  */
 void hvr_pool_destroy(struct hvr_pool *pool)
@@ -70,9 +73,9 @@ EXPORT_SYMBOL_NS_GPL(hvr_pool_destroy, HVR_NS);
 static atomic64_t outstanding;
 
 /**
- * hvr_outstanding() - what the hypervisor has of this kernel's memory
+ * hvr_outstanding() - pages of this kernel that the hypervisor owns
  *
- * Return: number of pages given and not got back, whatever for.
+ * Return: number of pages deposited and not withdrawn, for any purpose.
  */
 s64 hvr_outstanding(void)
 {
@@ -80,8 +83,8 @@ s64 hvr_outstanding(void)
 }
 
 /**
- * hvr_count_outstanding() - the hypervisor has got pages, or given them back
- * @pages: how many more it has
+ * hvr_count_outstanding() - count deposited or withdrawn pages
+ * @pages: how many more are outstanding
  *
  * Context: any.
  */
@@ -91,7 +94,7 @@ void hvr_count_outstanding(s64 pages)
 }
 
 /**
- * hvr_pool_given() - all that was ever given
+ * hvr_pool_given() - pages deposited so far
  * @pool: the pool
  *
  * Return: number of pages.
@@ -103,10 +106,10 @@ u64 hvr_pool_given(struct hvr_pool *pool)
 }
 
 /**
- * hvr_pool_outstanding() - what the hypervisor still has
+ * hvr_pool_outstanding() - pages that are outstanding
  * @pool: the pool
  *
- * Return: number of pages given and not got back.
+ * Return: number of pages deposited and not withdrawn.
  */
 u64 hvr_pool_outstanding(struct hvr_pool *pool)
 {
@@ -121,15 +124,15 @@ EXPORT_SYMBOL_NS_GPL(hvr_pool_outstanding, HVR_NS);
 
 /**
  * hvr_map_shared() - map a page that the hypervisor shares with this kernel
- * @pool: the partition that it is about
- * @pfn: what the hypervisor says
+ * @pool: the partition that it belongs to
+ * @pfn: page number from the hypervisor
  *
- * It must be one that the hypervisor has from us, for that partition or for
- * this one, or one that the kernel has never had.  Anything else is in use by
- * code that knows nothing of it.
+ * It must have been deposited for that partition or for this one, or never have
+ * been owned by the kernel.  Any other page is in use by code that does not know of
+ * this.
  *
- * The mapping is one of its own, since this kernel keeps away from such a page
- * wherever else it is mapped.
+ * The mapping is a separate one, since this kernel does not access such a page
+ * through any other.
  *
  * Context: process context; sleeps.
  * Return: its address, for hvr_unmap_shared(), or an error pointer: -EIO if it

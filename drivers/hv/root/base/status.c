@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercall status to errno: the only way there, by the shared table.
+ * Hypercall status to errno, by the shared table; the only place that does it.
  */
 #include <linux/hvr.h>
 
@@ -9,10 +9,10 @@
 #include "compat.h"
 
 /**
- * hvr_errno() - what a result word means for Linux
+ * hvr_errno() - errno of a result word
  * @result: result word of a hypercall
  *
- * Return: 0 or a negative errno; -EIO for a status that nobody knows.
+ * Return: 0 or a negative errno; -EIO for an unknown status.
  */
 int hvr_errno(u64 result)
 {
@@ -23,7 +23,7 @@ int hvr_errno(u64 result)
 EXPORT_SYMBOL_NS_GPL(hvr_errno, HVR_NS);
 
 /**
- * hvr_status_name() - a status in words
+ * hvr_status_name() - name of a status
  * @status: status code
  *
  * Return: its name, for messages.
@@ -35,7 +35,7 @@ const char *hvr_status_name(u16 status)
 EXPORT_SYMBOL_NS_GPL(hvr_status_name, HVR_NS);
 
 /**
- * hvr_wants_memory() - is a deposit all that is missing?
+ * hvr_wants_memory() - does the call need a deposit?
  * @result: result word of a hypercall
  *
  * Return: true if the call should be repeated after a deposit.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one file in which the base layer's tracepoints are instantiated.
+ * Instantiates the base layer's tracepoints.
  */
 #include <linux/types.h>
 

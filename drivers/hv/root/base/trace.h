@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints of the base layer: every hypercall, deposit and withdrawal.  For who
- * looks at them they are of the same system as the driver's.
+ * Tracepoints of the base layer: every hypercall, deposit and withdrawal.  They
+ * belong to the driver's trace system.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM mshv

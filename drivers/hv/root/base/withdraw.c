@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that the hypervisor gives back.
+ * Withdrawing deposited memory.
  *
- * Model: it gives back any pages of a pool, in any order.  Each is checked against
- * its owner: a page that we never gave is not ours to free, and goes back.
+ * Model: the hypervisor returns any pages of a pool, in any order.  Each is checked
+ * for its owner: a page that we have not deposited is not ours to free, and is
+ * returned.
  */
 #include <linux/hvr.h>
 #include <linux/mm.h>
@@ -17,7 +18,7 @@
 #include "pool.h"
 #include "trace.h"
 
-/* One page came back.  Returns false if it is not one of ours. */
+/* One page was withdrawn.  Returns false if it is not one of ours. */
 static bool withdraw_page(struct hvr_pool *pool, u64 pfn)
 {
 	struct page *page;
@@ -36,8 +37,8 @@ static bool withdraw_page(struct hvr_pool *pool, u64 pfn)
 }
 
 /*
- * The kernel deposits to itself as well, and what it gave is not ours to take:
- * put such pages, now first in the list, back where they were.
+ * The kernel deposits for itself as well, and those pages are not ours: deposit
+ * such pages, now first in the list, again.
  */
 static void withdraw_return_foreign(struct hvr_pool *pool, unsigned int nr)
 {
@@ -50,19 +51,19 @@ static void withdraw_return_foreign(struct hvr_pool *pool, unsigned int nr)
 	in->partition_id = pool->partition_id;
 	result = hvr_list(HVCALL_DEPOSIT_MEMORY,
 			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, 0, in, NULL);
-	/* There may be no device: this is part of a platform layer too. */
+	/* There may be no device: this is part of the platform layer, too. */
 	if (hvr_reps(result) < nr)
-		pr_err_ratelimited("mshv: %u pages of others came back and could not be returned (%s)\n",
+		pr_err_ratelimited("mshv: %u foreign pages were withdrawn and could not be returned (%s)\n",
 				   nr - hvr_reps(result), hvr_status_name(hvr_status(result)));
 }
 
 /**
- * hvr_withdraw_all() - take back what we gave
+ * hvr_withdraw_all() - withdraw what was deposited
  * @pool: the partition; nothing in it may be in use any more
  *
  * Context: process context; does not allocate.
- * Return: 0 if all our pages came back, otherwise a negative errno; what came
- * back until then is freed.
+ * Return: 0 if all our pages were withdrawn, otherwise a negative errno; those
+ * withdrawn before the error are freed.
  */
 int hvr_withdraw_all(struct hvr_pool *pool)
 {
@@ -75,7 +76,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 	pool->spare = 0;
 	while (pool->withdrawn < hvr_pool_given(pool)) {
 		cond_resched();
-		/* No more than could be given back with one call. */
+		/* No more than one call can return. */
 		want = min_t(u64, hvr_pool_given(pool) - pool->withdrawn,
 			     HV_DEPOSIT_MAX);
 		memset(pool->head, 0, sizeof(*pool->head));

@@ -178,7 +178,7 @@ def kexec(t, cpus, sched):
     t.check("it is a root partition",
             t.console().count("Hyper-V root: root partition") == 2)
     if cpus > 1:
-        t.console_says("and finds its processors", f"{cpus} processors are there already")
+        t.console_says("and finds its processors", f"{cpus} processors exist already")
     can_map_interrupts(t)
     t.hypervisor_says("and powers off", "power off by hypercall")
     t.balanced()
