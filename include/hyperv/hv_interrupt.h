@@ -2,9 +2,9 @@
 /*
  * Hypervisor ABI: interrupts: of devices into root, and virtual ones into VPs.
  *
- * Model: the hypervisor owns interrupt remapping.  Root asks it to map an
- * interrupt of a device and writes the entry that comes back, unread, into the
- * device or the IO-APIC.
+ * Model: the hypervisor owns interrupt remapping.  Root asks it to map an interrupt
+ * of a device and writes the entry that it returns, uninterpreted, into the device
+ * or the IO-APIC.
  */
 #ifndef _HYPERV_HV_INTERRUPT_H
 #define _HYPERV_HV_INTERRUPT_H
@@ -161,7 +161,7 @@ struct hv_output_map_device_interrupt {
 HV_ABI_SIZE(struct hv_output_map_device_interrupt, 56);
 HV_ABI_OFFSET(struct hv_output_map_device_interrupt, ext_status_deprecated, 16);
 
-/* HVCALL_UNMAP_DEVICE_INTERRUPT: exactly the entry that was given. */
+/* HVCALL_UNMAP_DEVICE_INTERRUPT: exactly the entry that was returned. */
 struct hv_input_unmap_device_interrupt {
 	__u64 partition_id;
 	__u64 device_id;

@@ -2,8 +2,8 @@
 /*
  * Hypervisor ABI: the guest physical address space of a partition.
  *
- * Model: the parent gives pages of its own GPA space ("source") to GPNs of the
- * child ("target") with rights of their own.  Mapping a mapped GPN replaces.
+ * Model: the parent maps pages of its own GPA space ("source") at GPNs of the child
+ * ("target") with separate rights.  Mapping a mapped GPN replaces the mapping.
  */
 #ifndef _HYPERV_HV_MEMORY_H
 #define _HYPERV_HV_MEMORY_H

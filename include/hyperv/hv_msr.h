@@ -133,8 +133,8 @@
 #define HV_EXPOSE_INVARIANT_TSC			HV_BIT64(0)
 
 /*
- * Reference time is ((tsc * scale) >> 64) + offset.  A sequence of 0 tells the
- * reader to take HV_X64_MSR_TIME_REF_COUNT instead.
+ * Reference time is ((tsc * scale) >> 64) + offset.  With a sequence of 0 the
+ * reader has to use HV_X64_MSR_TIME_REF_COUNT instead.
  */
 struct ms_hyperv_tsc_page {
 	__u32 tsc_sequence;
@@ -151,9 +151,9 @@ HV_ABI_OFFSET(struct ms_hyperv_tsc_page, timeline_bias, 24);
 HV_ABI_OFFSET(struct ms_hyperv_tsc_page, tsc_multiplier, 32);
 
 /*
- * Vectors that a root partition must keep its devices off: the first three are
- * software interrupts of the hypervisor itself, and MAP_DEVICE_INTERRUPT
- * refuses the others.
+ * Vectors that a root partition must not use for its devices: the first three are
+ * software interrupts of the hypervisor itself, and MAP_DEVICE_INTERRUPT refuses
+ * the others.
  */
 #define HV_RESERVED_VECTOR_FAST_FAIL		0x29
 #define HV_RESERVED_VECTOR_ASSERT		0x2c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Hypervisor ABI: life and properties of a partition, and its memory pool.
+ * Hypervisor ABI: life cycle and properties of a partition, and its memory pool.
  *
  * Model: create -> (early properties) -> initialize -> active -> finalize ->
  * withdraw everything -> delete.  The parent deposits pages into the pool of a

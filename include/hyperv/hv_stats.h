@@ -67,7 +67,7 @@ struct hv_output_map_stats_page {
 } __packed;
 HV_ABI_SIZE(struct hv_output_map_stats_page, 8);
 
-/* HVCALL_MAP_STATS_PAGE2: the caller gives the page. */
+/* HVCALL_MAP_STATS_PAGE2: the caller provides the page. */
 struct hv_input_map_stats_page2 {
 	__u32 type;
 	__u32 padding;

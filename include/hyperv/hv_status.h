@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Hypervisor ABI: what a hypercall answers.
+ * Hypervisor ABI: hypercall statuses.
  *
- * Model: bits 15:0 of the result word.  What a status is called and which errno
- * it becomes stands in lib/hv/status.c, once for everybody.
+ * Model: bits 15:0 of the result word.  lib/hv/status.c has the name and the errno
+ * of each.
  */
 #ifndef _HYPERV_HV_STATUS_H
 #define _HYPERV_HV_STATUS_H
@@ -74,7 +74,7 @@ enum hv_status {
 	HV_STATUS_UNKNOWN_REGISTER_NAME			= 0x87,
 };
 
-/* The result word of a call that found no hypercall page to call. */
+/* The result word of a call without a hypercall page. */
 #define HV_RESULT_NO_HYPERCALL_PAGE	0xffffffffffffffffULL
 
 #endif

@@ -79,7 +79,7 @@ HV_ABI_SIZE(struct hv_synic_event_flags_page, 4096);
 
 /*
  * Event ring.  An entry of 0 is empty, hence no doorbell port has id 0.  The
- * consumer keeps the tail, the hypervisor where it puts the next one.
+ * consumer keeps the tail, the hypervisor the position of the next entry.
  */
 #define HV_SYNIC_EVENT_RING_MESSAGE_COUNT	63
 

@@ -22,9 +22,9 @@
 #endif
 
 /*
- * Layout assertions: the same declaration over and over, of an array whose
- * size is negative when a layout is wrong.  No environment of these headers
- * lacks the means for this, or can turn it into nothing.
+ * Layout assertions: the same declaration every time, of an array whose size is
+ * negative when a layout is wrong.  This works in every environment of these
+ * headers, and cannot be compiled out.
  */
 #define HV_ABI_ASSERT(condition)					\
 	extern char hv_abi_assert[(condition) ? 1 : -1]
@@ -45,7 +45,7 @@
 #define HV_PARTITION_ID_INVALID		0x0ULL
 #define HV_PARTITION_ID_SELF		0xffffffffffffffffULL
 
-/* Who a virtual processor index means. */
+/* Special values of a virtual processor index. */
 #define HV_VP_INDEX_SELF		0xfffffffeU
 #define HV_ANY_VP			0xffffffffU
 #define HV_MAX_VPS			2048
@@ -93,7 +93,7 @@ HV_ABI_SIZE(struct hv_vpset, 16);
 #define HV_VCPUS_PER_SPARSE_BANK	64
 #define HV_MAX_SPARSE_VCPU_BANKS	64
 
-/* Guest OS id: who calls.  Zero means that nobody has said so yet. */
+/* Guest OS id.  Zero means that it has not been set. */
 #define HV_GUEST_OS_OPEN_SOURCE		HV_BIT64(63)
 #define HV_GUEST_OS_TYPE_SHIFT		56
 #define HV_GUEST_OS_TYPE_MASK		0x7f00000000000000ULL

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Hypervisor ABI: virtual processors: their life, state, and how they are run.
+ * Hypervisor ABI: virtual processors: life cycle, state, and how they are run.
  *
  * Model: a new processor is explicitly suspended.  With the hypervisor's own
  * ("classic") scheduler it runs while neither suspend register is set; with the

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a decoded instruction does: op, sizes, and how it uses its operands.
+ * The meaning of a decoded instruction: op, sizes, and how it uses its operands.
  *
  * Model: one function for each opcode map, called when the length is known.
  * An opcode that is not mentioned stays HV_INSN_OTHER.
  */
 #include "decode-internal.h"
 
-/* Give the instruction its meaning; @size is that of both operands. */
+/* Set the meaning of the instruction; @size is that of both operands. */
 static void hv_insn_is(struct hv_insn *insn, enum hv_insn_op op,
 		       unsigned int size, __u32 flags)
 {
@@ -396,7 +396,7 @@ static void hv_insn_move_control(struct hv_insn *insn)
 
 	insn->op = op[insn->opcode & 3];
 	insn->operand_size = insn->mode == HV_INSN_MODE_64 ? 8 : 4;
-	/* How CR8 is named outside 64-bit mode. */
+	/* How CR8 is encoded outside 64-bit mode. */
 	if (!(insn->opcode & 1) && insn->flags & HV_INSN_LOCK)
 		insn->reg |= 8;
 }
@@ -538,7 +538,7 @@ int hv_insn_classify(struct hv_insn *insn)
 	else if (insn->map == 1)
 		ret = hv_insn_classify1(insn);
 
-	/* The same opcodes work on registers alone. */
+	/* The same opcodes also work on registers alone. */
 	if (!(insn->flags & HV_INSN_MEMORY))
 		insn->flags &= ~(HV_INSN_READS | HV_INSN_WRITES);
 	return ret;

@@ -10,7 +10,7 @@
 #define LEAF_EXTENDED	0x80000000
 #define LEAF_SIZES	0x80000008
 
-/* No number of a leaf, or of a subleaf of 7, above these is of any use to a guest. */
+/* Leaves, and subleaves of 7, above these are of no use to a guest. */
 #define LAST_BASIC	0x1fU
 #define LAST_FEATURES	1U
 #define LAST_EXTENDED	0x80000021U
@@ -140,7 +140,7 @@ static const struct feature_row features[] = {
 static const struct data_row {
 	__u32 leaf;
 	__u32 mask[HV_CPUID_REGS];	/* by register */
-	__u8 absent;	/* the processor's are about itself: show only a VMM's */
+	__u8 absent;	/* the values describe the real processor: show only a VMM's */
 } data[] = {
 	{ LEAF_BASIC, { ALL, ALL, ALL, ALL }, 0 },
 	{ 1, { ALL, ALL, 0, 0 }, 0 },
@@ -213,7 +213,7 @@ static void data_of(__u32 leaf, __u32 sub, int vmm, __u32 *mask)
 				mask[n] = data[i].mask[n];
 }
 
-/* Numbers that are within what a guest can use. */
+/* Limit values to what a guest can use. */
 static void clip(__u32 leaf, __u32 sub, __u32 *r)
 {
 	__u32 bits;
@@ -239,7 +239,10 @@ static void clip(__u32 leaf, __u32 sub, __u32 *r)
 
 /* ---- extended state ---------------------------------------------------------------- */
 
-/* Bytes of an area with these components, as XSAVE or as XSAVEC writes it. */
+/*
+ * Size in bytes of an area with these components, in the format of XSAVE or of
+ * XSAVEC.
+ */
 static __u32 area_size(const struct hv_cpuid_source *s, __u64 components, int compact)
 {
 	__u32 size = XSAVE_LEGACY, end, r[HV_CPUID_REGS];
@@ -265,7 +268,7 @@ static void xsave_sizes(const struct hv_cpuid_source *s, __u64 components, __u32
 	r[HV_CPUID_EDX] = components >> 32;
 }
 
-/* The leaf as far as it was asked for: what is told of components is always the truth. */
+/* The leaf, as far as it was requested: what it says of components is always correct. */
 static void xsave_leaf(const struct hv_cpuid_source *s, __u32 sub, const __u32 *asked,
 		       __u32 *r)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a guest may be told by CPUID.
+ * What CPUID may show to a guest.
  *
- * Model: a list of the bits and numbers that the hypervisor stands for.  A feature of
- * the processor is shown when it is in the list and works for a guest without help, one
- * of the hypervisor's own when it is in the list.  What is not in the list is zero,
- * whatever the processor or a VMM says, so that a feature which nothing here knows of
- * never reaches a guest.
+ * Model: a list of the bits and values that the hypervisor supports.  A feature of
+ * the processor is shown if it is in the list and works for a guest without help, a
+ * feature of the hypervisor if it is in the list.  What is not in the list is zero,
+ * whatever the processor or a VMM says, so that an unknown feature never reaches a
+ * guest.
  *
- * Words: a *feature* is a bit; *data* is any other value (a name, a cache's size), which
- * nothing can be wrong with.
+ * Words: a *feature* is a bit; *data* is any other value (a name, a cache's size),
+ * which cannot be wrong.
  */
 #ifndef _LIB_HV_CPUID_H
 #define _LIB_HV_CPUID_H
@@ -20,12 +20,12 @@
 
 enum { HV_CPUID_EAX, HV_CPUID_EBX, HV_CPUID_ECX, HV_CPUID_EDX, HV_CPUID_REGS };
 
-/* The components of extended state that are switched whole, with all that goes with them. */
+/* The components of extended state that are switched completely. */
 #define HV_CPUID_XCR0	(HV_XCR0_X87 | HV_XCR0_SSE | HV_XCR0_AVX | HV_XCR0_AVX512 | \
 			 HV_XCR0_PKRU)
 
 /**
- * struct hv_cpuid_source - where a guest's CPUID comes from
+ * struct hv_cpuid_source - source of a guest's CPUID
  * @processor: the processor's own answer
  * @context: for @processor
  * @xcr0: the components offered to this guest, of HV_CPUID_XCR0; 0: no XSAVE
@@ -37,10 +37,10 @@ struct hv_cpuid_source {
 	__u64 xcr0, xcr0_now;
 };
 
-/* What the processor's leaf has that a guest may be told of. */
+/* What of the processor's leaf may be shown to a guest. */
 void hv_cpuid_offer(const struct hv_cpuid_source *s, __u32 leaf, __u32 sub, __u32 *r);
 
-/* Takes out of a VMM's leaf what a guest must not be told. */
+/* Remove from a VMM's leaf what must not be shown to a guest. */
 void hv_cpuid_limit(const struct hv_cpuid_source *s, __u32 leaf, __u32 sub, __u32 *r);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * What the parts of the decoder have in common.
  *
- * Model: decode.c finds the length and the operands' form, classify.c the
+ * Model: decode.c finds the length and the form of the operands, classify.c the
  * meaning; only the latter knows opcodes by name.
  */
 #ifndef _LIB_HV_DECODE_INTERNAL_H

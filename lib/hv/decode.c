@@ -2,9 +2,9 @@
 /*
  * Decoder of x86 instructions: see decode.h.
  *
- * Model: prefixes, then an opcode in one of four maps, then what two tables say
- * about it: is there a ModRM byte, how long is the immediate.  With the length
- * settled, a second step gives the opcode its meaning.
+ * Model: prefixes, then an opcode in one of four maps, then two tables: whether
+ * there is a ModRM byte, and how long the immediate is.  When the length is known,
+ * a second step determines the meaning.
  */
 #include "decode-internal.h"
 
@@ -31,7 +31,7 @@
 #define IM	0x0f
 #define M	0x10	/* ModRM */
 #define N	0x20	/* not in 64-bit mode */
-#define X	0x40	/* no instruction, or none of ours */
+#define X	0x40	/* no instruction, or unsupported */
 #define R	0x80	/* ModRM, but names registers whatever its mode bits */
 
 #define MI	(M | I1)
@@ -76,7 +76,7 @@ static const __u8 hv_insn_map1[256] = {
 	/* f0 */ M, M, M, M, M, M, M, M, M, M, M, M, M, M, M, M,
 };
 
-/* The bytes, and what the prefixes have said so far. */
+/* The bytes, and the prefixes so far. */
 struct hv_insn_cursor {
 	const __u8 *bytes;
 	unsigned int count;
@@ -118,7 +118,7 @@ static int hv_insn_fetch_signed(struct hv_insn_cursor *c, unsigned int size,
 	return ret;
 }
 
-/* Returns 1 for a prefix, and takes note of it. */
+/* Returns 1 for a prefix, and records it. */
 static int hv_insn_prefix(struct hv_insn *insn, struct hv_insn_cursor *c,
 			  __u8 byte)
 {
@@ -163,7 +163,7 @@ static int hv_insn_prefix(struct hv_insn *insn, struct hv_insn_cursor *c,
 	default:
 		return 0;
 	}
-	/* A REX prefix counts only right in front of the opcode. */
+	/* A REX prefix only counts immediately before the opcode. */
 	insn->rex = 0;
 	return 1;
 }
@@ -362,7 +362,7 @@ static int hv_insn_is_vector(const struct hv_insn *insn,
 }
 
 /**
- * hv_insn_mode() - the mode that decides on default sizes
+ * hv_insn_mode() - the mode that determines default sizes
  * @cr0: control register
  * @efer: EFER
  * @rflags: flags
@@ -386,13 +386,13 @@ unsigned int hv_insn_mode(__u64 cr0, __u64 efer, __u64 rflags,
 
 /**
  * hv_insn_decode() - decode one instruction
- * @insn: where to put it; all of it is written
- * @bytes: the instruction, no byte beyond it is needed
- * @count: how many bytes there are, at least
+ * @insn: result; all of it is written
+ * @bytes: the instruction; no byte beyond it is needed
+ * @count: number of bytes, at least
  * @mode: HV_INSN_MODE_*
  *
  * Return: %HV_INSN_OK, %HV_INSN_TRUNCATED, %HV_INSN_INVALID or
- * %HV_INSN_UNSUPPORTED.  Only after the first is @insn of any use.
+ * %HV_INSN_UNSUPPORTED.  @insn is only valid after the first.
  */
 int hv_insn_decode(struct hv_insn *insn, const __u8 *bytes, unsigned int count,
 		   unsigned int mode)
@@ -429,7 +429,7 @@ int hv_insn_decode(struct hv_insn *insn, const __u8 *bytes, unsigned int count,
 		ret = hv_insn_modrm(insn, &c, shape & R);
 		if (ret)
 			return ret;
-		/* TEST alone of its group has an immediate. */
+		/* Of its group only TEST has an immediate. */
 		if (!insn->map && (insn->opcode & 0xfe) == 0xf6 &&
 		    HV_INSN_GROUP(insn) < 2)
 			immediate = insn->opcode & 1 ? IZ : I1;

@@ -2,16 +2,15 @@
 /*
  * Decoder of x86 instructions, and execution of those that access memory.
  *
- * Model: hv_insn_decode() finds the length of nearly every instruction without
- * a VEX, EVEX or XOP prefix, and describes the memory operand.  What the
- * instruction does is known (op is not HV_INSN_OTHER) for those that a guest
- * uses on device memory, and for those that a hypervisor intercepts.
- * hv_insn_execute() performs the former on a copy of the registers, with the
- * caller's functions for memory.
+ * Model: hv_insn_decode() finds the length of nearly every instruction without a
+ * VEX, EVEX or XOP prefix, and describes the memory operand.  What the instruction
+ * does is known (op is not HV_INSN_OTHER) for those that a guest uses on device
+ * memory, and for those that a hypervisor intercepts. hv_insn_execute() performs
+ * the former on a copy of the registers, with the caller's functions for memory.
  *
- * Words: an address is linear unless said otherwise: segment base included,
- * paging not.  Segment limits and rights are not looked at, because a processor
- * that has come as far as a nested page fault has checked them already.
+ * Words: an address is linear unless said otherwise: segment base included, paging
+ * not.  Segment limits and rights are not checked, because the processor has
+ * already done so before a nested page fault.
  */
 #ifndef _LIB_HV_DECODE_H
 #define _LIB_HV_DECODE_H
@@ -20,13 +19,13 @@
 
 #define HV_INSN_MAX_LENGTH	15
 
-/* Answers of the functions below. */
+/* Return values of the functions below. */
 #define HV_INSN_OK		0
 #define HV_INSN_TRUNCATED	(-1)	/* more bytes are needed */
 #define HV_INSN_INVALID		(-2)	/* the processor would refuse it */
 #define HV_INSN_UNSUPPORTED	(-3)	/* this code cannot do it */
 
-/* What the code segment and the mode say about default sizes. */
+/* Default sizes from the code segment and the mode. */
 #define HV_INSN_MODE_16		2
 #define HV_INSN_MODE_32		4
 #define HV_INSN_MODE_64		8
@@ -69,7 +68,7 @@ enum hv_insn_op {
 	HV_INSN_SETCC,
 	HV_INSN_CMOVCC,
 
-	/* Not executed here, but told apart. */
+	/* Not executed here, but distinguished. */
 	HV_INSN_IN,
 	HV_INSN_OUT,
 	HV_INSN_INS,
@@ -189,7 +188,7 @@ struct hv_insn {
 /**
  * struct hv_insn_state - the registers that instructions work on
  * @gpr: general registers, HV_INSN_RAX..
- * @rip: of the instruction; after execution of the next one
+ * @rip: address of the instruction; after execution, of the next one
  * @rflags: flags
  * @segment_base: base addresses, HV_INSN_ES..
  * @stack_size: 2 or 4: stack pointer in 16 and 32-bit mode (SS.B)
@@ -207,7 +206,7 @@ struct hv_insn_state {
  * @read: read @size bytes (1 to 8) at a linear address into @value, extended by
  *	zeros.  Anything but 0 ends the execution and is returned
  * @write: write @size bytes; likewise
- * @go_on: asked before each element of a repeated string instruction but the first;
+ * @go_on: called before each element of a repeated string instruction but the first;
  *	0 ends the execution there.  NULL: only %HV_INSN_MAX_ITERATIONS does
  * @opaque: for all of them
  *

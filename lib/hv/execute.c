@@ -2,9 +2,9 @@
 /*
  * Execution of instructions that access memory: see decode.h.
  *
- * Model: an instruction reads what it needs, computes, writes memory, and only
- * then changes registers, so that a failing access leaves it to be repeated.
- * Strings do so for each element.
+ * Model: an instruction reads its operands, computes, writes memory, and only then
+ * changes registers, so that it can be repeated after a failed access.  Strings do
+ * so for each element.
  */
 #include "decode-internal.h"
 
@@ -36,7 +36,7 @@ static void hv_insn_set_gpr(struct hv_insn_state *state, __u8 number,
 {
 	__u64 mask = hv_insn_mask(size);
 
-	/* Doublewords clear the upper half, smaller parts keep the rest. */
+	/* Doublewords clear the upper half, smaller operands preserve the rest. */
 	if (size == 4)
 		state->gpr[number] = value & mask;
 	else
@@ -72,7 +72,7 @@ static __u64 hv_insn_source(const struct hv_insn *insn,
 	return hv_insn_get_reg(insn, state);
 }
 
-/* Zero, sign and parity, and the three flags that the caller has found. */
+/* Zero, sign and parity, and the three flags that the caller has computed. */
 static __u64 hv_insn_flags(__u64 rflags, __u64 result, unsigned int size,
 			   int carry, int adjust, int overflow)
 {
@@ -201,7 +201,7 @@ static __u64 hv_insn_one_operand(unsigned int op, __u64 value,
 	if (op == HV_INSN_NEG)
 		return hv_insn_subtract(0, value, 0, size, rflags);
 
-	/* Of these two the carry flag is none of their business. */
+	/* These two do not affect the carry flag. */
 	if (op == HV_INSN_INC)
 		result = hv_insn_add(value, 1, 0, size, rflags);
 	else
@@ -324,7 +324,7 @@ static int hv_insn_bit(const struct hv_insn *insn, struct hv_insn_state *state,
 	if (insn->flags & HV_INSN_IMMEDIATE) {
 		bit = insn->immediate & (bits - 1);
 	} else {
-		/* The register may name a bit far away, in both directions. */
+		/* The register may select a bit far away, in both directions. */
 		offset = hv_insn_sign_extend(hv_insn_get_reg(insn, state),
 					     insn->operand_size);
 		bit = offset & (bits - 1);
@@ -404,7 +404,7 @@ static int hv_insn_pop(const struct hv_insn *insn, struct hv_insn_state *state,
 			insn->operand_size, &value);
 	if (ret)
 		return ret;
-	/* An address that depends on RSP sees it after the increment. */
+	/* An address that depends on RSP uses its value after the increment. */
 	hv_insn_set_rsp(insn, &after, rsp + insn->operand_size);
 	ret = bus->write(bus->opaque, hv_insn_address(insn, &after),
 			 insn->operand_size, value);
@@ -469,7 +469,7 @@ static int hv_insn_element(const struct hv_insn *insn,
 	return HV_INSN_OK;
 }
 
-/* Sets @again when a repetition has not come to its end. */
+/* Sets @again if a repetition is not complete. */
 static int hv_insn_string(const struct hv_insn *insn,
 			  struct hv_insn_state *state,
 			  const struct hv_insn_bus *bus, int *again)
@@ -561,12 +561,12 @@ static int hv_insn_perform(const struct hv_insn *insn,
  * @state: registers, changed as the instruction changes them
  * @bus: memory
  *
- * A string instruction with a prefix does at most %HV_INSN_MAX_ITERATIONS
- * elements, or as many as @bus lets it do; then, or when an access fails, RIP
- * stays on it and the registers say how far it has come.  Any other instruction is done
- * or has changed nothing.  Accesses are not atomic, even with a LOCK prefix.
+ * A string instruction with a prefix does at most %HV_INSN_MAX_ITERATIONS elements,
+ * or fewer if @bus ends it; then, or when an access fails, RIP stays on it and the
+ * registers show its progress.  Any other instruction is done or has changed
+ * nothing. Accesses are not atomic, even with a LOCK prefix.
  *
- * Return: %HV_INSN_OK, %HV_INSN_UNSUPPORTED, or what @bus has answered.
+ * Return: %HV_INSN_OK, %HV_INSN_UNSUPPORTED, or what a function of @bus has returned.
  */
 int hv_insn_execute(const struct hv_insn *insn, struct hv_insn_state *state,
 		    const struct hv_insn_bus *bus)

@@ -27,7 +27,7 @@
 #define PTE_NX		HV_BIT64(63)
 #define PTE_ADDRESS	0x000ffffffffff000ULL
 
-/* Of a PAE page directory pointer entry: rights live further down. */
+/* Of a PAE page directory pointer entry: rights are in the lower levels. */
 #define PDPTE_PAE_RESERVED	0x00000000000001e6ULL
 /* Of a 4 MiB page's entry: bits 20:13 are address bits 39:32. */
 #define PDE_4M_RESERVED		HV_BIT64(21)
@@ -42,10 +42,10 @@
 #define LEVEL_PDPT	3
 #define LEVEL_MAX	5
 
-/* A guest that rewrites its tables all the time is not waited for. */
+/* Give up on a guest that changes its tables all the time. */
 #define MAX_RESTARTS	8
 
-/* How the tables look in the present mode. */
+/* The format of the tables in the current mode. */
 struct hv_walk_format {
 	unsigned int levels;
 	unsigned int entry_size;
@@ -68,7 +68,7 @@ static int hv_walk_fault(struct hv_walk_result *result, __u32 code,
 	return 0;
 }
 
-/* What the error code says about the access, whatever went wrong. */
+/* Bits of the error code that describe the access. */
 static __u32 hv_walk_access_bits(const struct hv_walk *walk,
 				 unsigned int access)
 {
@@ -165,7 +165,7 @@ static __u64 hv_walk_reserved(const struct hv_walk *walk,
 	if (!(walk->efer & EFER_NXE))
 		reserved |= PTE_NX;
 	if (!leaf) {
-		/* No pages as large as these levels. */
+		/* These levels have no large pages. */
 		if (level > LEVEL_PDPT)
 			reserved |= PTE_PS;
 	} else if (level > LEVEL_PT) {
@@ -196,7 +196,7 @@ static int hv_walk_smap_applies(const struct hv_walk *walk, unsigned int access)
 	return !(walk->rflags & RFLAGS_AC);
 }
 
-/* Does the sum of all levels' rights allow the access? */
+/* Do the combined rights of all levels allow the access? */
 static int hv_walk_allowed(const struct hv_walk *walk, unsigned int access,
 			   const struct hv_walk_result *result)
 {
@@ -325,9 +325,9 @@ static int hv_walk_once(const struct hv_walk *walk,
  * @walk: the processor
  * @gva: the linear address
  * @access: HV_WALK_* bits
- * @result: where to put the answer
+ * @result: result
  *
- * Return: the answer's code, %HV_TRANSLATE_GVA_SUCCESS being 0.
+ * Return: the result's code, %HV_TRANSLATE_GVA_SUCCESS being 0.
  */
 int hv_walk(const struct hv_walk *walk, __u64 gva, unsigned int access,
 	    struct hv_walk_result *result)
@@ -359,7 +359,7 @@ int hv_walk(const struct hv_walk *walk, __u64 gva, unsigned int access,
 		if (!hv_walk_once(walk, &format, gva, access, result))
 			return result->code;
 
-	/* The guest itself decides the race the next time it runs. */
+	/* The guest decides this race itself the next time it runs. */
 	hv_walk_fault(result, HV_TRANSLATE_GVA_PAGE_NOT_PRESENT, 0, 0);
 	return result->code;
 }
@@ -367,7 +367,7 @@ int hv_walk(const struct hv_walk *walk, __u64 gva, unsigned int access,
 /**
  * hv_walk_access_from_control() - access bits of a translate hypercall
  * @control_flags: HV_TRANSLATE_GVA_* control flags
- * @cpl: privilege level of the processor, where the flags do not say whose
+ * @cpl: privilege level of the processor, if the flags do not say whose
  *	access is meant
  *
  * Return: HV_WALK_* bits.

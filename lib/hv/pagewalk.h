@@ -2,10 +2,10 @@
 /*
  * Walk of a guest's x86 page tables: linear to guest physical address.
  *
- * Model: the caller gives the control registers and functions that read, and
- * perhaps exchange, entries of the tables.  The answer is in the hypervisor's
- * words (HV_TRANSLATE_GVA_*) and, for a fault, in the processor's (vector and
- * error code).  Protection keys and shadow stacks are not looked at.
+ * Model: the caller provides the control registers and functions that read, and
+ * optionally exchange, entries of the tables.  The result is in the hypervisor's
+ * terms (HV_TRANSLATE_GVA_*) and, for a fault, in the processor's (vector and error
+ * code).  Protection keys and shadow stacks are not checked.
  */
 #ifndef _LIB_HV_PAGEWALK_H
 #define _LIB_HV_PAGEWALK_H
@@ -13,21 +13,24 @@
 #include <hyperv/hv_types.h>
 #include <hyperv/hv_vp.h>
 
-/* What kind of access; a read of data by the supervisor is 0. */
+/* Kind of access; a read of data by the supervisor is 0. */
 #define HV_WALK_WRITE		HV_BIT(0)
 #define HV_WALK_FETCH		HV_BIT(1)
 #define HV_WALK_USER		HV_BIT(2)
-/* By the processor itself, to a descriptor table say: EFLAGS.AC is no excuse. */
+/*
+ * By the processor itself, for example to a descriptor table: EFLAGS.AC does not
+ * apply.
+ */
 #define HV_WALK_IMPLICIT	HV_BIT(3)
-/* Look for the address and let every access right pass. */
+/* Find the address without checking access rights. */
 #define HV_WALK_EXEMPT		HV_BIT(4)
 /* Set accessed and dirty bits; needs the exchange function. */
 #define HV_WALK_SET_BITS	HV_BIT(5)
-/* Do as if SMAP were off, or as if EFLAGS.AC were clear. */
+/* As if SMAP were off, or as if EFLAGS.AC were clear. */
 #define HV_WALK_IGNORE_SMAP	HV_BIT(6)
 #define HV_WALK_ENFORCE_SMAP	HV_BIT(7)
 
-/* An exchange function's answer: the entry has changed, walk again. */
+/* Returned by an exchange function: the entry has changed, walk again. */
 #define HV_WALK_CHANGED		(-1)
 
 /**
@@ -39,7 +42,7 @@
  * @rflags: flags, of which only AC matters
  * @physical_bits: width of a guest physical address, 32 to 52
  * @read: read a table entry of @size (4 or 8) bytes, aligned, and extend it by
- *	zeros.  Returns 0 or an HV_TRANSLATE_GVA code that becomes the answer
+ *	zeros.  Returns 0 or an HV_TRANSLATE_GVA code, which ends the walk
  * @exchange: replace an entry if it still is @old.  Returns 0,
  *	%HV_WALK_CHANGED, or a code as @read; may be 0 without %HV_WALK_SET_BITS
  * @opaque: for both
@@ -58,8 +61,8 @@ struct hv_walk {
 };
 
 /**
- * struct hv_walk_result - the answer
- * @code: %HV_TRANSLATE_GVA_SUCCESS or why not
+ * struct hv_walk_result - the result
+ * @code: %HV_TRANSLATE_GVA_SUCCESS or the reason for the failure
  * @gpa: on success the guest physical address; when a table cannot be read,
  *	the address of its entry
  * @page_size: on success the size of the page that maps it
@@ -68,7 +71,7 @@ struct hv_walk {
  * @executable: on success: no level forbids it
  * @cache_bits: on success PWT, PCD and PAT of the last entry as bits 0 to 2
  * @vector: of the exception: 14, or 13 for an address that is not canonical;
- *	0 where the guest has done nothing wrong
+ *	0 if the guest has done nothing wrong
  * @error_code: of the exception
  */
 struct hv_walk_result {

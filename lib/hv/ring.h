@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The consumer's end of an event ring.
+ * The consumer of an event ring.
  *
- * Model: the hypervisor fills empty slots one after the other, on any processor
- * and at any time; 0 means an empty slot.  We empty them in the same order, from
- * our tail on.  Who includes this brings READ_ONCE(), WRITE_ONCE() and smp_rmb().
+ * Model: the hypervisor fills empty slots one after the other, on any processor and
+ * at any time; 0 means an empty slot.  The consumer empties them in the same order,
+ * from its tail on.  The includer provides READ_ONCE(), WRITE_ONCE() and smp_rmb().
  */
 #ifndef _LIB_HV_RING_H
 #define _LIB_HV_RING_H
@@ -14,13 +14,13 @@
 /**
  * hv_ring_find() - the slot that was filled first
  * @ring: the ring
- * @tail: the next slot, as far as is known
+ * @tail: the next slot, if nothing is lost
  *
- * Normally that is the tail.  After loading, or after another driver has used
- * the ring, it is not, and we look for it.
+ * Normally that is the tail.  After loading, or after another driver has used the
+ * ring, it is not, and has to be searched for.
  *
- * Slots are filled while we look.  One that was empty when we came past, with a
- * filled one behind it, has been filled since: it comes before the other.
+ * Slots are filled during the search.  One that was empty when it was checked, with
+ * a filled one behind it, has been filled since: it comes before the other.
  *
  * Return: the slot, or @tail if all are empty.
  */
@@ -33,7 +33,7 @@ static inline unsigned int hv_ring_find(const struct hv_synic_event_ring *ring,
 	while (!READ_ONCE(ring->data[(tail + i) % count]))
 		if (++i == count)
 			return tail;
-	/* A filled slot first, then those before it. */
+	/* First find a filled slot, then check those before it. */
 	smp_rmb();
 	while (i && READ_ONCE(ring->data[(tail + i - 1) % count]))
 		i--;
@@ -43,9 +43,9 @@ static inline unsigned int hv_ring_find(const struct hv_synic_event_ring *ring,
 /**
  * hv_ring_take() - empty the next slot
  * @ring: the ring
- * @tail: where it is; moves on
+ * @tail: its number, which is advanced
  *
- * Return: what was in it, or 0.
+ * Return: its content, or 0.
  */
 static inline __u32 hv_ring_take(struct hv_synic_event_ring *ring,
 				 unsigned int *tail)

@@ -251,7 +251,7 @@ static const struct hv_call_entry hv_call_table[] = {
 
 #define HV_TABLE_SIZE(t) (sizeof(t) / sizeof((t)[0]))
 
-/* Index of a status, the table's size when it is not there. */
+/* Index of a status; the table's size if it is not there. */
 static unsigned int hv_status_find(__u64 status)
 {
 	unsigned int i;
@@ -266,7 +266,7 @@ static unsigned int hv_status_find(__u64 status)
  * hv_status_name() - name of a status
  * @status: bits 15:0 of a result word, or %HV_RESULT_NO_HYPERCALL_PAGE
  *
- * Return: the name of the constant, or a text that says that there is none.
+ * Return: the name of the constant, or a text if there is none.
  */
 const char *hv_status_name(__u64 status)
 {
@@ -283,7 +283,7 @@ const char *hv_status_name(__u64 status)
  * hv_status_errno() - errno of a status
  * @status: bits 15:0 of a result word, or %HV_RESULT_NO_HYPERCALL_PAGE
  *
- * Return: 0 for success, else a negative errno; -EIO for what is not known.
+ * Return: 0 for success, else a negative errno; -EIO for an unknown status.
  */
 int hv_status_errno(__u64 status)
 {
@@ -300,7 +300,7 @@ int hv_status_errno(__u64 status)
  * hv_call_name() - name of a hypercall
  * @code: call code
  *
- * Return: the name of the constant, or a text that says that there is none.
+ * Return: the name of the constant, or a text if there is none.
  */
 const char *hv_call_name(__u16 code)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a hypercall's status is called, and which errno it means.
+ * Names of hypercall statuses, and their errnos.
  *
  * Model: tables that are searched.  Used by the kernel driver and by programs;
- * the answers need no memory and no lock.
+ * needs no memory and no lock.
  */
 #ifndef _LIB_HV_STATUS_H
 #define _LIB_HV_STATUS_H

@@ -5,8 +5,8 @@
 #define HV_VPSET_MAX_VP	(HV_MAX_SPARSE_VCPU_BANKS * HV_VCPUS_PER_SPARSE_BANK)
 
 /*
- * Counted by hand: the compiler's builtin becomes a call of a library function
- * on processors without the instruction.
+ * Counted by hand: the compiler's builtin becomes a call of a library function on
+ * processors without the instruction.
  */
 static unsigned int hv_bits(__u64 mask)
 {
@@ -17,7 +17,7 @@ static unsigned int hv_bits(__u64 mask)
 	return n;
 }
 
-/* Where the bank is, or would have to be. */
+/* Index of the bank, or where it would be inserted. */
 static unsigned int hv_vpset_position(const struct hv_vpset *set,
 				      unsigned int bank)
 {
@@ -34,11 +34,11 @@ static __u64 hv_vpset_bank(const struct hv_vpset *set, unsigned int bank)
 }
 
 /**
- * hv_vpset_check() - is this a set, and is all of it here?
+ * hv_vpset_check() - check a set's format and size
  * @set: the set, of any alignment
- * @bytes: how many bytes of memory hold it
+ * @bytes: size of its memory
  *
- * Return: 1 when the format is known and the banks fit, else 0.
+ * Return: 1 if the format is known and the banks fit, else 0.
  */
 int hv_vpset_check(const struct hv_vpset *set, unsigned long bytes)
 {
@@ -85,7 +85,7 @@ int hv_vpset_contains(const struct hv_vpset *set, __u32 vp)
  * hv_vpset_next() - the next processor of a set
  * @set: a checked set
  * @from: the lowest index that may be returned
- * @limit: the lowest index that may not
+ * @limit: the lowest index that may not be returned
  *
  * Return: an index, or %HV_VPSET_END.
  */
@@ -148,7 +148,7 @@ void hv_vpset_init(struct hv_vpset *set)
  * @max_banks: banks that there is memory for
  * @vp: the processor's index, in any order
  *
- * Return: 1, or 0 when the index is too high or there is no room for its bank.
+ * Return: 1, or 0 if the index is too high or there is no room for its bank.
  */
 int hv_vpset_add(struct hv_vpset *set, unsigned int max_banks, __u32 vp)
 {

@@ -3,8 +3,8 @@
  * Sets of virtual processors as hypercalls pass them.
  *
  * Model: a set is a bank mask and, packed, one 64-bit bank for each bit of the
- * mask.  A set that came from a guest must pass hv_vpset_check() first; the
- * other functions rely on it and never look beyond what it has allowed.
+ * mask.  A set from a guest must pass hv_vpset_check() first; the other functions
+ * rely on it and never access more than it has checked.
  */
 #ifndef _LIB_HV_VPSET_H
 #define _LIB_HV_VPSET_H
@@ -13,7 +13,7 @@
 
 #define HV_VPSET_END		0xffffffffU
 
-/* Bytes of a set with so many banks. */
+/* Size in bytes of a set with this number of banks. */
 #define HV_VPSET_BYTES(banks)	(sizeof(struct hv_vpset) + 8UL * (banks))
 
 int hv_vpset_check(const struct hv_vpset *set, unsigned long bytes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "xcr0.h"
 
-/* A group comes after what it needs. */
+/* A group comes after those that it depends on. */
 static const struct {
 	__u64 bits, needs;
 } groups[] = {

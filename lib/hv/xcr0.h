@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which values XSETBV takes.
+ * Valid values of XCR0.
  *
- * Model: the bits of XCR0 form groups.  A group is set whole or not at all, and
- * may need another.  A bit that is in no group is reserved, for who does not know
- * what it is cannot know what it needs.
+ * Model: the bits of XCR0 form groups.  A group is set as a whole or not at all,
+ * and may depend on another.  A bit that is in no group is reserved, as its
+ * dependencies are not known.
  */
 #ifndef _LIB_HV_XCR0_H
 #define _LIB_HV_XCR0_H
@@ -19,10 +19,13 @@
 #define HV_XCR0_PKRU	0x200ULL
 #define HV_XCR0_AMX	0x60000ULL	/* tile configuration, tiles */
 
-/* What can be offered of what a processor has: whole groups with all they need. */
+/*
+ * What can be offered of a processor's bits: whole groups with all that they depend
+ * on.
+ */
 __u64 hv_xcr0_offer(__u64 present);
 
-/* Nonzero if the value is one that may be set where @offered is offered. */
+/* Nonzero if the value may be set when @offered is offered. */
 int hv_xcr0_valid(__u64 value, __u64 offered);
 
 #endif

@@ -3,9 +3,9 @@
  * Interface of /dev/mshv: guests of Microsoft's hypervisor, run by a root
  * partition.
  *
- * Model: the device makes partitions, a partition makes virtual processors
- * (VPs), and each of them is a file descriptor of its own.  A partition goes
- * away with the last descriptor, or mapping, of it and of its VPs.
+ * Model: the device creates partitions, a partition creates virtual processors
+ * (VPs), and each of them is a file descriptor of its own.  A partition is
+ * destroyed when the last descriptor, or mapping, of it and of its VPs is gone.
  *
  * Words: a GPA is a guest physical address, guest_pfn the same divided by the
  * hypervisor's page size, which is 4096 bytes whatever the kernel's is.
@@ -41,13 +41,13 @@
  * @MSHV_EXTENSION_CONTROL_PAGE: %MSHV_VP_MMAP_OFFSET_CONTROL
  * @MSHV_EXTENSION_KICK_VP: MSHV_KICK_VP
  * @MSHV_EXTENSION_EXACT_ACCESS_BITMAP: MSHV_GET_GPAP_ACCESS_BITMAP changes
- *	nothing without being told to, and tells how far it came
+ *	nothing unless asked to, and reports its progress
  * @MSHV_EXTENSION_PORT_EVENTFD: %MSHV_IOEVENTFD_BIT_PIO
  * @MSHV_EXTENSION_RESET_VP: MSHV_RESET_VP
  * @MSHV_EXTENSION_TRANSLATE_ADDRESS: MSHV_TRANSLATE_ADDRESS
  *
- * The ioctl returns 0 for what is not there, and for numbers it does not know,
- * and a positive value otherwise.
+ * The ioctl returns 0 for features that do not exist, and for unknown numbers, and
+ * a positive value otherwise.
  */
 enum mshv_extension {
 	MSHV_EXTENSION_MAX_VPS = 0x100,
@@ -63,7 +63,7 @@ enum mshv_extension {
 };
 
 /**
- * enum mshv_scheduler - who decides when a VP runs
+ * enum mshv_scheduler - the scheduler of VPs
  * @MSHV_SCHEDULER_ROOT: this kernel
  * @MSHV_SCHEDULER_HYPERVISOR: the hypervisor
  */
@@ -79,7 +79,7 @@ enum mshv_scheduler {
  * @MSHV_PT_BIT_GPA_SUPER_PAGES: guest memory may be mapped with large pages
  * @MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES: the argument is a
  *	struct mshv_create_partition_v2
- * @MSHV_PT_BIT_NESTED_VIRTUALIZATION: the guest may virtualize
+ * @MSHV_PT_BIT_NESTED_VIRTUALIZATION: the guest may use virtualization
  * @MSHV_PT_BIT_SMT_ENABLED_GUEST: neighbouring VPs are threads of one core
  * @MSHV_PT_BIT_COUNT: number of bits
  */
@@ -96,7 +96,7 @@ enum mshv_pt_bit {
 #define MSHV_PT_FLAGS_MASK	((1 << MSHV_PT_BIT_COUNT) - 1)
 
 /**
- * enum mshv_pt_isolation - how much a partition is closed to root
+ * enum mshv_pt_isolation - isolation of a partition from root
  * @MSHV_PT_ISOLATION_NONE: root sees all of its memory and registers
  * @MSHV_PT_ISOLATION_COUNT: number of values
  */
@@ -202,7 +202,7 @@ struct mshv_user_mem_region {
 
 /**
  * enum mshv_irqfd_bit - bits of flags in struct mshv_user_irqfd
- * @MSHV_IRQFD_BIT_DEASSIGN: take the eventfd off the interrupt
+ * @MSHV_IRQFD_BIT_DEASSIGN: remove the eventfd from the interrupt
  * @MSHV_IRQFD_BIT_RESAMPLE: level triggered; signal resamplefd at the end of
  *	the interrupt
  * @MSHV_IRQFD_BIT_COUNT: number of bits
@@ -219,7 +219,7 @@ enum mshv_irqfd_bit {
  * struct mshv_user_irqfd - argument of MSHV_IRQFD
  * @fd: an eventfd; a signal on it asserts the interrupt
  * @resamplefd: an eventfd, with %MSHV_IRQFD_BIT_RESAMPLE only
- * @gsi: which interrupt, see struct mshv_user_irq_entry
+ * @gsi: the interrupt, see struct mshv_user_irq_entry
  * @flags: bits of enum mshv_irqfd_bit
  */
 struct mshv_user_irqfd {
@@ -233,7 +233,7 @@ struct mshv_user_irqfd {
  * enum mshv_ioeventfd_bit - bits of flags in struct mshv_user_ioeventfd
  * @MSHV_IOEVENTFD_BIT_DATAMATCH: only writes of the value in datamatch count
  * @MSHV_IOEVENTFD_BIT_PIO: the address is an I/O port
- * @MSHV_IOEVENTFD_BIT_DEASSIGN: take the eventfd off the address
+ * @MSHV_IOEVENTFD_BIT_DEASSIGN: remove the eventfd from the address
  * @MSHV_IOEVENTFD_BIT_COUNT: number of bits
  */
 enum mshv_ioeventfd_bit {
@@ -266,7 +266,7 @@ struct mshv_user_ioeventfd {
 };
 
 /**
- * struct mshv_user_irq_entry - where an interrupt goes
+ * struct mshv_user_irq_entry - route of an interrupt
  * @gsi: the interrupt's number
  * @address_lo: address of the MSI, lower half
  * @address_hi: upper half
@@ -283,7 +283,7 @@ struct mshv_user_irq_entry {
  * struct mshv_user_irq_table - argument of MSHV_SET_MSI_ROUTING
  * @nr: number of entries; 0 clears the table
  * @rsvd: zero
- * @entries: the new table, which replaces the present one
+ * @entries: the new table, which replaces the current one
  */
 struct mshv_user_irq_table {
 	__u32 nr;
@@ -324,7 +324,7 @@ enum mshv_gpap_access_op {
  * @rsvd: zero
  * @page_count: number of pages
  * @gpap_base: first guest page
- * @bitmap_ptr: where to put the state before the operation, a bit for each page
+ * @bitmap_ptr: address for the state before the operation, a bit for each page
  */
 struct mshv_gpap_access_bitmap {
 	__u8  access_type;
@@ -365,16 +365,16 @@ struct mshv_root_hvcall {
 #define MSHV_GET_VP_STATE	_IOWR(MSHV_IOCTL, 0x01, struct mshv_get_set_vp_state)
 #define MSHV_SET_VP_STATE	_IOWR(MSHV_IOCTL, 0x02, struct mshv_get_set_vp_state)
 
-/* Ends the present or the next MSHV_RUN_VP with -EINTR, from any thread. */
+/* Ends the current or the next MSHV_RUN_VP with -EINTR, from any thread. */
 #define MSHV_KICK_VP		_IO(MSHV_IOCTL, 0xA0)
 
-/* Gives a VP the state that it had when it was created. */
+/* Resets a VP to the state that it had when it was created. */
 #define MSHV_RESET_VP		_IO(MSHV_IOCTL, 0xA1)
 
 #define MSHV_TRANSLATE_ADDRESS \
 	_IOWR(MSHV_IOCTL, 0xA2, struct mshv_translate_address)
 
-/* The same question as other drivers of /dev/mshv have it. */
+/* The same query as in other drivers of /dev/mshv. */
 #define MSHV_TRANSLATE_GVA	_IOWR(MSHV_IOCTL, 0xF2, struct mshv_translate_gva)
 
 /**
@@ -382,7 +382,7 @@ struct mshv_root_hvcall {
  * @MSHV_TRANSLATE_BIT_READ: may it be read?
  * @MSHV_TRANSLATE_BIT_WRITE: may it be written?
  * @MSHV_TRANSLATE_BIT_EXECUTE: may it be executed?
- * @MSHV_TRANSLATE_BIT_EXEMPT: whatever the guest's page tables say of rights
+ * @MSHV_TRANSLATE_BIT_EXEMPT: ignore the rights in the guest's page tables
  * @MSHV_TRANSLATE_BIT_SET_ACCESSED: set accessed and dirty bits in the guest's page
  *	tables, as an access would
  * @MSHV_TRANSLATE_BIT_COUNT: number of bits
@@ -402,8 +402,8 @@ enum mshv_translate_bit {
  * struct mshv_translate_address - argument of MSHV_TRANSLATE_ADDRESS
  * @gva: an address of the guest, as the VP would use it now
  * @flags: bits of enum mshv_translate_bit, one of the first three at least
- * @result: out: 0, or the hypervisor's number for what is in the way
- * @gpa: out: the address behind it, if @result is 0
+ * @result: out: 0, or the hypervisor's code for the reason
+ * @gpa: out: its GPA, if @result is 0
  * @rsvd: zero
  */
 struct mshv_translate_address {
@@ -418,9 +418,9 @@ struct mshv_translate_address {
  * struct mshv_translate_gva - argument of MSHV_TRANSLATE_GVA
  * @gva: an address of the guest, as the VP would use it now
  * @flags: the hypervisor's control flags, without a VTL
- * @result: where to put the hypervisor's answer, of 8 bytes: 0 or the number for
- *	what is in the way, and what kind of memory it is
- * @gpa: where to put the address behind it, of 8 bytes; 0 if there is none
+ * @result: address for the hypervisor's answer, of 8 bytes: 0 or the code for
+ *	the reason, and the kind of memory
+ * @gpa: address for its GPA, of 8 bytes; 0 if there is none
  */
 struct mshv_translate_gva {
 	__u64 gva;
@@ -494,9 +494,9 @@ enum mshv_vp_mmap_offset {
 };
 
 /**
- * struct mshv_vp_control - what a VMM tells the kernel without a system call
+ * struct mshv_vp_control - requests of a VMM to the kernel without a system call
  * @immediate_exit: while it is not 0, MSHV_RUN_VP ends with -EINTR as soon as it
- *	looks: before each time the VP is started, and whenever it stops
+ *	checks: each time before the VP is started, and whenever it stops
  * @rsvd: zero
  */
 struct mshv_vp_control {
