@@ -2,10 +2,10 @@
 /*
  * The guest's ACPI tables.
  *
- * Model: a hardware-reduced platform (no PIC, no PIT, no fixed power
- * hardware): RSDP -> XSDT -> FADT (-> DSDT) and MADT.  The DSDT says two
- * things: there is a serial port, and S5 is sleep type 5.  Its byte code is
- * put together here, so that no ACPI compiler is needed to build.
+ * Model: a hardware-reduced platform (no PIC, no PIT, no fixed power hardware):
+ * RSDP -> XSDT -> FADT (-> DSDT) and MADT.  The DSDT has two things: a serial port,
+ * and sleep type 5 for S5.  Its byte code is generated here, so that no ACPI
+ * compiler is needed to build.
  *
  * Words: AML is the byte code, a "package length" its variable-length size
  * prefix, GAS a generic address structure.
@@ -38,7 +38,7 @@
 #define MADT_X2APIC		9
 #define MADT_XAPIC_LIMIT	255
 
-/* A growing piece of table or byte code; "full" sticks. */
+/* A growing piece of table or byte code; "full" is sticky. */
 struct blob {
 	__u8 *data;
 	size_t size;
@@ -317,14 +317,14 @@ static size_t put_rsdp(struct blob *b, __u64 xsdt)
 
 /**
  * acpi_build() - write the tables
- * @buffer: where to
+ * @buffer: buffer
  * @size: its size
  * @gpa: the buffer's address in the guest, below 4 GiB
  * @cpus: virtual processors; their APIC ids are their indexes
  * @ioapic_id: identifier of the one IO-APIC
  * @rsdp: the guest physical address of the root pointer
  *
- * Return: 0, or -ENOSPC when the buffer is too small.
+ * Return: 0, or -ENOSPC if the buffer is too small.
  */
 int acpi_build(void *buffer, size_t size, __u64 gpa, unsigned int cpus,
 	       __u8 ioapic_id, __u64 *rsdp)

@@ -2,10 +2,10 @@
 /*
  * Starting a Linux kernel by the 64-bit boot protocol.
  *
- * Model: no firmware and no real mode.  The image's setup header is copied
- * into a fresh boot_params page, the kernel proper goes where it prefers to
- * be, the initial RAM disk as high as it may, and the boot processor begins
- * in long mode on identity page tables that cover the first 4 GiB.
+ * Model: no firmware and no real mode.  The image's setup header is copied into a
+ * fresh boot_params page, the kernel proper is loaded at its preferred address, the
+ * initial RAM disk as high as possible, and the boot processor starts in long mode
+ * on identity page tables that cover the first 4 GiB.
  *
  * Words: "init size" is the memory the kernel needs from its load address
  * until it has found the memory map; nothing else may lie there.
@@ -66,7 +66,7 @@
 #define PTE_PRESENT_WRITE	0x3ULL
 #define PTE_LARGE		0x80ULL
 
-/* Flat segments at the selectors that the protocol names. */
+/* Flat segments at the selectors that the protocol requires. */
 static const __u64 boot_gdt[] = {
 	0, 0,
 	0x00af9b000000ffffULL,	/* 0x10: 64-bit code */
@@ -136,8 +136,8 @@ static __u64 to_mib(__u64 size)
 }
 
 /**
- * boot_check() - is this a kernel that boot_load() can load?
- * @g: only its kernel counts
+ * boot_check() - check that boot_load() can load a kernel
+ * @g: only its kernel is used
  *
  * Return: 0, or -errno with @g->error set.
  */
@@ -167,7 +167,7 @@ static bool boot_overlaps_fixed(__u64 start)
 	return start < LAYOUT_KERNEL_MIN;
 }
 
-/* Where the kernel goes: its preferred address, else the lowest aligned one. */
+/* Place the kernel at its preferred address, else at the lowest aligned one. */
 static int boot_place_kernel(struct boot_guest *g, __u64 *address, __u64 *span)
 {
 	const __u8 *header = g->kernel.data;
@@ -280,8 +280,8 @@ static void boot_page_tables(struct boot_guest *g)
 }
 
 /**
- * boot_load() - put a kernel and what it needs into guest memory
- * @g: what and where
+ * boot_load() - load a kernel and what it needs into guest memory
+ * @g: the guest
  *
  * Return: 0 with @g->entry set, or -errno with @g->error set.
  */
@@ -310,7 +310,7 @@ int boot_load(struct boot_guest *g)
 	}
 
 	memset(params, 0, PAGE);
-	/* The header's own jump says where it ends. */
+	/* The header's own jump has the address of its end. */
 	end = BP_MAGIC + header[BP_JUMP + 1];
 	if (end > BP_E820)
 		end = BP_E820;

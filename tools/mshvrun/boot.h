@@ -21,7 +21,7 @@ struct boot_file {
 };
 
 /**
- * struct boot_guest - what is started, and where
+ * struct boot_guest - a guest to be started
  * @kernel: the bzImage
  * @initrd: the initial RAM disk; its data may be NULL
  * @cmdline: the kernel's command line
@@ -30,7 +30,7 @@ struct boot_file {
  * @high_size: memory from 4 GiB
  * @rsdp: address of the ACPI root pointer
  * @entry: result: where the guest starts
- * @error: result: what is wrong, in words
+ * @error: result: error text
  */
 struct boot_guest {
 	struct boot_file kernel;

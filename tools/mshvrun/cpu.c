@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A virtual processor: what it is told about itself, how it starts, the
- * thread that runs it.
+ * A virtual processor: its CPUID, its start, the thread that runs it.
  *
- * Model: the hypervisor holds the processor's state.  The first processor
- * gets the state that the 64-bit boot protocol asks for; the others stay as
- * they are born and sleep in the hypervisor until the guest starts them.
+ * Model: the hypervisor holds the processor's state.  The first processor gets the
+ * state that the 64-bit boot protocol requires; the others keep their initial state
+ * and wait in the hypervisor until the guest starts them.
  *
  * Words: to kick is to signal a thread so that MSHV_RUN_VP returns.
  */
@@ -40,7 +39,7 @@
 #define LEVEL_THREAD		HV_BIT(8)
 #define LEVEL_CORE		(2U << 8)
 
-/* How many bits of an APIC id tell the processors of the package apart. */
+/* Number of APIC id bits that distinguish the processors of the package. */
 static unsigned int cpu_id_bits(unsigned int count)
 {
 	unsigned int bits = 0;
@@ -56,8 +55,8 @@ static __u32 at_most_255(unsigned int count)
 }
 
 /*
- * One package of single-threaded cores; APIC ids are indexes.  Only what must
- * differ from the hypervisor's own answer is registered.
+ * One package of single-threaded cores; APIC ids are indexes.  Only what differs
+ * from the hypervisor's own values is registered.
  */
 static int cpu_identify(struct cpu *c)
 {
@@ -113,7 +112,7 @@ static int cpu_identify(struct cpu *c)
 /**
  * cpu_setup() - create a machine's next processor
  * @m: the machine
- * @index: which one
+ * @index: its index
  *
  * Return: 0 or -errno.
  */
@@ -126,15 +125,15 @@ int cpu_setup(struct machine *m, unsigned int index)
 	c->fd = vmm_create_vp(m->part, index);
 	if (c->fd < 0)
 		return c->fd;
-	/* Registers can also be had by hypercall, so this may fail. */
+	/* Registers can also be read by hypercall, so this may fail. */
 	c->page = vmm_map_page(c->fd, MSHV_VP_MMAP_OFFSET_REGISTERS);
 	return cpu_identify(c);
 }
 
 /**
- * cpu_boot() - let a processor begin in 64-bit mode with a kernel's entry
+ * cpu_boot() - start a processor in 64-bit mode at a kernel's entry
  * @c: the processor
- * @entry: where
+ * @entry: the entry point
  *
  * Return: 0 or -errno.
  */
@@ -198,12 +197,12 @@ static void *cpu_thread(void *argument)
 
 static void on_kick(int signal)
 {
-	/* The interrupted system call is what matters. */
+	/* All that matters is that the system call is interrupted. */
 	(void)signal;
 }
 
 /**
- * cpu_start() - begin to run a processor
+ * cpu_start() - start to run a processor
  * @c: the processor
  *
  * Return: 0 or -errno.
@@ -223,11 +222,11 @@ int cpu_start(struct cpu *c)
 }
 
 /**
- * cpu_kick() - let every processor's thread look at what has changed
+ * cpu_kick() - make every processor's thread check what has changed
  * @m: the machine
  *
- * A kick that arrives between a thread's look and its system call is lost, so
- * one is not enough.
+ * A kick that arrives between a thread's check and its system call is lost, so one
+ * is not enough.
  */
 void cpu_kick(struct machine *m)
 {

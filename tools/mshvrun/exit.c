@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a virtual processor stops for, and how it goes on.
+ * Handling the exits of a virtual processor.
  *
- * Model: the message says what the guest tried; we do it and move RIP behind
- * the instruction.  Nearly all exits are accesses to a port or to a device's
- * memory.  Whatever the hypervisor should have dealt with itself, or what
- * leaves no way on, ends the machine with words and registers.
+ * Model: the message says what the guest tried; it is done here, and RIP advanced
+ * past the instruction.  Nearly all exits are accesses to a port or to a device's
+ * memory.  An exit that the hypervisor should have handled itself, or that leaves
+ * no way to continue, ends the machine with a message and the registers.
  *
  * Words: "finish" is to complete the instruction that caused the exit.
  */
@@ -16,7 +16,7 @@
 
 #include "machine.h"
 
-/* Moving RIP wraps as the processor's mode has it. */
+/* RIP wraps according to the processor's mode. */
 static __u64 exit_next_rip(const struct hv_x64_intercept_message_header *h,
 			   unsigned int length)
 {
@@ -32,7 +32,7 @@ static __u64 exit_next_rip(const struct hv_x64_intercept_message_header *h,
 /**
  * cpu_finish() - complete the instruction that caused the exit
  * @c: the processor
- * @rip: where it goes on
+ * @rip: the next RIP
  * @rax: new value of RAX, or NULL
  *
  * Return: 0 or -errno.
@@ -58,7 +58,7 @@ int cpu_finish(struct cpu *c, __u64 rip, const __u64 *rax)
 }
 
 /**
- * cpu_inject_page_fault() - the guest's instruction touched what is not there
+ * cpu_inject_page_fault() - inject a page fault into the guest
  * @c: the processor
  * @gva: the address
  * @error: the error code
@@ -146,7 +146,7 @@ static int exit_eoi(struct cpu *c)
 	return 0;
 }
 
-/* The guest is beyond help: say what it was doing. */
+/* The guest cannot continue: describe what it was doing. */
 static int exit_broken(struct cpu *c, const char *what)
 {
 	char message[512], registers[3072];
@@ -171,11 +171,10 @@ static void exit_trace(struct cpu *c)
 }
 
 /**
- * exit_handle() - do what the processor's message asks for
+ * exit_handle() - handle the processor's message
  * @c: the processor, stopped
  *
- * Return: 0 when it may go on (or the machine was ended in good order), or
- * -errno.
+ * Return: 0 if it may continue (or the machine was ended properly), or -errno.
  */
 int exit_handle(struct cpu *c)
 {
@@ -191,5 +190,5 @@ int exit_handle(struct cpu *c)
 	case HVMSG_UNRECOVERABLE_EXCEPTION:
 		return exit_broken(c, "triple fault");
 	}
-	return exit_broken(c, "stopped for what mshvrun does not handle");
+	return exit_broken(c, "an exit that mshvrun does not handle");
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What it takes to do an instruction in a processor's place: its registers,
- * its bytes, and where its operands are.
+ * Helpers to emulate an instruction: the processor's registers, the instruction's
+ * bytes, and the addresses of its operands.
  *
- * Model: registers come from the register page when that is valid, which
- * saves the hypercalls.  Bytes come with the message, or from guest memory.
+ * Model: registers come from the register page if it is valid, which saves the
+ * hypercalls.  Bytes come with the message, or from guest memory.
  *
  * Words: "linear" is an address before paging, segment base included.
  */
@@ -17,7 +17,7 @@
 #define PF_WRITE	0x2
 #define PF_USER		0x4
 
-/* The registers of struct hv_insn_state, in the order in which we ask. */
+/* The registers of struct hv_insn_state, in the order in which they are read. */
 #define GPRS		HV_INSN_GPRS
 #define AT_RIP		GPRS
 #define AT_RFLAGS	(GPRS + 1)
@@ -43,7 +43,7 @@ static void state_from_page(const struct hv_vp_register_page *page,
 }
 
 /**
- * cpu_load_state() - the registers that an instruction works on
+ * cpu_load_state() - read the registers that an instruction uses
  * @c: the processor, stopped
  * @s: result
  *
@@ -90,7 +90,7 @@ int cpu_load_state(struct cpu *c, struct cpu_state *s)
 }
 
 /**
- * cpu_store_state() - give the general registers, RIP and RFLAGS back
+ * cpu_store_state() - write the general registers, RIP and RFLAGS back
  * @c: the processor
  * @s: their values
  *
@@ -119,13 +119,13 @@ int cpu_store_state(struct cpu *c, const struct cpu_state *s)
 }
 
 /**
- * cpu_access() - where an operand of the guest's instruction is
+ * cpu_access() - translate the address of an operand
  * @c: the processor
  * @linear: linear address
  * @write: it is to be written
  * @gpa: result
  *
- * Return: 0; 1 when the guest was given a page fault instead; or -errno.
+ * Return: 0; 1 if the guest got a page fault instead; or -errno.
  */
 int cpu_access(struct cpu *c, __u64 linear, bool write, __u64 *gpa)
 {
@@ -156,7 +156,7 @@ int cpu_access(struct cpu *c, __u64 linear, bool write, __u64 *gpa)
 	return ret ? ret : GUEST_FAULTED;
 }
 
-/* The bytes of an instruction; returns how many could be had. */
+/* Read the bytes of an instruction; returns how many could be read. */
 static int cpu_fetch(struct cpu *c, __u64 linear, __u8 *bytes,
 		     unsigned int size)
 {
@@ -185,7 +185,7 @@ static int cpu_fetch(struct cpu *c, __u64 linear, __u8 *bytes,
 }
 
 /**
- * cpu_decode() - the instruction that stopped a processor
+ * cpu_decode() - decode the instruction that stopped a processor
  * @c: the processor
  * @s: its registers
  * @given: bytes that came with the message

@@ -2,8 +2,8 @@
 /*
  * An IO-APIC with 24 pins: see ioapic.h.
  *
- * Words: RTE is a redirection table entry, remote IRR its bit that says a
- * level interrupt has been sent and not been ended.
+ * Words: RTE is a redirection table entry, remote IRR its bit for a level interrupt
+ * that has been sent and has not ended.
  */
 #include <string.h>
 
@@ -83,7 +83,7 @@ static void ioapic_service(struct ioapic *a, unsigned int pin)
 }
 
 /**
- * ioapic_line() - an input changes
+ * ioapic_line() - change an input
  * @a: the IO-APIC
  * @pin: which input
  * @level: its new level; no change is no event
@@ -105,7 +105,7 @@ void ioapic_line(struct ioapic *a, unsigned int pin, bool level)
 }
 
 /**
- * ioapic_eoi() - a level interrupt was ended
+ * ioapic_eoi() - a level interrupt has ended
  * @a: the IO-APIC
  * @vector: its vector
  */
@@ -149,7 +149,7 @@ static void ioapic_write_rte(struct ioapic *a, unsigned int n, __u32 value)
 	else
 		wanted = (*rte & ~0xffffffffULL) | value;
 	*rte = (wanted & RTE_WRITABLE) | (*rte & RTE_REMOTE_IRR);
-	/* Guests clear a stuck remote IRR by a detour over edge mode. */
+	/* Guests clear a stuck remote IRR by switching to edge mode and back. */
 	if (!(*rte & RTE_LEVEL))
 		*rte &= ~RTE_REMOTE_IRR;
 	ioapic_service(a, n / 2);
@@ -166,7 +166,7 @@ static void ioapic_write_index(struct ioapic *a, __u32 value)
 }
 
 /**
- * ioapic_read() - the guest reads a register
+ * ioapic_read() - read a register
  * @a: the IO-APIC
  * @offset: from its base
  *
@@ -184,10 +184,10 @@ __u32 ioapic_read(struct ioapic *a, __u64 offset)
 }
 
 /**
- * ioapic_write() - the guest writes a register
+ * ioapic_write() - write a register
  * @a: the IO-APIC
  * @offset: from its base
- * @value: what it writes
+ * @value: value
  */
 void ioapic_write(struct ioapic *a, __u64 offset, __u32 value)
 {
@@ -205,9 +205,9 @@ void ioapic_write(struct ioapic *a, __u64 offset, __u32 value)
 }
 
 /**
- * ioapic_save() - the IO-APIC's registers
+ * ioapic_save() - save the IO-APIC's registers
  * @a: the IO-APIC
- * @s: where to
+ * @s: result
  */
 void ioapic_save(const struct ioapic *a, struct ioapic_state *s)
 {
@@ -220,11 +220,11 @@ void ioapic_save(const struct ioapic *a, struct ioapic_state *s)
 }
 
 /**
- * ioapic_restore() - an IO-APIC with the registers of another
+ * ioapic_restore() - restore the IO-APIC's registers
  * @a: the IO-APIC, after ioapic_init()
- * @s: what ioapic_save() gave
+ * @s: from ioapic_save()
  *
- * What was sent before is with the local APICs; nothing is sent again.
+ * Interrupts sent before are in the local APICs; nothing is sent again.
  */
 void ioapic_restore(struct ioapic *a, const struct ioapic_state *s)
 {

@@ -2,10 +2,10 @@
 /*
  * An IO-APIC with 24 pins.
  *
- * Model: the local APICs are the hypervisor's, so a delivered interrupt is
- * one call of the owner's send().  Edges that arrive while a pin is masked
- * are kept until it is unmasked or the line falls.  A level pin waits for
- * ioapic_eoi() before it sends again.
+ * Model: the local APICs are the hypervisor's, so an interrupt is delivered by one
+ * call of the owner's send().  Edges that arrive while a pin is masked are kept
+ * until it is unmasked or the line falls.  A level pin waits for ioapic_eoi()
+ * before it sends again.
  *
  * Lock order: none; the owner calls with its device lock held.
  */
@@ -20,7 +20,7 @@
 #define IOAPIC_PINS	24
 
 /**
- * struct ioapic_message - an interrupt on its way to local APICs
+ * struct ioapic_message - an interrupt to local APICs
  * @destination: APIC id, or a logical destination
  * @vector: vector
  * @mode: delivery mode, in the APIC's numbers
@@ -39,7 +39,7 @@ struct ioapic_message {
  * struct ioapic - the IO-APIC
  * @send: delivers an interrupt
  * @opaque: handed to @send
- * @id: the guest's idea of the identifier
+ * @id: identifier as written by the guest
  * @select: IOREGSEL
  * @entries: redirection entries as the guest sees them
  * @lines: input levels, one bit per pin
@@ -55,7 +55,7 @@ struct ioapic {
 	__u32 pending;
 };
 
-/* An IO-APIC as it is saved; see struct ioapic. */
+/* The saved state of an IO-APIC; see struct ioapic. */
 struct ioapic_state {
 	__u8 id;
 	__u8 select;

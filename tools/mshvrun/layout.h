@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where things are in the guest's physical address space and its ports.
+ * The guest's physical address space and its ports.
  *
- * Model: RAM from 0 up to the hole that begins at 3 GiB, the rest from
- * 4 GiB.  What the guest needs to start lies below 640 KiB; ACPI tables lie
- * where a PC's BIOS would be.
+ * Model: RAM from 0 up to the hole that begins at 3 GiB, the rest from 4 GiB.  What
+ * the guest needs to start is below 640 KiB; ACPI tables are where a PC's BIOS
+ * would be.
  */
 #ifndef _MSHVRUN_LAYOUT_H
 #define _MSHVRUN_LAYOUT_H
@@ -34,10 +34,10 @@
 
 /*
  * Power: the guest's ACPI writes "sleep control" to power off and "reset" to
- * restart.  Before that it may leave an exit status in the carry register,
- * a plain byte: outb(status, POWER_CARRY).  By outb(1, POWER_SAVE) it asks to
- * be saved, which has happened or failed when the instruction has ended; the
- * same port reads as the number of times it was restored.
+ * restart. Before that it may leave an exit status in the carry register, a plain
+ * byte: outb(status, POWER_CARRY).  With outb(1, POWER_SAVE) it requests to be
+ * saved, which has succeeded or failed when the instruction is complete; the same
+ * port reads as the number of times it was restored.
  */
 #define POWER_BASE		0x600
 #define POWER_SLEEP_CONTROL	0x600

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual machine: making it, ending it, its memory.  See machine.h.
+ * The virtual machine: its creation, its end, its memory.  See machine.h.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -20,9 +20,9 @@
 #define FEATURE1_LA57		HV_BIT64(4)
 
 /**
- * machine_note() - a remark on stderr, when asked for by --trace
+ * machine_note() - print a message on stderr, with --trace
  * @m: the machine
- * @format: the words
+ * @format: the text
  */
 void machine_note(struct machine *m, const char *format, ...)
 {
@@ -41,7 +41,7 @@ void machine_note(struct machine *m, const char *format, ...)
  * machine_end() - stop the machine; only the first reason counts
  * @m: the machine
  * @status: mshvrun's exit status
- * @format: words for stderr, may be empty
+ * @format: text for stderr, may be empty
  */
 void machine_end(struct machine *m, int status, const char *format, ...)
 {
@@ -63,12 +63,12 @@ void machine_end(struct machine *m, int status, const char *format, ...)
 }
 
 /**
- * machine_ram() - guest memory by its address
+ * machine_ram() - find guest memory by its address
  * @m: the machine
  * @gpa: guest physical address
  * @size: bytes
  *
- * Return: ours, or NULL when some of it is not RAM.
+ * Return: its address here, or NULL if some of it is not RAM.
  */
 void *machine_ram(struct machine *m, __u64 gpa, __u64 size)
 {
@@ -85,7 +85,7 @@ void *machine_ram(struct machine *m, __u64 gpa, __u64 size)
 static void on_uart_tx(void *opaque, __u8 byte)
 {
 	(void)opaque;
-	/* A console nobody reads any more is no reason to stop the guest. */
+	/* A console without a reader is no reason to stop the guest. */
 	if (write(STDOUT_FILENO, &byte, 1) < 0)
 		return;
 }
@@ -107,7 +107,7 @@ static void on_ioapic_send(void *opaque, const struct ioapic_message *i)
 			     i->destination, vmm_error());
 }
 
-/* Memory whose large pages can be the guest's large pages. */
+/* Allocate memory whose large pages can be the guest's large pages. */
 static __u8 *machine_allocate(__u64 size)
 {
 	__u64 space = size + LARGE_PAGE;
@@ -127,7 +127,7 @@ static __u8 *machine_allocate(__u64 size)
 		munmap(area, skip);
 	munmap((void *)(start + skip + size), LARGE_PAGE - skip);
 	madvise((void *)(start + skip), size, MADV_HUGEPAGE);
-	/* Guests have much in common; the kernel merges when it is told to. */
+	/* Guests have much in common; the kernel merges pages if it is enabled. */
 	madvise((void *)(start + skip), size, MADV_MERGEABLE);
 	return (__u8 *)(start + skip);
 }
@@ -155,7 +155,7 @@ static int machine_memory(struct machine *m, __u64 size)
 	return ret;
 }
 
-/* What the processors here have, but for paging with five levels. */
+/* The features of the processors here, except 5-level paging. */
 static int machine_features(int dev, struct image_machine *have)
 {
 	static const __u32 properties[] = {
@@ -180,7 +180,7 @@ static int machine_features(int dev, struct image_machine *have)
 	return 0;
 }
 
-/* A guest that was saved has found its processors' features already. */
+/* A saved guest has detected its processors' features already. */
 static int machine_same_features(struct machine *m,
 				 const struct image_machine *wanted)
 {
@@ -198,7 +198,7 @@ static int machine_same_features(struct machine *m,
 		return vmm_fail(EOPNOTSUPP,
 				"the guest was saved on processors with more features (%#llx, %#llx, XSAVE %#llx)",
 				missing[0], missing[1], missing[2]);
-	/* Reference time is as it was whatever the counter's rate. */
+	/* Reference time is preserved whatever the counter's rate. */
 	if (distance > wanted->clock / 100)
 		fprintf(stderr,
 			"mshvrun: the time stamp counter has %llu MHz here, the guest knows %llu\n",
@@ -244,7 +244,7 @@ static int machine_partition(struct machine *m,
 			       VMM_SYNTHETIC_FEATURES);
 	if (!ret)
 		ret = vmm_initialize(m->part);
-	/* A guest that looks for an MSR that is not there shall not die of it. */
+	/* A guest that probes an MSR that does not exist must not crash. */
 	if (!ret)
 		ret = vmm_set_property(m->part,
 				       HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
@@ -253,10 +253,10 @@ static int machine_partition(struct machine *m,
 }
 
 /**
- * machine_create() - a machine with nothing in its memory
+ * machine_create() - create a machine with empty memory
  * @m: zeroed
- * @wanted: processors and memory; with a clock also features, which it gets
- * @trace: tell of each exit
+ * @wanted: processors and memory; with a clock also features
+ * @trace: describe each exit
  *
  * Return: 0, or -errno with vmm_error() set; machine_destroy() either way.
  */
@@ -296,7 +296,7 @@ int machine_create(struct machine *m, const struct image_machine *wanted,
 }
 
 /**
- * machine_destroy() - give everything back
+ * machine_destroy() - free everything
  * @m: the machine; no processor runs any more
  */
 void machine_destroy(struct machine *m)

@@ -3,13 +3,13 @@
  * The virtual machine that mshvrun builds: processors, memory, serial port,
  * IO-APIC, power registers.
  *
- * Model: one thread per virtual processor runs it and handles what it stops
- * for; the main thread feeds the console and waits for the end.  The end is
- * an event with a status and words: the first one counts, every thread looks
- * at it, and the main thread signals the others until they have all seen it.
+ * Model: one thread per virtual processor runs it and handles its exits; the main
+ * thread feeds the console and waits for the end.  The end is an event with a
+ * status and a text: the first one counts, every thread checks for it, and the main
+ * thread signals the others until they have all seen it.
  *
- * To save the machine the main thread pauses it: the other threads park as
- * soon as their processors have returned and what those stopped for is done.
+ * To save the machine the main thread pauses it: the other threads park as soon as
+ * their processors have returned and those exits have been handled.
  *
  * Words: an "exit" is one return of a virtual processor with a message.
  *
@@ -32,12 +32,12 @@
 #define MACHINE_MAX_CPUS	1024
 #define MACHINE_IOAPIC_ID	0
 
-/* Exit statuses of mshvrun; a guest's own status comes by the carry port. */
+/* Exit statuses of mshvrun; a guest's own status is in the carry port. */
 #define STATUS_ERROR		1	/* nothing could be run */
 #define STATUS_USAGE		2
 #define STATUS_RESET		3	/* the guest asked for a restart */
 #define STATUS_FAULT		4	/* triple fault or the like */
-#define STATUS_SAVED		5	/* it goes on where it is restored */
+#define STATUS_SAVED		5	/* it continues when it is restored */
 #define STATUS_TIMEOUT		124
 #define STATUS_SIGNAL		128	/* plus the signal's number */
 
@@ -49,9 +49,9 @@ struct machine;
  * @index: which one
  * @fd: its descriptor
  * @thread: runs it
- * @started: @thread is there
- * @page: its register page; NULL when the kernel has none
- * @message: why it stopped last
+ * @started: @thread exists
+ * @page: its register page; NULL if there is none
+ * @message: the last exit
  */
 struct cpu {
 	struct machine *machine;
@@ -64,7 +64,7 @@ struct cpu {
 };
 
 /**
- * struct cpu_state - what is needed to do an instruction for a processor
+ * struct cpu_state - state to emulate an instruction of a processor
  * @insn: registers
  * @mode: HV_INSN_MODE_*
  */
@@ -74,7 +74,7 @@ struct cpu_state {
 };
 
 /**
- * struct device_state - the devices as they are saved
+ * struct device_state - saved state of the devices
  * @uart: COM1
  * @ioapic: the IO-APIC
  * @carry: see struct machine
@@ -90,7 +90,7 @@ struct device_state {
 };
 
 /**
- * struct machine - the whole
+ * struct machine - the machine
  * @part: the partition
  * @cpu_count: processors
  * @cpus: the processors
@@ -98,24 +98,24 @@ struct device_state {
  * @low_size: its size
  * @high: memory from 4 GiB
  * @high_size: its size
- * @trace: tell of each exit on stderr
+ * @trace: describe each exit on stderr
  * @lock: guards the devices
  * @uart: COM1
  * @ioapic: the IO-APIC
- * @carry: what the guest put into the power block's carry register
- * @restores: how often the guest was restored, as far as a byte can tell
- * @features: what the processors have
+ * @carry: value of the power block's carry register
+ * @restores: how often the guest was restored, modulo 256
+ * @features: features of the processors
  * @save: file to save the guest to, or NULL
- * @save_event: an eventfd, signalled when the guest asks for that
- * @paused: threads of processors shall park
+ * @save_event: an eventfd, signalled when the guest requests to be saved
+ * @paused: threads of processors should park
  * @pause_lock: guards @parked
  * @pause_change: @paused or @parked has changed
- * @parked: threads that have
+ * @parked: threads that have parked
  * @end_lock: guards @end_status and @end_text
- * @ended: the end has come
+ * @ended: the machine has ended
  * @end_event: an eventfd that is signalled then
  * @end_status: exit status
- * @end_text: words for stderr, may be empty
+ * @end_text: text for stderr, may be empty
  */
 struct machine {
 	int part;
@@ -200,7 +200,7 @@ int mmio_handle(struct cpu *c);
 /* insn.c */
 int cpu_load_state(struct cpu *c, struct cpu_state *s);
 int cpu_store_state(struct cpu *c, const struct cpu_state *s);
-#define GUEST_FAULTED	1	/* the guest was given a page fault instead */
+#define GUEST_FAULTED	1	/* the guest got a page fault instead */
 int cpu_access(struct cpu *c, __u64 linear, bool write, __u64 *gpa);
 int cpu_decode(struct cpu *c, const struct cpu_state *s, const __u8 *given,
 	       unsigned int given_count, struct hv_insn *insn);

@@ -3,9 +3,8 @@
  * mshvrun: boots a Linux kernel as a guest of the hypervisor whose root
  * partition this is.
  *
- * Model: options, files, machine, then a loop that feeds the guest's console
- * from stdin, and saves the guest when it is time to, until the guest or a
- * signal ends it.
+ * Model: options, files, machine, then a loop that feeds the guest's console from
+ * stdin, and saves the guest when requested, until the guest or a signal ends it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -168,7 +167,7 @@ static int parse_option(struct options *o, int option, const char *text)
 		o->trace = true;
 		return 0;
 	}
-	return STATUS_USAGE;	/* getopt has said why */
+	return STATUS_USAGE;	/* getopt has printed the reason */
 }
 
 static int parse_options(struct options *o, int argc, char **argv)
@@ -249,7 +248,7 @@ static void unload_file(struct boot_file *file)
 		munmap((void *)file->data, file->size);
 }
 
-/* The terminal gives us every key but the ones that make signals. */
+/* The terminal passes every key except those that generate signals. */
 static bool console_raw(struct termios *saved)
 {
 	struct termios raw;
@@ -305,7 +304,7 @@ static long long now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-/* A guest that cannot be saved goes on. */
+/* A guest that cannot be saved continues. */
 static void save(struct machine *m)
 {
 	__u64 size = 0;
@@ -363,7 +362,7 @@ static void wait_for_end(struct machine *m, int signals, unsigned int timeout)
 			wait = deadline - now_ms();
 			if (wait <= 0) {
 				machine_end(m, STATUS_TIMEOUT,
-					    "not at an end after %u seconds",
+					    "still running after %u seconds",
 					    timeout);
 				break;
 			}
@@ -424,7 +423,7 @@ static int run(struct machine *m, const struct options *o, int signals)
 	return m->end_status;
 }
 
-/* Bad files are told of before anything is asked of the hypervisor. */
+/* Errors in files are reported before the hypervisor is used. */
 static int load_files(const struct options *o, struct boot_file *kernel,
 		      struct boot_file *initrd)
 {
@@ -459,7 +458,7 @@ static int catch_signals(bool saves)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* What is asked for, where nothing is. */
+/* Fill in the defaults. */
 static void fill_in(struct options *o)
 {
 	if (!o->append)
@@ -493,7 +492,7 @@ static int run_new(struct machine *m, const struct options *o, int signals)
 	return STATUS_ERROR;
 }
 
-/* A header with a right checksum may have been written by somebody else. */
+/* A header with a correct checksum may come from another program. */
 static int check_machine(const struct image *image)
 {
 	const struct image_machine *m = &image->machine;
@@ -503,7 +502,7 @@ static int check_machine(const struct image *image)
 	    m->memory % MIB == 0 && m->clock)
 		return 0;
 	return vmm_fail(EINVAL,
-			"%s describes a machine that cannot be: %u processors, %llu bytes",
+			"%s describes an impossible machine: %u processors, %llu bytes",
 			image->name, m->cpus, m->memory);
 }
 

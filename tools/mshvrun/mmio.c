@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Accesses to memory that is a device's: decoding, and doing, the guest's
- * instruction.
+ * Accesses to a device's memory: decoding and emulating the guest's instruction.
  *
- * Model: the message names the address, the instruction is decoded and
- * executed on a copy of the registers.  Each operand in memory may be RAM or
- * a device, so each is translated on its own.
+ * Model: the message has the address; the instruction is decoded and executed on a
+ * copy of the registers.  Each operand in memory may be RAM or a device, so each is
+ * translated separately.
  */
 #include <errno.h>
 #include <string.h>
@@ -56,7 +55,7 @@ static int bus_translate(struct mmio *o, __u64 linear, bool write, __u64 *gpa)
 	return cpu_access(o->cpu, linear, write, gpa);
 }
 
-/* Operands that straddle pages go byte by byte; devices do not see those. */
+/* Operands that straddle pages are accessed by bytes; devices do not see those. */
 static bool straddles(__u64 linear, unsigned int size)
 {
 	return linear % VMM_PAGE + size > VMM_PAGE;
@@ -123,7 +122,7 @@ static int bus_write(void *opaque, __u64 linear, unsigned int size,
 }
 
 /**
- * mmio_handle() - the guest touched memory that is none
+ * mmio_handle() - handle an access to memory that is not RAM
  * @c: the processor, stopped by it
  *
  * Return: 0 or -errno.

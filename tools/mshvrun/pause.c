@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holding the whole machine for a while: see machine.h.
+ * Pausing the whole machine: see machine.h.
  *
- * Model: "paused" is a wish that any thread may set.  A thread that parks has
- * dealt with what its processor stopped for, so that between a pause and the
- * resume no processor is in the middle of anything.
+ * Model: "paused" is a request that any thread may set.  A thread that parks has
+ * handled its processor's exit, so that between a pause and the resume no processor
+ * is in the middle of anything.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -12,10 +12,10 @@
 #include "machine.h"
 
 /**
- * machine_ask_save() - the guest wants to be saved
+ * machine_ask_save() - the guest requests to be saved
  * @m: the machine
  *
- * The processor that asks does not run before it is done: its thread parks
+ * The processor that requests it does not run until it is done: its thread parks
  * next, whenever the main thread gets to it.
  */
 void machine_ask_save(struct machine *m)
@@ -23,7 +23,7 @@ void machine_ask_save(struct machine *m)
 	__u64 one = 1;
 
 	if (!m->save) {
-		machine_note(m, "the guest asks to be saved, and there is no --save");
+		machine_note(m, "the guest requests to be saved, without --save");
 		return;
 	}
 	atomic_store(&m->paused, true);
@@ -32,7 +32,7 @@ void machine_ask_save(struct machine *m)
 }
 
 /**
- * machine_park() - a processor's thread waits until it is to go on
+ * machine_park() - park a processor's thread until it may continue
  * @m: the machine
  */
 void machine_park(struct machine *m)
@@ -46,7 +46,7 @@ void machine_park(struct machine *m)
 }
 
 /**
- * machine_unpark() - parked threads look whether they are to go on
+ * machine_unpark() - wake parked threads, to check whether they may continue
  * @m: the machine
  */
 void machine_unpark(struct machine *m)
@@ -57,8 +57,8 @@ void machine_unpark(struct machine *m)
 }
 
 /**
- * machine_pause() - return when no processor runs any more
- * @m: the machine; when it has ended meanwhile they may be gone altogether
+ * machine_pause() - wait until no processor runs
+ * @m: the machine; if it has ended meanwhile, their threads may be gone
  */
 void machine_pause(struct machine *m)
 {
@@ -76,7 +76,7 @@ void machine_pause(struct machine *m)
 }
 
 /**
- * machine_resume() - let the processors go on
+ * machine_resume() - continue all processors
  * @m: the machine
  */
 void machine_resume(struct machine *m)

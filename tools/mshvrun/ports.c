@@ -2,8 +2,8 @@
 /*
  * The guest's I/O ports: the serial port, the power block, and nothing else.
  *
- * Model: devices have byte registers; a wider access is taken apart into
- * bytes, as an ISA bus does it.  What nobody answers reads as all ones.
+ * Model: devices have byte registers; a wider access is split into bytes, as on an
+ * ISA bus.  Unclaimed ports read as all ones.
  */
 #include "layout.h"
 #include "machine.h"
@@ -21,13 +21,13 @@ static void power_write(struct machine *m, __u16 port, __u8 value)
 		if (SLEEP_TYPE(value) == POWER_SLEEP_TYPE_OFF)
 			machine_end(m, m->carry, "%s", "");
 		else
-			machine_note(m, "sleep type %u is not offered",
+			machine_note(m, "sleep type %u is not supported",
 				     SLEEP_TYPE(value));
 		break;
 	case POWER_RESET:
 		if (value == POWER_RESET_VALUE)
 			machine_end(m, STATUS_RESET,
-				    "the guest asked for a restart, which mshvrun does not do");
+				    "the guest requested a restart, which mshvrun does not do");
 		break;
 	case POWER_CARRY:
 		m->carry = value;
@@ -68,7 +68,7 @@ static void port_out_byte(struct machine *m, __u16 port, __u8 value)
 }
 
 /**
- * port_in() - the guest reads a port
+ * port_in() - read a port
  * @m: the machine
  * @port: first port
  * @size: 1, 2 or 4
@@ -88,11 +88,11 @@ __u32 port_in(struct machine *m, __u16 port, unsigned int size)
 }
 
 /**
- * port_out() - the guest writes a port
+ * port_out() - write a port
  * @m: the machine
  * @port: first port
  * @size: 1, 2 or 4
- * @value: what it writes
+ * @value: value
  */
 void port_out(struct machine *m, __u16 port, unsigned int size, __u32 value)
 {

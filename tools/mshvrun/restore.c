@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A machine from a file.
+ * Restoring a machine from a file.
  *
- * Model: the file is whole, image_open() has seen to that; what it says may be
- * impossible here nevertheless, and then it is said what.  Time stands still
- * while the processors get their timers, and goes on when everything is there.
+ * Model: image_open() has checked that the file is complete; what it describes may
+ * be impossible here nevertheless, and is reported.  Time is stopped while the
+ * processors get their timers, and continues when everything is restored.
  */
 #include <errno.h>
 #include <string.h>
@@ -78,9 +78,9 @@ static int restore_frozen(struct machine *m, const struct image *image)
 }
 
 /**
- * machine_restore() - give a machine the state of another
+ * machine_restore() - restore a machine
  * @m: the machine, which has not run
- * @image: where from
+ * @image: the file
  *
  * Return: 0 or -errno.
  */

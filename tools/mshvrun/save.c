@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The whole machine to a file.
+ * Saving the whole machine to a file.
  *
- * Model: the machine is paused, its time stands still, and so nothing that is
- * read changes while it is read.  See state.c for the processors and image.h
- * for the file.
+ * Model: the machine is paused and its time stopped, so nothing changes while it is
+ * read.  See state.c for the processors and image.h for the file.
  */
 #include <string.h>
 
@@ -14,7 +13,7 @@
 #include "layout.h"
 #include "machine.h"
 
-/* Memory comes in pieces, so that a damaged one can be named. */
+/* Memory is saved in pieces, so that a damaged one can be reported. */
 #define PIECE		(1 * MIB)
 
 static bool page_is_zero(const __u8 *page)
@@ -81,11 +80,11 @@ static int save_frozen(struct machine *m, struct image_writer *w)
 }
 
 /**
- * machine_save() - write the machine to its file
+ * machine_save() - save the machine to its file
  * @m: the machine, paused
  * @size: result: bytes in the file
  *
- * When that fails there is no file, and the machine can go on.
+ * If that fails there is no file, and the machine can continue.
  *
  * Return: 0 or -errno.
  */
@@ -110,7 +109,7 @@ int machine_save(struct machine *m, __u64 *size)
 		image_abandon(&w);
 	else
 		ret = image_finish(&w);
-	/* Nobody is told of a second failure; the guest would notice. */
+	/* A second failure is not reported; the guest would notice. */
 	if (ret)
 		vmm_set_property(m->part, HV_PARTITION_PROPERTY_TIME_FREEZE, 0);
 	return ret;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A virtual processor's state, to a file and from it.
+ * Saving and restoring a virtual processor's state.
  *
- * Model: registers by name, from a table of ranges, and then the states that
- * MSHV_GET_VP_STATE has.  A register that the hypervisor does not have is left
- * out, which is right for the many that only some processors have; whoever
- * restores must have all that are in the file.
+ * Model: registers by name, from a table of ranges, and then the states of
+ * MSHV_GET_VP_STATE.  A register that the hypervisor does not have is left out,
+ * which is right for the many that only some processors have; a restore needs all
+ * that are in the file.
  *
- * The order counts when they are written.  The page of a SynIC needs its
- * register before it can hold anything, the local APIC's state needs the mode
- * in APIC_BASE and the SINTs, and the time stamp counters come last of all,
- * one right after the other, because they must agree.
+ * The order matters when they are written.  The page of a SynIC needs its register
+ * before it can hold anything, the local APIC's state needs the mode in APIC_BASE
+ * and the SINTs, and the time stamp counters come last, one right after the other,
+ * because they must agree.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,8 +25,8 @@
 #define STATE_BUFFER	(16 * VMM_PAGE)
 
 /*
- * Not here: what is in one of the states (vectors, local APIC, timers), what
- * is an order rather than a register (EOI, ICR, EOM, PRED_CMD), the count of
+ * Not here: what is in one of the states (vectors, local APIC, timers), what is a
+ * command rather than a register (EOI, ICR, EOM, PRED_CMD), the count of
  * VP_RUNTIME, and suspension, which is the new processor's own.
  */
 static const struct {
@@ -96,11 +96,11 @@ static void *state_buffer(void)
 }
 
 /**
- * cpu_write_back() - what was changed in the register page is changed
+ * cpu_write_back() - write changes in the register page to the registers
  * @c: the processor, stopped
  *
- * The hypervisor looks at the page when it next runs the processor, which is
- * too late for who reads registers by name.
+ * The hypervisor reads the page when it next runs the processor, which is too late
+ * for reading registers by name.
  *
  * Return: 0 or -errno.
  */
@@ -156,9 +156,9 @@ static int save_registers(struct cpu *c, struct image_writer *w)
 }
 
 /**
- * cpu_save() - write a processor's state
+ * cpu_save() - save a processor's state
  * @c: the processor, stopped
- * @w: where to
+ * @w: the file
  *
  * Return: 0 or -errno.
  */
@@ -198,7 +198,7 @@ registers_of(struct cpu *c, const struct image *image)
 	return NULL;
 }
 
-/* One by one, so that it can be said which one was not taken. */
+/* One by one, so that the one that was refused can be reported. */
 static int restore_registers(struct cpu *c, const struct image *image,
 			     bool tsc)
 {
@@ -235,7 +235,7 @@ static int restore_state(struct cpu *c, const struct image *image, __u8 type,
 	if (!s)
 		return vmm_fail(EINVAL, "%s has no state %u of processor %u",
 				image->name, type, c->index);
-	/* What it is like here. */
+	/* The size here. */
 	ret = vmm_get_state(c->fd, type, buffer, &size);
 	if (ret)
 		return ret;
@@ -249,9 +249,9 @@ static int restore_state(struct cpu *c, const struct image *image, __u8 type,
 }
 
 /**
- * cpu_restore() - give a processor the state of another, but for its TSC
+ * cpu_restore() - restore a processor's state, except its TSC
  * @c: the processor, which has not run
- * @image: where from
+ * @image: the file
  *
  * Return: 0 or -errno.
  */
@@ -271,9 +271,9 @@ int cpu_restore(struct cpu *c, const struct image *image)
 }
 
 /**
- * cpu_restore_tsc() - the rest
+ * cpu_restore_tsc() - restore a processor's TSC
  * @c: the processor
- * @image: where from
+ * @image: the file
  *
  * Return: 0 or -errno.
  */

@@ -3,9 +3,9 @@
  * INS and OUTS, with and without REP.
  *
  * Model: elements are moved one by one between the port and guest memory, in
- * portions: a repeated instruction that is not done stays where it is and
- * comes back, so that interrupts get their turn.  Addresses are translated by
- * the hypervisor, with the guest's own rights.
+ * portions: a repeated instruction that is not done is executed again, so that
+ * interrupts are delivered in between.  Addresses are translated by the hypervisor,
+ * with the guest's own rights.
  *
  * Words: the "index" is RSI or RDI.
  */
@@ -33,7 +33,7 @@ static __u64 address_mask(const struct string_op *s)
 	return s->address == 64 ? ~0ULL : (1ULL << s->address) - 1;
 }
 
-/* A narrow register write leaves the rest alone, but for 32 bits. */
+/* A narrow register write preserves the rest, except with 32 bits. */
 static __u64 narrow(const struct string_op *s, __u64 old, __u64 value)
 {
 	if (s->address == 16)
@@ -64,7 +64,7 @@ static int string_decode(struct string_op *s)
 		s->base = state.insn.segment_base[insn.segment];
 	else
 		s->base = state.insn.segment_base[HV_INSN_ES];
-	/* Flat in 64-bit mode, but for FS and GS. */
+	/* Flat in 64-bit mode, except FS and GS. */
 	if (s->wide && !(s->out && (insn.segment == HV_INSN_FS ||
 				    insn.segment == HV_INSN_GS)))
 		s->base = 0;
@@ -72,8 +72,8 @@ static int string_decode(struct string_op *s)
 }
 
 /*
- * One element.  Returns 1 when the guest got a page fault instead.  An
- * element may straddle two pages, so it goes byte by byte.
+ * One element.  Returns 1 if the guest got a page fault instead.  An element may
+ * straddle two pages, so it is accessed by bytes.
  */
 static int string_element(struct string_op *s, __u64 index)
 {

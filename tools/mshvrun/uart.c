@@ -40,7 +40,7 @@ static unsigned int uart_depth(const struct uart *u)
 	return u->fcr & FCR_ENABLE ? UART_FIFO : 1;
 }
 
-/* The highest pending interrupt, as IIR shows it. */
+/* The pending interrupt of the highest priority, as in IIR. */
 static __u8 uart_cause(const struct uart *u)
 {
 	if (u->overrun && (u->ier & IER_LINE))
@@ -67,8 +67,8 @@ static void uart_update(struct uart *u)
 /**
  * uart_init() - a port after reset
  * @u: the port
- * @tx: takes each byte the guest sends
- * @line: told when the interrupt line changes
+ * @tx: called with each byte the guest sends
+ * @line: called when the interrupt line changes
  * @opaque: handed to both
  */
 void uart_init(struct uart *u, void (*tx)(void *opaque, __u8 byte),
@@ -93,7 +93,7 @@ static __u8 uart_pop(struct uart *u)
 	return byte;
 }
 
-/* Modem inputs: a connected terminal, or in loop mode our own outputs. */
+/* Modem inputs: a connected terminal, or the outputs in loop mode. */
 static __u8 uart_modem(const struct uart *u)
 {
 	__u8 msr = 0;
@@ -115,7 +115,7 @@ static __u8 uart_read_iir(struct uart *u)
 {
 	__u8 cause = uart_cause(u);
 
-	/* Reading it is how this one interrupt is acknowledged. */
+	/* Reading it acknowledges this one interrupt. */
 	if (cause == IIR_THR)
 		u->thr_pending = false;
 	return cause | (u->fcr & FCR_ENABLE ? IIR_FIFO : 0);
@@ -134,7 +134,7 @@ static __u8 uart_read_lsr(struct uart *u)
 }
 
 /**
- * uart_read() - the guest reads a register
+ * uart_read() - read a register
  * @u: the port
  * @reg: 0 to 7
  *
@@ -189,8 +189,8 @@ static void uart_push(struct uart *u, __u8 byte)
 static void uart_send(struct uart *u, __u8 byte)
 {
 	/*
-	 * The byte leaves at once, but the line has to drop first: it is an
-	 * edge-triggered interrupt, and the next one is a new edge.
+	 * The byte is sent at once, but the line has to drop first: it is an edge
+	 * triggered interrupt, and the next one is a new edge.
 	 */
 	u->thr_pending = false;
 	uart_update(u);
@@ -233,10 +233,10 @@ static void uart_write_mcr(struct uart *u, __u8 value)
 }
 
 /**
- * uart_write() - the guest writes a register
+ * uart_write() - write a register
  * @u: the port
  * @reg: 0 to 7
- * @value: what it writes
+ * @value: value
  */
 void uart_write(struct uart *u, unsigned int reg, __u8 value)
 {
@@ -272,10 +272,10 @@ void uart_write(struct uart *u, unsigned int reg, __u8 value)
 }
 
 /**
- * uart_room() - how many more bytes the receiver takes
+ * uart_room() - number of bytes that the receiver can take
  * @u: the port
  *
- * Return: 0 while the guest has not fetched what is there, or in loop mode.
+ * Return: 0 until the guest has read what was received, or in loop mode.
  */
 unsigned int uart_room(const struct uart *u)
 {
@@ -287,9 +287,9 @@ unsigned int uart_room(const struct uart *u)
 }
 
 /**
- * uart_receive() - a byte arrives on the wire
+ * uart_receive() - receive a byte
  * @u: the port
- * @byte: the byte; lost, with the overrun flag, when there is no room
+ * @byte: the byte; lost, with the overrun flag, if there is no room
  */
 void uart_receive(struct uart *u, __u8 byte)
 {
@@ -298,9 +298,9 @@ void uart_receive(struct uart *u, __u8 byte)
 }
 
 /**
- * uart_save() - the port's registers
+ * uart_save() - save the port's registers
  * @u: the port
- * @s: where to
+ * @s: result
  */
 void uart_save(const struct uart *u, struct uart_state *s)
 {
@@ -321,13 +321,13 @@ void uart_save(const struct uart *u, struct uart_state *s)
 }
 
 /**
- * uart_restore() - a port with the registers of another
+ * uart_restore() - restore the port's registers
  * @u: the port, after uart_init()
- * @s: what uart_save() gave
+ * @s: from uart_save()
  *
- * The interrupt line's other end is restored by itself and not told.
+ * The other end of the interrupt line is restored separately and not called.
  *
- * Return: false when no port can be in that state.
+ * Return: false if no port can be in that state.
  */
 bool uart_restore(struct uart *u, const struct uart_state *s)
 {

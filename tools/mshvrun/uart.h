@@ -2,10 +2,10 @@
 /*
  * A 16550A serial port.
  *
- * Model: transmission takes no time, so THRE and TEMT are always set and a
- * written byte goes to the owner's tx() at once.  Received bytes wait in a
- * FIFO of the chip's depth; the owner asks uart_room() before it gives more.
- * The interrupt line is a level that the owner is told about when it changes.
+ * Model: transmission takes no time, so THRE and TEMT are always set and a written
+ * byte is passed to the owner's tx() at once.  Received bytes wait in a FIFO of the
+ * chip's depth; the owner calls uart_room() before it sends more. The owner is
+ * called when the level of the interrupt line changes.
  *
  * Lock order: none; the owner calls with its device lock held.
  */
@@ -37,14 +37,14 @@ struct uart {
 	__u8 divisor[2];
 	__u8 msr_delta;
 	bool overrun;
-	bool thr_pending;	/* a "transmitter empty" interrupt is due */
+	bool thr_pending;	/* a "transmitter empty" interrupt is pending */
 	bool level;
 	__u8 fifo[UART_FIFO];
 	unsigned int head;
 	unsigned int count;
 };
 
-/* A port as it is saved: the chip's registers. */
+/* The saved state of a port: the chip's registers. */
 struct uart_state {
 	__u8 ier;
 	__u8 fcr;

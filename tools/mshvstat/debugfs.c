@@ -51,7 +51,7 @@ static const char *event_of(unsigned int number)
 	return NULL;
 }
 
-/* A processor that has gone meanwhile is no error. */
+/* A processor that has been destroyed meanwhile is no error. */
 static int read_vp(struct table *t, unsigned long long partition,
 		   unsigned int vp)
 {
@@ -95,10 +95,10 @@ static int read_partition(struct table *t, unsigned long long partition)
 }
 
 /**
- * debugfs_read() - look at all counters
- * @t: where to
+ * debugfs_read() - read all counters
+ * @t: result
  *
- * Return: 0, or -errno when there is nothing to look at.
+ * Return: 0, or -errno if there are no counters.
  */
 int debugfs_read(struct table *t)
 {

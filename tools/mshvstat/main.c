@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mshvstat: what the virtual processors of /dev/mshv stop for, live.
+ * mshvstat: live statistics of the exits of virtual processors.
  *
- * Model: options, then one look after the other until a signal or the wanted
- * number of looks.  See stat.h for where the numbers come from.
+ * Model: options, then one update after the other until a signal or the requested
+ * number of updates.  See stat.h for the sources.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -104,7 +104,7 @@ static int parse_option(struct options *o, int option, const char *text)
 		o->partition = n;
 		return 0;
 	}
-	return STATUS_USAGE;	/* getopt has said why */
+	return STATUS_USAGE;	/* getopt has printed the reason */
 }
 
 static int parse_options(struct options *o, int argc, char **argv)
@@ -183,7 +183,7 @@ static void print_table(struct table *t, const struct options *o)
 		printf(CLEAR_SCREEN "mshvstat, every %u s\n\n%9s %4s  %-28s %14s %10s\n",
 		       o->interval, "PARTITION", "VP", "EVENT", "TOTAL", "/s");
 	print_rows(t, o);
-	/* A line between two looks. */
+	/* A separator line between two updates. */
 	if (o->batch && !o->once)
 		putchar('\n');
 	fflush(stdout);
@@ -210,7 +210,7 @@ static int watch(const struct options *o)
 	unsigned int looks = 0;
 	int ret = 0;
 
-	/* The first look is what the others are compared with. */
+	/* The first update is what the others are compared with. */
 	if (!o->once)
 		ret = look(&t);
 	while (!ret && !stopped) {
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
 	sigaction(SIGPIPE, &action, NULL);
 	ret = trace_open();
 	if (ret)
-		fprintf(stderr, "mshvstat: no messages to the VMM are counted: tracing: %s\n",
+		fprintf(stderr, "mshvstat: messages to the VMM are not counted: tracing: %s\n",
 			strerror(-ret));
 	ret = watch(&o);
 	trace_close();
@@ -249,6 +249,6 @@ int main(int argc, char **argv)
 		return 0;
 	fprintf(stderr, "mshvstat: %s%s\n", strerror(-ret),
 		ret == -ENOMEM ? "" :
-		": neither debugfs nor tracefs has anything of mshv (is the module loaded?)");
+		": neither debugfs nor tracefs has files of mshv (is the module loaded?)");
 	return STATUS_ERROR;
 }

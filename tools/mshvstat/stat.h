@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What virtual processors stop for, and how often: mshvstat's parts.
+ * Exits of virtual processors and their number: the parts of mshvstat.
  *
  * Model: two sources fill one table.  The hypervisor counts all exits of a
- * processor, by kinds; the driver shows that in debugfs.  What of it comes to
- * the VMM is counted by a histogram on the driver's tracepoint, in a tracing
- * instance of our own.  Either may be missing.
+ * processor, by kind; the driver shows that in debugfs.  Those that reach the VMM
+ * are counted by a histogram on the driver's tracepoint, in a tracing instance of
+ * its own.  Either source may be missing.
  *
  * Words: a "row" is one event of one processor; its "total" is the source's
- * count, its "rate" what was added since the last look.
+ * count, its "rate" what was added since the last update.
  */
 #ifndef _MSHVSTAT_H
 #define _MSHVSTAT_H
@@ -18,12 +18,12 @@
 
 /**
  * struct row - one event of one processor
- * @partition: the hypervisor's number
+ * @partition: partition id
  * @vp: index
  * @event: what is counted; static, or kept until the end
- * @total: since the source has begun to count
- * @added: since the look before
- * @seen: by the last look
+ * @total: since the source started counting
+ * @added: since the previous update
+ * @seen: in the last update
  */
 struct row {
 	unsigned long long partition;
@@ -39,7 +39,7 @@ struct row {
  * @rows: in no order
  * @count: used
  * @room: allocated
- * @hint: where the next one probably is
+ * @hint: probable index of the next one
  */
 struct table {
 	struct row *rows;
@@ -55,7 +55,7 @@ int table_add(struct table *t, unsigned long long partition, unsigned int vp,
 void table_end(struct table *t);
 void table_sort(struct table *t);
 
-/* debugfs.c; -ENOENT when there is nothing to look at */
+/* debugfs.c; -ENOENT if there are no counters */
 int debugfs_read(struct table *t);
 
 /* trace.c */

@@ -11,7 +11,7 @@
 #define FIRST_ROOM	256
 
 /**
- * table_begin() - a look begins
+ * table_begin() - start an update
  * @t: the table
  */
 void table_begin(struct table *t)
@@ -30,7 +30,7 @@ static bool row_is(const struct row *r, unsigned long long partition,
 	       !strcmp(r->event, event);
 }
 
-/* Sources keep their order, so the row is mostly the next one. */
+/* Sources keep their order, so the row is usually the next one. */
 static struct row *table_find(struct table *t, unsigned long long partition,
 			      unsigned int vp, const char *event)
 {
@@ -47,12 +47,12 @@ static struct row *table_find(struct table *t, unsigned long long partition,
 }
 
 /**
- * table_add() - what a source says
+ * table_add() - add a source's count
  * @t: the table
- * @partition: of which partition
- * @vp: of which processor
- * @event: of what
- * @total: how often until now
+ * @partition: partition id
+ * @vp: processor
+ * @event: event
+ * @total: count so far
  *
  * Return: 0 or -ENOMEM.
  */
@@ -78,7 +78,7 @@ int table_add(struct table *t, unsigned long long partition, unsigned int vp,
 			.event = event,
 		};
 	}
-	/* A number can be used again by another partition. */
+	/* A partition id can be reused. */
 	r->added = total < r->total ? total : total - r->total;
 	r->total = total;
 	r->seen = true;
@@ -86,7 +86,7 @@ int table_add(struct table *t, unsigned long long partition, unsigned int vp,
 }
 
 /**
- * table_end() - a look is over: forget what was not seen
+ * table_end() - finish an update: remove rows that were not seen
  * @t: the table
  */
 void table_end(struct table *t)
@@ -115,7 +115,7 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * table_sort() - by partition, processor, and what there is most of
+ * table_sort() - sort by partition, processor, and count
  * @t: the table
  */
 void table_sort(struct table *t)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What comes to the VMM, by message: a histogram that the kernel keeps for the
- * driver's tracepoint mshv_exit.
+ * Exits that reach the VMM, by message: a histogram of the kernel on the driver's
+ * tracepoint mshv_exit.
  *
- * Model: a tracing instance of our own, named after our process, so that others
- * who trace are not disturbed.  A child of ours, the keeper, removes it when we end,
- * however that comes about: it reads from a pipe that nobody writes to.  One that is
- * left behind in spite of that is removed by the next.  Nothing is lost between two
- * looks, and a look costs what there are different reasons, not what there were
- * exits.
+ * Model: a tracing instance of its own, named after this process, so that other
+ * users of tracing are not disturbed.  A child process, the keeper, removes it when
+ * this process ends, for whatever reason: it reads from a pipe that is never
+ * written to.  One that is left all the same is removed by the next mshvstat.
+ * Nothing is lost between two updates, and an update costs as much as there are
+ * different reasons, not exits.
  *
- * The keeper has the device open.  The kernel lets a module go whose tracepoint is
- * still used by a histogram, and complains of it then.
+ * The keeper has the device open: the kernel would allow a module to be unloaded
+ * whose tracepoint is still used by a histogram, and warn then.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,14 +33,17 @@
 #define EVENT		"events/mshv/mshv_exit"
 #define TRIGGER		"hist:keys=partition_id,vp_index,type:size=4096"
 #define MAX_EVENTS	64
-/* Of removing an instance, 10 ms apart: the process that ends is closing its files. */
+/*
+ * Attempts to remove an instance, 10 ms apart: the process that ends is closing its
+ * files.
+ */
 #define REMOVE_TRIES	500
 
 static char instance[64];
 static pid_t keeper;
 static int lifeline = -1;
 
-/* Names of events, with a mark that tells them from the hypervisor's. */
+/* Names of events, with a mark that distinguishes them from the hypervisor's. */
 static struct {
 	unsigned int type;
 	char name[40];
@@ -108,7 +111,7 @@ static void remove_instance(void)
 		nanosleep(&pause, NULL);
 }
 
-/* Not returned from.  What ends all of a terminal or of a name is not for us. */
+/* Does not return.  Signals to a whole terminal or process name are ignored. */
 static void keep(int end)
 {
 	static const int others[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -154,7 +157,7 @@ static int start_keeper(void)
 }
 
 /**
- * trace_open() - begin to count
+ * trace_open() - start counting
  *
  * Return: 0 or -errno.
  */
@@ -183,7 +186,7 @@ int trace_open(void)
 }
 
 /**
- * trace_close() - count no longer
+ * trace_close() - stop counting
  */
 void trace_close(void)
 {
@@ -196,8 +199,8 @@ void trace_close(void)
 }
 
 /**
- * trace_read() - look at the histogram
- * @t: where to
+ * trace_read() - read the histogram
+ * @t: result
  *
  * Return: 0 or -errno.
  */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Words for what went wrong: the calling thread's last error, kept
- * until the next.
+ * Error texts: the calling thread's last error, kept until the next one.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,9 +12,9 @@
 static __thread char error_text[ERROR_SIZE] = "no error";
 
 /**
- * vmm_error() - what the last failing function of this thread complained of
+ * vmm_error() - text of this thread's last error
  *
- * Return: words, valid until the thread's next failure.
+ * Return: the text, valid until the thread's next failure.
  */
 const char *vmm_error(void)
 {
@@ -23,9 +22,9 @@ const char *vmm_error(void)
 }
 
 /**
- * vmm_fail() - fail with words
+ * vmm_fail() - set the error text
  * @err: the errno, positive
- * @format: the words
+ * @format: the text
  *
  * Return: the negative errno.
  */

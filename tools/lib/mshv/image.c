@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file that a saved guest is kept in: see image.h.
+ * The file of a saved guest: see image.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static const char *const section_names[] = {
 	[IMAGE_MEMORY] = "memory",
 };
 
-/* Eight bytes a step, because guests are large; every bit counts. */
+/* Eight bytes at a time, because guests are large; every bit counts. */
 static __u64 checksum(__u64 sum, const void *data, __u64 size)
 {
 	const __u8 *p = data;
@@ -81,9 +81,9 @@ static void put(struct image_writer *w, const void *data, size_t size)
 }
 
 /**
- * image_create() - begin to write a file
+ * image_create() - start writing a file
  * @w: result
- * @name: what it is to be called
+ * @name: its final name
  * @machine: the guest's machine
  *
  * Return: 0 or -errno; afterwards image_finish() or image_abandon().
@@ -122,7 +122,7 @@ int image_create(struct image_writer *w, const char *name,
  * @data: contents
  * @size: their size
  *
- * Errors are told by image_finish().
+ * Errors are reported by image_finish().
  */
 void image_write(struct image_writer *w, __u32 type, __u32 index,
 		 __u64 address, const void *data, __u64 size)
@@ -142,7 +142,7 @@ void image_write(struct image_writer *w, __u32 type, __u32 index,
 }
 
 /**
- * image_abandon() - leave no file behind
+ * image_abandon() - remove an unfinished file
  * @w: the file
  */
 void image_abandon(struct image_writer *w)
@@ -154,7 +154,7 @@ void image_abandon(struct image_writer *w)
 }
 
 /**
- * image_finish() - the file is whole, and gets its name
+ * image_finish() - complete a file and give it its name
  * @w: the file
  *
  * Return: 0 or -errno, and then there is no file.
@@ -201,7 +201,7 @@ static int check_header(struct image *image)
 	return 0;
 }
 
-/* Of a section at @at: it is there as a whole, and as it was written. */
+/* Is the section at @at complete and unchanged? */
 static int check_section(const struct image *image, size_t at)
 {
 	const struct image_section *s = (const void *)(image->data + at);
@@ -212,7 +212,7 @@ static int check_section(const struct image *image, size_t at)
 	left -= sizeof(*s);
 	if (s->type >= IMAGE_TYPES)
 		return vmm_fail(EINVAL,
-				"%s is damaged: nothing that is known at byte %zu",
+				"%s is damaged: unknown section at byte %zu",
 				image->name, at);
 	if (s->size > left || padding_of(s->size) > left - s->size)
 		return vmm_fail(EINVAL, "%s is cut short, or damaged at byte %zu",
@@ -247,7 +247,7 @@ static int check_all(struct image *image)
 }
 
 /**
- * image_open() - read a file, and see that it is whole
+ * image_open() - read a file, and check that it is complete
  * @image: result
  * @name: its name
  *
@@ -268,7 +268,7 @@ int image_open(struct image *image, const char *name)
 		close(fd);
 		return vmm_fail(EINVAL, "%s: not a file with contents", name);
 	}
-	/* A copy of our own: it was checked and must not change. */
+	/* A private copy: it was checked and must not change. */
 	data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (data == MAP_FAILED)
@@ -282,8 +282,8 @@ int image_open(struct image *image, const char *name)
 }
 
 /**
- * image_close() - done with a file
- * @image: the file; one that was not opened is fine
+ * image_close() - close a file
+ * @image: the file; may not have been opened
  */
 void image_close(struct image *image)
 {
@@ -293,7 +293,7 @@ void image_close(struct image *image)
 }
 
 /**
- * image_next() - the sections one after the other
+ * image_next() - iterate over the sections
  * @image: the file
  * @previous: NULL for the first
  *
@@ -313,7 +313,7 @@ const struct image_section *image_next(const struct image *image,
 }
 
 /**
- * image_find() - a section by what it holds
+ * image_find() - find a section by its type, index and address
  * @image: the file
  * @type: IMAGE_*
  * @index: a processor, or 0

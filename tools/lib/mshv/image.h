@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The file that a saved guest is kept in.
+ * The file of a saved guest.
  *
- * Model: a header, then sections, each with a header of its own; the last one
- * is an END.  Everything is little endian and begins at a multiple of eight
- * bytes.  Headers and contents have checksums, which are looked at, as is the
- * whole layout, before anybody uses what is in the file.
+ * Model: a header, then sections, each with a header of its own; the last one is an
+ * END.  Everything is little endian and aligned to eight bytes.  Headers and
+ * contents have checksums, which are verified, as is the whole layout, before the
+ * file is used.
  *
- * A file is written under another name and gets its own when it is whole.
+ * A file is written under a temporary name and renamed when it is complete.
  *
- * Words: a section's "address" tells sections of the same type and index apart:
+ * Words: a section's "address" distinguishes sections of the same type and index:
  * a guest address of memory, a MSHV_VP_STATE_* of a processor's state.
  */
 #ifndef _MSHVRUN_IMAGE_H
@@ -33,13 +33,13 @@ enum {
 };
 
 /**
- * struct image_machine - what a guest's machine has to be like
+ * struct image_machine - the machine that a guest needs
  * @cpus: processors
  * @reserved: zero
  * @memory: bytes
  * @features: processor features, two banks
  * @xsave: XSAVE features
- * @clock: frequency of the time stamp counter, for a remark only
+ * @clock: frequency of the time stamp counter, for a message only
  */
 struct image_machine {
 	__u32 cpus;
@@ -52,7 +52,7 @@ struct image_machine {
 HV_ABI_SIZE(struct image_machine, 48);
 
 /**
- * struct image_time - when a guest was stopped
+ * struct image_time - time at which a guest was stopped
  * @reference: its reference time
  */
 struct image_time {
@@ -60,7 +60,7 @@ struct image_time {
 };
 
 /**
- * struct image_section - what precedes a section's contents
+ * struct image_section - header of a section
  * @type: IMAGE_*
  * @index: a processor, or 0
  * @address: see above
@@ -81,7 +81,7 @@ HV_ABI_SIZE(struct image_section, 32);
  * @name: its name, for messages
  * @data: its contents
  * @size: its size
- * @machine: what the machine has to be like
+ * @machine: the machine that the guest needs
  */
 struct image {
 	const char *name;
@@ -93,9 +93,9 @@ struct image {
 /**
  * struct image_writer - a file that is written
  * @file: the stream
- * @name: what the file is to be called in the end
- * @part: its name until then
- * @failed: an errno, and nothing more is written
+ * @name: final name of the file
+ * @part: temporary name
+ * @failed: an errno, after which nothing is written
  */
 struct image_writer {
 	FILE *file;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages and registers in words, for errors and traces.
+ * Messages and registers as text, for errors and traces.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "mshvvm.h"
 
-/* Text that is put together; what does not fit is cut off. */
+/* A text buffer; what does not fit is truncated. */
 struct text {
 	char *data;
 	size_t size;
@@ -58,10 +58,10 @@ static const struct {
 };
 
 /**
- * vmm_message_name() - a message type in words
+ * vmm_message_name() - name of a message type
  * @type: HVMSG_*
  *
- * Return: the words; never NULL.
+ * Return: the name; never NULL.
  */
 const char *vmm_message_name(__u32 type)
 {
@@ -140,12 +140,12 @@ static void add_exception(struct text *t,
 }
 
 /**
- * vmm_describe() - a message in words, on one line
+ * vmm_describe() - describe a message on one line
  * @message: the message
- * @text: where to
+ * @text: buffer
  * @size: its size
  *
- * Return: the length of the words; @size or more means that they were cut.
+ * Return: the length of the text; @size or more means that it was truncated.
  */
 int vmm_describe(const struct hv_message *message, char *text, size_t size)
 {
@@ -247,13 +247,13 @@ static void add_register(struct text *t, const char *name,
 }
 
 /**
- * vmm_dump_registers() - a processor's registers in words, on several lines
+ * vmm_dump_registers() - describe a processor's registers on several lines
  * @fd: the processor or its partition
  * @index: which processor
- * @text: where to
+ * @text: buffer
  * @size: its size
  *
- * Return: 0, or -errno when they cannot be read.
+ * Return: 0, or -errno if they cannot be read.
  */
 int vmm_dump_registers(int fd, __u32 index, char *text, size_t size)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A thin library over /dev/mshv: partitions, memory, virtual processors and
- * what their messages mean.  mshvrun and the selftests are built on it.
+ * A thin library over /dev/mshv: partitions, memory, virtual processors and the
+ * meaning of messages.  mshvrun and the selftests are built on it.
  *
- * Model: it holds no state of its own except the words for the last error of
- * each thread.  Objects are file descriptors, as the kernel has them; what a
- * function does is one ioctl or a few.  Every function returns a negative
- * errno on failure, and vmm_error() then says what was tried and which status
- * the hypervisor gave.
+ * Model: it has no state except the text of each thread's last error.  Objects are
+ * file descriptors, as in the kernel; a function is one ioctl or a few.  Every
+ * function returns a negative errno on failure, and vmm_error() then says what was
+ * tried and which status the hypervisor returned.
  *
  * Words: "dev" is an open /dev/mshv, "part" a partition's descriptor, "vp" a
  * virtual processor's; "fd" may be more than one of them.
@@ -31,7 +30,7 @@
 #define VMM_DEVICE	"/dev/mshv"
 #define VMM_PAGE	4096ULL
 
-/* The synthetic features of a guest when its maker has no wish of his own. */
+/* Synthetic features of a guest by default. */
 #define VMM_SYNTHETIC_FEATURES						\
 	(0x6400ffbULL & ~(HV_BIT64(25) | HV_BIT64(26)))
 
@@ -41,9 +40,9 @@
  * @reps: elements, 0 for a simple call; afterwards those that are done
  * @in_size: bytes of input
  * @out_size: bytes of output
- * @in: input; its first eight bytes are the kernel's business
+ * @in: input; the kernel fills in its first eight bytes
  * @out: output or NULL
- * @status: the hypervisor's answer, valid when the ioctl reached it
+ * @status: the hypervisor's status, valid if the ioctl reached it
  */
 struct vmm_call {
 	__u16 code;
@@ -56,7 +55,7 @@ struct vmm_call {
 };
 
 /**
- * struct vmm_cpuid - what a guest's CPUID instruction shall say
+ * struct vmm_cpuid - values of a guest's CPUID
  * @leaf: EAX
  * @subleaf: ECX
  * @subleaf_specific: @subleaf counts

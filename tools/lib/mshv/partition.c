@@ -32,7 +32,7 @@ int vmm_open(const char *path)
 	switch (errno) {
 	case ENOENT:
 		return vmm_fail(ENOENT,
-				"there is no %s: is this Linux the root partition, and is the mshv module loaded? (dmesg says why it declined)",
+				"there is no %s: is this Linux the root partition, and is the mshv module loaded? (see dmesg for the reason)",
 				path);
 	case EACCES:
 	case EPERM:
@@ -43,7 +43,7 @@ int vmm_open(const char *path)
 }
 
 /**
- * vmm_hvcall() - make a hypercall by MSHV_ROOT_HVCALL
+ * vmm_hvcall() - make a hypercall through MSHV_ROOT_HVCALL
  * @fd: device, partition or virtual processor
  * @call: the call; @call->status and @call->reps are updated
  *
@@ -80,7 +80,7 @@ int vmm_hvcall(int fd, struct vmm_call *call)
 }
 
 /**
- * vmm_create_v1() - create a partition with every feature the hardware has
+ * vmm_create_v1() - create a partition with all features of the hardware
  * @dev: the device
  * @flags: BIT_ULL(MSHV_PT_BIT_*)
  *
@@ -98,7 +98,7 @@ int vmm_create_v1(int dev, __u64 flags)
 }
 
 /**
- * vmm_create_v2() - create a partition, naming the features it shall not have
+ * vmm_create_v2() - create a partition with some features disabled
  * @dev: the device
  * @args: as the ioctl takes them
  *
@@ -174,11 +174,11 @@ int vmm_set_property(int part, __u32 code, __u64 value)
 }
 
 /**
- * vmm_map() - give a partition memory
+ * vmm_map() - map memory into a partition
  * @part: the partition
  * @gpa: its address there
  * @size: bytes
- * @memory: ours
+ * @memory: its address here
  * @flags: BIT(MSHV_SET_MEM_BIT_*)
  *
  * Return: 0 or -errno.
@@ -200,11 +200,11 @@ int vmm_map(int part, __u64 gpa, __u64 size, const void *memory, __u8 flags)
 }
 
 /**
- * vmm_unmap() - take memory back, exactly as it was given
+ * vmm_unmap() - unmap memory, exactly as it was mapped
  * @part: the partition
  * @gpa: its address there
  * @size: bytes
- * @memory: ours
+ * @memory: its address here
  *
  * Return: 0 or -errno.
  */
@@ -272,7 +272,7 @@ int vmm_assert(int part, __u32 type, bool level, bool logical,
 }
 
 /**
- * vmm_intercept() - ask to be told of accesses, or no longer
+ * vmm_intercept() - install or remove an intercept
  * @part: the partition
  * @type: HV_INTERCEPT_TYPE_*
  * @access: HV_INTERCEPT_ACCESS_MASK_*, none to remove

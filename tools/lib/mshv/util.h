@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel's headers would have given us.
+ * Macros that the kernel's headers would provide.
  */
 #ifndef _MSHV_UTIL_H
 #define _MSHV_UTIL_H

@@ -16,8 +16,8 @@
 #include "mshvvm.h"
 
 /*
- * The kernel takes one page of input per call, and a register to be set is
- * 32 bytes of it after 16 bytes of header.
+ * The kernel takes one page of input per call; a register to be set takes 32 bytes
+ * of it, after a header of 16 bytes.
  */
 #define VP_MAX_SET	((VMM_PAGE - 16) / 32)
 #define VP_MAX_GET	(VMM_PAGE / 16)
@@ -25,7 +25,7 @@
 /**
  * vmm_create_vp() - add a virtual processor
  * @part: the partition
- * @index: which one
+ * @index: its index
  *
  * Return: its descriptor or -errno.
  */
@@ -41,11 +41,11 @@ int vmm_create_vp(int part, __u32 index)
 }
 
 /**
- * vmm_run() - run a virtual processor until it needs us
+ * vmm_run() - run a virtual processor until it exits
  * @vp: the processor
- * @message: why it stopped
+ * @message: the message
  *
- * Return: 0 or -errno; -EINTR when a signal ended the run.
+ * Return: 0 or -errno; -EINTR if a signal ended the run.
  */
 int vmm_run(int vp, struct hv_message *message)
 {
@@ -103,7 +103,7 @@ int vmm_get_registers(int fd, __u32 index, struct hv_register_assoc *regs,
 	unsigned int i;
 	int ret;
 
-	/* The whole page can only be asked for: its size is a 16-bit number. */
+	/* The output can be a whole page at most: its size is a 16-bit number. */
 	if (!count || count > VP_MAX_GET)
 		return vmm_fail(E2BIG, "%u registers at once", count);
 	memset(in, 0, sizeof(*in));
@@ -193,12 +193,12 @@ int vmm_set_register(int fd, __u32 index, __u32 name, __u64 value)
 }
 
 /**
- * vmm_translate() - where a guest's address leads
+ * vmm_translate() - translate a guest's address
  * @fd: the processor or its partition
  * @index: which processor
  * @gva: the virtual address
  * @flags: HV_TRANSLATE_GVA_*
- * @gpa: result, valid when @result is HV_TRANSLATE_GVA_SUCCESS
+ * @gpa: result, valid if @result is HV_TRANSLATE_GVA_SUCCESS
  * @result: the walk's outcome
  *
  * Return: 0 or -errno.
@@ -227,10 +227,10 @@ int vmm_translate(int fd, __u32 index, __u64 gva, __u64 flags, __u64 *gpa,
 }
 
 /**
- * vmm_cpuid() - decide bits of what the guest's CPUID says
+ * vmm_cpuid() - set bits of a guest's CPUID
  * @fd: the processor or its partition
  * @index: which processor, HV_ANY_VP for all
- * @cpuid: what it shall say
+ * @cpuid: the values
  *
  * Return: 0 or -errno.
  */

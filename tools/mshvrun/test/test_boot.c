@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest finds when it starts: boot_params, page tables, ACPI tables.
- * Offsets are the boot protocol's and ACPI's own numbers, typed anew.
+ * What a guest finds when it starts: boot_params, page tables, ACPI tables. Offsets
+ * are typed from the boot protocol and from ACPI.
  *
- * With an argument the ACPI tables are also written to files of that prefix,
- * for a look with a disassembler.
+ * With an argument the ACPI tables are also written to files with that prefix, for
+ * a disassembler.
  */
 #include <errno.h>
 #include <stdlib.h>

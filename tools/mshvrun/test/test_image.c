@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files of saved guests: what was written is read; what is cut short, damaged
- * or something else altogether is refused with words, at every byte.
+ * Files of saved guests: what was written can be read; a truncated, damaged or
+ * unrelated file is refused with a message, whatever byte is wrong.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static int make(void)
 	return image_finish(&w);
 }
 
-/* The whole file, to be spoilt. */
+/* Read the whole file, to damage it. */
 static size_t slurp(__u8 *data, size_t size)
 {
 	FILE *f = fopen(name, "re");
@@ -54,7 +54,7 @@ static void spill(const __u8 *data, size_t size)
 	fclose(f);
 }
 
-/* It is refused, with words that contain @says, and nothing is left open. */
+/* It is refused with a message that contains @says, and nothing is left open. */
 static int refused(const char *says)
 {
 	struct image image;
@@ -105,7 +105,7 @@ static void test_spoilt(void)
 		memcpy(bad, good, size);
 		bad[i] ^= 1 << i % 8;
 		spill(bad, size);
-		/* But for the padding, which nobody reads. */
+		/* Except for the padding, which is not read. */
 		if (!refused("") && !(i == 72 + 40 + 32 + 7))
 			accepted++;
 	}

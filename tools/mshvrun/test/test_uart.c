@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The serial port, asked what Linux's 8250 driver asks it.
+ * The serial port, used as Linux's 8250 driver uses it.
  */
 #include <string.h>
 

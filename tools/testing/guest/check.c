@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A program for guests that checks the machine it runs in, round by round.
+ * A program for guests that checks its machine, round by round.
  *
  * Model: every processor has a thread that computes with all kinds of floating
- * point registers, each result twice, without a pause.  The main thread has
- * memory whose every word follows from its place and its page's generation.  In
- * a round it looks at all of it, writes some of the pages anew, and waits for a
- * periodic timer.  Anything that is not as it was is told, and ends the program.
+ * point registers, each result twice, without a pause.  The main thread has memory
+ * in which every word is determined by its position and its page's generation.  In
+ * a round it checks all of it, rewrites some of the pages, and waits for a periodic
+ * timer.  Any difference is reported, and ends the program.
  *
  * Lines for programs to read begin with "CHECK"; the last one is "CHECK OK" or
- * "CHECK FAILED".  The VMM gets the status by the power block of mshvrun, which
- * also saves the guest in the middle of a round when asked for that.
+ * "CHECK FAILED".  The VMM gets the status through the power block of mshvrun,
+ * which also saves the guest in the middle of a round on request.
  *
- * With --until-input it goes on after its rounds until somebody sends a line, with
- * --until-restored until it has been restored, and for some rounds after that.
+ * With --until-input it continues after its rounds until it gets a line of input,
+ * with --until-restored until it has been restored, and for some rounds after that.
  *
  * usage: check [--rounds N] [--memory MIB] [--save-at ROUND] [--until-input]
  *		[--until-restored]
@@ -135,7 +135,7 @@ static void *worker(void *argument)
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		failed("processor %zu cannot be had", (size_t)cpu);
-	/* Control registers that are not as they are born. */
+	/* Control registers that are not in their initial state. */
 	fesetround(modes[cpu % 2]);
 	while (!atomic_load(&stop)) {
 		seed = 0.1 + (atomic_fetch_add(&chunks, 1) % 1000) / 2000.0;
@@ -190,7 +190,7 @@ static void memory_make(struct memory *m, size_t mib)
 		memory_fill(m, i);
 }
 
-/* A sum of all, which says that all of it was looked at. */
+/* A sum of everything, which proves that all of it was read. */
 static uint64_t memory_check(const struct memory *m)
 {
 	uint64_t sum = 0;
@@ -244,7 +244,7 @@ static int timer_make(void)
 	return timer;
 }
 
-/* A new tick, and time has not gone back. */
+/* There is a new tick, and time has not gone backwards. */
 static uint64_t timer_wait(int timer)
 {
 	static uint64_t before;

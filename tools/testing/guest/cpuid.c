@@ -3,7 +3,7 @@
  * Prints a processor's CPUID as rows of C: leaf, subleaf, EAX, EBX, ECX, EDX.  Rows that
  * are all zero are left out.
  *
- * As a machine's first program it powers the machine off at its end.
+ * As init it powers the machine off at its end.
  */
 #include <cpuid.h>
 #include <stdio.h>

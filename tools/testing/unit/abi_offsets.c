@@ -2,9 +2,9 @@
 /*
  * Layouts of the hypervisor's structures, against the written reference.
  *
- * Model: one table.  Its numbers come from the reference's text, in its order,
- * and never from the headers: an error that all sides of the project share
- * would otherwise show up nowhere.
+ * Model: one table.  Its numbers come from the reference's text, in its order, and
+ * never from the headers: an error that all sides of the project share could not be
+ * detected otherwise.
  */
 #include <stddef.h>
 

@@ -13,7 +13,7 @@
 #define ARENA		4096
 #define MIDDLE		(ARENA / 2)
 
-/* Aligned, so that where a line ends is the same in each build. */
+/* Aligned, so that a cache line ends at the same place in each build. */
 static __u8 native[ARENA] __attribute__((aligned(ARENA)));
 static __u8 copy[ARENA];
 /* Added to each address, for modes in which it has 32 bits. */

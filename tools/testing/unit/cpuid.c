@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of a processor's CPUID gets through to a guest: leaves of all ones, of all zeros,
- * and those of QEMU's models.
+ * What of a processor's CPUID is shown to a guest: leaves of all ones, of all
+ * zeros, and those of QEMU's models.
  *
- * The expected bits are typed from the processor manuals by number, so that a slip in the
- * list's own words shows.  A bit that is missing here is one that must not get through.
+ * The expected bits are typed from the processor manuals by number, so that an
+ * error in the list is found.  A bit that is missing here must not be shown.
  */
 #include <string.h>
 
@@ -31,7 +31,7 @@ struct cpuid_model {
 
 #include "cpuid-models.h"
 
-/* Every feature that a guest may see, and the state without which it is not shown. */
+/* Every feature that a guest may see, and the state that it depends on. */
 static const struct bit {
 	__u32 leaf, sub;
 	int reg;
@@ -129,7 +129,10 @@ static const struct bit {
 	{ EXTENDED | 0x21, 0, HV_CPUID_EAX, 10, 11, 0, 0 },
 };
 
-/* Registers that hold values and not features: when the VMM says them, else always. */
+/*
+ * Registers that hold values and not features: if the VMM registers them, else
+ * always.
+ */
 static const struct values {
 	__u32 leaf, sub;
 	__u8 registers;		/* a bit for each */
@@ -166,7 +169,7 @@ static __u32 values_mask(__u32 leaf, int reg)
 	return leaf == (EXTENDED | 0x1a) ? 7 : ~0U;
 }
 
-/* What may get through: with @vmm of a VMM's leaf, else of the processor's. */
+/* What may be shown: with @vmm of a VMM's leaf, else of the processor's. */
 static __u32 allowed(__u32 leaf, __u32 sub, int reg, __u64 xcr0, int vmm, __u32 native)
 {
 	__u32 mask = 0, n, span;
@@ -220,14 +223,14 @@ static void recorded(const void *context, __u32 leaf, __u32 sub, __u32 *r)
 
 /* ---- tests ---------------------------------------------------------------------------- */
 
-/* Numbers that are made smaller. */
+/* Values that are limited. */
 static int clipped(__u32 leaf, __u32 sub, int reg)
 {
 	return reg == HV_CPUID_EAX && (leaf == 0 || leaf == EXTENDED ||
 				       leaf == (EXTENDED | 8) || (leaf == 7 && !sub));
 }
 
-/* No bit but those of the tables; and all of these, where the processor has them. */
+/* No bits but those of the tables; and all of these, if the processor has them. */
 static void check_leaf(const struct hv_cpuid_source *s, __u32 leaf, __u32 sub)
 {
 	__u32 native[HV_CPUID_REGS], r[HV_CPUID_REGS], want;
@@ -241,7 +244,7 @@ static void check_leaf(const struct hv_cpuid_source *s, __u32 leaf, __u32 sub)
 		tap_check(r[i] == want || (clipped(leaf, sub, i) && r[i] < want),
 			  "leaf %#x.%u register %d: %#x and not %#x", leaf, sub, i, r[i], want);
 	}
-	/* A VMM that registers all there could be. */
+	/* A VMM that registers everything. */
 	memset(r, 0xff, sizeof(r));
 	hv_cpuid_limit(s, leaf, sub, r);
 	for (int i = 0; i < HV_CPUID_REGS; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instruction decoder: a table of instructions, each also cut short, and random
+ * Instruction decoder: a table of instructions, each also truncated, and random
  * bytes at the very end of a buffer.
  */
 #include <stdlib.h>
@@ -106,7 +106,7 @@ static void check_truncated(const struct row *r)
 	}
 }
 
-/* What follows an instruction does not change it. */
+/* What follows an instruction does not matter. */
 static void check_tail(const struct row *r)
 {
 	struct hv_insn exact, longer;
@@ -202,7 +202,7 @@ static void check_destination(void)
 	tap_group("operands of strings");
 }
 
-/* A prefix in front of REX, and REX in front of a prefix, which voids it. */
+/* A prefix in front of REX, and REX in front of a prefix, which makes it void. */
 static void check_rex(void)
 {
 	struct hv_insn insn;
@@ -217,7 +217,7 @@ static void check_rex(void)
 	decode_exactly(&insn, "\x88\x27", 2, HV_INSN_MODE_64);
 	tap_check(insn.reg == 0 && insn.flags & HV_INSN_HIGH_BYTE,
 		  "ah without REX");
-	/* MOV CR looks at the register fields only, whatever mod says. */
+	/* MOV CR uses the register fields only, whatever mod is. */
 	decode_exactly(&insn, "\x0f\x20\x05", 3, HV_INSN_MODE_64);
 	tap_check(insn.length == 3 && insn.rm == 5, "mov from cr0, mod 0");
 	decode_exactly(&insn, "\x41\x90", 2, HV_INSN_MODE_64);

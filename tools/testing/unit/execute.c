@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Execution of instructions: what the processor cannot be asked (other modes,
- * failing accesses) is checked by hand; execute_native.c has the others.
+ * Execution of instructions: what cannot be run on the processor (other modes,
+ * failing accesses) is checked against tables; execute_native.c has the rest.
  */
 #include "arena.h"
 #include "tap.h"
@@ -43,7 +43,7 @@ static void check_stack(void)
 	tap_check(!EXECUTE(&s, 64, "\x8f\x04\x24"), "pop to [rsp]");
 	tap_check(s.gpr[HV_INSN_RSP] == (__u64)native + 0x100, "rsp after pop");
 	tap_check(copy_at(0x100, 8) == 0x5a, "pop used rsp after increment");
-	/* A pop that cannot write is to be repeated. */
+	/* A pop that cannot write can be repeated. */
 	s.gpr[HV_INSN_RBX] = 0;
 	s.rip = 0x100;
 	tap_check(EXECUTE(&s, 64, "\x8f\x03") == 99 && s.rip == 0x100 &&
@@ -65,7 +65,7 @@ static void check_stack(void)
 	tap_group("stack");
 }
 
-/* Who has enough after so many questions. */
+/* A bus that ends the repetition after some calls. */
 static int go_on(void *left)
 {
 	return (*(int *)left)--;
@@ -116,7 +116,7 @@ static void check_repeat(void)
 		  s.gpr[HV_INSN_RDI] == (__u64)native + 1000, "end");
 	tap_check(copy[999] == 0xaa && !copy[1000], "bytes");
 
-	/* It runs out of the arena: what is done is done. */
+	/* It runs out of the arena: what is done stays done. */
 	s.rip = 0x100;
 	s.gpr[HV_INSN_RDI] = (__u64)native + ARENA - 4;
 	s.gpr[HV_INSN_RCX] = 10;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Execution of instructions: each is also run by this machine's processor, and
- * registers, flags and memory must come out the same.
+ * registers, flags and memory must be the same.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -79,7 +79,7 @@ static void run_native(const struct code *code, struct context *context)
 	function(context);
 }
 
-/* Fill the arena, and make equal operands likelier than chance does. */
+/* Fill the arena, with equal operands more often than by chance. */
 static void fill_arena(struct context *context, const struct kind *kind)
 {
 	unsigned int i;
@@ -89,7 +89,7 @@ static void fill_arena(struct context *context, const struct kind *kind)
 	if (random_next() & 1)
 		memset(native + MIDDLE - 300, context->gpr[HV_INSN_RAX] & 0xff,
 		       600);
-	/* Not where RAX has the number of a bit, and so names an address. */
+	/* Not if RAX has the number of a bit, and thus is part of an address. */
 	if (!(kind->traits & KIND_BIT) && random_next() & 1)
 		context->gpr[HV_INSN_RAX] = native[MIDDLE] *
 					    0x0101010101010101ULL;
@@ -138,7 +138,7 @@ static void check_once(struct code *code, const struct kind *kind)
 
 	generate(&g, kind, (__u64)native + MIDDLE, FOR_PROCESSOR);
 	fill_arena(&g.context, kind);
-	/* With the registers as they are now: some hosts never end such a one. */
+	/* With the current registers: some hosts never complete such an instruction. */
 	if (!tap_check(!split_access(g.bytes, g.length, &g.context),
 		       "%s: split, not run", kind->name))
 		return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Execution of locked instructions whose operand crosses a cache line.  The
- * processor cannot be asked, see generate.h; what they must do is in a table.
+ * Execution of locked instructions whose operand crosses a cache line.  They cannot
+ * be run on the processor, see generate.h; the expected results are in a table.
  */
 #include "arena.h"
 #include "generate.h"
@@ -23,8 +23,8 @@ struct values {
 };
 
 /*
- * @distance is from RBX to the operand, which has @size bytes; of the flags those
- * in @defined count.
+ * @distance is from RBX to the operand, which has @size bytes; only the flags in
+ * @defined are compared.
  */
 struct row {
 	const char *name;
@@ -253,7 +253,7 @@ int main(void)
 	unsigned int before_end;
 	const struct row *row;
 
-	/* Every way in which a line's end can fall into the operand. */
+	/* Every position of a line's end within the operand. */
 	for (row = rows; row < rows + ARRAY_SIZE(rows); row++)
 		for (before_end = 1; before_end < row->size; before_end++)
 			check_row(row, MIDDLE - before_end);

@@ -3,9 +3,9 @@
  * Random instructions: see generate.h.
  *
  * Model: the parts of an instruction and the registers are drawn, then whether the
- * access is split is computed from these parts, and only then are they put into
- * bytes.  What is split and meant for the processor is drawn again.  split.c
- * checks the result by another way, from the bytes.
+ * access is split is computed from these parts, and only then are they encoded.  An
+ * instruction that is split and meant for the processor is drawn again.  split.c
+ * verifies the result in another way, from the bytes.
  */
 #include <string.h>
 
@@ -134,7 +134,7 @@ enum operand_form {
 	OPERAND_FORMS,
 };
 
-/* An instruction, before it is put into bytes. */
+/* An instruction, before it is encoded. */
 struct parts {
 	const struct kind *kind;
 	__u8 repeat;			/* prefix F2 or F3, or 0 */
@@ -160,7 +160,7 @@ __u64 random_next(void)
 		seed = seed * 1664525 + 1013904223;
 		value = value << 16 | seed >> 16;
 	}
-	/* Small values and edges are where flags are interesting. */
+	/* Small and extreme values are interesting for flags. */
 	switch (seed >> 8 & 7) {
 	case 0:
 		return value & 0xf;
@@ -192,7 +192,7 @@ static void draw_operand(struct parts *p)
 	}
 }
 
-/* Without REX the second bytes of registers can be named. */
+/* Without REX the second bytes of registers can be used. */
 static void leave_rex_out(struct parts *p)
 {
 	p->rex = 0;
@@ -230,13 +230,13 @@ static void draw_parts(struct parts *p, const struct kind *kind)
 		return;
 	}
 
-	/* Not the stack, nor the pointer: it is no number of a bit either. */
+	/* Not the stack, nor the pointer, which is not the number of a bit either. */
 	do {
 		p->reg = random_next() & 15;
 	} while (p->reg == HV_INSN_RSP || p->reg == HV_INSN_RBX);
 	if (kind->group != GROUP_NONE)
 		p->reg = kind->group;
-	/* REX.X only ever makes index 2 to 10 here. */
+	/* REX.X only makes index 2 to 10 here. */
 	p->rex |= (p->reg & 8) >> 1 | 2;
 	if (p->size != 8 && !(random_next() % 4) && p->reg < 8)
 		leave_rex_out(p);
@@ -265,7 +265,7 @@ static void draw_context(struct context *c, const struct kind *kind,
 		c->rflags |= FLAG_DF;
 }
 
-/* How far from the operand are the bytes that have the bit of this number? */
+/* The distance from the operand to the bytes that have the bit of this number. */
 static __s64 bit_distance(__u64 number, unsigned int size)
 {
 	switch (size) {
@@ -294,7 +294,7 @@ static int is_split(const struct parts *p, const struct context *c)
 	return address % CACHE_LINE + p->size > CACHE_LINE;
 }
 
-/* ModRM and what follows, of an address around [rbx]. */
+/* ModRM and what follows, for an address around [rbx]. */
 static unsigned int put_operand(__u8 *at, const struct parts *p)
 {
 	unsigned int reg = (p->reg & 7) << 3;

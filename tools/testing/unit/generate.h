@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random instructions with an operand in memory, each with the registers that it
- * begins with.
+ * Random instructions with an operand in memory, each with its initial registers.
  *
- * Model: RBX points into the middle of an arena, and no operand is farther from
- * there than GENERATE_REACH bytes.  R10 is the only index.  RSP is never used.
+ * Model: RBX points to the middle of an arena, and no operand is farther from there
+ * than GENERATE_REACH bytes.  R10 is the only index.  RSP is never used.
  *
- * Words: an access is *split* when it is locked and crosses a cache line.  Some
- * machines trap that, and some hosts then never let the instruction end, so what
+ * Words: an access is *split* if it is locked and crosses a cache line.  Some
+ * machines trap that, and some hosts then never complete the instruction, so what
  * is generated for the processor is free of it.  What is generated for the
  * interpreter is not.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rootvisor's hash tables: a look-up costs the same however many objects there are, and
- * a table holds pages for what is in it only.
+ * rootvisor's hash tables: a look-up costs the same however many objects there are,
+ * and a table has pages only for its objects.
  */
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@
 #include "tap.h"
 
 #define OBJECTS		20000u
-#define LONG_CHAIN	24u	/* that a bucket is so full has no chance */
+#define LONG_CHAIN	24u	/* practically impossible */
 
 static struct hash table;
 static struct hash_node node[OBJECTS];
@@ -70,7 +70,7 @@ static const char *const patterns[] = {
 	"values for one address", "addresses and values",
 };
 
-/* As they are chosen. */
+/* In the order in which they are inserted. */
 static u64 key_of(unsigned int pattern, unsigned int n)
 {
 	switch (pattern) {
@@ -95,7 +95,7 @@ static void check_pattern(unsigned int pattern)
 	tap_check(found == OBJECTS, "found %u", found);
 	tap_check(longest_chain() < LONG_CHAIN, "chain of %u", longest_chain());
 	tap_check(pages <= OBJECTS / HASH_PER_PAGE + 2, "%u pages", pages);
-	/* Every second one, and then the rest the other way round. */
+	/* Every second one, and then the rest in reverse. */
 	for (n = 0; n < OBJECTS; n += 2)
 		del(n);
 	for (n = 0; n < OBJECTS; n++)

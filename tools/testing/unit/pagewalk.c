@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page walk: tables of every mode in a small memory, and what is said about
- * accesses through them.
+ * Page walk: tables of every mode in a small memory, and the results of accesses
+ * through them.
  *
- * Model: each case builds the tables it needs, level by level, then asks.  The
- * memory is allocated with exactly its size, and addresses outside of it are
- * answered as unmapped.
+ * Model: each case builds the tables that it needs, level by level, then walks
+ * them. The memory has exactly its size, and addresses outside of it are unmapped.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -274,7 +273,7 @@ static void check_64(void)
 	want_gpa("ignored bits 62:52", low, 0, 0x600000 + (low & 0x1fffff),
 		 2 << 20);
 
-	/* The flags that matter are those of all levels together. */
+	/* The rights of all levels are combined. */
 	path_64(low, 0x5000 | P | W | U);
 	put(8, 0x3000, low >> 21 & 511, 0x4000 | P | U);
 	want_fault("not writable higher up", low, HV_WALK_WRITE | HV_WALK_USER,
@@ -403,7 +402,7 @@ static __u64 random_next(void)
 	return seed >> 16 ^ seed << 40;
 }
 
-/* Any tables, any mode: an end, an answer of the list, no stray access. */
+/* Any tables, any mode: the walk ends, with a valid code, and no stray access. */
 static void check_random(void)
 {
 	unsigned int i, j;

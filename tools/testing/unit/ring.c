@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The event ring, emptied by one thread while another fills it: everything comes
- * once, and in the order in which it was put there.
+ * The event ring, emptied by one thread while another fills it: everything arrives
+ * once and in order.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -33,7 +33,10 @@ static void *fill(void *opaque)
 			__atomic_store_n(&ring.data[at], next, __ATOMIC_RELEASE);
 			at = (at + 1) % SLOTS;
 		}
-		/* All is taken, so that the next search begins in an empty ring. */
+		/*
+		 * Everything is taken, so that the next search begins in an empty
+		 * ring.
+		 */
 		while (__atomic_load_n(&taken, __ATOMIC_ACQUIRE) < next - 1)
 			sched_yield();
 	}

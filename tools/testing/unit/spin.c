@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rootvisor's lock: the order in which it is given to those who wait. */
+/* rootvisor's lock: the order in which waiters get it. */
 #include <stdbool.h>
 
 #include <rv/lp.h>
@@ -9,7 +9,7 @@
 
 static struct spinlock lock;
 
-/* After so many looks it is ours. */
+/* Does @me get it after this number of looks? */
 static bool after(struct spin *me, unsigned int looks)
 {
 	while (--looks)
@@ -51,7 +51,7 @@ static void check_passed(void)
 	tap_group("the first is passed over, and comes first again");
 }
 
-/* Looks do not add up while others have it. */
+/* Looks do not add up while others have the lock. */
 static void check_patience(void)
 {
 	struct spin a = spin_queue(&lock), b = spin_queue(&lock);
@@ -102,7 +102,7 @@ int main(void)
 	check_passed();
 	check_patience();
 	check_limit();
-	/* Numbers begin anew. */
+	/* Numbers wrap around. */
 	lock.next = -3;
 	lock.serving = -3;
 	check_order();

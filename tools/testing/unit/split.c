@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is generated for the processor never locks across a cache line.
+ * Instructions generated for the processor never lock across a cache line.
  *
- * First split_access(), which decides, is held against a table; then a million
- * instructions against it.  Those for the interpreter are the proof that the
- * generator would come by split ones if it did not avoid them.
+ * First split_access(), which decides, is checked against a table; then a million
+ * instructions with it.  Those for the interpreter prove that the generator would
+ * produce split ones if it did not avoid them.
  */
 #include <string.h>
 
@@ -114,7 +114,7 @@ static void check_rows(void)
 	tap_group("split accesses are told from others");
 }
 
-/* Returns how many are split; the first is told of when there should be none. */
+/* Returns how many are split; reports the first if there should be none. */
 static unsigned int count_split(enum meant_for meant_for)
 {
 	unsigned int i, split = 0;
@@ -142,7 +142,10 @@ int main(void)
 	split = count_split(FOR_PROCESSOR);
 	tap_check(!split, "%u are split", split);
 	tap_group("none for the processor is split");
-	/* About six in a thousand: few are locked, fewer long and far enough out. */
+	/*
+	 * About six in a thousand: few are locked, fewer are long and at the end of
+	 * a line.
+	 */
 	split = count_split(FOR_INTERPRETER);
 	tap_check(split > INSTRUCTIONS / 250, "%u are split", split);
 	tap_group("some for the interpreter are split");

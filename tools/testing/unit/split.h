@@ -2,9 +2,9 @@
 /*
  * Would this instruction, with these registers, lock across a cache line?
  *
- * Model: its bytes are decoded and interpreted, and each access is looked at as it
- * comes over the bus.  So the base, the index, the size and the number of a bit
- * count as the interpreter uses them, and not as a generator has meant them.
+ * Model: its bytes are decoded and interpreted, and each access on the bus is
+ * checked. So base, index, size and bit number are those of the interpreter, not
+ * those that a generator intended.
  */
 #ifndef _UNIT_SPLIT_H
 #define _UNIT_SPLIT_H
@@ -40,7 +40,7 @@ static int split_write(void *opaque, __u64 address, unsigned int size,
 	return split_look(opaque, address, size);
 }
 
-/* Returns 1 or 0, and something negative if it cannot be told. */
+/* Returns 1 or 0, or a negative value if it is not known. */
 static int split_access(const __u8 *bytes, unsigned int length,
 			const struct context *context)
 {
@@ -55,7 +55,7 @@ static int split_access(const __u8 *bytes, unsigned int length,
 	ret = hv_insn_decode(&insn, bytes, length, HV_INSN_MODE_64);
 	if (ret)
 		return ret;
-	/* XCHG with memory locks whether it has the prefix or not. */
+	/* XCHG with memory locks with or without the prefix. */
 	if (!(insn.flags & HV_INSN_LOCK) && insn.op != HV_INSN_XCHG)
 		return 0;
 	memcpy(state.gpr, context->gpr, sizeof(state.gpr));

@@ -33,7 +33,7 @@ static int tap_ok(int good, const char *format, ...)
 	vprintf(format, ap);
 	va_end(ap);
 	putchar('\n');
-	/* If the program is ended later, this much is known. */
+	/* If the program is killed later, this much is known. */
 	fflush(stdout);
 	if (!good)
 		tap.failed++;
@@ -60,7 +60,7 @@ static int tap_check(int good, const char *format, ...)
 __attribute__((unused))
 static void tap_group(const char *name)
 {
-	/* A group that has checked nothing proves nothing. */
+	/* A group without checks proves nothing. */
 	tap_ok(tap.checks && !tap.bad_checks, "%s (%u checks)", name,
 	       tap.checks);
 	tap.checks = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rootvisor's timers: the earliest is on top, whatever comes and goes. */
+/* rootvisor's timers: the earliest is on top, whatever is added and removed. */
 #include <stdlib.h>
 
 #include "../rootvisor/cpu/timer_heap.c"
@@ -27,7 +27,7 @@ static void del(unsigned int n)
 	pending--;
 }
 
-/* How many there are below one; all of them later, leaning to the left. */
+/* Number of timers below one; all of them are later, and the heap leans to the left. */
 static unsigned int check_below(const struct timer *t)
 {
 	if (!t)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sums of times that a guest chooses: they end at a time that does not come. */
+/* Sums of times that a guest chooses: they end at a time that is never reached. */
 #include <stdbool.h>
 
 #include <rv/timer.h>

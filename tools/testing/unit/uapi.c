@@ -29,7 +29,7 @@ static const struct command commands[] = {
 	C(MSHV_RUN_VP, 0x8100b800)
 	C(MSHV_GET_VP_STATE, 0xc010b801)
 	C(MSHV_SET_VP_STATE, 0xc010b802)
-	/* Our own, or from elsewhere. */
+	/* Of this tree, or from elsewhere. */
 	C(MSHV_CHECK_EXTENSION, 0x4004b800)
 	C(MSHV_KICK_VP, 0x0000b8a0)
 	C(MSHV_RESET_VP, 0x0000b8a1)

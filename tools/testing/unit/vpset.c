@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sets of processors, compared with a plain array, in memory of exactly the
- * size that the set may use.
+ * required size.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values of XCR0: a table typed from the processor manuals, and the rules once more
- * in other words for each combination of the bits that have a meaning.
+ * Values of XCR0: a table typed from the processor manuals, and the rules, written
+ * in another way, for each combination of the bits that have a meaning.
  */
 #include <hv/xcr0.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The local APIC, by memory, and the other processors. */
+/* The local APIC, through memory, and the other processors. */
 #include "cpu.h"
 
 #define APIC_BASE_MSR	0x1b
@@ -34,7 +34,7 @@
 static volatile unsigned int arrived;
 static void (*others_do)(void);
 static uint8_t stacks[MAX_OTHERS][STACK_SIZE] __attribute__((aligned(16)));
-/* Of the next one that comes. */
+/* Of the next one that starts. */
 uint8_t *other_stack = stacks[0] + STACK_SIZE;
 
 extern char trampoline[], trampoline_end[];
@@ -66,7 +66,7 @@ void apic_send(uint32_t icr)
 		;
 }
 
-/* One interrupt, after so many ticks; none after 0. */
+/* One interrupt after this number of ticks; none after 0. */
 void apic_timer(unsigned int vector, uint32_t ticks)
 {
 	apic_write(APIC_DIVIDE, DIVIDE_BY_1);
@@ -92,7 +92,7 @@ static bool same(const uint8_t *at, const char *text, unsigned int length)
 	return true;
 }
 
-/* ACPI's table of that name, by way of what the firmware has left below 1 MiB. */
+/* The ACPI table of that name, found from what the firmware has left below 1 MiB. */
 static const uint8_t *find_table(const char *name)
 {
 	const uint8_t *rsdp = (const uint8_t *)ACPI_FROM, *root, *at;

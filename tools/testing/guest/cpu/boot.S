@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ways in: a floppy disk's boot sector, and the 64-bit entry of a Linux kernel.
+ * The entries: a floppy disk's boot sector, and the 64-bit entry of a Linux kernel.
  *
- * Model: one file is both.  Its first sector is a boot sector, and has the header that
- * makes the file a bzImage behind its code.  Either way ends in start32: 32-bit protected
- * mode, no paging, flat segments, all of the file but the first two sectors at BASE.
+ * Model: one file is both.  Its first sector is a boot sector, and has, behind its
+ * code, the header that makes the file a bzImage.  Either way leads to start32:
+ * 32-bit protected mode, no paging, flat segments, all of the file except the first
+ * two sectors at BASE.
  */
 #include "layout.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cases about time: no way of reading it goes backwards, on whichever processor; and
- * the message of a timer that finds its slot taken is not lost.
+ * Cases about time: no way of reading it goes backwards, on any processor; and the
+ * message of a timer is not lost if its slot is taken.
  */
 #include "cpu.h"
 
@@ -81,7 +81,7 @@ static uint64_t read64(volatile uint64_t *at)
 	return __atomic_load_n(at, __ATOMIC_SEQ_CST);
 }
 
-/* A reading that began when @before was the latest. */
+/* Check a reading that began when @before was the latest. */
 static void check_reading(volatile uint64_t *latest, uint64_t before, uint64_t now)
 {
 	uint64_t seen = read64(latest);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest that looks at its own processor, from inside, without an operating system.
+ * A guest that tests its own processor, without an operating system.
  *
- * Model: a case is a function that says "ok", what is wrong, or why it is skipped.  All
- * run one after the other in 32-bit protected mode on the first processor; the results go
- * to the serial port.  Nothing but an IBM PC with a local APIC is needed, so that the
- * program runs under rootvisor, under QEMU alone and under Bochs, and a difference is one
- * of these.  What needs the hypervisor's own interface is skipped where there is none.
+ * Model: a case is a function that returns OK, an error, or why it is skipped.  All
+ * run one after the other in 32-bit protected mode on the first processor; the
+ * results go to the serial port.  Nothing but an IBM PC with a local APIC is
+ * needed, so the program runs under rootvisor, under QEMU alone and under Bochs,
+ * and differences can be attributed to one of these.  Cases that need the
+ * hypervisor's own interface are skipped without it.
  *
- * Words: a hook is what a case wants done with the exceptions that it provokes.
+ * Words: a hook handles the exceptions that a case provokes.
  */
 #ifndef _GUEST_CPU_H
 #define _GUEST_CPU_H
@@ -33,13 +34,13 @@ extern const struct test trap_tests[], feature_tests[], task_tests[], clock_test
 
 /* ---- main.c ------------------------------------------------------------------------ */
 
-/* Says why, and is the verdict; %s, %u, %x (eight digits or less). */
+/* Prints the reason, and returns the verdict; %s, %u, %x (eight digits or less). */
 enum verdict failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 enum verdict skipped(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Are there the synthetic MSRs? */
+/* Do the synthetic MSRs exist? */
 bool has_hypervisor(void);
 
-/* A check of a case; leaves it when that fails. */
+/* A check of a case, which ends if it fails. */
 #define EXPECT(condition) do {						\
 	if (!(condition))						\
 		return failed("line %u: %s", __LINE__, #condition);	\
@@ -85,11 +86,11 @@ struct gate {
 #define DR6_BT		0x8000
 
 extern struct gate idt[VECTORS];
-/* What is done with the next exceptions; without one they end the program. */
+/* Handles the next exceptions; without a hook they end the program. */
 extern void (*trap_hook)(struct frame *frame);
 
 void trap_init(void);
-/* The end: an exception that no case wants. */
+/* The end: an exception that no case expects. */
 void die(const struct frame *frame) __attribute__((noreturn));
 void gate_set(unsigned int vector, unsigned int selector, uint32_t offset, unsigned int type);
 
@@ -100,7 +101,7 @@ uint32_t apic_read(uint32_t reg);
 void apic_write(uint32_t reg, uint32_t value);
 void apic_send(uint32_t icr);		/* to itself */
 void apic_timer(unsigned int vector, uint32_t ticks);
-unsigned int apic_start_others(void (*function)(void));	/* how many came */
+unsigned int apic_start_others(void (*function)(void));	/* how many started */
 
 #define APIC_EOI	0xb0
 #define APIC_FIXED	0x000

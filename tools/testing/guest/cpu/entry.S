@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What takes exceptions and interrupts, and code of cases; trap.c has the other half. */
+/* Entries of exceptions and interrupts, and code of cases; trap.c has the rest. */
 
 	.macro	stub vector, error
 	.if	!\error
@@ -33,7 +33,7 @@ common:
 	addl	$8, %esp
 	iretl
 
-	/* An interrupt that waits comes behind the instruction after STI. */
+	/* A pending interrupt comes after the instruction that follows STI. */
 	.globl	shadow_sti, behind_sti, shadow_sti_hlt, behind_sti_hlt
 shadow_sti:
 	sti

@@ -2,7 +2,7 @@
 /*
  * Cases about CPUID: what it shows works, what it hides is refused.
  *
- * Model: an instruction is executed for nothing but whether it is #UD.
+ * Model: an instruction is executed only to see whether it is #UD.
  */
 #include "cpu.h"
 
@@ -25,7 +25,7 @@ static void refused_hook(struct frame *frame)
 	frame->eip = resume_at;
 }
 
-/* What becomes of an instruction: the vector of its exception, or -1. */
+/* The result of an instruction: the vector of its exception, or -1. */
 #define TRY(instruction, ...) ({					\
 	vector_seen = -1;						\
 	trap_hook = refused_hook;					\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where things are, for C and assembly. */
+/* Addresses and selectors, for C and assembly. */
 #ifndef _GUEST_CPU_LAYOUT_H
 #define _GUEST_CPU_LAYOUT_H
 

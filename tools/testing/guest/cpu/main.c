@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs all cases, tells the results, and ends the machine. */
+/* Runs all cases, prints the results, and ends the machine. */
 #include <stdarg.h>
 
 #include "cpu.h"
@@ -180,7 +180,7 @@ void main(void);
 
 void main(void)
 {
-	/* What the firmware has left on. */
+	/* Interrupts that the firmware has left enabled. */
 	outb(0xff, PIC_MASK_1);
 	outb(0xff, PIC_MASK_2);
 	trap_init();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What runs in tasks of their own, see task.c.
+ * Code that runs in tasks of its own, see task.c.
  *
- * Model: a task writes down what it finds and leaves, in the same place each time.  When
- * it is switched to again it goes on behind that place, which is why a jump to its
- * beginning follows.
+ * Model: a task records what it finds and leaves, at the same place each time.
+ * When it is switched to again it continues behind that place, which is why a jump
+ * to its beginning follows.
  */
 #include "layout.h"
 
@@ -51,7 +51,7 @@ catch_begin:
 	ljmp	$SEL_MAIN, $0
 	jmp	catch_begin
 
-	/* void far_call_SELECTOR(void), and jumps; the registers outlast it. */
+	/* void far_call_SELECTOR(void), and jumps; the registers are preserved. */
 	.macro	far name, instruction:vararg
 	.globl	\name
 \name:
@@ -67,7 +67,7 @@ catch_begin:
 	far	jump_task, ljmp $SEL_TASK, $0
 	far	int_task, int $INT_TASK
 
-	/* IRET with NT: to what the link of the present task says. */
+	/* IRET with NT: to the task that the link of the current one names. */
 	.globl	iret_nested, behind_iret_nested
 iret_nested:
 	pushal

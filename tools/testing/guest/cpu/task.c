@@ -2,9 +2,9 @@
 /*
  * Cases about task switches, which a hypervisor executes for its guest.
  *
- * Model: there are three tasks.  The main one runs the cases; the second is what they
- * switch to, and comes back by IRET or JMP; the third catches what goes wrong behind the
- * point of no return, which is an exception of the new task.
+ * Model: there are three tasks.  The main one runs the cases; the second is the one
+ * that they switch to, and returns by IRET or JMP; the third catches errors after
+ * the point of no return, which are exceptions of the new task.
  */
 #include "cpu.h"
 
@@ -53,7 +53,7 @@ void bad_selector(void);
 void task_seen(void);
 void task_caught(void);
 
-/* What the task found, besides what its code has written down. */
+/* What the task found, besides what its code has recorded. */
 static unsigned int switches, caught;
 static uint32_t busy_main, busy_task, link_seen, window_seen, resume_main;
 static bool send_nmi;
@@ -80,7 +80,7 @@ void task_seen(void)
 		window_seen = *(volatile uint32_t *)WINDOW;
 }
 
-/* Go on in the main task, which some chain of links leads to. */
+/* Continue in the main task, to which some chain of links leads. */
 void task_caught(void)
 {
 	caught++;
@@ -127,7 +127,7 @@ static void make_directories(void)
 	for (which = 0; which < 2; which++) {
 		for (i = 0; i < 1024; i++)
 			directories[which][i] = i * LARGE_PAGE | PDE_LARGE;
-		/* The program's own memory in one, what is behind it in the other. */
+		/* The program's own memory in one, the memory behind it in the other. */
 		directories[which][WINDOW / LARGE_PAGE] = which * LARGE_PAGE | PDE_LARGE;
 	}
 }
@@ -255,7 +255,7 @@ static enum verdict by_nmi(void)
 	return nested(nmi_by_gate);
 }
 
-/* The handler sends another, which comes behind its IRET, before the next instruction. */
+/* The handler sends another, which comes after its IRET, before the next instruction. */
 static enum verdict by_nmi_behind_nmi(void)
 {
 	volatile unsigned int *seen = &switches;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exceptions and interrupts, and cases about where they come: traps of single steps
- * behind instructions that a hypervisor executes, and what waits for the end of an
- * instruction.
+ * Exceptions and interrupts, and cases about where they are taken: traps of single
+ * steps after instructions that a hypervisor executes, and events that wait for the
+ * end of an instruction.
  */
 #include "cpu.h"
 
@@ -44,7 +44,7 @@ void trap_init(void)
 
 /* ---- single steps --------------------------------------------------------------------- */
 
-/* A function that sets TF and executes an instruction; the place behind that. */
+/* A function that sets TF and executes an instruction; the place after that. */
 #define STEP(name, before, instruction)					\
 	void step_##name(void);						\
 	extern char behind_##name[];					\
@@ -114,7 +114,7 @@ static enum verdict step_test_apic(void)
 	return step(step_apic, behind_apic);
 }
 
-/* A processor that forgets the trap is woken by a timer. */
+/* A processor that loses the trap is woken by a timer. */
 static unsigned int woken;
 
 static void hlt_hook(struct frame *frame)
@@ -212,7 +212,10 @@ static enum verdict nmi_behind_nmi(void)
 	return OK;
 }
 
-/* An interrupt that waits for a software interrupt's handler, which must not run twice. */
+/*
+ * An interrupt that waits for a software interrupt's handler, which must not run
+ * twice.
+ */
 static unsigned int soft;
 
 static void soft_hook(struct frame *frame)
