@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The numbers that a VMM built against another copy of the header relies on.
- * All of them are typed here, none comes from the header.
+ * The numbers that a VMM built with another copy of the header relies on.  All of
+ * them are typed here, none comes from the header.
  */
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which hypercalls MSHV_ROOT_HVCALL lets through: every code on every kind of
- * descriptor.  The list is typed here; rootvisor counts what really arrives.
+ * Which hypercalls MSHV_ROOT_HVCALL allows: every code on every kind of descriptor.
+ * The list is typed here; rootvisor counts the calls that arrive.
  */
 #include "harness.h"
 
@@ -38,7 +38,7 @@ static const struct {
 
 #define LAST_CODE	0x0200
 
-/* Beyond the last one that has a name. */
+/* Beyond the last code that has a name. */
 static const __u16 outside[] = {
 	0x0fff, 0x1000, 0x7fff, 0x8000, 0x8001, 0x8002, 0x8003, 0xfffe, 0xffff,
 };
@@ -103,8 +103,8 @@ static int descriptor(const struct tvm *t, enum fd_kind kind)
 }
 
 /*
- * Makes the call with a block of zeros.  Whether the hypervisor likes that is
- * not the question; whether it was asked is.
+ * Makes the call with a block of zeros.  The result does not matter, only whether
+ * the call reaches the hypervisor.
  */
 static int attempt(int fd, __u16 code, __u16 reps, __u64 *arrived)
 {
@@ -153,7 +153,7 @@ static const char *judge(int fd, __u16 code, enum fd_kind kind)
 	return NULL;
 }
 
-/* Those that the driver itself makes all the time cannot be counted apart. */
+/* Calls that the driver itself makes all the time cannot be counted separately. */
 static bool is_noisy(__u16 code)
 {
 	switch (code) {

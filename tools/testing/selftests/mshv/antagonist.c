@@ -2,9 +2,9 @@
 /*
  * Antagonists: threads that change what other threads use.
  *
- * Model: one thread does what a VMM does and knows what must come out of it,
- * others work against it.  Rounds are counted, and all that is random comes from
- * one seed, MSHV_SEED in the environment (1); MSHV_HEAVY asks for more rounds.
+ * Model: one thread does what a VMM does and knows the expected result, others work
+ * against it.  Rounds are counted, and all randomness comes from one seed,
+ * MSHV_SEED in the environment (1); MSHV_HEAVY requests more rounds.
  */
 #include <sched.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(antagonist)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* A while, of no particular length. */
+/* Wait for a short random time. */
 static void dawdle(unsigned int *seed)
 {
 	volatile unsigned int n = rand_r(seed) % 20000;
@@ -180,7 +180,7 @@ TEST_F(antagonist, pitfall_A31_close_against_deassign)
 		dawdle(&self->seed);
 		ret = irqfd(t.part, closer.fd, GSI, DEASSIGN);
 		EXPECT_TRUE(!ret || ret == -EBADF);
-		/* Half of the time the partition goes just then as well. */
+		/* In every other round the partition is closed at the same time. */
 		if (i & 1) {
 			tvm_close(&t);
 			ASSERT_OK(sleeper_start(&t));
@@ -191,7 +191,7 @@ TEST_F(antagonist, pitfall_A31_close_against_deassign)
 	tvm_close(&t);
 }
 
-/* Wake a second processor and have it ready for probes. */
+/* Wake a second processor and prepare it for probes. */
 static int second_prober(struct tvm *t)
 {
 	static const __u8 here[] = { 0xba, 0xf8, 0x03, OUT_AL, HLT };
@@ -206,7 +206,7 @@ static int second_prober(struct tvm *t)
 	return ret ? ret : tvm_long_mode(t, 1, TVM_CODE);
 }
 
-/* A processor that reads without a pause; what it may see is one of two. */
+/* A processor that reads all the time; it may see either of two values. */
 static void *read_on(void *opaque)
 {
 	struct worker *w = opaque;
@@ -277,9 +277,9 @@ static void *change_mappings(void *opaque)
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 		mprotect(other + VMM_PAGE, VMM_PAGE, PROT_READ);
 		munmap(other, 8 * VMM_PAGE);
-		/* Its own page, too, comes back from the file each time. */
+		/* Its own page, too, is read from the file again each time. */
 		madvise(w->area, BLOCK, MADV_DONTNEED);
-		/* A page that goes each time the guest comes is no use to it. */
+		/* A page that is always taken before the guest uses it does not help. */
 		dawdle(&w->seed);
 	}
 	return NULL;
@@ -302,7 +302,7 @@ TEST_F(antagonist, pitfall_A37_fault_among_changing_mappings)
 	ASSERT_OK(probe_start(&t));
 	ASSERT_OK(vmm_map(t.part, PROBE_GPA, BLOCK, changer.area, MEM_RWX));
 	ASSERT_EQ(0, work(&changer, change_mappings));
-	/* However seldom the other one gets to it. */
+	/* However rarely the other thread is scheduled. */
 	for (i = 0; i < 2 * self->rounds || changer.done < CHANGES; i++) {
 		unsigned int at = rand_r(&self->seed) % (BLOCK / VMM_PAGE);
 
@@ -349,7 +349,7 @@ TEST_F(antagonist, pitfall_A3_busy_guest_shares)
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
 	ASSERT_OK(tvm_start(&t, guest_spin, sizeof(guest_spin)));
 	ASSERT_EQ(0, work(&runner, run_busy));
-	/* That this comes to its end is the test. */
+	/* The test is that this ends. */
 	for (i = 0; i < self->rounds; i++) {
 		sched_yield();
 		dawdle(&self->seed);
@@ -364,7 +364,7 @@ TEST_F(antagonist, pitfall_A3_busy_guest_shares)
 	tvm_close(&t);
 }
 
-/* Every kind of message about one partition, for as long as it is told to. */
+/* Every kind of message about one partition, until it is stopped. */
 static void *post_messages(void *opaque)
 {
 	struct worker *w = opaque;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What may be behind movable guest memory: only what the guest touches comes, and
- * it comes from wherever the process's memory comes from.
+ * What may be behind movable guest memory: only what the guest touches is faulted
+ * in, from whatever backs the process's memory.
  *
- * Model: as in movable.c.  Page tables of the process are looked at through
+ * Model: as in movable.c.  The process's page tables are read from
  * /proc/self/pagemap.
  */
 #include <linux/falloc.h>
@@ -61,7 +61,7 @@ static unsigned int present(const __u8 *area, unsigned int nr)
 	return n;
 }
 
-/* What a balloon has given away does not come back with its neighbours. */
+/* What a balloon has released does not come back with its neighbours. */
 TEST_F(backing, only_what_is_touched)
 {
 	__u8 *area = probe_area(BLOCK), value;
@@ -82,7 +82,7 @@ TEST_F(backing, only_what_is_touched)
 	munmap(area, BLOCK);
 }
 
-/* A page of a file is there although the file ends behind it. */
+/* A page of a file is mapped although the file ends behind it. */
 TEST_F(backing, file_that_is_shorter)
 {
 	int fd = memfd_create("short", MFD_CLOEXEC);
@@ -103,7 +103,7 @@ TEST_F(backing, file_that_is_shorter)
 	close(fd);
 }
 
-/* Brings pages on demand, as a guest's memory does that is still elsewhere. */
+/* Supplies pages on demand, like a guest's memory that is still being migrated. */
 struct sender {
 	int fd;
 	__u8 *area;
@@ -125,7 +125,7 @@ static void *send_pages(void *opaque)
 		};
 
 		content[0] = 0x40 + (address - (unsigned long)s->area) / VMM_PAGE;
-		/* Who waits for the page looks at this as soon as it is there. */
+		/* The thread that waits for the page reads this as soon as it has it. */
 		s->sent++;
 		if (ioctl(s->fd, UFFDIO_COPY, &copy))
 			break;
@@ -185,7 +185,7 @@ TEST_F(backing, merged)
 			       probe_frame(area + 5 * VMM_PAGE)));
 	EXPECT_NE(0, probe_frame(area));
 	EXPECT_EQ(probe_frame(area), probe_frame(area + 5 * VMM_PAGE));
-	/* Reading leaves them one; so does writing elsewhere. */
+	/* Reading does not separate them; nor does writing elsewhere. */
 	EXPECT_BYTE(0x35, page(0));
 	EXPECT_BYTE(0x35, page(5));
 	EXPECT_EQ(probe_frame(area), probe_frame(area + 5 * VMM_PAGE));
@@ -202,7 +202,7 @@ TEST_F(backing, merged)
 	munmap(area, BLOCK);
 }
 
-/* A page of 1 GiB reaches the guest as pages of 2 MiB. */
+/* A page of 1 GiB is mapped to the guest as pages of 2 MiB. */
 TEST_F(backing, gigantic_page)
 {
 	__u64 mapped, now;
@@ -241,7 +241,7 @@ TEST_F(backing, gigantic_page)
 	write_file(GIGANTIC_NR, "0");
 }
 
-/* ---- pinned memory that its process gives away -------------------------------------- */
+/* ---- pinned memory that its process releases -------------------------------------- */
 
 static int map_pinned(struct tvm *t, __u8 *area, __u64 size)
 {
@@ -254,7 +254,7 @@ static int map_pinned(struct tvm *t, __u8 *area, __u64 size)
 	return ret;
 }
 
-/* So many more pages have been seen to have gone, and no more. */
+/* This many more pages are counted as parted, and no more. */
 #define EXPECT_PARTED(nr) do {						\
 	EXPECT_TRUE(wait_until(driver_book("pinned_parted") >= before + (nr)));	\
 	EXPECT_EQ(before + (nr), driver_book("pinned_parted"));		\
@@ -278,7 +278,7 @@ TEST_F(backing, pinned_given_away)
 	/* Other rights, and back: the pages are the same. */
 	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_READ));
 	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_READ | PROT_WRITE));
-	/* What is left of a region is watched, too; a piece that was given back is not. */
+	/* What is left of a region is watched, too; a piece that was unmapped is not. */
 	ASSERT_OK(vmm_unmap(self->t.part, page(0), 256 * VMM_PAGE, area));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_EQ(0, munmap(area + 300 * VMM_PAGE, 5 * VMM_PAGE));
@@ -287,7 +287,10 @@ TEST_F(backing, pinned_given_away)
 	munmap(area, BLOCK);
 }
 
-/* A large page that is split is still the same, but for the small one that goes. */
+/*
+ * A large page that is split is still the same, except for the small one that was
+ * removed.
+ */
 TEST_F(backing, pinned_large_page_split)
 {
 	__u8 *area = probe_area(BLOCK);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fault sweep: every hypercall on a machine's way from birth to death
- * fails once, with every plausible status, at its first and later occurrence.
+ * The fault sweep: every hypercall in a machine's life fails once, with every
+ * plausible status, at its first and later occurrences.
  *
- * Model: a life is create, map, run, unmap, destroy.  It may fail, but not
- * hang; and when it is over the books are what they were.  The sweep of a code
- * ends when the life does not reach the faulty occurrence any more.
+ * Model: a life is create, map, run, unmap, destroy.  It may fail, but not hang;
+ * and when it is over the books are what they were.  The sweep of a code ends when
+ * a life does not reach the faulty occurrence any more.
  */
 #include <stdlib.h>
 
@@ -43,7 +43,7 @@ FIXTURE_VARIANT(sweep) {
 	__u16 statuses[6];
 };
 
-/* A teardown call that fails once succeeds when it is tried again. */
+/* A teardown call that fails once succeeds when it is retried. */
 FIXTURE_VARIANT_ADD(sweep, create_partition) {
 	.code = HVCALL_CREATE_PARTITION,
 	.statuses = {
@@ -216,7 +216,7 @@ FIXTURE_VARIANT_ADD(sweep, delete) {
 	},
 };
 
-/* A second processor, an interrupt, memory that comes and goes. */
+/* A second processor, an interrupt, memory that is mapped and unmapped. */
 static int life(void)
 {
 	struct tvm t;
@@ -286,7 +286,7 @@ TEST_F(sweep, fails_once)
 			struck++;
 			ASSERT_BOOKS(&self->before);
 		}
-		/* And the next machine is none the worse for it. */
+		/* And the next machine is not affected. */
 		EXPECT_EQ(0, life()) {
 			TH_LOG("status %#x: %s", variant->statuses[i],
 			       vmm_error());
@@ -296,7 +296,7 @@ TEST_F(sweep, fails_once)
 		SKIP(return, "no machine's life has this call");
 }
 
-/* Large guests use every path of mapping; the k-th one fails. */
+/* Large guests use every path of mapping; the k-th call fails. */
 TEST(pitfall_U9_map_fails_in_the_middle)
 {
 	static const __u64 size = 8 << 20;
@@ -329,7 +329,7 @@ TEST(pitfall_U9_map_fails_in_the_middle)
 		ASSERT_EQ(0, rv_rep_stop(HVCALL_MAP_GPA_PAGES,
 					 HV_STATUS_OPERATION_DENIED, reps, 1,
 					 &rule));
-		/* Pitfall U10: this failure must not be called success. */
+		/* Pitfall U10: this failure must not be reported as success. */
 		EXPECT_EQ(-1, ioctl(t.part, MSHV_SET_GUEST_MEMORY, &region));
 		EXPECT_EQ(EACCES, errno);
 		ASSERT_EQ(0, rv_rules_clear());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A partition whose memory the hypervisor did not give back: it is somebody else's
- * by now, so neither the guest nor the hypervisor for us may touch it any more.
+ * A partition whose memory the hypervisor did not unmap: the memory has another
+ * owner by now, so neither the guest nor a hypercall of the driver may touch it.
  */
 #include "harness.h"
 #include "probe.h"
@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(broken)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* The kernel takes a page, and the hypervisor does not let go of it. */
+/* The kernel takes a page, and the hypervisor does not unmap it. */
 static int take_page(__u8 *area)
 {
 	__u32 rule;
@@ -104,7 +104,7 @@ TEST_F(broken, nothing_touches_memory)
 	call.status = 0;
 	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_ROOT_HVCALL, &call));
 	EXPECT_EQ(EIO, errno);
-	/* What is mapped now could not be taken back either. */
+	/* What is mapped now could not be unmapped either. */
 	EXPECT_EQ(-EIO, vmm_map(self->t.part, PROBE_GPA + 4 * BLOCK, VMM_PAGE,
 				self->area + VMM_PAGE, MEM_RWX));
 	ASSERT_EQ(0, rv_count_call(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, &calls));
@@ -113,14 +113,14 @@ TEST_F(broken, nothing_touches_memory)
 	EXPECT_EQ(0, calls);
 }
 
-/* A processor that does not stop either takes its partition with it. */
+/* A processor that does not stop either causes its partition to be finalized. */
 TEST_F(broken, processor_that_does_not_stop)
 {
 	__u64 mapped;
 	__u32 rule;
 
 	if (tvm_root_scheduler(&self->t))
-		SKIP(return, "there nothing runs by itself");
+		SKIP(return, "needs the hypervisor's scheduler");
 	ASSERT_EQ(0, rv_fail(HVCALL_SET_VP_REGISTERS, HV_STATUS_OPERATION_FAILED,
 			     0, 0, &rule));
 	ASSERT_EQ(0, take_page(self->area));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rootvisor's table of what it does with what can be asked for, row by row, and that
- * nothing is accepted which has no row.
+ * rootvisor's table of what it accepts, row by row; nothing is accepted that has no
+ * row.
  *
- * Model: the table comes from the hypervisor itself.  Each kind has a test that tries
- * all numbers of the kind, with or without a row.  Other programs show the effects;
- * those that have no place elsewhere are in effects.c.
+ * Model: the table comes from the hypervisor itself.  Each kind has a test that
+ * tries all numbers of the kind, with or without a row.  Other programs test the
+ * effects; those that do not fit elsewhere are in effects.c.
  */
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_intercept.h>
@@ -55,7 +55,7 @@ FIXTURE_TEARDOWN(claims)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* NULL for a number that the table does not know. */
+/* NULL for a number that the table does not have. */
 static const struct row *row_of(const struct row *rows, unsigned int nr, __u32 kind,
 				__u32 number)
 {
@@ -168,7 +168,7 @@ TEST_F(claims, properties)
 			EXPECT_EQ(0, ex);
 		}
 		if (row && row->state == RV_CLAIM_IS_KEPT) {
-			/* A cap is as high as it can be to begin with. */
+			/* A cap is at its maximum initially. */
 			value += code == HV_PARTITION_PROPERTY_CPU_CAP ? -1 : 1;
 			EXPECT_EQ(0, set_status(part, code, value));
 			EXPECT_EQ(0, get_status(part, HVCALL_GET_PARTITION_PROPERTY,
@@ -234,7 +234,7 @@ TEST_F(claims, flags)
 
 /* ---- registers ------------------------------------------------------------ */
 
-/* Orders, which cannot be read; and what the driver keeps to itself. */
+/* Commands, which cannot be read, and registers that the driver does not expose. */
 static bool is_not_read(__u32 name)
 {
 	return name == HV_X64_REGISTER_APIC_EOI ||
@@ -277,7 +277,7 @@ TEST_F(claims, registers)
 		EXPECT_EQ(unknown(row) ? HV_STATUS_UNKNOWN_REGISTER_NAME :
 			  accepted(row) ? 0 : row->status, status);
 		if (row && row->state == RV_CLAIM_IS_ALWAYS) {
-			/* What it is always is zero, and nothing else. */
+			/* A constant register is always zero. */
 			EXPECT_EQ(0, value);
 			status = register_status(vp, HVCALL_SET_VP_REGISTERS, name,
 						 &one);
@@ -302,7 +302,7 @@ static const __u8 guest_gp[] = {
 	0xeb, 0xfe,
 };
 
-/* True when the guest can read it. */
+/* True if the guest can read it. */
 static bool can_read(struct tvm *t, __u32 msr)
 {
 	const __u32 entry = GP_HANDLER;
@@ -322,7 +322,7 @@ TEST_F(claims, msrs)
 {
 	FOR_EACH(RV_CLAIM_MSR, msr) {
 		const struct row *row = ROW(RV_CLAIM_MSR, msr);
-		/* That one would sleep. */
+		/* This one would sleep. */
 		bool idle = msr == HV_X64_MSR_GUEST_IDLE;
 
 		if (idle)

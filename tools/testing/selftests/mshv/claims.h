@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the programs about the table of claims have in common. */
+/* What the programs about the table of claims share. */
 #ifndef _MSHV_TEST_CLAIMS_H
 #define _MSHV_TEST_CLAIMS_H
 
 #include "harness.h"
 
-/* A partition with all synthetic features there are, and a processor. */
+/* A partition with all synthetic features that exist, and a processor. */
 static inline int claims_start(struct tvm *t, __u64 flags)
 {
 	int ret = tvm_open(t);

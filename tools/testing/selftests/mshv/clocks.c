@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest's clocks say: reference time by the MSR and by the page, the time stamp
- * counters of several processors, also after the guest was saved and restored; and the
- * message of a timer that finds its slot taken.
+ * A guest's clocks: reference time in the MSR and in the page, the time stamp
+ * counters of several processors, also after the guest was saved and restored; and
+ * the message of a timer whose slot is taken.
  *
- * Model: nothing here depends on how much time passes.  Counters are compared by reading
- * one of them before and after the other.  A one-shot timer has fired when its own enable
- * bit is gone.
+ * Model: nothing here depends on how much time passes.  Counters are compared by
+ * reading one of them before and after the other.  A one-shot timer has fired when
+ * its own enable bit is clear.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_property.h>
@@ -60,7 +60,7 @@ static __u64 get(struct tvm *t, unsigned int vp, __u32 name)
 	return value;
 }
 
-/* Is what VP 1 counts between two readings of VP 0? */
+/* Is the count of VP 1 between two readings of VP 0? */
 static bool in_step(struct tvm *t)
 {
 	__u64 before = get(t, 0, HV_X64_REGISTER_TSC);
@@ -81,7 +81,7 @@ TEST_F(clocks, further_first)
 	EXPECT_LE(AHEAD, get(&self->t, 1, HV_X64_REGISTER_TSC));
 }
 
-/* As a VMM does that restores a guest, in either order. */
+/* As a VMM that restores a guest does, in either order. */
 TEST_F(clocks, about_the_same)
 {
 	ASSERT_OK(tvm_vp(&self->t, 1));
@@ -93,7 +93,7 @@ TEST_F(clocks, about_the_same)
 	EXPECT_TRUE(in_step(&self->t));
 }
 
-/* A guest that has counters apart has them apart afterwards. */
+/* A guest whose counters differ has the same difference afterwards. */
 TEST_F(clocks, apart_on_purpose)
 {
 	ASSERT_OK(tvm_vp(&self->t, 1));
@@ -119,7 +119,10 @@ static void *run_one(void *data)
 	return (void *)(long)(io->rax & 0xff);
 }
 
-/* Guests on so many processors, at the same time; the first bad answer. */
+/*
+ * Guests on this number of processors, at the same time; returns the first bad
+ * answer.
+ */
 static long read_times(struct tvm *t, unsigned int count)
 {
 	pthread_t thread[NR_CPUS];
@@ -176,7 +179,7 @@ TEST_F(clocks, four_never_backwards)
 
 /* ---- saved and restored ------------------------------------------------------------------ */
 
-/* What a VMM keeps of a guest's clocks. */
+/* What a VMM saves of a guest's clocks. */
 struct saved {
 	__u64 reference;
 	__u64 page;
@@ -209,7 +212,7 @@ static int restore(struct tvm *t, unsigned int count, const struct saved *s)
 	return ret ?: vmm_set_property(t->part, HV_PARTITION_PROPERTY_TIME_FREEZE, 0);
 }
 
-/* Another partition goes on with the guest's memory, in which the latest readings are. */
+/* Another partition continues with the guest's memory, which has the latest readings. */
 static long across_save(struct tvm *t, unsigned int count)
 {
 	struct saved saved = { 0 };
@@ -248,7 +251,7 @@ TEST_F(clocks, four_across_save)
 	EXPECT_EQ(CLOCKS_FORWARDS, across_save(&self->t, 4));
 }
 
-/* Time goes on from where it was when the counter that it follows is set. */
+/* Time continues from where it was when the counter that it is derived from is set. */
 TEST_F(clocks, counter_set_in_between)
 {
 	__u64 before;
@@ -334,7 +337,7 @@ TEST_F(clocks, slot_taken)
 	EXPECT_EQ(0, timer_of(slot(&self->t, self->page)));
 	EXPECT_EQ(0, slot(&self->t, self->page)->header.message_flags);
 
-	/* Another two wait, and the guest is told with each message. */
+	/* Another two wait, and the guest is notified of each message. */
 	ASSERT_OK(set_timer(&self->t, 1));
 	ASSERT_TRUE(wait_until(has_fired(&self->t, 1)));
 	EXPECT_EQ(0, timer_of(slot(&self->t, self->page)));
@@ -353,7 +356,10 @@ TEST_F(clocks, slot_taken)
 	EXPECT_EQ(0, slot(&self->t, self->page)->header.message_flags);
 }
 
-/* What a third party sends into the slot that a timer waits for tells of the timer. */
+/*
+ * A message from elsewhere in the slot that a timer waits for does not lose the
+ * timer's.
+ */
 TEST_F(clocks, slot_taken_by_another)
 {
 	ASSERT_OK(listen(&self->t));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What clocks.c and its guest agree on. */
+/* Definitions for clocks.c and its guest. */
 #ifndef _MSHV_CLOCKS_H
 #define _MSHV_CLOCKS_H
 

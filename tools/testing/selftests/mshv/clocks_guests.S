@@ -11,7 +11,7 @@
 	outb	%al, %dx
 	.endm
 
-	/* rax: the time stamp counter, read after all that stands before. */
+	/* rax: the time stamp counter, read after all preceding instructions. */
 	.macro counter
 	lfence
 	rdtsc
@@ -19,7 +19,10 @@
 	orq	%rdx, %rax
 	.endm
 
-	/* The reading in rdi is the latest, unless there is a later one; spoils rax. */
+	/*
+	 * The reading in rdi is the latest, unless there is a later one; clobbers
+	 * rax.
+	 */
 	.macro latest where
 	movq	\where, %rax
 101:	cmpq	%rdi, %rax
@@ -30,9 +33,9 @@
 	.endm
 
 	/*
-	 * Reads the time stamp counter, and then the time, by turns from the MSR and
-	 * from the page.  No reading may be before the latest that any processor had
-	 * made when it began.
+	 * Reads the time stamp counter, and then the time, alternately from the MSR
+	 * and from the page.  No reading may be earlier than the latest of any
+	 * processor when it began.
 	 */
 	.globl code_clocks, code_clocks_end
 code_clocks:

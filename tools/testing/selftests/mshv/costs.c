@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What operations must not cost: hypercalls, memory of the kernel, somebody
- * else's turn.  Counted, never timed.
+ * What operations must not cost: hypercalls, memory of the kernel, another thread's
+ * turn.  Counted, never timed.
  */
 #include <sys/eventfd.h>
 #include <sys/wait.h>
@@ -65,7 +65,7 @@ static int bitmap(int part, __u8 op, __u64 base, __u64 *count, void *bits)
 	return ret;
 }
 
-/* The first part has been told and cleared; the rest is as it was. */
+/* The first part has been reported and cleared; the rest is as it was. */
 TEST_F(costs, pitfall_4_failure_in_a_later_batch)
 {
 	static const __u64 size = 40 << 20, pages = size / VMM_PAGE;
@@ -106,7 +106,7 @@ TEST_F(costs, pitfall_4_failure_in_a_later_batch)
 	munmap(area, size);
 }
 
-/* A fault among many regions is the fault of one, and each is found. */
+/* A fault among many regions costs the same as in one, and each region is found. */
 TEST_F(costs, pitfall_29_many_regions)
 {
 	static const unsigned int counts[] = { 1, 32, 1024 };
@@ -163,7 +163,7 @@ TEST_F(costs, pitfall_30_memory_of_a_region)
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, HUGE_REGION, area, MEM_RWX));
 	ASSERT_EQ(0, group_usage(&now));
 	EXPECT_GE(before + ENOUGH, now);
-	/* Neither does the hypervisor have anything to do. */
+	/* The hypervisor has nothing to do either. */
 	EXPECT_EQ(0, calls(HVCALL_MAP_GPA_PAGES));
 	EXPECT_EQ(0, calls(HVCALL_DEPOSIT_MEMORY));
 	tvm_close(&self->t);
@@ -183,7 +183,7 @@ TEST_F(costs, pitfall_31_map_costs_nothing)
 	ASSERT_EQ(0, rv_mark());
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
 	EXPECT_EQ(0, calls(HVCALL_MAP_GPA_PAGES));
-	/* A window of what is there already takes one call. */
+	/* A window of what is present already takes one call. */
 	ASSERT_OK(probe_read(&self->t, 0, PROBE_GPA, &value));
 	ASSERT_OK(probe_read(&self->t, 0, PROBE_GPA + 300 * VMM_PAGE, &value));
 	EXPECT_EQ(1, calls(HVCALL_MAP_GPA_PAGES));
@@ -202,7 +202,7 @@ TEST_F(costs, pitfall_32_unmap_in_few_calls)
 	ASSERT_EQ(0, rv_mark());
 	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, size, area));
 	EXPECT_EQ(1, calls(HVCALL_UNMAP_GPA_PAGES));
-	/* At the end of the partition all goes at once. */
+	/* At the end of the partition everything is unmapped at once. */
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, size, area, MEM_RWX));
 	ASSERT_EQ(0, rv_mark());
 	tvm_close(&self->t);
@@ -266,7 +266,7 @@ TEST_F(costs, pitfall_37_one_signal_is_one_call)
 		ASSERT_EQ(0, irqfd(self->t.part, events[i], GSI, 0));
 	}
 	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR + 1));
-	/* None of that is the hypervisor's affair. */
+	/* None of that needs the hypervisor. */
 	EXPECT_EQ(0, calls(HVCALL_ASSERT_VIRTUAL_INTERRUPT));
 	ASSERT_EQ(0, ring(events[IRQFDS / 2]));
 	EXPECT_GE(1, calls(HVCALL_ASSERT_VIRTUAL_INTERRUPT));
@@ -364,7 +364,7 @@ TEST_F(costs, pitfall_41_guest_time)
 	struct ear ear;
 
 	if (!tvm_root_scheduler(&self->t))
-		SKIP(return, "guests run without us");
+		SKIP(return, "needs the root scheduler");
 	tvm_close(&self->t);
 	ASSERT_EQ(0, guest_ticks());
 	ASSERT_OK(tvm_start(&self->t, guest_spin, sizeof(guest_spin)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest is told of its processor, and that what is hidden cannot be switched on.
+ * A guest's CPUID, and that hidden features cannot be enabled.
  */
 #include <hyperv/hv_register.h>
 
@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(cpuid)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* What CPUID gives to the guest; its last two instructions spoil AL only. */
+/* A leaf as the guest sees it; the last two instructions clobber AL only. */
 static int leaf_of(struct tvm *t, __u32 leaf, __u32 sub, __u32 *ebx, __u32 *ecx, __u32 *edx)
 {
 	struct hv_register_assoc regs[] = {
@@ -60,7 +60,7 @@ static int leaf_of(struct tvm *t, __u32 leaf, __u32 sub, __u32 *ebx, __u32 *ecx,
 	return ret;
 }
 
-/* As a VMM does that gives its guest all there is. */
+/* As a VMM that gives its guest everything. */
 static int show_all(struct tvm *t, __u32 leaf, __u32 sub)
 {
 	const struct vmm_cpuid all = {
@@ -103,7 +103,7 @@ TEST_F(cpuid, not_what_the_processor_lacks)
 	EXPECT_EQ(0, ebx & HV_BIT(16));
 }
 
-/* A VMM's numbers are its own. */
+/* A VMM's values are passed on as they are. */
 TEST_F(cpuid, values_of_a_vmm)
 {
 	__u32 ebx, ecx, edx;

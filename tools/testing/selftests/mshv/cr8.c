@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CR8 while an interrupt waits for the task priority, in all the ways to write it.
+ * CR8 while an interrupt waits for the task priority, with all ways to write it.
  */
 #include "harness.h"
 
@@ -39,7 +39,7 @@ static void expect_out(struct __test_metadata *_metadata, struct tvm *t, __u64 e
 	EXPECT_EQ(expected, value);
 }
 
-/* The interrupt comes when the priority lets it, and not before. */
+/* The interrupt comes when the priority allows it, and not before. */
 TEST_F(cr8, interrupt_waits)
 {
 	static const __u8 guest[] = {
@@ -74,7 +74,7 @@ TEST_F(cr8, interrupt_waits)
 #define LONG_SELF_IPI							\
 	0xb9, 0x3f, 0x08, 0, 0, 0xb8, VECTOR, 0, 0, 0, 0x31, 0xd2, 0x0f, 0x30
 
-/* Interrupts are off, so that there is none to take however low CR8 is. */
+/* Interrupts are off, so that none is taken whatever CR8 is. */
 TEST_F(cr8, every_way_to_write)
 {
 	static const __u8 guest[] = {

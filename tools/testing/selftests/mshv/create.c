@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_CREATE_PARTITION and MSHV_INITIALIZE_PARTITION: what is accepted, what
- * is refused and how, and that nothing is left behind.
+ * MSHV_CREATE_PARTITION and MSHV_INITIALIZE_PARTITION: what is accepted, what is
+ * refused and how, and that nothing is left over.
  */
 #include <linux/userfaultfd.h>
 #include <sys/stat.h>
@@ -171,7 +171,7 @@ TEST_F(create, bad_pointers)
 	EXPECT_EQ(-EFAULT, create(self->dev, NULL));
 	EXPECT_EQ(-EFAULT, create(self->dev, (void *)-4096L));
 	EXPECT_EQ(-EFAULT, create(self->dev, pages + VMM_PAGE - 8));
-	/* Version 2 names 16 bytes in its number and reads 64. */
+	/* The command number of version 2 has a size of 16 bytes, 64 are read. */
 	memcpy(pages + VMM_PAGE - 63, &args, 63);
 	EXPECT_EQ(-EFAULT, create(self->dev, pages + VMM_PAGE - 63));
 	memcpy(pages + VMM_PAGE - 16, &args, 16);
@@ -336,9 +336,9 @@ TEST_F(create, early_property)
 }
 
 /*
- * The kernel stands still at the second page while the first one is changed
- * behind its back.  What it has looked at must be what it uses: a refused
- * call that went to the hypervisor nevertheless had used the change.
+ * The kernel is stopped at the second page while the first one is changed.  It must
+ * use what it has checked: a refused call that reached the hypervisor all the same
+ * has used the change.
  */
 struct race {
 	int uffd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest does costs the same, however many things its VMM has made that it might
- * have meant.
+ * What a guest does costs the same, however many objects of the same kind its VMM
+ * has created.
  *
  * Model: processor time of a guest's loop with a few of a kind and with many, on a
  * machine whose clock counts instructions.
@@ -57,8 +57,8 @@ static __u64 cpu_time(void)
 }
 
 /*
- * Nanoseconds until the guest, which begins anew with these registers, has said that it
- * is done; 0 when it does not.
+ * Nanoseconds until the guest, restarted with these registers, reports that it is
+ * done; 0 if it does not.
  */
 static __u64 cost(struct tvm *t, const struct hv_register_assoc *regs, unsigned int nr)
 {
@@ -106,7 +106,7 @@ static int add_doorbell(struct tvm *t, int event, __u64 value)
 	return ioctl(t->part, MSHV_IOEVENTFD, &doorbell) ? -errno : 0;
 }
 
-/* A write that rings the first of them, all at one address. */
+/* A write that hits the first of them, all at one address. */
 TEST_F(crowds, doorbells)
 {
 	__u64 few, many;
@@ -122,7 +122,7 @@ TEST_F(crowds, doorbells)
 	EXPECT_GT(few * AT_MOST, many);
 }
 
-/* That one write rings them all has an end. */
+/* The number of doorbells that one write signals is limited. */
 TEST_F(crowds, doorbells_alike)
 {
 	__u64 i;
@@ -152,7 +152,7 @@ static __u64 cost_of_cpuid(struct tvm *t)
 	return cost(t, regs, ARRAY_SIZE(regs));
 }
 
-/* A leaf that the VMM has decided on.  There is a last rule that it can make. */
+/* A leaf that the VMM has registered.  The number of rules is limited. */
 TEST_F(crowds, rules)
 {
 	struct vmm_cpuid rule = { .leaf = RULED_LEAF, .mask = { ~0U } };
@@ -169,7 +169,7 @@ TEST_F(crowds, rules)
 	many = cost_of_cpuid(&self->t);
 	EXPECT_LT(0, many);
 	EXPECT_GT(few * AT_MOST, many);
-	/* Another value for the last is no rule more. */
+	/* Another value for the last one is not a new rule. */
 	rule.value[0] = 1;
 	EXPECT_LE(0, vmm_cpuid(self->t.part, HV_ANY_VP, &rule));
 	rule.leaf++;
@@ -209,7 +209,7 @@ static int set_timers(int vp, __u32 index)
 	return vmm_set_registers(vp, index, regs, ARRAY_SIZE(regs));
 }
 
-/* A timer of one processor, while others have theirs, all of which are due earlier. */
+/* A timer of one processor, while others have timers that are due earlier. */
 TEST_F(crowds, timers)
 {
 	__u64 few, many;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the driver shows in debugfs: its own books, and the hypervisor's
- * counters of partitions and processors.
+ * The driver's files in debugfs: its own accounting, and the hypervisor's counters
+ * of partitions and processors.
  *
  * With "debugfs=off" on the kernel's command line the same program shows that
  * nothing depends on it.
@@ -64,7 +64,7 @@ static int run_some(struct tvm *t, unsigned int times)
 	return ret;
 }
 
-/* A file of the machine's folder, which has run before; -errno on failure. */
+/* A file of the folder of a machine that has run; -errno on failure. */
 static int open_file(struct tvm *t, const char *name)
 {
 	char path[128];
@@ -124,7 +124,7 @@ TEST_F(debugfs, counters_move)
 				     HV_VP_IO_INSTRUCTIONS_COUNT));
 }
 
-/* Who does not look does not pay. */
+/* A file that is not read costs nothing. */
 TEST_F(debugfs, mapped_when_opened)
 {
 	__u64 maps, unmaps;
@@ -145,7 +145,7 @@ TEST_F(debugfs, mapped_when_opened)
 	tvm_close(&other);
 }
 
-/* Whatever happens to the counters, the machine goes on. */
+/* Whatever happens to the counters, the machine continues. */
 TEST_F(debugfs, map_fails)
 {
 	static const struct {
@@ -184,7 +184,7 @@ TEST_F(debugfs, map_fails)
 	}
 }
 
-/* A reader that is late finds nothing, and nothing bad. */
+/* A late reader finds nothing, which does no harm. */
 TEST_F(debugfs, partition_gone)
 {
 	struct tvm other;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that the kernel gives to the hypervisor, and gets back.
+ * Deposits and withdrawals.
  */
 #include "harness.h"
 
@@ -25,7 +25,7 @@ FIXTURE_TEARDOWN(deposit)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* There is something to give back at all. */
+/* Pages are deposited at all. */
 TEST_F(deposit, pages_are_deposited)
 {
 	__u64 deposited = 0, in_use = 0;
@@ -39,7 +39,7 @@ TEST_F(deposit, pages_are_deposited)
 	tvm_close(&self->t);
 }
 
-/* However an empty pool is called, the kernel understands. */
+/* The kernel understands every status that means insufficient memory. */
 TEST_F(deposit, every_memory_status)
 {
 	static const __u32 list[] = { 0x0b, 0x73, 0x75, 0x83 };
@@ -55,7 +55,7 @@ TEST_F(deposit, every_memory_status)
 	}
 }
 
-/* What is deposited to the root itself does not grow from life to life. */
+/* What is deposited for the root itself does not grow from life to life. */
 TEST_F(deposit, pitfall_33_root_pool_does_not_grow)
 {
 	__u64 first = 0, last = 0;
@@ -69,7 +69,7 @@ TEST_F(deposit, pitfall_33_root_pool_does_not_grow)
 	EXPECT_GE(first, last);
 }
 
-/* The hypervisor keeps what it took before it refused the rest. */
+/* The hypervisor keeps what it accepted before it refused the rest. */
 TEST_F(deposit, pitfall_U17_part_of_a_deposit)
 {
 	static const __u16 statuses[] = {
@@ -94,8 +94,8 @@ TEST_F(deposit, pitfall_U17_part_of_a_deposit)
 }
 
 /*
- * A page that the hypervisor does not want is not offered again, and is nobody's
- * failure: each of these stops at another page of one deposit.
+ * A page that the hypervisor refuses is not offered again, and is no failure: each
+ * of these stops at another page of one deposit.
  */
 TEST_F(deposit, refused_pages)
 {
@@ -124,7 +124,7 @@ TEST_F(deposit, refused_pages)
 	}
 }
 
-/* If it wants none, that has an end. */
+/* If it refuses all, that has an end. */
 TEST_F(deposit, all_pages_refused)
 {
 	__u64 calls;
@@ -141,7 +141,7 @@ TEST_F(deposit, all_pages_refused)
 	ASSERT_OK(tvm_life());
 }
 
-/* Honest short completions: the caller goes on where it stopped. */
+/* Correct short completions: the caller continues where the call stopped. */
 TEST_F(deposit, continued_deposits_and_withdrawals)
 {
 	static const __u32 slices[] = { 1, 3, 64 };
@@ -177,7 +177,7 @@ TEST_F(deposit, short_success)
 	}
 }
 
-/* An initialize that fails gives everything back, and can be tried again. */
+/* An initialize that fails withdraws everything, and can be repeated. */
 TEST_F(deposit, initialize_again_after_failure)
 {
 	__u64 deposited = 0;
@@ -198,7 +198,7 @@ TEST_F(deposit, initialize_again_after_failure)
 	tvm_close(&self->t);
 }
 
-/* Withdrawn pages are the kernel's again: use a lot of memory and look. */
+/* Withdrawn pages are the kernel's again: use a lot of memory and check it. */
 TEST_F(deposit, withdrawn_pages_are_usable)
 {
 	const size_t size = 64 << 20;
@@ -212,7 +212,7 @@ TEST_F(deposit, withdrawn_pages_are_usable)
 	ASSERT_NE(MAP_FAILED, area);
 	memset(area, 0xee, size);
 	munmap(area, size);
-	/* A touch of a page that is still deposited is in the books. */
+	/* An access to a page that is still deposited would be in the books. */
 	ASSERT_BOOKS(&self->before);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings without pages, as drivers make them, in the guest.
+ * Mappings without pages, as made by drivers, in the guest.
  *
- * Model: the control page of a processor serves as the device.  Its mapping is
- * one of bare page numbers, begins at an offset that means nothing, shows the
- * same page again and again, and is ordinary memory that both sides can look at.
+ * Model: the control page of a processor serves as the device.  Its mapping
+ * consists of bare page numbers, begins at an offset without meaning, has the same
+ * page again and again, and is ordinary memory that both sides can access.
  */
 #include "harness.h"
 #include "probe.h"
@@ -18,7 +18,7 @@ FIXTURE(device) {
 	bool books;
 };
 
-/* The control page of a processor, at an address of our choice. */
+/* The control page of a processor, at a chosen address. */
 static __u8 *control(int vp, __u8 *where, __u64 size)
 {
 	__u8 *page = mmap(where, size, PROT_READ | PROT_WRITE,
@@ -36,7 +36,7 @@ FIXTURE_SETUP(device)
 	ASSERT_OK(tvm_vp(&self->t, 2));
 	self->pages = control(self->t.vp[1], NULL, 3 * VMM_PAGE);
 	if (!self->pages)
-		SKIP(return, "no control page to play the device");
+		SKIP(return, "no control page to use as the device");
 	self->pages[SPOT] = 0x11;
 }
 
@@ -58,7 +58,7 @@ TEST_F(device, pitfall_U23_what_the_page_tables_say)
 	EXPECT_EQ(0x12, self->pages[SPOT]);
 	self->pages[SPOT] = 0x13;
 	EXPECT_BYTE(0x13, PROBE_GPA + SPOT);
-	/* Never executable, whatever is asked for. */
+	/* Never executable, whatever is requested. */
 	self->pages[SPOT] = RET;
 	EXPECT_EQ(PROBE_REFUSED, probe_call(&self->t, 0, PROBE_GPA + SPOT));
 }
@@ -72,7 +72,7 @@ TEST_F(device, pitfall_U23_inside_a_mapping)
 	EXPECT_REFUSED(PROBE_GPA + VMM_PAGE + SPOT);
 }
 
-/* Two devices side by side are one region and remain two devices. */
+/* Two adjacent devices are one region and remain two devices. */
 TEST_F(device, pitfall_28_several_mappings)
 {
 	__u8 *second = self->pages + 2 * VMM_PAGE;
@@ -112,7 +112,7 @@ TEST_F(device, pitfall_U16_unmap_takes_effect)
 	}
 }
 
-/* What is taken from the process is taken from the guest. */
+/* What is unmapped from the process is unmapped from the guest. */
 TEST_F(device, revoked)
 {
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 2 * VMM_PAGE, self->pages,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Device space that the hypervisor needs for itself is no guest's.
+ * Device space that the hypervisor uses itself cannot be mapped to a guest.
  *
- * Needs /dev/mem and a kernel that lets us have all of the device space
- * (iomem=relaxed); says so where it does not.
+ * Needs /dev/mem and a kernel that allows access to all device space
+ * (iomem=relaxed); skipped otherwise.
  */
 #include <stdlib.h>
 
@@ -40,8 +40,8 @@ FIXTURE_TEARDOWN(devmem)
 }
 
 /*
- * 0, or what the guest's access came to, PROBE_REFUSED wherever the hypervisor's refusal
- * has come out.  -ENXIO: it is the kernel that does not let us have it.
+ * 0, or the result of the guest's access, PROBE_REFUSED wherever the hypervisor's
+ * refusal has surfaced.  -ENXIO: the kernel does not allow it.
  */
 static int guest_reads(struct tvm *t, int fd, unsigned long address)
 {
@@ -65,7 +65,7 @@ TEST_F(devmem, of_the_hypervisor)
 	unsigned long page;
 
 	if (guest_reads(&self->t, self->fd, HPET))
-		SKIP(return, "this kernel does not let us have devices (iomem=relaxed)");
+		SKIP(return, "this kernel does not allow access to devices (iomem=relaxed)");
 	for (page = APIC; page < APIC + 4 * VMM_PAGE; page += VMM_PAGE) {
 		EXPECT_EQ(PROBE_REFUSED, guest_reads(&self->t, self->fd, page)) {
 			TH_LOG("page %#lx", page);

@@ -14,7 +14,7 @@ FIXTURE(dirty) {
 	bool books;
 };
 
-/* Reads one byte of page 0x12, writes one of page 0x15, tells, again. */
+/* Reads one byte of page 0x12, writes one of page 0x15, reports, again. */
 static const __u8 guest_touches[] = {
 	0xb8, 0x00, 0x12, 0x8e, 0xd8,	/* mov ds, 0x1200 */
 	0xa0, 0x00, 0x00,		/* mov al, [0] */
@@ -74,7 +74,7 @@ static int pages(struct tvm *t, __u8 type, __u8 op, __u16 *bits)
 #define CLEAR		MSHV_GPAP_ACCESS_OP_CLEAR
 #define SET		MSHV_GPAP_ACCESS_OP_SET
 
-/* A round of the guest, so that all its pages are there; then all clear. */
+/* A round of the guest, so that all its pages are mapped; then all clear. */
 static int settle(struct tvm *t)
 {
 	__u64 value;
@@ -112,7 +112,7 @@ TEST_F(dirty, clear_tells_and_clears)
 	EXPECT_EQ(WRITTEN_BIT, bits);
 	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(0, bits);
-	/* The page is written again: it is seen again. */
+	/* The page is written again: it is reported again. */
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	ASSERT_EQ(0, pages(&self->t, DIRTY, CLEAR, &bits));
 	EXPECT_EQ(WRITTEN_BIT, bits);
@@ -144,7 +144,7 @@ TEST_F(dirty, set_marks)
 	EXPECT_EQ(READ_BIT, bits);
 }
 
-/* Spare bits of the last byte are zero, and no byte more is written. */
+/* Spare bits of the last byte are zero, and not one more byte is written. */
 TEST_F(dirty, odd_counts)
 {
 	__u8 bits[4];
@@ -207,7 +207,7 @@ TEST_F(dirty, bad_arguments)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-/* A machine whose guest probes, and memory that is not all there. */
+/* A machine whose guest probes, and memory that is partly present. */
 static int probe_tracked(struct tvm *t, __u8 *area, __u64 size)
 {
 	int ret;
@@ -231,7 +231,7 @@ static int probe_taken(struct tvm *t, __u8 *area)
 
 	if (!ret)
 		ret = probe_write(t, 0, probe_page(3), 1);
-	/* Nor does it make the block whole again: that would be another time. */
+	/* Nor does it merge the block again, which would remove it another time. */
 	if (!ret && (madvise(area + 9 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED) ||
 		     madvise(area, BLOCK, MADV_NOHUGEPAGE)))
 		ret = -errno;
@@ -245,7 +245,7 @@ static int probed(struct tvm *t, __u8 type, __u8 op, __u16 *bits)
 	return bitmap(t->part, type, op, PROBE_PFN, PAGES, bits);
 }
 
-/* A page that joins those that are mapped already takes nothing from them. */
+/* Mapping a page beside others does not lose their state. */
 TEST_F(dirty, neighbours_that_come_later)
 {
 	__u8 *area = probe_area(BLOCK), value;
@@ -275,7 +275,7 @@ TEST_F(dirty, neighbours_that_come_later)
 	munmap(area, BLOCK);
 }
 
-/* What the kernel takes from the guest is told, once, and all of it. */
+/* What the kernel takes from the guest is reported, once, and all of it. */
 TEST_F(dirty, taken_by_the_kernel)
 {
 	__u8 *area = probe_area(BLOCK);
@@ -307,7 +307,7 @@ TEST_F(dirty, taken_by_the_kernel)
 	munmap(area, BLOCK);
 }
 
-/* A failure before anything was told takes no mark away. */
+/* A failure before anything was reported clears no mark. */
 TEST_F(dirty, taken_and_not_told)
 {
 	__u8 *area = probe_area(BLOCK);
@@ -321,7 +321,7 @@ TEST_F(dirty, taken_and_not_told)
 	munmap(area, BLOCK);
 }
 
-/* What the guest cannot write is not dirty, however often it is taken. */
+/* A page that the guest cannot write is not dirty, however often it is taken. */
 TEST_F(dirty, taken_from_who_cannot_write)
 {
 	__u8 *area = probe_area(BLOCK), value;
@@ -359,7 +359,7 @@ TEST_F(dirty, rest_of_a_region)
 		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 		EXPECT_EQ(HV_BIT(1) | HV_BIT(12),
 			  bits & (HV_BIT(1) | HV_BIT(12)));
-		/* Nobody is told of what is not there. */
+		/* Pages that are not mapped are not reported. */
 		EXPECT_EQ(0, bits & 0xe0);
 		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(2), 1));
 		ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
@@ -371,7 +371,7 @@ TEST_F(dirty, rest_of_a_region)
 	munmap(area, 2 * BLOCK);
 }
 
-/* The hypercall itself, as a program may make it, tells the same. */
+/* The hypercall itself, which a program may make, reports the same. */
 TEST_F(dirty, taken_told_by_the_hypercall)
 {
 	struct hv_input_get_gpa_pages_access_state in = {
@@ -395,7 +395,7 @@ TEST_F(dirty, taken_told_by_the_hypercall)
 	munmap(area, BLOCK);
 }
 
-/* Switched off it costs nothing, and switched on again it begins anew. */
+/* Switched off it costs nothing, and switched on again it starts anew. */
 TEST_F(dirty, tracking_comes_and_goes)
 {
 	__u8 *area = probe_area(BLOCK);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processor of the root is told of a doorbell, also when processors go.
+ * Which processor of the root is notified of a doorbell, also with CPU hotplug.
  */
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -11,7 +11,7 @@
 #include "probe.h"
 
 #define MAX_CPUS	64
-/* More than there are processors, so that each is told of some. */
+/* More than there are processors, so that each is notified of some. */
 #define BELLS_PER_CPU	2
 #define STEP		16
 #define ROUNDS		3
@@ -60,7 +60,7 @@ FIXTURE_SETUP(doorbells)
 	if (self->cpus < 2 || self->cpus > MAX_CPUS)
 		SKIP(return, "only one processor");
 	if (doorbells_on(0) < 0)
-		SKIP(return, "nothing counts doorbells");
+		SKIP(return, "doorbells are not counted");
 	ASSERT_OK(probe_start(&self->t));
 	self->nr = BELLS_PER_CPU * self->cpus;
 	for (i = 0; i < self->nr; i++) {
@@ -84,14 +84,14 @@ FIXTURE_TEARDOWN(doorbells)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* Each rings once more, and is heard. */
+/* Each is hit once more, and signalled. */
 static int ring_all(FIXTURE_DATA(doorbells) *self)
 {
 	unsigned int i;
 	__u64 count;
 
 	for (i = 0; i < self->nr; i++) {
-		/* What a processor that went has left is of no interest. */
+		/* What an offline processor has left is ignored. */
 		if (read(self->event[i], &count, sizeof(count)) < 0 && errno != EAGAIN)
 			return -errno;
 		if (probe_write(&self->t, 0, PROBE_GPA + STEP * i, i))
@@ -117,7 +117,7 @@ TEST_F(doorbells, spread)
 	}
 }
 
-/* Another processor is told while the one that was is away. */
+/* Another processor is notified while the first one is offline. */
 TEST_F(doorbells, processor_goes)
 {
 	unsigned int round;
@@ -151,7 +151,7 @@ static void *write_all(void *arg)
 	return NULL;
 }
 
-/* A guest that writes meanwhile does not stop, and what it has rung is heard. */
+/* A guest that writes meanwhile does not stop, and its writes are signalled. */
 TEST_F(doorbells, guest_writes_meanwhile)
 {
 	pthread_t thread;
@@ -172,7 +172,7 @@ TEST_F(doorbells, guest_writes_meanwhile)
 		EXPECT_TRUE(wait_readable(self->event[i]));
 }
 
-/* The hypervisor does not want it: then the processor stays, and is told. */
+/* If the hypervisor refuses, the processor stays, and is notified. */
 TEST_F(doorbells, move_is_refused)
 {
 	static const __u16 codes[] = {

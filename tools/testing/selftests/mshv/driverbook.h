@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driver's own books, <debugfs>/mshv/books.
+ * The driver's accounting, <debugfs>/mshv/books.
  */
 #ifndef _MSHV_DRIVERBOOK_H
 #define _MSHV_DRIVERBOOK_H
@@ -11,7 +11,7 @@
 
 #define DRIVERBOOK_DEBUGFS	"/sys/kernel/debug"
 
-/* One number of them, or -1 where there is none. */
+/* One of the numbers, or -1 if there is none. */
 static inline long long driver_book(const char *name)
 {
 	char line[64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sleeping guest, and who listens to it: see ear.h.
+ * The sleeping guest, and the thread that listens to it: see ear.h.
  *
  * Functions return a negative errno on failure, as the library does.
  */
@@ -12,12 +12,12 @@
 
 #define HANDLERS	0x4000
 #define HANDLER_SIZE	32
-/* A look at what has been heard; see waits.h. */
+/* A check of what has been heard; see waits.h. */
 #define LOOK_NS		10000000
 #define NS_PER_SECOND	1000000000
 #define LOOKS		6000	/* until an interrupt is lost */
 
-/* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
+/* Enables its x2APIC, reports that, sleeps for ever with interrupts on. */
 static const __u8 guest_sleeper[] = {
 	0xfa,				/* cli */
 	X2APIC_ON,
@@ -28,7 +28,7 @@ static const __u8 guest_sleeper[] = {
 	0xeb, 0xfd,			/* again */
 };
 
-/* Tells its vector, which is patched in, ends the interrupt, returns. */
+/* Reports its vector, which is patched in, ends the interrupt, returns. */
 static const __u8 guest_handler[HANDLER_SIZE] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xb0, 0, OUT_AL,		/* mov al, VECTOR; out dx, al */
@@ -39,7 +39,7 @@ static const __u8 guest_handler[HANDLER_SIZE] = {
 	0xcf,				/* iret */
 };
 
-/* The same without an end: there is none for an NMI. */
+/* The same without an EOI: there is none for an NMI. */
 static const __u8 guest_nmi[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xb0, EAR_NMI, OUT_AL,		/* mov al, 2; out dx, al */
@@ -52,8 +52,8 @@ static void set_handler(struct tvm *t, unsigned int vector, __u32 entry)
 }
 
 /**
- * sleeper_start() - a machine whose processors sleep and tell their vectors
- * @t: the machine; VP 0 is there and has not run
+ * sleeper_start() - a machine whose processors sleep and report their vectors
+ * @t: the machine; VP 0 exists and has not run
  *
  * Return: 0 or -errno; tvm_close() either way.
  */
@@ -83,7 +83,7 @@ static void interrupted(int signal)
 	(void)signal;
 }
 
-/* One run; 0 if something was told or somebody wanted us. */
+/* One run; 0 if something was reported or the thread is needed. */
 static int listen_once(struct ear *ear)
 {
 	struct hv_message message;
@@ -136,7 +136,7 @@ static void *listener(void *opaque)
 
 /**
  * ear_open() - listen to a processor
- * @ear: who listens
+ * @ear: the listener
  * @vp: descriptor of the processor
  * @index: its index
  *
@@ -157,7 +157,7 @@ int ear_open(struct ear *ear, int vp, unsigned int index)
 
 /**
  * ear_close() - stop listening
- * @ear: who listens
+ * @ear: the listener
  */
 void ear_close(struct ear *ear)
 {
@@ -170,7 +170,7 @@ void ear_close(struct ear *ear)
 	pthread_mutex_destroy(&ear->lock);
 }
 
-/* Sleep until something is heard or it is time for a look: then return true. */
+/* Sleep until something is heard or it is time for a check: then return true. */
 static bool ear_sleep(struct ear *ear)
 {
 	struct timespec until;
@@ -185,11 +185,11 @@ static bool ear_sleep(struct ear *ear)
 
 /**
  * ear_wait() - wait until something has been heard
- * @ear: who listens
- * @value: what
- * @count: how often, in all
+ * @ear: the listener
+ * @value: the value
+ * @count: how often, in total
  *
- * Return: false if that did not happen.
+ * Return: false if it was not.
  */
 bool ear_wait(struct ear *ear, unsigned int value, unsigned int count)
 {
@@ -206,8 +206,8 @@ bool ear_wait(struct ear *ear, unsigned int value, unsigned int count)
 
 /**
  * ear_heard() - how often has something been heard?
- * @ear: who listens
- * @value: what
+ * @ear: the listener
+ * @value: the value
  *
  * Return: how often.
  */
@@ -225,7 +225,7 @@ unsigned int ear_heard(struct ear *ear, unsigned int value)
  * irqfd() - MSHV_IRQFD
  * @part: the partition
  * @event: the eventfd
- * @gsi: which interrupt
+ * @gsi: GSI
  * @flags: bits of enum mshv_irqfd_bit
  *
  * Return: 0 or -errno.
@@ -244,7 +244,7 @@ int irqfd(int part, int event, __u32 gsi, __u32 flags)
  * @part: the partition
  * @event: the eventfd
  * @again: the eventfd for the interrupt's end
- * @gsi: which interrupt
+ * @gsi: GSI
  *
  * Return: 0 or -errno.
  */
@@ -261,7 +261,7 @@ int irqfd_resample(int part, int event, int again, __u32 gsi)
 /**
  * route() - make one route the only one
  * @part: the partition
- * @gsi: which interrupt
+ * @gsi: GSI
  * @destination: local APIC id
  * @data: vector and EAR_*
  *
@@ -296,7 +296,7 @@ int ring(int event)
  * rung() - wait until an eventfd has been signalled, and take the signal
  * @event: the eventfd
  *
- * Return: false if that did not happen.
+ * Return: false if it was not.
  */
 bool rung(int event)
 {

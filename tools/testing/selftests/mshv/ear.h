@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts as the guest hears them: a guest that sleeps and tells each vector,
- * and threads that listen to its processors.
+ * Interrupts as the guest receives them: a guest that sleeps and reports each
+ * vector, and threads that listen to its processors.
  *
  * Model: an "ear" is a thread in RUN_VP.  Whatever its processor writes to the
- * probe port is counted by value; handlers write their vector.  Waiting for a
- * count is bounded, so that a lost interrupt is a failure and not a hang; the bound
- * is no time, see waits.h.
+ * probe port is counted by value; handlers write their vector.  Waiting for a count
+ * is bounded, so that a lost interrupt is a failure and not a hang; the bound is
+ * not a time, see waits.h.
  */
 #ifndef _MSHV_EAR_H
 #define _MSHV_EAR_H
@@ -19,7 +19,7 @@
 #define EAR_NMI		2
 #define EAR_FIRST	0x40	/* vectors with handlers */
 #define EAR_VECTORS	16
-/* Lower than the others, so it comes when they have come. */
+/* Of lower priority than the others, so it comes after them. */
 #define EAR_LAST	EAR_FIRST
 
 /* Fields of an MSI's data. */
@@ -31,15 +31,15 @@
  * struct ear - a thread that runs a processor
  * @vp: the processor
  * @index: its index
- * @heard: how often each value was told
- * @other: what else was told
- * @ends: how often the end of an interrupt was told
- * @result: why it has ended
- * @stop: it shall
- * @tid: the kernel's number of the thread, 0 until it is there
+ * @heard: how often each value was reported
+ * @other: other reports
+ * @ends: how often the end of an interrupt was reported
+ * @result: its last error
+ * @stop: it should end
+ * @tid: thread id, 0 until it has started
  * @thread: the thread
- * @lock: of the counts
- * @changed: one of them has
+ * @lock: protects the counts
+ * @changed: a count has changed
  */
 struct ear {
 	int vp;

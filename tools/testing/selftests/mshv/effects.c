@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Effects of what rootvisor accepts, where no other program shows them.
+ * Effects of what rootvisor accepts, if no other program tests them.
  *
- * Model: a guest does what is asked about, before it has been asked for, while it is,
- * and after that; or two partitions that were created with different flags are compared.
+ * Model: a guest does something that can be switched on, before that, meanwhile,
+ * and after it was switched off; or two partitions with different flags are
+ * compared.
  */
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_intercept.h>
@@ -37,7 +38,10 @@ FIXTURE_TEARDOWN(effects)
 
 /* ---- intercepts ------------------------------------------------------------ */
 
-/* A write to a port is told before it is asked for, and after that. */
+/*
+ * A write to a port is reported before the intercept is installed, and after its
+ * removal.
+ */
 TEST_F(effects, ports_without_asking)
 {
 	struct tvm *t = &self->t;
@@ -124,7 +128,7 @@ TEST_F(effects, one_msr_intercepted)
 
 /* ---- flags ------------------------------------------------------------ */
 
-/* The flag of threads makes no threads, nor does anything else. */
+/* The SMT flag creates no threads, nor does anything else. */
 TEST_F(effects, threads_or_not)
 {
 	static const __u32 leaves[][2] = {
@@ -167,8 +171,8 @@ struct waker {
 };
 
 /*
- * Under the hypervisor's scheduler the guest may have yet to fall asleep when this
- * thread sees it in RUN_VP, hence one NMI may not do.
+ * Under the hypervisor's scheduler the guest may not be asleep yet when this thread
+ * sees the other one in RUN_VP, so one NMI may not be enough.
  */
 static void *wake(void *opaque)
 {
@@ -186,7 +190,7 @@ static void *wake(void *opaque)
 	return sleeps ? w : NULL;
 }
 
-/* Reading it is to sleep until something comes. */
+/* A read of the MSR sleeps until an event. */
 TEST_F(effects, idle)
 {
 	static const __u8 handler[] = { 0xcf };	/* iret */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Partitions that end while their processors run: nobody has stopped these, and the
- * hypervisor must not touch them again on the processors that they were taken from.
+ * Partitions that are destroyed while their processors run: these have not been
+ * stopped, and the hypervisor must not touch them again on the processors that they
+ * were removed from.
  *
- * What takes long is done in parts, between which the root gets its processors back.
+ * Long operations are done in parts, between which the root gets its processors back.
  *
- * Only the hypervisor's own scheduler runs a processor that nobody waits for.  What is
- * freed holds a pattern when the hypervisor was told poison=on.
+ * Only the hypervisor's own scheduler runs a processor without a thread in RUN_VP.
+ * Freed memory holds a pattern if the hypervisor has poison=on.
  */
 #include <stdlib.h>
 
@@ -51,7 +52,7 @@ FIXTURE_TEARDOWN(ending)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* Released, a processor runs by itself: nobody waits for its messages. */
+/* Once resumed, a processor runs by itself: no thread waits for its messages. */
 static int let_run(struct tvm *t)
 {
 	unsigned int i;
@@ -101,7 +102,7 @@ static __u8 *repeated(__u64 size, unsigned int count)
 	return area == MAP_FAILED ? NULL : area;
 }
 
-/* The processors of the root get their turn while much is freed. */
+/* The root's processors can run while much is freed. */
 TEST_F(ending, in_slices)
 {
 	__u64 mapped = 0, calls = 0, left = 1;

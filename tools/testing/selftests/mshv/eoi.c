@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a level triggered interrupt: a VMM whose IO-APIC is its own hears of it
- * by RUN_VP, unless a resamplefd tells.
+ * The end of a level triggered interrupt: a VMM with its own IO-APIC gets it from
+ * RUN_VP, unless there is a resamplefd.
  *
  * Model: the guest's handlers write their vector to the probe port, end the
- * interrupt and return.  The VMM sends interrupts while the guest stands at the
- * port, so that what it stops for next is certain.
+ * interrupt and return.  The VMM sends interrupts while the guest is at the port,
+ * so that its next exit is known.
  */
 #include <sys/eventfd.h>
 
@@ -53,7 +53,7 @@ static int send(struct tvm *t, bool level, __u32 vector)
 			  vector);
 }
 
-/* What it stops for next is a write of this vector to the probe port. */
+/* The next exit is a write of this vector to the probe port. */
 #define EXPECT_VECTOR(vector) do {					\
 	__u64 told_ = 0;						\
 									\
@@ -65,7 +65,7 @@ static int send(struct tvm *t, bool level, __u32 vector)
 	EXPECT_EQ(vector, told_);					\
 } while (0)
 
-/* What it stops for next is the end of this vector. */
+/* The next exit is the end of this vector. */
 #define EXPECT_END(vector) do {						\
 	const struct hv_x64_apic_eoi_message *end_ =			\
 		(const void *)self->t.message.u.bytes;			\
@@ -92,7 +92,7 @@ TEST_F(eoi, of_a_level_is_told_once)
 	EXPECT_VECTOR(EDGE);
 }
 
-/* What arrives while the same vector is in service has an end of its own. */
+/* One that arrives while the same vector is in service has an end of its own. */
 TEST_F(eoi, of_one_that_is_in_service)
 {
 	ASSERT_OK(send(&self->t, true, LEVEL));
@@ -109,7 +109,7 @@ TEST_F(eoi, of_an_edge_is_not)
 {
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
-	/* Once a level, now an edge: it is what it was sent as last. */
+	/* Level first, now edge: the last one counts. */
 	ASSERT_OK(send(&self->t, true, LEVEL));
 	EXPECT_VECTOR(LEVEL);
 	EXPECT_END(LEVEL);
@@ -119,7 +119,7 @@ TEST_F(eoi, of_an_edge_is_not)
 	EXPECT_VECTOR(EDGE);
 }
 
-/* To ask for it is allowed, and changes nothing; nor does not to ask any more. */
+/* Installing the intercept is allowed and changes nothing, nor does removing it. */
 TEST_F(eoi, asked_for)
 {
 	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_APIC_EOI,
@@ -133,7 +133,7 @@ TEST_F(eoi, asked_for)
 	EXPECT_END(OTHER);
 }
 
-/* Lets interrupts of a higher class in, tells its vector, and returns. */
+/* Allows interrupts of a higher class, reports its vector, and returns. */
 static const __u8 guest_outer[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xfb,				/* sti */
@@ -141,7 +141,7 @@ static const __u8 guest_outer[] = {
 	0xcf,				/* iret */
 };
 
-/* Ends itself and what it has interrupted, by the two MSRs there are. */
+/* Ends itself and what it has interrupted, with both MSRs. */
 static const __u8 guest_inner[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xb0, HIGH, OUT_AL,
@@ -154,7 +154,7 @@ static const __u8 guest_inner[] = {
 	0xcf,				/* iret */
 };
 
-/* The same without ends. */
+/* The same without an EOI. */
 static const __u8 guest_silent[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xb0, HIGH, OUT_AL,
@@ -182,7 +182,7 @@ TEST_F(eoi, by_either_msr)
 	EXPECT_VECTOR(EDGE);
 }
 
-/* Several wait at once when the VMM ends them itself, and each is told. */
+/* Several are pending at once when the VMM ends them itself, and each is reported. */
 TEST_F(eoi, several_at_once)
 {
 	handler(&self->t, LEVEL, OUTER, guest_outer, sizeof(guest_outer));
@@ -199,7 +199,7 @@ TEST_F(eoi, several_at_once)
 	EXPECT_VECTOR(EDGE);
 }
 
-/* A processor that sleeps tells of an end that the VMM makes, and sleeps on. */
+/* A sleeping processor reports an end that the VMM makes, and sleeps on. */
 TEST_F(eoi, while_it_sleeps)
 {
 	struct ear ear;
@@ -217,7 +217,7 @@ TEST_F(eoi, while_it_sleeps)
 	EXPECT_VECTOR(EDGE);
 }
 
-/* INIT forgets what has been ended and not been told. */
+/* INIT discards ends that have not been reported. */
 TEST_F(eoi, forgotten_by_init)
 {
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
@@ -246,7 +246,7 @@ static void *kick(void *opaque)
 	return NULL;
 }
 
-/* A VMM stops its processors when it likes, and hears of each end all the same. */
+/* A VMM stops its processors at any time, and still gets each end. */
 TEST_F(eoi, none_is_lost_when_it_is_stopped)
 {
 	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
@@ -259,7 +259,7 @@ TEST_F(eoi, none_is_lost_when_it_is_stopped)
 	patience_begin();
 	/* More rounds, until the other thread has had a chance. */
 	while (!ret && (ends < ROUNDS || !stops || ends < sent)) {
-		/* The next comes only after this one's end. */
+		/* The next one is sent only after this one's end. */
 		if (ends == sent) {
 			ASSERT_OK(send(&self->t, true, LEVEL));
 			sent++;
@@ -298,14 +298,14 @@ TEST_F(eoi, beside_a_resampler)
 	ASSERT_EQ(0, ring(event));
 	EXPECT_VECTOR(LEVEL);
 	ASSERT_OK(send(&self->t, true, OTHER));
-	/* The resampler's does not stop it. */
+	/* The resampler's does not cause an exit. */
 	EXPECT_VECTOR(OTHER);
 	EXPECT_TRUE(rung(again));
 	EXPECT_END(OTHER);
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
 	EXPECT_EQ(-1, read(again, &count, sizeof(count)));
-	/* Without the resampler the VMM hears of it again. */
+	/* Without the resampler the VMM gets it again. */
 	ASSERT_EQ(0, irqfd(self->t.part, event, GSI, DEASSIGN));
 	ASSERT_OK(send(&self->t, true, LEVEL));
 	EXPECT_VECTOR(LEVEL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every status of a hypercall, and the errno that user space gets for it.
+ * The errno of every hypercall status.
  */
 #include "harness.h"
 
@@ -26,7 +26,7 @@ static const struct {
 	{ 0x87, EINVAL },	/* unknown register name */
 };
 
-/* These make the kernel deposit memory and try again. */
+/* These make the kernel deposit memory and retry. */
 static const __u16 memory[] = { 0x0b, 0x73, 0x75, 0x83 };
 
 #define LAST_STATUS	0x90
@@ -135,7 +135,7 @@ TEST_F(statuses, memory_statuses_are_dealt_with)
 	}
 }
 
-/* A hypervisor that never has enough must not be fed for ever. */
+/* A hypervisor that never has enough must not get deposits for ever. */
 TEST_F(statuses, pitfall_27_memory_for_ever)
 {
 	__u16 seen, reps;
@@ -154,7 +154,7 @@ TEST_F(statuses, pitfall_27_memory_for_ever)
 	}
 }
 
-/* "Pending" is no answer to a call that is made synchronously. */
+/* "Pending" is not a valid answer to a synchronous call. */
 TEST_F(statuses, unexpected_pending)
 {
 	__u16 seen, reps;

@@ -2,12 +2,12 @@
 /*
  * Every allocation and every access to user memory of an operation fails once.
  *
- * Model: the kernel's fault injection lets the n-th injection point that a task
- * passes fail, /proc/thread-self/fail-nth.  For n from 1 on a machine is made as
- * far as the operation needs it, the operation is done with the n-th point
- * failing, and the machine is closed.  When the operation ends before the n-th
- * point, it has no more.  An operation may succeed, where it can do without,
- * or fail with what has failed; either way nothing may be left.
+ * Model: the kernel's fault injection makes the n-th injection point that a task
+ * passes fail, /proc/thread-self/fail-nth.  For n from 1 on a machine is set up as
+ * far as the operation needs it, the operation is done with the n-th point failing,
+ * and the machine is closed.  If the operation ends before the n-th point, it has
+ * no more.  An operation may succeed, if it can do without, or fail with the error
+ * of the point; either way nothing may be left over.
  *
  * Needs a kernel with FAULT_INJECTION; the debug kernel is one.
  */
@@ -20,12 +20,12 @@
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUGFS		"/sys/kernel/debug/"
 #define POINTS_MAX	2000	/* more is a loop that does not end */
-/* Beyond so many points are pages to deposit, all in the same loop. */
+/* Points beyond this are pages to deposit, all in the same loop. */
 #define POINTS_DENSE	40
 #define POINTS_STRIDE	13
 #define HOLE		0x40000000
 
-/* By default only allocations that nobody waits for are made to fail. */
+/* By default only allocations that do not sleep are made to fail. */
 static int switch_on(void)
 {
 	static const struct {
@@ -81,7 +81,7 @@ FIXTURE_TEARDOWN(failnth)
 {
 }
 
-/* What has to be there before an operation. */
+/* What an operation depends on. */
 enum level {
 	HAVE_DEVICE,
 	HAVE_PARTITION,		/* not initialized */
@@ -153,7 +153,7 @@ static int unmap_middle(struct tvm *t)
 	return vmm_unmap(t->part, at, VMM_PAGE, t->memory + at);
 }
 
-/* The guest's first page is fetched while it runs. */
+/* The guest's first page is faulted in while it runs. */
 static int run(struct tvm *t)
 {
 	return tvm_run(t, 0);
@@ -282,7 +282,7 @@ TEST_F_TIMEOUT(failnth, each_point, 1200)
 			ASSERT_BOOKS(&self->before);
 		ASSERT_EQ(self->fds, count_open_fds());
 		if (!hit) {
-			/* All points are behind us: it must work. */
+			/* All points have been passed: it must work. */
 			ASSERT_LE(0, ret);
 			break;
 		}
@@ -292,7 +292,7 @@ TEST_F_TIMEOUT(failnth, each_point, 1200)
 		}
 	}
 	ASSERT_GT(POINTS_MAX, n);
-	/* Nothing fails: then nothing was tested. */
+	/* Without a failure nothing was tested. */
 	EXPECT_LT(0, failed);
 	TH_LOG("at most %u points, %u failures", n - 1, failed);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest whose every instruction the hypervisor executes in its place: how long the
- * hypervisor is at it at once, and when another processor gets its turn.
+ * A guest whose every instruction is executed by the hypervisor: how long the
+ * hypervisor takes at once, and when another processor gets its turn.
  *
- * Model: the guest fills the page of its local APIC, which its page tables have at all
- * addresses of a GiB, by one string instruction.
+ * Model: the guest fills the page of its local APIC, which its page tables have at
+ * all addresses of a GiB, with one string instruction.
  */
 #include <sched.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #define APIC_ENTRY	0xfee00007ULL
 #define ELEMENTS	10000
 #define MEASURES	5
-/* What the hypervisor takes at once at most, and leaving and entering a guest. */
+/* What the hypervisor takes at once at most, including exit and entry. */
 #define MAX_EXIT_NS	200000
 #define MANY		2000
 #define MAX_PASSED	256	/* a processor that was put aside */
@@ -131,7 +131,7 @@ static void *run(void *opaque)
 	return NULL;
 }
 
-/* Where processors have a thread each, the first one, with APIC id 0, is parked. */
+/* If each processor has a thread, the first one, with APIC id 0, is parked. */
 static bool has_threads(void)
 {
 	FILE *info = fopen("/proc/cpuinfo", "r");
@@ -146,8 +146,8 @@ static bool has_threads(void)
 }
 
 /*
- * No other processor has two turns while one waits.  With threads one that the host has
- * put aside may be passed, but not for ever.
+ * No other processor has two turns while one waits.  With threads a processor that
+ * the host has preempted may be passed, but not for ever.
  */
 TEST_F(fair, turns)
 {
@@ -159,7 +159,7 @@ TEST_F(fair, turns)
 	stop = false;
 	rv_mark();
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, run, &self->t));
-	/* Each question is some exits of this processor. */
+	/* Each query causes some exits of this processor. */
 	EXPECT_TRUE(wait_until(counted(RV_COUNT_CHILD_NPF) > MANY &&
 			       counted(RV_COUNT_ROOT_EXITS) > MANY));
 	EXPECT_GE(cpus - 1 + (has_threads() ? MAX_PASSED : 0),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fault sweep, second part: calls that fail for ever or are cut short,
- * messages that come late, twice or never.
+ * The fault sweep, second part: calls that always fail or are cut short, messages
+ * that come late, twice or never.
  *
- * books.c has calls that fail once, quarantine.c what stays for good.  The model is
- * the same: under a fault each step of a life may succeed or fail, but not hang; when
- * the fault is over the books are what they were, and the next life knows nothing of
- * it.
+ * books.c has calls that fail once, quarantine.c what remains for good.  The model
+ * is the same: under a fault each step of a life may succeed or fail, but not hang;
+ * when the fault is over the books are what they were, and the next life is not
+ * affected.
  *
- * MSHV_HEAVY asks for more kinds of failure than those that differ most.
+ * MSHV_HEAVY adds more kinds of failure to the most different ones.
  */
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(faults)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* The fault that was set up strikes; afterwards nothing is left of it. */
+/* A life with the fault that was set up; nothing is left of it afterwards. */
 static void live_with(struct __test_metadata *_metadata,
 		      const struct books *before, const char *what,
 		      unsigned int code, unsigned int status, bool pinned)
@@ -72,13 +72,13 @@ static void live_with(struct __test_metadata *_metadata,
 	}
 }
 
-/* The whole table where it is asked for, most of the time a part of it. */
+/* The whole table with MSHV_HEAVY, otherwise a part of it. */
 static unsigned int some(unsigned int most, unsigned int all)
 {
 	return getenv("MSHV_HEAVY") ? all : most;
 }
 
-/* All that a life calls, without what ends a partition for good. */
+/* All calls of a life, except those that destroy a partition. */
 static const __u16 codes[] = {
 	HVCALL_CREATE_PARTITION, HVCALL_INITIALIZE_PARTITION,
 	HVCALL_DEPOSIT_MEMORY, HVCALL_SET_PARTITION_PROPERTY,
@@ -115,8 +115,8 @@ TEST_F(faults, permanent)
 }
 
 /*
- * A run that ends and is begun again, as the kernel does unseen, gives memory
- * away as if it were one: no dispatch has succeeded in between.
+ * A run that ends and is restarted by the kernel deposits as much as if it were
+ * one: no dispatch has succeeded in between.
  */
 TEST_F(faults, permanent_in_pieces)
 {
@@ -142,7 +142,7 @@ TEST_F(faults, permanent_in_pieces)
 	} while (ret != -ENOMEM && ++pieces < 10);
 	EXPECT_EQ(-ENOMEM, ret);
 	EXPECT_LT(0, pieces);
-	/* Having said so once, it begins anew. */
+	/* Having reported it once, it starts again. */
 	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
 	tvm_close(&t);
 }
@@ -202,7 +202,7 @@ static const __u32 messages[] = {
 	HVMSG_SYNIC_SINT_INTERCEPT, HVMSG_ASYNC_CALL_COMPLETION,
 };
 
-/* What was told late is true no more; nothing is lost or done twice by it. */
+/* A late message is no longer true; nothing is lost or done twice because of it. */
 TEST_F(faults, late)
 {
 	__u64 value = 0, expected = 0;
@@ -224,7 +224,7 @@ TEST_F(faults, late)
 			ASSERT_EQ(expected, value);
 		}
 	}
-	/* And to a partition that has gone by then. */
+	/* And to a partition that has been destroyed by then. */
 	for (i = 0; i < ARRAY_SIZE(messages); i++)
 		ASSERT_EQ(0, rv_message_hold(messages[i], 2));
 	ASSERT_OK(tvm_next_out(&t, 0, &value));
@@ -233,7 +233,7 @@ TEST_F(faults, late)
 	EXPECT_EQ(0, life(NULL));
 }
 
-/* An interrupt wakes a guest although the news of it is late, or doubled. */
+/* An interrupt wakes a guest although its message is late, or doubled. */
 TEST_F(faults, late_and_doubled_wakes)
 {
 	int event = eventfd(0, EFD_CLOEXEC);
@@ -256,7 +256,7 @@ TEST_F(faults, late_and_doubled_wakes)
 		ASSERT_EQ(0, ring(event));
 		EXPECT_TRUE(ear_wait(&ear, VECTOR, round));
 		ASSERT_EQ(0, rv_message_release(NULL));
-		/* Sent late or twice, the end of the interrupt is heard. */
+		/* Sent late or twice, the end of the interrupt is signalled. */
 		EXPECT_TRUE(rung(again));
 		while (read(again, &count, sizeof(count)) == sizeof(count))
 			;
@@ -281,7 +281,7 @@ TEST_F(faults, twice)
 	ASSERT_EQ(0, rv_rules_clear());
 }
 
-/* All messages of a kind are lost: slower, but nothing stops for ever. */
+/* All messages of a kind are lost: slower, but nothing hangs. */
 TEST_F(faults, never)
 {
 	unsigned int i;
@@ -310,7 +310,7 @@ static void *stuck_register(void *opaque)
 	struct tvm *t = opaque;
 	__u64 value;
 
-	/* The other one has the processor's lock. */
+	/* The other thread has the processor's lock. */
 	if (!wait_until(stands_in_run(runner)))
 		_exit(4);
 	vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_RIP, &value);
@@ -326,7 +326,7 @@ static void *stuck_property(void *opaque)
 	return NULL;
 }
 
-/* Each of three threads waits for something that never comes. */
+/* Each of three threads waits for something that never happens. */
 static void get_stuck(int fd)
 {
 	pthread_t threads[4];
@@ -411,7 +411,7 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
-	/* Nobody waits for it any more; until it comes there is no other. */
+	/* It is abandoned; until it completes there can be no other. */
 	EXPECT_EQ(-EPERM, set_action(t.part, 1));
 	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
 	ASSERT_EQ(0, complete(tvm_id(&t)));
@@ -420,7 +420,7 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	tvm_close(&t);
 }
 
-/* Who has to pay is in the status, and how much at a time. */
+/* The status says who is charged, and how much at a time. */
 TEST_F(faults, pitfall_A17_who_is_charged)
 {
 	static const struct {

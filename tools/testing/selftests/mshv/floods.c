@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest can do as often as it likes, and what the host has of it.
+ * What a guest can do as often as it likes, and its effect on the host.
  */
 #include <time.h>
 
@@ -26,7 +26,7 @@ FIXTURE_TEARDOWN(floods)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* Says WRITES times that it has crashed. */
+/* Reports WRITES times that it has crashed. */
 static const __u8 guest_crashes[] = {
 	0xbd, WRITES & 0xff, WRITES >> 8,	/* mov bp, WRITES */
 	0x66, 0xb9, 0x05, 0x01, 0x00, 0x40,	/* mov ecx, crash control */
@@ -47,7 +47,7 @@ static __u64 milliseconds(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
-/* Few lines are written, however many it causes, and the rest is counted. */
+/* The log gets few lines, however many the guest causes, and the rest is counted. */
 TEST_F(floods, lines_in_the_log)
 {
 	__u64 begin, most, value, written, left_out;
@@ -59,7 +59,7 @@ TEST_F(floods, lines_in_the_log)
 	EXPECT_EQ(0x77, value);
 	ASSERT_EQ(0, rv_count(RV_COUNT_GUEST_LINES, &written));
 	ASSERT_EQ(0, rv_count(RV_COUNT_GUEST_LINES_LEFT_OUT, &left_out));
-	/* One more for a part of an interval, and as many for clocks that differ. */
+	/* One more for a partial interval, and as many for clocks that differ. */
 	most = RV_GUEST_LINES_AT_ONCE +
 	       2 * ((milliseconds() - begin) / RV_GUEST_LINE_MS + 1);
 	EXPECT_EQ(WRITES, written + left_out);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A partition's time that stands still (TIME_FREEZE) or is set
- * (REFERENCE_TIME): synthetic timers and the reference TSC page follow.
+ * A partition's time that is stopped (TIME_FREEZE) or set (REFERENCE_TIME):
+ * synthetic timers and the reference TSC page follow.
  *
- * Model: the timers are set from outside and expire into the local APIC's
- * request register, so no guest needs to handle an interrupt.  The page is
- * read by a guest, which alone can see it.  That time has passed is shown by
- * another machine, whose time does not stand still: a timer of it that was set
- * later has expired.
+ * Model: the timers are set from outside and expire into the local APIC's request
+ * register, so no guest needs to handle an interrupt.  The page is read by a guest,
+ * which alone can see it.  Another machine, whose time is not stopped, shows that
+ * time has passed: one of its timers that was set later has expired.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_property.h>
@@ -22,7 +21,7 @@
 #define TSC_PAGE	0x4000
 #define SVR_ON		0x1ff
 
-/* Says the page's sequence and the time that follows from it, for ever. */
+/* Reports the page's sequence and the time derived from it, for ever. */
 static const __u8 guest_time[] = {
 	0xbe, 0x00, 0x40, 0x00, 0x00,	/* mov esi, TSC_PAGE */
 	0x8b, 0x06,			/* mov eax, [rsi] */
@@ -96,7 +95,7 @@ static int set_timer(struct tvm *t, __u64 due)
 	return vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
 }
 
-/* 1 when the timer's interrupt has been requested. */
+/* 1 if the timer's interrupt has been requested. */
 static int has_expired(struct tvm *t, __u8 *buffer)
 {
 	struct hv_local_interrupt_controller_state *apic = (void *)buffer;
@@ -109,7 +108,7 @@ static int has_expired(struct tvm *t, __u8 *buffer)
 	return apic->apic_irr[VECTOR / 32] >> (VECTOR % 32) & 1;
 }
 
-/* Nothing more is to be waited for; @ret is why. */
+/* Has the wait ended?  @ret is the reason. */
 static bool is_over(struct tvm *t, __u8 *buffer, int *ret)
 {
 	*ret = has_expired(t, buffer);
@@ -172,7 +171,7 @@ TEST_F(freeze, time_stands_still)
 	EXPECT_LT(first, second);
 }
 
-/* Started while time stands still: it begins to run when time does. */
+/* Started while time is stopped: it starts to run when time does. */
 TEST_F(freeze, timer_does_not_expire)
 {
 	__u64 now, then;
@@ -188,7 +187,7 @@ TEST_F(freeze, timer_does_not_expire)
 	EXPECT_LE(now + SPAN, then);
 }
 
-/* Started before: it is held, and its time comes when it is set forward. */
+/* Started before: it is held, and expires when the time is set forward. */
 TEST_F(freeze, timer_is_held)
 {
 	__u64 now;
@@ -205,7 +204,7 @@ TEST_F(freeze, timer_is_held)
 	ASSERT_OK(wait_for_timer(&self->t, self->buffer));
 }
 
-/* Nor is it set while it runs, when it is not known what is changed. */
+/* Time cannot be set while it runs, as the result would be undefined. */
 TEST_F(freeze, is_not_set_while_it_runs)
 {
 	struct hv_input_set_partition_property in = {
@@ -229,7 +228,7 @@ TEST_F(freeze, is_not_set_while_it_runs)
 	EXPECT_EQ(now + LATER, then);
 }
 
-/* The page is withdrawn while time stands still, and right afterwards. */
+/* The page is invalid while time is stopped, and immediately afterwards. */
 TEST_F(freeze, reference_tsc_page)
 {
 	__u64 first, sequence, before, seen, after;

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Costs that are promised: hypercalls of an operation, and that the way of an
- * exit and of a passed-through call allocates nothing.  mshvbench measures the
- * rest.
+ * Guaranteed costs: hypercalls of an operation, and that an exit and a
+ * passed-through call allocate nothing.  mshvbench measures the rest.
  *
- * Model: rootvisor counts the calls.  Allocations are what the kernel's trace
- * points of them say about this thread; that they say anything is seen first.
+ * Model: rootvisor counts the calls.  Allocations are counted by the kernel's
+ * tracepoints for this thread; that they work at all is checked first.
  *
- * What disturbs an operation only ever adds to its cost: the driver asks whether a
- * message was lost when it has heard nothing for a second, as on a machine that
- * stands still, it lets go when the kernel has work for the thread, which it has
- * now and then, and interrupts allocate what they need.  So an operation is
- * measured again when it was too dear, and what is promised has to be seen once.
+ * Disturbances only add to the cost of an operation: the driver checks for a lost
+ * message after a second without any, it leaves the guest when the kernel has work
+ * for the thread, and interrupts allocate what they need.  So an operation is
+ * measured again if it was too expensive, and the guaranteed cost has to be seen
+ * once.
  */
 #include <stdio.h>
 
@@ -22,7 +21,7 @@
 #define MANY_VPS	64
 #define LIFE_CALLS_MAX	370
 #define ROUNDS		50
-/* Few at a time, so that some of the times there is peace. */
+/* Few at a time, so that some of them are undisturbed. */
 #define EXITS		20
 #define MEASUREMENTS	200	/* at the most */
 
@@ -56,7 +55,7 @@ static int trace(bool on)
 	return ret;
 }
 
-/* Lines of the trace that are no comment. */
+/* Lines of the trace that are not comments. */
 static int traced(void)
 {
 	FILE *f = fopen(TRACING "trace", "r");
@@ -105,7 +104,7 @@ FIXTURE_SETUP(frugal)
 	if (rv_open())
 		SKIP(return, "no rootvisor below");
 	ASSERT_EQ(0, books_read(&self->before));
-	/* The kernel moves other memory when it likes, and that costs calls. */
+	/* The kernel moves other memory at any time, which costs calls. */
 	self->pinned = pin_memory(true);
 }
 
@@ -141,7 +140,7 @@ static int life(struct tvm *t)
 	return ret;
 }
 
-/* A list that is cut by the hypervisor is one call all the same. */
+/* A list that the hypervisor cuts short is still one call. */
 TEST_F(frugal, life_of_64_processors)
 {
 	__u64 calls;
@@ -156,7 +155,7 @@ TEST_F(frugal, life_of_64_processors)
 	EXPECT_GE(LIFE_CALLS_MAX, calls) {
 		TH_LOG("%llu hypercalls", calls);
 	}
-	/* Fewer than one for each cannot be, so something was counted. */
+	/* There is at least one call for each, so something was counted. */
 	EXPECT_LE(MANY_VPS, calls);
 }
 
@@ -183,8 +182,8 @@ static int measure_exits(struct tvm *t, struct exit_calls *calls)
 }
 
 /*
- * To let it run, which under the hypervisor's scheduler sets registers, and the step
- * over the instruction, which is a call of ours.
+ * One to resume it, which sets registers under the hypervisor's scheduler, and one
+ * for the step over the instruction, which is a call of the test.
  */
 TEST_F(frugal, exit)
 {
@@ -240,7 +239,7 @@ TEST_F(frugal, no_allocation)
 	close(open("/", O_RDONLY));
 	EXPECT_LT(0, trace_end());
 
-	/* The trace points' own files, and a tick that sends a signal or so. */
+	/* The tracepoints' own files, and a tick that sends a signal. */
 	for (i = 0; i < MEASUREMENTS; i++) {
 		nr = measure_allocations(&self->t);
 		if (nr < ROUNDS / 2)

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Random operations from several threads, again and again; kernel and hypervisor
- * must not mind, and nothing may be left when they have gone.
+ * must survive, and nothing may be left afterwards.
  *
- * Model: what the operations are is a grammar's business: each program has one, see
- * fuzz.h.  A round is a process with its world, whose threads do a
- * number of operations each.  All decisions of a thread come from the round's
- * seed and the thread's number.  A prodder goes round and ends what waits: RUN_VP
- * may wait for ever.  What was done last stands in memory that the parent shares,
- * and is printed when a round ends in an unexpected way.  A kernel that breaks
- * down takes that with it: therefore each round tells its seed before it begins,
- * and a replay tells each operation before it is done.
+ * Model: the operations are defined by a grammar: each program has one, see fuzz.h.
+ * A round is a process with its world, whose threads do a number of operations
+ * each.  All decisions of a thread come from the round's seed and the thread's
+ * number.  A prodder interrupts what waits, as RUN_VP may wait for ever.  The last
+ * operations are in memory shared with the parent, and are printed when a round
+ * ends unexpectedly.  If the kernel crashes they are lost: so each round prints its
+ * seed before it starts, and a replay prints each operation before it is done.
  *
- * Environment: FUZZ_SEED of the first round (those that follow count up),
- * FUZZ_ROUNDS, FUZZ_TIME in seconds in place of these, FUZZ_OPS for each thread,
- * FUZZ_THREADS, FUZZ_REPLAY to have all operations printed.
+ * Environment: FUZZ_SEED of the first round (incremented for the following ones),
+ * FUZZ_ROUNDS, FUZZ_TIME in seconds instead of these, FUZZ_OPS for each thread,
+ * FUZZ_THREADS, FUZZ_REPLAY to print all operations.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +27,7 @@
 #define THREADS_MAX	16
 #define LOG_ENTRIES	64
 #define PRODS_NS	2000000
-/* A round that is not over after so many hangs: five minutes, if all are in time. */
+/* A round that is not over after this hangs: five minutes, if all prods are in time. */
 #define PRODS_MAX	150000
 #define FUZZ_TIMEOUT	86400
 
@@ -40,7 +39,7 @@ struct entry {
 };
 
 /**
- * struct record - what was done in a round, shared with the parent
+ * struct record - operations of a round, shared with the parent
  * @operations: how many
  * @succeeded: of these, without an error
  * @count: what the grammar counts, of all rounds
@@ -129,7 +128,7 @@ static void nothing(int signal)
 {
 }
 
-/* End what the others wait for, until all have come to their end. */
+/* Interrupt what the others wait for, until all have ended. */
 static void prod(struct fuzz_world *world, pthread_t *thread)
 {
 	const struct timespec pause = { .tv_nsec = PRODS_NS };
@@ -164,7 +163,7 @@ static void __attribute__((noreturn)) round_process(__u64 seed)
 	pthread_t thread[THREADS_MAX];
 	unsigned int i;
 
-	/* Bad registers or a page that has gone are not this process's end. */
+	/* Bad registers or an unmapped page must not kill this process. */
 	signal(SIGUSR1, nothing);
 	world.seed = seed;
 	world.replay = replay;
@@ -230,7 +229,7 @@ TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 	pid_t pid;
 
 	if (fuzz_grammar.is_there && !fuzz_grammar.is_there())
-		SKIP(return, "not there, or not asked for");
+		SKIP(return, "not available, or not requested");
 	if (until)
 		until += seconds();
 	for (i = 0; until ? seconds() < until : i < rounds; i++, seed++) {
@@ -258,7 +257,7 @@ TEST_F_TIMEOUT(fuzz, rounds, FUZZ_TIMEOUT)
 	printf("# %lu rounds, %lu operations, %lu of them without an error\n", i,
 	       operations, succeeded);
 	print_counts();
-	/* Else the grammar does not reach anything. */
+	/* Otherwise the grammar does not reach anything. */
 	EXPECT_LT(operations / 10, succeeded);
 	EXPECT_EQ(self->fds, count_open_fds());
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Random operations: what the driver of the rounds (fuzz.c) and the grammars share.
- * fuzz_ops.c has that of all descriptors of /dev/mshv, fuzz_vmm.c that of a VMM
- * with its guest, fuzz_guest.c that of a guest, fuzz_root.c that of a root.
+ * fuzz_ops.c has the grammar of all descriptors of /dev/mshv, fuzz_vmm.c that of a
+ * VMM with its guest, fuzz_guest.c that of a guest, fuzz_root.c that of a root.
  *
  * Words: a world is all that the threads of one round share: descriptors by
  * kind, in slots, and areas of memory.  A fuzzer is one thread.
@@ -31,10 +31,10 @@ enum fuzz_kind {
 /**
  * struct fuzz_world - what the threads of a round share
  * @seed: the round's
- * @replay: all that is done is to be told
- * @fd: descriptors, -1 where there is none; any thread closes any of them
+ * @replay: print all operations
+ * @fd: descriptors, -1 if there is none; any thread closes any of them
  * @page: mapped pages of VPs
- * @area: addresses of memory, which may be mapped or not, but for the first
+ * @area: addresses of memory, which may be mapped or not, except the first
  * @file: memory of a file for areas
  */
 struct fuzz_world {
@@ -49,10 +49,10 @@ struct fuzz_world {
 /**
  * struct fuzzer - a thread
  * @world: what it works on
- * @rng: where its decisions come from
- * @id: which thread
- * @buffer: arguments and data; after it comes a page that nobody may touch
- * @text: what it is about to do
+ * @rng: source of its decisions
+ * @id: number of the thread
+ * @buffer: arguments and data; followed by an inaccessible page
+ * @text: description of the operation
  */
 struct fuzzer {
 	struct fuzz_world *world;
@@ -77,7 +77,7 @@ static inline bool fz_one_in(struct fuzzer *f, __u64 n)
 
 __u64 fz_odd_number(struct fuzzer *f);
 
-/* What is about to be done. */
+/* Describe the operation before it is done. */
 void fz_say(struct fuzzer *f, const char *format, ...)
 	__printf(2, 3);
 
@@ -91,14 +91,14 @@ long fz_call(struct fuzzer *f, int fd, unsigned long command, void *arg,
 void fuzz_world_init(struct fuzz_world *world);
 
 /**
- * struct fuzz_grammar - what a program does at random
- * @is_there: whether it can and shall be run, if that is a question
- * @prepare: fills a world, which is empty but for what the driver knows
- * @operation: does one thing
- * @rounds: how many, unless the environment says otherwise; so with those that follow
+ * struct fuzz_grammar - random operations of a program
+ * @is_there: whether it can and should be run, or NULL
+ * @prepare: fills a world, which is empty except for what fuzz.c sets
+ * @operation: does one operation
+ * @rounds: default number of rounds, like the following ones
  * @threads: of a round
  * @ops: operations of each thread
- * @counts: names of what it counts by fuzz_count(), if anything
+ * @counts: names of the counters of fuzz_count(), or NULL
  */
 struct fuzz_grammar {
 	bool (*is_there)(void);
@@ -110,7 +110,7 @@ struct fuzz_grammar {
 
 extern const struct fuzz_grammar fuzz_grammar;
 
-/* One of several operations, each as often as its weight says. */
+/* One of several operations, with a weight. */
 struct fuzz_choice {
 	long (*run)(struct fuzzer *f);
 	unsigned int weight;
@@ -118,7 +118,7 @@ struct fuzz_choice {
 
 void fuzz_choose(struct fuzzer *f, const struct fuzz_choice *choice, unsigned int nr);
 
-/* Of fuzz.c: says what is done before it is done, and what came of it. */
+/* In fuzz.c: records an operation before it is done, and its result. */
 void fuzz_before(struct fuzzer *f);
 void fuzz_after(struct fuzzer *f, long result);
 void fuzz_count(unsigned int which, unsigned long nr);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hostile guest, and the VMM that lets it go on.  fuzz_guest.h has the model.
+ * A hostile guest, and its VMM.  fuzz_guest.h has the model.
  *
- * Model: an operation is a batch of steps, in a replay one step.  What stops the guest
- * is an instruction that the VMM skips.  A processor that can do nothing more (a triple
- * fault, or no step forward while it was kicked a number of times) is started anew with
- * the next step.  So each operation ends, however long a step takes.
+ * Model: an operation is a batch of steps, in a replay one step.  The VMM skips the
+ * instruction of an exit.  A processor that cannot continue (a triple fault, or no
+ * progress after a number of kicks) is restarted with the next step.  So each
+ * operation ends, however long a step takes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 
 #define VPS_MAX		2
 #define BATCH		64
-/* Kicks without a step forward; they come every few milliseconds. */
+/* Kicks without progress; they come every few milliseconds. */
 #define KICKS_MAX	16
 /* Messages in one operation, and those that one step may cause. */
 #define MESSAGES_MAX	200
@@ -118,7 +118,7 @@ static int set_registers(unsigned int index)
 		vmm_value(HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0),
 	};
 
-	/* The guest's own pages again, not the hypervisor's in their places; a lock may hold. */
+	/* Restore the guest's own pages in place of overlays; a lock may prevent it. */
 	vmm_set_register(machine.vp[index], index, HV_X64_REGISTER_HYPERCALL, 0);
 	vmm_set_register(machine.vp[index], index, HV_REGISTER_REFERENCE_TSC, 0);
 	return vmm_set_registers(machine.vp[index], index, regs, ARRAY_SIZE(regs));
@@ -149,7 +149,7 @@ static int start(struct fuzzer *f, unsigned int index, __u32 first, __u32 count)
 
 /* --- steps ----------------------------------------------------------------------------- */
 
-/* What was counted in the mailbox since the last time. */
+/* Collect what was counted in the mailbox since the last time. */
 static void collect(unsigned int index)
 {
 	struct fg *fg = mailbox_of(index);
@@ -162,7 +162,7 @@ static void collect(unsigned int index)
 	fg->interrupts = 0;
 }
 
-/* The present step is given up; false if it was the last one. */
+/* Give up the current step; false if it was the last one. */
 static bool start_behind(struct fuzzer *f, unsigned int index, __u32 end,
 			 const char *why)
 {
@@ -170,7 +170,7 @@ static bool start_behind(struct fuzzer *f, unsigned int index, __u32 end,
 	__u32 first = fg->first;
 
 	if (f->world->replay)
-		fz_say(f, "vp %u starts anew: %s", index, why);
+		fz_say(f, "vp %u is restarted: %s", index, why);
 	/* The guest may have written there. */
 	if (first <= next_step[index] || first > end)
 		first = next_step[index] + 1;
@@ -182,7 +182,7 @@ static bool start_behind(struct fuzzer *f, unsigned int index, __u32 end,
 	return first < end;
 }
 
-/* What a VMM without a decoder does about memory that is not there. */
+/* What a VMM without a decoder does about unmapped memory. */
 static bool refuse(struct tvm *t, unsigned int index)
 {
 	const __u64 event = HV_PENDING_EVENT_PENDING |
@@ -192,7 +192,7 @@ static bool refuse(struct tvm *t, unsigned int index)
 	return !vmm_set_register(t->vp[index], index, HV_REGISTER_PENDING_EVENT0, event);
 }
 
-/* Step over what has stopped the guest; false if it is no such thing. */
+/* Step over what has caused the exit; false if that is not possible. */
 static bool skip(struct tvm *t, unsigned int index)
 {
 	switch (t->message.header.message_type) {
@@ -220,7 +220,7 @@ static bool is_told(const struct tvm *t)
 	       tvm_io(t)->port_number == FG_TELL_PORT;
 }
 
-/* In a replay, what the guest is about to execute. */
+/* In a replay, print what the guest is about to execute. */
 static void tell(struct fuzzer *f, const struct fg *fg)
 {
 	char text[2 * FG_TEXT + 1] = "";
@@ -255,7 +255,7 @@ static long run_to(struct fuzzer *f, unsigned int index, __u32 end)
 			continue;
 		if (!ret && messages++ < MESSAGES_MAX && skip(&t, index))
 			continue;
-		if (!start_behind(f, index, end, ret == -EINTR ? "stands still" : ret ?
+		if (!start_behind(f, index, end, ret == -EINTR ? "no progress" : ret ?
 				  vmm_error() :
 				  vmm_message_name(t.message.header.message_type)))
 			return 0;
@@ -319,7 +319,7 @@ static void prepare(struct fuzz_world *world)
 	if (t->memory == MAP_FAILED || vmm_map(t->part, 0, t->size, t->memory, MEM_RWX))
 		_exit(4);
 	bells(world);
-	/* In one round of four the VMM hears of some of it. */
+	/* In one round of four the VMM intercepts some of it. */
 	if (world->seed % 4 == 3) {
 		vmm_intercept(t->part, HV_INTERCEPT_TYPE_X64_CPUID,
 			      HV_INTERCEPT_ACCESS_MASK_EXECUTE, 1);
@@ -333,7 +333,7 @@ static void prepare(struct fuzz_world *world)
 	}
 }
 
-/* QEMU itself ends in some rounds, so that this is no part of what is always run. */
+/* QEMU itself crashes in some rounds, so this is not always run. */
 static bool is_asked_for(void)
 {
 	return getenv("FUZZ_ROUNDS") || getenv("FUZZ_TIME");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What fuzz_guest.c and the guest that it runs (fuzz_guest_main.c) agree on.
+ * Definitions for fuzz_guest.c and its guest (fuzz_guest_main.c).
  *
- * Model: each processor has a copy of everything in a region of its own: the program,
- * which runs wherever it is put, its tables, stacks and data.  A step is a few random
- * instructions that the program writes down and jumps to.  All of it follows from the
- * seed, the processor and the step's number alone, so that a step is the same whatever
- * became of those before it.  When one ends in an exception the program puts its own
- * registers right and goes on; when the guest can do nothing any more the VMM makes the
- * region anew and starts it with the next step.
+ * Model: each processor has a copy of everything in a region of its own: the
+ * program, which is position independent, its tables, stacks and data.  A step is a
+ * few random instructions that the program generates and jumps to.  They are
+ * determined by the seed, the processor and the step's number alone, so that a step
+ * is the same whatever happened before it.  When one ends in an exception the
+ * program restores its own registers and continues; when the guest cannot continue,
+ * the VMM rebuilds the region and restarts it with the next step.
  */
 #ifndef _MSHV_FUZZ_GUEST_H
 #define _MSHV_FUZZ_GUEST_H
@@ -23,7 +23,7 @@
 #define FG_GDT		0x19000
 #define FG_TSS		0x19800
 #define FG_TABLES	0x20000		/* PML4, PDPT, 4 PDs; PD and PT of the window */
-#define FG_ANEW		0x30000		/* so much is made anew */
+#define FG_ANEW		0x30000		/* the part that is rebuilt */
 #define FG_CODE		0x40000		/* what a step executes */
 #define FG_DATA		0x60000		/* what it reads and writes */
 #define FG_DATA_SIZE	0x20000
@@ -39,9 +39,9 @@
 #define FG_DOORBELL_PORT 0x510
 #define FG_APIC		0xfee00000
 
-/* Where the program says that its steps are done. */
+/* The program writes here when its steps are done. */
 #define FG_DONE_PORT	0x3f8
-/* Where it stops before each step, if it is to tell them. */
+/* It stops here before each step, if it is to report them. */
 #define FG_TELL_PORT	0x3f9
 
 #define FG_CODE64	0x10
@@ -65,25 +65,25 @@
 #include <linux/types.h>
 
 /**
- * struct fg - what a processor and the VMM tell each other
- * @gpr: what a step begins with, in the processor's order
+ * struct fg - mailbox of a processor and the VMM
+ * @gpr: initial registers of a step, in the processor's order
  * @rsp: the program's own stack pointer, while a step runs
- * @target: where a step begins
- * @exceptions: so many were caught, by vector
- * @interrupts: so many were taken
+ * @target: address of a step
+ * @exceptions: exceptions caught, by vector
+ * @interrupts: interrupts taken
  * @seed: the round's
- * @vp: which processor this is
+ * @vp: index of this processor
  * @first: the next step
- * @count: how many from there
- * @step: the present one
- * @done: all are
+ * @count: number of steps from there
+ * @step: current step
+ * @done: all steps are done
  * @tell: stop before each step
- * @cr0: what the program needs
+ * @cr0: value that the program needs
  * @cr3: likewise
  * @cr4: likewise
  * @efer: likewise
- * @length: of @code
- * @code: the first bytes of the present step
+ * @length: length of @code
+ * @code: the first bytes of the current step
  */
 struct fg {
 	__u64 gpr[16];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the guest of fuzz_guest.c begins, how it gets into a step and out of it.
- * Everything is addressed from RIP: the program does not know where it is.
+ * Entry of fuzz_guest.c's guest, and how it enters and leaves a step.  Everything
+ * is relative to RIP: the program does not know its address.
  */
 #include "fuzz_guest.h"
 
@@ -44,7 +44,7 @@ fg_run:
 	leaq	start + FG_STACK(%rip), %rsp
 	jmp	*start + FG_MAILBOX + FG_TARGET(%rip)
 
-/* The end of a step that has come to it. */
+/* The end of a step that reaches it. */
 	.globl fg_back
 fg_back:
 	leaq	start + FG_MAILBOX(%rip), %rdi
@@ -87,7 +87,7 @@ fg_exception:
 	incl	FG_COUNTS(%rdi, %rsi, 4)
 	jmp	fg_return
 
-/* These go back to where they came from. */
+/* These return to where they came from. */
 fg_interrupt:
 	pushq	%rax
 	pushq	%rcx

@@ -2,8 +2,8 @@
 /*
  * A hostile guest: the program that runs in it.  fuzz_guest.h has the model.
  *
- * Everything here is addressed from RIP and nothing is called through a pointer, so
- * that the program runs wherever it was put.  It uses general registers only.
+ * Everything here is relative to RIP and nothing is called through a pointer, so
+ * that the program is position independent.  It uses general registers only.
  */
 #include "fuzz_guest_parts.h"
 
@@ -52,7 +52,7 @@ struct table {
 	__u64 base;
 } __packed;
 
-/* What the program cannot do without, as it was. */
+/* Restore what the program depends on. */
 static void restore(void)
 {
 	const struct table gdt = { FG_GDT_LIMIT, base + FG_GDT };
@@ -76,7 +76,10 @@ static void restore(void)
 		WRITE_CR(8, 0);
 }
 
-/* Where the code is: on its page, or across the end of one, before another kind of page. */
+/*
+ * Where the code is: on its page, or across the end of one, before another kind of
+ * page.
+ */
 static __u64 placed(unsigned int length)
 {
 	__u8 *from = (__u8 *)(base + FG_CODE), *to;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a hostile guest executes: the parts of a step, as bytes of code.
+ * The parts of a step of a hostile guest, as bytes of code.
  */
 #include "fuzz_guest_parts.h"
 
@@ -31,7 +31,7 @@ __u64 odd_number(void)
 	}
 }
 
-/* Somewhere to read and write. */
+/* An address to read and write. */
 __u64 pointer(void)
 {
 	__u64 window = FG_WINDOW + BELOW(FG_WINDOW_PAGES) * PAGE;
@@ -92,7 +92,7 @@ void write_number(__u64 bytes, unsigned int nr)
 	}
 }
 
-/* Bytes in the order in which they are read here. */
+/* Bytes in the order in which they are written here. */
 void write_bytes(__u64 bytes, unsigned int nr)
 {
 	while (nr--)
@@ -413,8 +413,8 @@ static void part_bytes(void)
 }
 
 /*
- * QEMU 10 writes beyond its segment registers when MOV to one of them has REX.R, which a
- * processor ignores.  Nothing intercepts that, so no step has it.
+ * QEMU 10 writes beyond its segment registers when MOV to one of them has REX.R,
+ * which a processor ignores.  That cannot be intercepted, so no step has it.
  */
 static void spare_emulator(__u8 *from)
 {

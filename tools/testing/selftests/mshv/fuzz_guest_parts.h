@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the two parts of the guest of fuzz_guest.c share: see fuzz_guest.h.  Nothing is
- * reached but from RIP.
+ * What the two parts of the guest of fuzz_guest.c share: see fuzz_guest.h.
+ * Everything is addressed relative to RIP.
  */
 #ifndef _MSHV_FUZZ_GUEST_PARTS_H
 #define _MSHV_FUZZ_GUEST_PARTS_H
@@ -20,7 +20,7 @@
 
 #define PAGE		4096ULL
 
-/* What a step is made from: decisions, where its code goes, and where this processor is. */
+/* State of a step: decisions, address of its code, and index of this processor. */
 extern struct rng rng;
 extern __u8 *at;
 extern __u64 base;
@@ -32,7 +32,7 @@ void write_bytes(__u64 bytes, unsigned int nr);
 void write_part(void);
 
 void fg_main(struct fg *fg);
-/* The assembler's. */
+/* In the assembler file. */
 void fg_run(struct fg *fg, __u64 code);
 void fg_back(void);
 void fg_handlers(void);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The grammar of /dev/mshv: operations whose arguments are right, nearly right
- * or wrong, see fuzz.h.
+ * The grammar of /dev/mshv: operations whose arguments are valid, nearly valid or
+ * wrong, see fuzz.h.
  *
- * Model: an operation builds a right argument from the world, and then, in one
- * of a few cases, spoils it: a byte, a field's size, a pointer, the descriptor.
- * Right ones must be frequent, or nothing ever gets far.
+ * Model: an operation builds a valid argument from the world, and then, in a few
+ * cases, corrupts it: a byte, a field's size, a pointer, the descriptor. Valid ones
+ * must be frequent, or nothing ever gets far.
  */
 #include <sys/eventfd.h>
 #include <sys/uio.h>
@@ -30,7 +30,7 @@ static long op_create_partition(struct fuzzer *f)
 		arg.pt_cpu_fbanks[fz_below(f, 2)] = 1ULL << fz_below(f, 64);
 	fz_say(f, "create_partition %d %#llx", fd, arg.pt_flags);
 	ret = fz_call(f, fd, MSHV_CREATE_PARTITION, &arg, sizeof(arg));
-	/* Most are to be used. */
+	/* Most should be usable. */
 	if (ret >= 0 && !fz_one_in(f, 8)) {
 		vmm_set_property(ret, HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
 				 VMM_SYNTHETIC_FEATURES);
@@ -190,7 +190,7 @@ static const __u32 registers[] = {
 	HV_X64_REGISTER_CR3, HV_X64_REGISTER_CR4, HV_X64_REGISTER_EFER,
 };
 
-/* Words that mean something in several calls: indexes, names, small numbers. */
+/* Words that are valid in several calls: indexes, names, small numbers. */
 static void fill_input(struct fuzzer *f, __u8 *input, size_t size)
 {
 	__u32 word;
@@ -218,13 +218,13 @@ static void fill_input(struct fuzzer *f, __u8 *input, size_t size)
 	}
 }
 
-/* Elements of a list: a few, or about as many as a page of them holds. */
+/* Elements of a list: a few, or about as many as fit into a page. */
 static unsigned int fz_reps(struct fuzzer *f, size_t size)
 {
 	return 1 + fz_below(f, fz_one_in(f, 6) ? VMM_PAGE / size + 2 : 6);
 }
 
-/* More output than a page is refused; less than there is may be asked for. */
+/* More output than a page is refused; less than there is may be requested. */
 static size_t fz_output(struct fuzzer *f, size_t size)
 {
 	return size > VMM_PAGE && !fz_one_in(f, 4) ? VMM_PAGE : size;
@@ -378,7 +378,7 @@ static long op_mmap(struct fuzzer *f)
 	return 0;
 }
 
-/* --- the world outside of the driver ---------------------------------------------------- */
+/* --- outside of the driver ---------------------------------------------------- */
 
 static long op_open(struct fuzzer *f)
 {
@@ -413,7 +413,7 @@ static long op_close(struct fuzzer *f)
 	return fd < 0 || !close(fd) ? 0 : -errno;
 }
 
-/* What a VMM may do with memory that a guest has; not with the first area. */
+/* What a VMM may do with a guest's memory; not with the first area. */
 static long op_area(struct fuzzer *f)
 {
 	__u8 *area = f->world->area[1 + fz_below(f, FUZZ_AREAS - 1)];
@@ -430,7 +430,7 @@ static long op_area(struct fuzzer *f)
 		mprotect(area + at, size, fz_below(f, 4));
 		break;
 	case 2:
-		/* As munmap(), but nobody else's memory may come here. */
+		/* As munmap(), but no other memory may be mapped here. */
 		mmap(area + at, size, PROT_NONE,
 		     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		break;

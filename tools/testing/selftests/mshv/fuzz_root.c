@@ -2,8 +2,8 @@
 /*
  * A hostile root: see hostile/hostile.h.
  *
- * Model: an operation loads the module, which makes its calls and fails if something has
- * happened that must not.  Where the module is not, there is nothing to be done.
+ * Model: an operation loads the module, which makes its calls and fails if a
+ * forbidden effect is found.  Without the module nothing is done.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static void operation(struct fuzzer *f)
 static void prepare(struct fuzz_world *world)
 {
 	fuzz_world_init(world);
-	/* What the root's own objects are made of is there, then. */
+	/* The root's own objects have been allocated then. */
 	tvm_life();
 }
 

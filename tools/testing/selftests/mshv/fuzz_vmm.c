@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hostile VMM: whatever can be done to a guest between two runs of it.
+ * A hostile VMM: everything that can be done to a guest between two runs.
  *
- * Model: the world is one partition with one or two processors (by the round's seed), one
- * thread for each.  Unlike the grammar of fuzz_ops.c, arguments have the right form; what
- * varies is names, codes and values.  Values lie at edges, or are the present ones with
- * a bit or two the other way, so that many are taken and the guest is run with them.  A
- * guest that cannot go on is started anew by an operation of its own.
+ * Model: the world is one partition with one or two processors (depending on the
+ * round's seed), one thread for each.  Unlike in fuzz_ops.c, arguments have the
+ * right form; names, codes and values vary.  Values are extreme, or the current
+ * ones with a bit or two flipped, so that many are accepted and the guest runs with
+ * them.  A guest that cannot continue is restarted by an operation of its own.
  */
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_interrupt.h>
@@ -47,7 +47,7 @@ static const __u8 guest_long[] = {
 
 /* --- numbers ----------------------------------------------------------------------- */
 
-/* At an edge, or not far from what is there. */
+/* An extreme value, or one close to the current one. */
 static __u64 value_near(struct fuzzer *f, __u64 now)
 {
 	switch (fz_below(f, 8)) {
@@ -76,7 +76,7 @@ static __u32 number_of(struct fuzzer *f, const struct range *range, unsigned int
 
 	if (fz_one_in(f, 40))
 		return fz_odd_number(f);
-	/* Now and then the neighbour that is not there. */
+	/* Sometimes the neighbour that does not exist. */
 	return r->first + fz_below(f, r->last - r->first + 1 + fz_one_in(f, 8));
 }
 
@@ -167,7 +167,7 @@ static long op_set_register(struct fuzzer *f)
 	return vmm_set_registers(machine.vp[index], index, &reg, 1);
 }
 
-/* What the hypervisor reads from the page when the processor is run. */
+/* What the hypervisor reads from the page when the processor runs. */
 static long op_register_page(struct fuzzer *f)
 {
 	unsigned int index = vp_of(f), i, nr = 1 + fz_below(f, 4);
@@ -183,7 +183,10 @@ static long op_register_page(struct fuzzer *f)
 		word = value_near(f, words[at]);
 		__atomic_store_n(&words[at], word, __ATOMIC_RELAXED);
 	}
-	/* Version and validity stay in the lower half, what is dirty is the upper one. */
+	/*
+	 * Version and validity stay in the lower half; the upper one has the dirty
+	 * bits.
+	 */
 	word = fz_one_in(f, 8) ? fz_odd_number(f) : fz_below(f, HV_X64_REGISTER_CLASS_ALL + 1);
 	__atomic_store_n(&words[0], (__u32)words[0] | word << 32, __ATOMIC_RELAXED);
 	return 0;
@@ -203,7 +206,7 @@ static long op_state(struct fuzzer *f)
 		return ret;
 	used = size / 8 ?: 1;
 	for (i = 0; i < bits; i++) {
-		/* The head of an XSAVE area says what the rest means. */
+		/* The head of an XSAVE area describes the rest. */
 		at = fz_below(f, used);
 		if (fz_one_in(f, 3))
 			at = 64 + fz_below(f, 8);
@@ -370,10 +373,10 @@ static long op_memory(struct fuzzer *f)
 	return vmm_map(machine.part, gpa, size, at, flags);
 }
 
-/* The guest's own memory as it was, whatever became of it. */
+/* Map the guest's own memory again as it was. */
 static long op_memory_anew(struct fuzzer *f)
 {
-	fz_say(f, "map all anew");
+	fz_say(f, "map all again");
 	vmm_unmap(machine.part, 0, FUZZ_AREA, machine.memory);
 	return vmm_map(machine.part, 0, FUZZ_AREA, machine.memory, MEM_RWX);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a hostile VMM has names for: registers, properties, MSRs.  One that stands twice, or
- * in a range of its own, is met more often.
+ * Registers, properties and MSRs that a hostile VMM uses.  One that is listed
+ * twice, or in a range of its own, is used more often.
  */
 #ifndef _MSHV_FUZZ_VMM_H
 #define _MSHV_FUZZ_VMM_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a random operation works on: the world, see fuzz.h, numbers, and how
- * arguments are spoiled.
+ * arguments are corrupted.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ int fz_fd_of(struct fuzzer *f, enum fuzz_kind kind)
 			       __ATOMIC_RELAXED);
 }
 
-/* A new descriptor takes the place of another one, which goes. */
+/* A new descriptor replaces another one, which is closed. */
 void fz_keep(struct fuzzer *f, enum fuzz_kind kind, int fd)
 {
 	int old;
@@ -65,7 +65,7 @@ void *fz_area_of(struct fuzzer *f)
 	return f->world->area[fz_below(f, FUZZ_AREAS)] + (fz_one_in(f, 2) ? at : 0);
 }
 
-/* Somewhere to read from or write to. */
+/* An address to read from or write to. */
 __u64 fz_pointer(struct fuzzer *f, __u64 right, __u64 size)
 {
 	if (!fz_one_in(f, SPOIL_ONE_IN))
@@ -99,7 +99,7 @@ static void fz_spoil(struct fuzzer *f, void *arg, size_t size)
 		memcpy(byte + at, &odd, width);
 }
 
-/* The argument goes to memory that may be bad in its second half. */
+/* The argument is put into memory that may be bad in its second half. */
 long fz_call(struct fuzzer *f, int fd, unsigned long command, void *arg,
 	     size_t size)
 {
@@ -113,7 +113,7 @@ long fz_call(struct fuzzer *f, int fd, unsigned long command, void *arg,
 }
 
 /**
- * fuzz_world_init() - a world with memory, and a guest in it
+ * fuzz_world_init() - set up a world with memory and a guest
  * @world: the world
  */
 void fuzz_world_init(struct fuzz_world *world)
@@ -135,10 +135,10 @@ void fuzz_world_init(struct fuzz_world *world)
 }
 
 /**
- * fuzz_choose() - do something
- * @f: who
- * @choice: what there is to do
- * @nr: how many
+ * fuzz_choose() - do a random operation
+ * @f: the thread
+ * @choice: operations with weights
+ * @nr: number of operations
  */
 void fuzz_choose(struct fuzzer *f, const struct fuzz_choice *choice, unsigned int nr)
 {

@@ -2,8 +2,8 @@
 /*
  * Limits of memory: see groups.h.
  *
- * Model: one group, made for a test and removed after it; whoever is in it when
- * he allocates is charged.
+ * Model: one group, created for a test and removed after it; a process in it is
+ * charged for its allocations.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define POOR	GROUPS "/poor"
 
 /**
- * write_file() - write a word to a file that is there
+ * write_file() - write a word to an existing file
  * @path: its name
  * @text: the word
  *
@@ -48,8 +48,8 @@ static int move_to(const char *group)
 }
 
 /**
- * group_enter() - go into a new group
- * @max: how much memory it may have, as in memory.max
+ * group_enter() - enter a new group
+ * @max: its limit, as in memory.max
  *
  * Return: 0 or -errno; group_leave() either way.
  */
@@ -68,7 +68,7 @@ int group_enter(const char *max)
 }
 
 /**
- * group_leave() - go back, and remove the group
+ * group_leave() - leave and remove the group
  */
 void group_leave(void)
 {
@@ -79,8 +79,8 @@ void group_leave(void)
 }
 
 /**
- * group_usage() - what the group has been charged
- * @bytes: how much
+ * group_usage() - read the group's charge
+ * @bytes: result
  *
  * Return: 0 or -errno.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The time that a guest has used stands in its thread's statistics as such.
+ * The time that a guest has used is guest time of its thread.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static void *run_once(void *data)
 	return (void *)(long)vmm_run(*(int *)data, &message);
 }
 
-/* Clock ticks that any of our threads has been a guest; -1: not to be had. */
+/* Clock ticks that any of the threads has been a guest; -1 if not available. */
 static long guest_time(void)
 {
 	char path[64], text[1024], *field;
@@ -60,7 +60,7 @@ TEST(spinning_guest)
 
 	ASSERT_OK(tvm_start(&t, guest_spin, sizeof(guest_spin)));
 	if (!tvm_root_scheduler(&t))
-		SKIP(tvm_close(&t); return, "the guest runs in no thread");
+		SKIP(tvm_close(&t); return, "needs the root scheduler");
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_once, &t.vp[0]));
 	EXPECT_TRUE(wait_until(guest_time() > 0));
 	ASSERT_EQ(0, ioctl(t.vp[0], MSHV_KICK_VP));

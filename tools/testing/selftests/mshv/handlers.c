@@ -12,7 +12,7 @@ struct gate {
 	__u32 offset_high, reserved;
 };
 
-/* Of an exception with an error code, the handler takes that off the stack too. */
+/* For an exception with an error code, the handler removes it from the stack, too. */
 static const __u32 with_error = 0x00227d00;
 
 static void make_handler(struct tvm *t, unsigned int vector)
@@ -37,7 +37,7 @@ static void make_handler(struct tvm *t, unsigned int vector)
 }
 
 /**
- * handlers_make() - a processor in 64-bit mode with a handler for each exception
+ * handlers_make() - set up a processor in 64-bit mode with a handler for each exception
  * @t: the machine
  * @index: the processor
  *
@@ -90,7 +90,7 @@ int handlers_next(struct tvm *t, unsigned int index)
  *
  * Only for vectors without an error code.
  *
- * Return: what the processor has pushed.
+ * Return: the frame that the processor has pushed.
  */
 const struct handler_frame *handlers_frame(struct tvm *t, unsigned int index)
 {

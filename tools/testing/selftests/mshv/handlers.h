@@ -2,8 +2,9 @@
 /*
  * Guests in 64-bit mode that take exceptions.
  *
- * Model: each vector has a handler that writes the vector to a port and returns; the
- * VMM sees a message for each, with the guest's stack as the processor has left it.
+ * Model: each vector has a handler that writes the vector to a port and returns;
+ * the VMM gets a message for each, with the guest's stack as the processor has left
+ * it.
  */
 #ifndef _MSHV_HANDLERS_H
 #define _MSHV_HANDLERS_H

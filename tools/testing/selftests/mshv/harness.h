@@ -18,8 +18,8 @@
 #define LIMIT_SLICE_NS		10000000
 #define LIMIT_SLICES		(1000000000 / LIMIT_SLICE_NS)
 /*
- * The harness ends a test by alarm(), and this is what it gets for it.  A process
- * beside it sends the signal, and counts slices that it has slept and not the time,
+ * The harness ends a test with alarm(), which is replaced by this.  A process
+ * beside it sends the signal, and counts slices that it has slept instead of time,
  * see waits.h.
  */
 static inline unsigned int limit_alarm(unsigned int seconds)
@@ -51,13 +51,13 @@ static inline unsigned int limit_alarm(unsigned int seconds)
 
 /*
  * Everything is emulated twice, and the kernel may check all that it does, so the
- * harness' 30 seconds are few.  It is less than whoever watches the machine has
- * patience for, so that the tests that follow can run.
+ * harness' 30 seconds are not enough.  It is less than the limit of
+ * scripts/watch.sh, so that the tests that follow can run.
  */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	450
 
-/* A failing library call is a failing test, with words. */
+/* A failing library call is a failing test, with its error text. */
 #define ASSERT_OK(expression) do {					\
 	int ok_ = (expression);						\
 									\

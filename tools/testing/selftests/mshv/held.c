@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that the hypervisor has: what keeps the root's kernel away from them.
+ * Deposited pages: what keeps the root's kernel from accessing them.
  *
- * The kernel reads a little beyond the end of buffers, so the page in front of one
- * that the hypervisor has must be another one, a guard that is kept back, or no
- * memory.  The driver lists what it holds; /proc/kpageflags and rootvisor's books
- * say whether the list is right.
+ * The kernel reads a little beyond the end of buffers, so the page in front of a
+ * deposited one must be another one, a guard, or no memory.  The driver lists what
+ * it holds; /proc/kpageflags and rootvisor's books show whether the list is right.
  */
 #include <elf.h>
 #include <linux/kernel-page-flags.h>
@@ -28,14 +27,14 @@
 #define KCORE_LIVES	60
 #define KERNEL_IMAGE	0xffffffff80000000ULL
 #define LINKS		"/tmp/links"
-/* More are made until one lies where it is wanted: up to a part of all memory. */
+/* More are created until one is in the right place: up to a part of all memory. */
 #define LINKS_MORE	2048
 #define LINKS_SHARE	3
 #define LINK_LENGTH	4095		/* and a zero, a page in all */
 /* The kernel reads a name by words of eight bytes. */
 #define WORD		8
 #define KPF(flag)	(1ULL << KPF_##flag)
-/* What no page has that nobody uses. */
+/* Flags of a page that is in use. */
 #define KPF_USED	(KPF(LRU) | KPF(SLAB) | KPF(BUDDY) | KPF(MMAP) | KPF(ANON) | \
 			 KPF(PGTABLE))
 
@@ -62,7 +61,7 @@ FIXTURE_SETUP(held)
 		SKIP(return, "no rootvisor below");
 	mount("none", DEBUGFS, "debugfs", 0, NULL);
 	if (access(HELD, R_OK))
-		SKIP(return, "nothing tells what is held");
+		SKIP(return, "held pages are not listed");
 	self->flags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->flags);
 	ASSERT_EQ(0, books_read(&self->before));
@@ -119,7 +118,7 @@ static __u64 flags_of(int fd, unsigned long pfn)
 	return flags;
 }
 
-/* What is wrong with the list, or NULL. */
+/* An error in the list, or NULL. */
 static const char *judge(int fd, unsigned long *pfn)
 {
 	unsigned long given = 0, at;
@@ -146,16 +145,16 @@ static const char *judge(int fd, unsigned long *pfn)
 		if (!guard && run->first && has_guards &&
 		    !*kind_of(run->first - 1) &&
 		    !(flags_of(fd, run->first - 1) & KPF(NOPAGE)))
-			return "an ordinary page in front of one that is given";
+			return "an ordinary page in front of a deposited one";
 	}
-	/* The root's kernel has deposited to itself at boot, which is not listed. */
+	/* The root's kernel has deposited for itself at boot, which is not listed. */
 	*pfn = given;
 	if (given < books_value(RV_BOOKS_DEPOSITED))
-		return "fewer are listed than the hypervisor has";
+		return "fewer are listed than are deposited";
 	return NULL;
 }
 
-/* The same, of a list that has not changed meanwhile. */
+/* The same, for a list that has not changed meanwhile. */
 static const char *look(int fd, unsigned long *pfn)
 {
 	static struct run before[MAX_RUNS];
@@ -195,7 +194,7 @@ TEST_F(held, pages_in_front)
 	EXPECT_ALL_WELL();
 }
 
-/* Machines that come and go in any order leave no gap. */
+/* Machines that are created and destroyed in any order leave no gap. */
 TEST_F(held, pages_that_come_back)
 {
 	struct tvm t[GUARD_LIVES];
@@ -219,7 +218,7 @@ TEST_F(held, pages_that_come_back)
 	EXPECT_ALL_WELL();
 }
 
-/* A part of a withdrawal, in whatever order: what is left still has its guards. */
+/* A part of a withdrawal, in any order: what is left still has its guards. */
 TEST_F(held, withdrawn_in_parts)
 {
 	static const __u32 reps[] = { 1, 3, 10, 40, 70 };
@@ -229,7 +228,7 @@ TEST_F(held, withdrawn_in_parts)
 	for (i = 0; i < ARRAY_SIZE(reps); i++) {
 		ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 		ASSERT_LE(0, tvm_vp(&self->t, 1));
-		/* Tried again at once, and then by a worker that waits a little. */
+		/* Retried at once, and then by a worker with a delay. */
 		ASSERT_EQ(0, rv_rep_stop(HVCALL_WITHDRAW_MEMORY,
 					 HV_STATUS_OPERATION_FAILED, reps[i], 6,
 					 &rule));
@@ -240,7 +239,7 @@ TEST_F(held, withdrawn_in_parts)
 	}
 }
 
-/* A part of a deposit: what was refused is in front of nothing, or a guard. */
+/* A part of a deposit: a refused page is in front of nothing, or a guard. */
 TEST_F(held, part_of_a_deposit)
 {
 	static const __u32 reps[] = { 0, 1, 7, 100 };
@@ -259,7 +258,7 @@ TEST_F(held, part_of_a_deposit)
 	}
 }
 
-/* However many single pages are asked for. */
+/* However many single pages are needed. */
 TEST_F(held, memory_in_pieces)
 {
 	unsigned int i;
@@ -281,7 +280,7 @@ TEST_F(held, memory_in_pieces)
 	}
 }
 
-/* There are no two pages side by side, so that one could be the other's guard. */
+/* There are no two adjacent pages, one of which could be the other's guard. */
 TEST_F(held, memory_in_single_pages)
 {
 	struct tvm t[GUARD_LIVES];
@@ -304,7 +303,7 @@ TEST_F(held, memory_in_single_pages)
 		tvm_close(&t[i]);
 	EXPECT_ALL_WELL();
 	ASSERT_EQ(0, syscall(SYS_delete_module, SCARCE, O_NONBLOCK));
-	/* What is left of them goes with blocks that come now. */
+	/* The rest of them is used up by blocks that are allocated now. */
 	for (i = 0; i < GUARD_LIVES; i += 2)
 		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
 	EXPECT_ALL_WELL();
@@ -313,7 +312,7 @@ TEST_F(held, memory_in_single_pages)
 	EXPECT_ALL_WELL();
 }
 
-/* Where /proc/kcore has a page of memory, or -1. */
+/* The offset of a page in /proc/kcore, or -1. */
 static off_t kcore_offset(int kcore, unsigned long pfn)
 {
 	__u64 at = (__u64)pfn * VMM_PAGE;
@@ -328,7 +327,7 @@ static off_t kcore_offset(int kcore, unsigned long pfn)
 
 		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
 			return -1;
-		/* The kernel's own image is there as well, once more. */
+		/* The kernel's own image is there as well, a second time. */
 		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
 		    at >= part.p_paddr && at - part.p_paddr < part.p_memsz)
 			return part.p_offset + at - part.p_paddr;
@@ -336,7 +335,7 @@ static off_t kcore_offset(int kcore, unsigned long pfn)
 	return -1;
 }
 
-/* Is there a page of a file system in memory in front of one that is given? */
+/* Is there a page of a file system in memory in front of a deposited one? */
 static bool file_in_front(int fd)
 {
 	const __u64 all = KPF(SWAPBACKED) | KPF(ANON) | KPF(MMAP);
@@ -351,9 +350,9 @@ static bool file_in_front(int fd)
 }
 
 /*
- * A link that fills its page and ends in a name of this length, which is not there: the
- * last word of it that is read has its end, and lies across the end of the page unless
- * the length is one less than a multiple of eight.
+ * A link that fills its page and ends in a name of this length, which does not
+ * exist: the last word that is read of it contains its end, and crosses the end of
+ * the page unless the length is one less than a multiple of eight.
  */
 static int make_link(unsigned int nr, unsigned int length)
 {
@@ -381,7 +380,7 @@ static unsigned int follow_links(unsigned int nr)
 	return missing;
 }
 
-/* Who reads beyond the end of a page that no guard lies behind reads zeros. */
+/* Reads beyond the end of a page without a guard behind it return zeros. */
 TEST_F(held, read_beyond_the_end)
 {
 	long most = sysconf(_SC_PHYS_PAGES) / LINKS_SHARE;
@@ -391,7 +390,7 @@ TEST_F(held, read_beyond_the_end)
 
 	ASSERT_EQ(0, read_runs());
 	if (has_guards)
-		SKIP(return, "what is in front is kept back");
+		SKIP(return, "there are guards");
 	mkdir(LINKS, 0700);
 	ASSERT_EQ(0, mount("none", LINKS, "tmpfs", 0, "size=90%,nr_inodes=0"));
 	for (i = 0; i < GUARD_LIVES; i++)
@@ -403,7 +402,7 @@ TEST_F(held, read_beyond_the_end)
 		found = file_in_front(self->flags);
 	}
 	EXPECT_TRUE(found) {
-		TH_LOG("%u links, and none in front of a given page", nr);
+		TH_LOG("%u links, and none in front of a deposited page", nr);
 	}
 	EXPECT_EQ(nr, follow_links(nr));
 	for (i = 0; i < GUARD_LIVES; i++)
@@ -420,7 +419,7 @@ static void *live(void *arg)
 	return NULL;
 }
 
-/* Who reads all memory does not read what the hypervisor has, or is about to get. */
+/* Readers of all memory do not read deposited pages, or pages about to be. */
 TEST_F(held, kcore)
 {
 	static off_t at[KCORE_PAGES];
@@ -444,11 +443,11 @@ TEST_F(held, kcore)
 		}
 	}
 	EXPECT_LT(0, nr);
-	/* They are zeroes while the hypervisor has them, */
+	/* They are zeroes while they are deposited, */
 	for (i = 0; i < nr; i++)
 		EXPECT_EQ(sizeof(data), pread(kcore, data, sizeof(data), at[i]));
 	tvm_close(&self->t);
-	/* and somebody's when they come and go. */
+	/* also while pages are deposited and withdrawn. */
 	ASSERT_EQ(0, pthread_create(&thread, NULL, live, &lives));
 	while (__atomic_load_n(&lives, __ATOMIC_SEQ_CST)) {
 		for (i = 0; i < nr; i++)

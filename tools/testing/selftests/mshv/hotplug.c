@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Processors of the root that go offline and come back while guests run on them,
- * sleep on them, and are told of by them.
+ * sleep on them, and are signalled by them.
  */
 #include <dirent.h>
 #include <sched.h>
@@ -36,7 +36,8 @@ static int set_online(unsigned int cpu, bool online)
 
 /*
  * A kernel older than 6.5 oopses as a root when a processor goes offline that a
- * device's interrupt must leave: the processor's page for hypercalls went first.
+ * device interrupt has to leave: the processor's page for hypercalls is freed
+ * first.
  */
 static bool kernel_moves_interrupts(void)
 {
@@ -48,7 +49,7 @@ static bool kernel_moves_interrupts(void)
 	       (major > 6 || (major == 6 && minor >= 5));
 }
 
-/* Does a device interrupt another processor than 0? */
+/* Does a device interrupt a processor other than 0? */
 static bool interrupts_elsewhere(void)
 {
 	DIR *dir = opendir("/proc/irq");
@@ -108,7 +109,7 @@ struct counter {
 	int result;
 };
 
-/* A guest that counts: what it tells must have no gap. */
+/* A guest that counts: its numbers must have no gap. */
 static void *count(void *opaque)
 {
 	struct counter *c = opaque;
@@ -145,7 +146,7 @@ TEST_F(hotplug, processor_goes_and_comes)
 		ASSERT_EQ(0, ring(event));
 		ASSERT_EQ(0, set_online(cpu, false));
 		EXPECT_TRUE(ear_wait(&ear, VECTOR, ++heard));
-		/* One that begins now, on the processors that are left. */
+		/* A guest that starts now, on the remaining processors. */
 		ASSERT_EQ(0, ring(event));
 		EXPECT_TRUE(ear_wait(&ear, VECTOR, ++heard));
 		ASSERT_EQ(0, ring(event));
@@ -164,7 +165,7 @@ TEST_F(hotplug, processor_goes_and_comes)
 	tvm_close(&t);
 }
 
-/* On a processor that has been away, messages and doorbells come as before. */
+/* On a processor that has been offline, messages and doorbells arrive as before. */
 TEST_F(hotplug, new_machines_on_it)
 {
 	cpu_set_t before, one;

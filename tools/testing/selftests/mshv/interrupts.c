@@ -26,7 +26,7 @@ FIXTURE_TEARDOWN(interrupts)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* Enables its APIC, says so with interrupts off, then waits for one. */
+/* Enables its APIC, reports that with interrupts off, then waits for one. */
 static const __u8 guest_wait_interrupt[] = {
 	0xfa,				/* cli */
 	X2APIC_ON,
@@ -77,7 +77,7 @@ static void *assert_later(void *opaque)
 	return sleeps ? t : NULL;
 }
 
-/* From another thread, at a processor that sleeps: it must be woken. */
+/* From another thread, to a sleeping processor: it must be woken. */
 TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
 {
 	const __u32 entry = HANDLER;
@@ -95,7 +95,7 @@ TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
 	EXPECT_NE(NULL, slept);
 }
 
-/* The second processor sleeps until INIT and SIPI, then begins where told. */
+/* The second processor sleeps until INIT and SIPI, then starts at the given address. */
 TEST_F(interrupts, second_processor_by_sipi)
 {
 	static const __u8 there[] = { 0xba, 0xf8, 0x03, 0xb0, 0x99, OUT_AL, HLT };

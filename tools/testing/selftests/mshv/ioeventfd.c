@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_IOEVENTFD: writes of the guest that become events without a stop.
+ * MSHV_IOEVENTFD: writes of the guest that become events without an exit.
  */
 #include <sys/eventfd.h>
 
 #include "harness.h"
 
 #define HOLE		0x40000ULL
-/* As many as one write can ring; a ring holds 63, and there may be four. */
+/* As many as one write can hit; a ring holds 63, and there may be four. */
 #define ALIKE		512
 /* Ports and connections of one partition; all ports are the root's. */
 #define MAX_PORTS	131072
@@ -21,7 +21,7 @@ FIXTURE(ioeventfd) {
 	bool books;
 };
 
-/* Writes three sizes to the hole, then tells that it is through. */
+/* Writes three sizes to the hole, then reports that it is done. */
 static const __u8 guest_writes[] = {
 	0xb8, 0x00, 0x40, 0x8e, 0xd8,		/* mov ds, 0x4000 */
 	0xba, 0xf8, 0x03,			/* mov dx, 0x3f8 */
@@ -217,7 +217,7 @@ TEST_F(ioeventfd, conflicts)
 	EXPECT_EQ(0, set(self->t.part, args(self->event, 4)));
 }
 
-/* Comes and goes while the guest writes: no event is lost for good. */
+/* Added and removed while the guest writes: no event is lost for good. */
 TEST_F(ioeventfd, pitfall_U6_storm)
 {
 	unsigned int i;
@@ -232,7 +232,7 @@ TEST_F(ioeventfd, pitfall_U6_storm)
 	EXPECT_NE(0, events(self->event));
 }
 
-/* One for each of the guest's values that a write of a byte cannot tell apart. */
+/* One for each of the guest's values that a write of a byte cannot distinguish. */
 static struct mshv_user_ioeventfd alike(int event, __u64 nr)
 {
 	struct mshv_user_ioeventfd a = args(event, 1);
@@ -242,7 +242,7 @@ static struct mshv_user_ioeventfd alike(int event, __u64 nr)
 	return a;
 }
 
-/* Doorbells that find no room in the ring wait for it. */
+/* Doorbells for which there is no room in the ring wait for it. */
 TEST_F(ioeventfd, more_than_a_ring_holds)
 {
 	static int event[ALIKE];
@@ -273,7 +273,7 @@ static void *write_on(void *arg)
 	return NULL;
 }
 
-/* Some of them go while they wait. */
+/* Some of them are removed while they wait. */
 TEST_F(ioeventfd, waiting_ones_go)
 {
 	unsigned int i, round;
@@ -298,7 +298,7 @@ TEST_F(ioeventfd, waiting_ones_go)
 	EXPECT_NE(0, events(self->event));
 }
 
-/* There is a last port, and one that goes makes room for another one. */
+/* The number of ports is limited, and one that is removed makes room for another. */
 TEST_F(ioeventfd, last_port)
 {
 	static struct tvm t[MAX_PORTS / PER_PARTITION];
@@ -306,7 +306,7 @@ TEST_F(ioeventfd, last_port)
 	unsigned int i;
 
 	if (!getenv("MSHV_HEAVY"))
-		SKIP(return, "takes long, and MSHV_HEAVY is not set");
+		SKIP(return, "takes long; set MSHV_HEAVY");
 	for (i = 0; i < MAX_PORTS; i++) {
 		struct tvm *owner = &t[i / PER_PARTITION];
 
@@ -335,7 +335,7 @@ TEST_F(ioeventfd, left_behind)
 		a.addr += 16 * i;
 		ASSERT_EQ(0, set(self->t.part, a));
 	}
-	/* The partition's end takes them all along. */
+	/* The end of the partition removes them all. */
 }
 
 TEST_HARNESS_MAIN

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_IOEVENTFD with MSHV_IOEVENTFD_BIT_PIO: writes to ports that become events
- * before RUN_VP goes on.
+ * MSHV_IOEVENTFD with MSHV_IOEVENTFD_BIT_PIO: port writes that become events before
+ * RUN_VP continues.
  */
 #include <sys/eventfd.h>
 
@@ -20,7 +20,7 @@ FIXTURE(ioport) {
 	bool books;
 };
 
-/* Writes three sizes to the port, and tells the probe port that it is through. */
+/* Writes three sizes to the port, and reports to the probe port that it is done. */
 static const __u8 guest_writes[] = {
 	0xba, PORT & 0xff, PORT >> 8,		/* mov dx, PORT */
 	0x66, 0xb8, 0x11, 0x22, 0x33, 0x44,	/* mov eax, 0x44332211 */
@@ -66,7 +66,7 @@ static int set(int part, int event, __u64 port, __u32 len, __u32 flags,
 	return ioctl(part, MSHV_IOEVENTFD, &a) ? -errno : 0;
 }
 
-/* Nobody has to be waited for: the thread that runs the guest has signalled. */
+/* No wait is needed: the thread that runs the guest has signalled. */
 static __u64 events(int event)
 {
 	__u64 count = 0;
@@ -74,7 +74,7 @@ static __u64 events(int event)
 	return read(event, &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
 
-/* Does the guest stop with a write to PORT, there? */
+/* Is the next exit a write to PORT at this offset? */
 static bool stops_at(struct tvm *t, unsigned int offset)
 {
 	return !tvm_run(t, 0) &&
@@ -130,7 +130,7 @@ TEST_F(ioport, one_size)
 	EXPECT_EQ(true, stops_at(&self->t, BYTE_AT));
 }
 
-/* The bytes that are written decide, the others do not. */
+/* Only the bytes that are written are compared. */
 TEST_F(ioport, data_match)
 {
 	int part = self->t.part;
@@ -147,7 +147,7 @@ TEST_F(ioport, data_match)
 	EXPECT_EQ(1, events(self->event));
 }
 
-/* Each has its own end, whichever is first in the row. */
+/* Each can be removed, in any order. */
 TEST_F(ioport, several_at_a_port)
 {
 	int part = self->t.part, other[3];
@@ -165,7 +165,7 @@ TEST_F(ioport, several_at_a_port)
 				 DEASSIGN, 0));
 		if (!gone)
 			ASSERT_OK(skip_to(&self->t, WORD_AT));
-		/* Without the one for all, the single byte is the VMM's. */
+		/* Without the one for any value, the single byte is left to the VMM. */
 		ASSERT_OK(vmm_set_register(self->t.vp[0], 0,
 					   HV_X64_REGISTER_RDX, PORT));
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
@@ -204,17 +204,17 @@ TEST_F(ioport, bad_arguments)
 	EXPECT_EQ(-EEXIST, set(part, event, PORT, 4, 0, 0));
 	EXPECT_EQ(0, set(part, event, PORT, 4, DATAMATCH, 2));
 	EXPECT_EQ(-ENOENT, set(part, event, PORT, 4, DEASSIGN, 0));
-	/* A port is no guest address, and the other way round. */
+	/* A port is not a guest address, and vice versa. */
 	a.datamatch = 1;
 	EXPECT_EQ(0, ioctl(part, MSHV_IOEVENTFD, &a));
 	a.flags |= DEASSIGN;
 	EXPECT_EQ(0, ioctl(part, MSHV_IOEVENTFD, &a));
 	EXPECT_EQ(-1, ioctl(part, MSHV_IOEVENTFD, &a));
 	EXPECT_EQ(-EEXIST, set(part, event, PORT, 4, DATAMATCH, 1));
-	/* The partition's end takes the rest along. */
+	/* The end of the partition removes the rest. */
 }
 
-/* What is more than a write is for who can do it. */
+/* Anything but a plain write is left to the VMM. */
 TEST_F(ioport, left_to_the_vmm)
 {
 	static const __u8 guest[] = {
@@ -235,7 +235,7 @@ TEST_F(ioport, left_to_the_vmm)
 	EXPECT_EQ(true, stops_at(t, 7));
 	ASSERT_OK(skip_to(t, 8));
 	EXPECT_EQ(true, stops_at(t, 11));
-	/* Single-stepped: whoever has set the flag wants to be told. */
+	/* Single-stepped: whatever has set the flag needs the trap. */
 	ASSERT_OK(skip_to(t, 13));
 	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RFLAGS, 0x102));
 	EXPECT_EQ(true, stops_at(t, 13));
@@ -243,7 +243,7 @@ TEST_F(ioport, left_to_the_vmm)
 	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RFLAGS, 2));
 }
 
-/* When the guest cannot be stepped over the write, that comes again, once. */
+/* If the instruction cannot be skipped, the write is repeated once. */
 TEST_F(ioport, step_fails)
 {
 	__u64 value;
@@ -281,7 +281,7 @@ static void *come_and_go(void *data)
 	return (void *)bad;
 }
 
-/* They come and go under a guest that writes. */
+/* Added and removed under a guest that writes. */
 TEST_F(ioport, storm)
 {
 	unsigned int through = 0, told = 0;

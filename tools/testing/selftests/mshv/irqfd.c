@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_IRQFD: interrupts from eventfds, and the routes they go.
+ * MSHV_IRQFD: interrupts from eventfds, and their routes.
  *
- * Model: the guest enables its APIC, says so, and sleeps; each interrupt makes
- * it tell the vector.  Eventfds are written while it is stopped, so that what
- * it tells next is certain.
+ * Model: the guest enables its APIC, reports that, and sleeps; it reports the
+ * vector of each interrupt.  Eventfds are written while it is stopped, so that its
+ * next report is known.
  */
 #include <sys/eventfd.h>
 #include <sys/mount.h>
@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(irqfd)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* What the guest tells next is this vector. */
+/* The guest's next report is this vector. */
 #define EXPECT_VECTOR(vector) do {					\
 	__u64 told_ = 0;						\
 									\
@@ -139,7 +139,7 @@ TEST_F(irqfd, pitfall_A1_one_consumer)
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
 	EXPECT_EQ(0, irqfd(other.part, self->event, GSI, 0));
 	tvm_close(&other);
-	/* The other partition has gone, and its hold with it. */
+	/* The other partition is gone, and so is its reference. */
 	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 }
 
@@ -149,7 +149,7 @@ TEST_F(irqfd, deassign)
 
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
-	/* Both have to match; what matches nothing is no error. */
+	/* Both have to match; if nothing matches it is no error. */
 	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI + 1, DEASSIGN));
 	EXPECT_EQ(0, irqfd(self->t.part, other, GSI, DEASSIGN));
 	ASSERT_EQ(0, ring(self->event));
@@ -212,7 +212,7 @@ TEST_F(irqfd, bad_arguments)
 	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_IRQFD, NULL));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(fds, count_open_fds());
-	/* None of these holds the eventfd. */
+	/* None of these keeps the eventfd. */
 	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 }
 
@@ -232,11 +232,11 @@ TEST_F(irqfd, pitfall_A30_resample_needs_a_level)
 	close(again);
 }
 
-/* More than are looked at in an interrupt. */
+/* More than are checked in an interrupt. */
 #define MANY		300
 #define RING_SIZE	65536
 
-/* What the trace says of the end of an interrupt; the flags tell where it was seen. */
+/* The end of an interrupt in the trace; the flags show where it was seen. */
 static bool acknowledged_by_worker(void)
 {
 	static char text[RING_SIZE];
@@ -251,7 +251,7 @@ static bool acknowledged_by_worker(void)
 	return strstr(text, "mshv_acknowledge") && strstr(text, "kworker");
 }
 
-/* However many listen to the end of an interrupt, they do so in their own time. */
+/* However many resamplers there are, they are signalled by a worker. */
 TEST_F(irqfd, many_resamplers)
 {
 	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), events[MANY];
@@ -268,7 +268,7 @@ TEST_F(irqfd, many_resamplers)
 	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "1");
 	ASSERT_EQ(0, ring(events[0]));
 	EXPECT_VECTOR(0x41);
-	/* The guest ends it, and sleeps; another one shows that it goes on. */
+	/* The guest ends it, and sleeps; another one shows that it continues. */
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | 0x42));
 	ASSERT_EQ(0, ring(events[1]));
 	EXPECT_VECTOR(0x42);
@@ -311,7 +311,7 @@ TEST_F(irqfd, pitfall_U2_torn_routes)
 		ring(self->event);
 		if (i % 10)
 			continue;
-		/* Whatever is there arrives; a mixture would be 0x42. */
+		/* A valid route arrives; a mixture would be 0x42. */
 		ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED,
 				     false, false, 0, 0x47));
 		do {

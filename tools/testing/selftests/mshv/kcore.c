@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader of /proc/kcore who stands still, and deposits that wait for it.
+ * A blocked reader of /proc/kcore, and deposits that wait for it.
  *
- * Model: the reader's buffer is a page that userfaultfd watches, so it stands in a
- * fault for as long as we like, and the kernel gives no page to the hypervisor
- * meanwhile.  Then something asks for memory.  It may wait for the reader, but with
- * nothing in its hands that the reader's fault takes: otherwise both wait for ever.
+ * Model: the reader's buffer is a page behind a userfaultfd, so the reader is
+ * blocked in a fault for as long as the test likes, and the kernel deposits no page
+ * meanwhile. Then something needs a deposit.  It may wait for the reader, but
+ * without locks that the reader's fault takes: otherwise both wait for ever.
  */
 #include <elf.h>
 #include <linux/userfaultfd.h>
@@ -16,14 +16,14 @@
 #include "harness.h"
 
 #define KERNEL_IMAGE	0xffffffff80000000ULL
-/* Some address that is memory in every machine. */
+/* An address that is memory in every machine. */
 #define SOME_MEMORY	(16 << 20)
 #define SOME_GPA	0x20000000
-/* How a thread stands that waits for readers, and how often it has to be seen so. */
+/* State of a thread that waits for readers, and how often it has to be seen in it. */
 #define UNINTERRUPTIBLE	'D'
 #define STANDS		20
 
-/* What may ask for memory. */
+/* Operations that may deposit. */
 static int map_registers(struct tvm *t)
 {
 	void *page = mmap(NULL, VMM_PAGE, PROT_READ, MAP_SHARED, t->vp[0],
@@ -82,7 +82,7 @@ FIXTURE_VARIANT(kcore) {
 	int (*act)(struct tvm *t);
 };
 
-/* The page has been there since the processor was made. */
+/* The page has been mapped since the VP was created. */
 FIXTURE_VARIANT_ADD(kcore, map_registers) {
 	.code = HVCALL_MAP_VP_STATE_PAGE, .act = map_registers,
 };
@@ -107,7 +107,7 @@ FIXTURE_VARIANT_ADD(kcore, unmap) {
 	.code = HVCALL_UNMAP_GPA_PAGES, .waits = true, .act = unmap,
 };
 
-/* Where /proc/kcore has memory, or -1. */
+/* Offset of memory in /proc/kcore, or -1. */
 static off_t find_memory(int kcore)
 {
 	Elf64_Ehdr head;
@@ -170,13 +170,13 @@ FIXTURE_TEARDOWN(kcore)
 
 /**
  * struct actor - a thread that does one thing
- * @self: what the test has
- * @act: asks for memory (the one that does)
- * @tid: the thread, 0 before it has begun
- * @stands: how often in a row it was seen to stand still
- * @result: how it ended
- * @done: it has
- * @thread: its handle
+ * @self: the fixture
+ * @act: the operation that deposits
+ * @tid: thread id, 0 before it has started
+ * @stands: how often in a row it was seen blocked
+ * @result: its result
+ * @done: it has ended
+ * @thread: its pthread
  */
 struct actor {
 	FIXTURE_DATA(kcore) *self;
@@ -216,7 +216,7 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* The kernel takes pages back, as it may at any moment. */
+/* The kernel reclaims pages, as it may at any moment. */
 static void *take_pages(void *arg)
 {
 	struct actor *a = arg;
@@ -241,7 +241,7 @@ static void *provide_page(void *arg)
 	return NULL;
 }
 
-/* Where nobody else is, a thread that stands so waits for the reader. */
+/* A thread in this state waits for the reader, as nothing else is running. */
 static bool waits_for_reader(struct actor *a)
 {
 	pid_t tid = __atomic_load_n(&a->tid, __ATOMIC_ACQUIRE);
@@ -260,8 +260,8 @@ static bool waits_for_reader(struct actor *a)
 }
 
 /*
- * With a deadlock there is no end but that of the process: a reader who waits for
- * its page can be killed.
+ * A deadlock only ends with the process: a reader that waits for its page can be
+ * killed.
  */
 #define EXPECT_ENDED(actor) do {					\
 	bool ended_ = wait_until(has_ended(actor));			\

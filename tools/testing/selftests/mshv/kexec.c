@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Another kernel must not start while the hypervisor has memory of this one.
+ * Another kernel must not start while the hypervisor owns memory of this one.
  *
- * For a kernel with the platform layer for root partitions: a stock kernel goes.
+ * For a kernel with the platform layer: a stock kernel does not refuse.
  */
 #include <errno.h>
 #include <linux/kexec.h>
@@ -14,7 +14,7 @@
 
 #define HYPERVISOR_TYPE	"/sys/hypervisor/partition"
 
-/* Somewhere in memory; it is only copied to when the kernel is left. */
+/* An address in memory; it is only written to by the kexec itself. */
 #define SEGMENT_ADDRESS	0x8000000UL
 #define SEGMENT_SIZE	4096
 

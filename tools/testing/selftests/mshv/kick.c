@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Ending a run without a signal: kicks, the control page, and the query that
- * tells of both.
+ * reports both.
  */
 #include <linux/userfaultfd.h>
 #include <poll.h>
@@ -67,7 +67,7 @@ TEST_F(kick, extensions)
 	EXPECT_EQ(0, query(&self->t, ~0U));
 	EXPECT_EQ(-1, ioctl(self->t.dev, MSHV_CHECK_EXTENSION, NULL));
 	EXPECT_EQ(EFAULT, errno);
-	/* The number that mainline's other driver has for it. */
+	/* The number that mainline's other driver uses. */
 	EXPECT_EQ(0x4004b800, MSHV_CHECK_EXTENSION);
 }
 
@@ -91,7 +91,7 @@ TEST_F(kick, sleeping_guest)
 	EXPECT_EQ(0, finished(pid));
 }
 
-/* Pitfall U29: what comes between the last look and the run is not lost. */
+/* Pitfall U29: a kick between the last check and the run is not lost. */
 TEST_F(kick, pitfall_U29_before_the_run)
 {
 	__u64 value = 1;
@@ -100,7 +100,7 @@ TEST_F(kick, pitfall_U29_before_the_run)
 	ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_KICK_VP));
 	ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_KICK_VP));
 	EXPECT_EQ(-EINTR, tvm_run(&self->t, 0));
-	/* One run is ended by it, however often it was kicked. */
+	/* It ends one run, however often it was kicked. */
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0, value);
 }
@@ -128,7 +128,7 @@ TEST_F(kick, control_page)
 
 #define AWAITED		0x20000		/* a page behind a userfaultfd */
 
-/* Says the first byte of that page. */
+/* Reports the first byte of that page. */
 static const __u8 guest_awaits[] = {
 	0xb8, 0x00, 0x20, 0x8e, 0xd8,	/* mov ax, AWAITED / 16; mov ds, ax */
 	0xa0, 0x00, 0x00,		/* mov al, [0] */
@@ -158,7 +158,7 @@ static void *run_it(void *data)
 	return (void *)(long)tvm_run(data, 0);
 }
 
-/* The guest waits for its page: there is an event that tells of it. */
+/* Does the guest wait for its page?  There is an event then. */
 static bool awaits(int uffd)
 {
 	struct uffd_msg event;
@@ -195,7 +195,7 @@ TEST_F(kick, page_that_does_not_come)
 	ASSERT_EQ(0, pthread_join(thread, &result));
 	EXPECT_EQ(-EINTR, (long)result);
 
-	/* Neither is left over: the next run waits until the page is there. */
+	/* Neither is left over: the next run waits until the page is supplied. */
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_it, &self->t));
 	ASSERT_TRUE(awaits(uffd));
 	page = (struct uffdio_zeropage){

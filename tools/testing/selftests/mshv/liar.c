@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hypervisor whose answers do not tell what it has done, and a guest whose
- * memory it does not give back.
+ * A hypervisor that misreports what it has done, and a guest whose memory it does
+ * not unmap.
  */
 #include <stdint.h>
 
@@ -35,8 +35,8 @@ FIXTURE_TEARDOWN(liar)
 }
 
 /*
- * The end of a partition is done but reported as refused, once and for ever: it
- * is found out, and nothing is quarantined.
+ * The end of a partition is done but reported as refused, once and always: this is
+ * detected, and nothing is quarantined.
  */
 TEST_F(liar, end_was_done)
 {
@@ -63,13 +63,13 @@ TEST_F(liar, end_was_done)
 		ASSERT_EQ(0, rv_answer_status(lies[i].code, lies[i].times,
 					      lies[i].status));
 		tvm_close(&other);
-		/* Waits for the books, which must not need the truth. */
+		/* Waits for the books, without the correct answers. */
 		ASSERT_BOOKS(&before);
 		ASSERT_EQ(0, rv_rules_clear());
 	}
 }
 
-/* The number of the page frame behind an address. */
+/* The page frame number of an address. */
 static uint64_t frame_of(const void *address)
 {
 	uint64_t entry = 0;
@@ -82,7 +82,7 @@ static uint64_t frame_of(const void *address)
 	return entry & ((1ULL << 55) - 1);
 }
 
-/* Pages that the hypervisor names but that are not its to lend. */
+/* Pages that the hypervisor returns but does not own. */
 TEST_F(liar, state_page_is_not_its_own)
 {
 	uint64_t frames[] = { frame_of(self->t.memory), 1ULL << 45, ~0ULL };
@@ -98,7 +98,7 @@ TEST_F(liar, state_page_is_not_its_own)
 		ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1,
 					     frames[i]));
 		EXPECT_EQ(-EIO, vmm_create_vp(t->part, i + 1));
-		/* The message page is as it should be, the register page is not. */
+		/* The message page is correct, the register page is not. */
 		ASSERT_EQ(0, rv_answer_status(HVCALL_MAP_VP_STATE_PAGE, 1,
 					      HV_STATUS_SUCCESS));
 		ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1,
@@ -115,8 +115,8 @@ TEST_F(liar, state_page_is_not_its_own)
 }
 
 /*
- * The kernel wants a page back that the hypervisor keeps: the guest is stopped,
- * and nobody can let it go on.
+ * The kernel needs a page back that the hypervisor does not unmap: the guest is
+ * stopped, and cannot be continued.
  */
 TEST_F(liar, memory_not_given_back)
 {
@@ -152,7 +152,7 @@ TEST_F(liar, memory_not_given_back)
 					 HV_REGISTER_INTERCEPT_SUSPEND, 0));
 	ASSERT_EQ(0, rv_count_call(HVCALL_SET_VP_REGISTERS, &calls));
 	EXPECT_EQ(0, calls);
-	/* It can be looked at, and it stands still. */
+	/* Its state can be read, and does not change. */
 	ASSERT_OK(vmm_get_register(other.part, 0, HV_X64_REGISTER_RIP, &value));
 	seen = *(volatile __u16 *)counter;
 	for (i = 0; i < 1000; i++)
@@ -161,13 +161,13 @@ TEST_F(liar, memory_not_given_back)
 	EXPECT_EQ(seen, *(volatile __u16 *)counter);
 	ASSERT_EQ(0, rv_rules_clear());
 	tvm_close(&other);
-	/* The machine next door has noticed nothing. */
+	/* The other machine is not affected. */
 	ASSERT_OK(tvm_next_out(t, 0, &value));
 }
 
 #define END_ROUNDS	20
 
-/* Has the kernel told since then that a guest's memory stayed away? */
+/* Has the kernel logged since then that a guest's memory could not be unmapped? */
 static bool complained(int log)
 {
 	char line[1024];
@@ -176,15 +176,15 @@ static bool complained(int log)
 
 	while ((n = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
 		line[n > 0 ? n : 0] = '\0';
-		if (strstr(line, "could not be taken back"))
+		if (strstr(line, "could not be unmapped"))
 			found = true;
 	}
 	return found;
 }
 
 /*
- * The kernel wants pages back when the hypervisor has thrown the guest's memory
- * map away already, and the driver does not know yet.
+ * The kernel needs pages back when the hypervisor has destroyed the guest's memory
+ * map already, and the driver does not know yet.
  */
 TEST_F(liar, memory_wanted_at_the_end)
 {
@@ -196,7 +196,7 @@ TEST_F(liar, memory_wanted_at_the_end)
 	ASSERT_EQ(0, lseek(log, 0, SEEK_END));
 	self->pinned = pin_memory(false);
 	ASSERT_LE(0, self->pinned);
-	/* The driver tries again after a while, and may be quicker than we. */
+	/* The driver retries after a while, and may be faster than the test. */
 	for (i = 0; i < END_ROUNDS && !calls; i++) {
 		struct books before;
 		struct tvm other;

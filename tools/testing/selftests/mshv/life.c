@@ -45,7 +45,7 @@ static int local_apic(int vp)
 	return ret ? ret : vmm_set_state(vp, MSHV_VP_STATE_LAPIC, page, &size);
 }
 
-/* Remember the first failure and go on. */
+/* Remember the first failure and continue. */
 static void note(int *first, int ret)
 {
 	if (ret < 0 && *first >= 0)
@@ -53,8 +53,8 @@ static void note(int *first, int ret)
 }
 
 /**
- * life() - all that a VMM does with a small machine, from birth to death
- * @pages: NULL, or how many pages it had been given at its end
+ * life() - all that a VMM does with a small machine, from creation to destruction
+ * @pages: NULL, or result: pages deposited for it
  *
  * Return: 0, the first error, or -EINTR if it hung somewhere.
  */

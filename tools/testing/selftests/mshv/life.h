@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A life is everything that a VMM does with a small machine, from birth to death.  A
- * step that fails does not keep the later ones from being done.
+ * A life is everything that a VMM does with a small machine, from creation to
+ * destruction.  If a step fails, the later ones are done all the same.
  */
 #ifndef _MSHV_LIFE_H
 #define _MSHV_LIFE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who holds what, and what happens when he dies: fork, descriptors that are
- * passed on, kill at any moment, the module's own life.
+ * References, and what happens when their owner dies: fork, descriptors that are
+ * passed on, kill at any moment, the module's life cycle.
  */
 #include <poll.h>
 #include <sys/epoll.h>
@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(lifecycle)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* All orders in which the descriptors and the memory can go. */
+/* All orders in which the descriptors and the memory can be released. */
 TEST_F(lifecycle, every_order_of_closing)
 {
 	unsigned int order, rest, i, j, what[4];
@@ -100,8 +100,8 @@ TEST_F(lifecycle, child_runs_what_the_parent_made)
 }
 
 /*
- * The next value comes if the guest's memory is pinned.  Movable memory goes with
- * the process, and the guest's next access to it is for whoever runs it.
+ * The next value arrives if the guest's memory is pinned.  Movable memory
+ * disappears with the process, and the guest's next access to it is reported.
  */
 static bool goes_on(struct tvm *t, bool pinned, __u64 expected)
 {
@@ -114,7 +114,7 @@ static bool goes_on(struct tvm *t, bool pinned, __u64 expected)
 		t->message.header.message_type == HVMSG_GPA_INTERCEPT);
 }
 
-/* In a process of its own: makes a machine, and dies before its child. */
+/* In a process of its own: creates a machine, and dies before its child. */
 static void die_first(struct tvm *t, bool pinned, int fd)
 {
 	pid_t pid = getpid();
@@ -126,7 +126,7 @@ static void die_first(struct tvm *t, bool pinned, int fd)
 		_exit(1);
 	if (fork())
 		_exit(0);
-	/* The grandchild, when the child has gone. */
+	/* The grandchild, after the child has died. */
 	byte = wait_until(getppid() != pid) && goes_on(t, pinned, 1) ? 'y' : 'n';
 	_exit(write(fd, &byte, 1) != 1);
 }
@@ -152,7 +152,7 @@ TEST_F(lifecycle, parent_dies_first)
 		EXPECT_EQ('y', byte) {
 			TH_LOG("pinned: %d", pinned);
 		}
-		/* Until the end of the file: then the grandchild has gone, too. */
+		/* Until the end of the file: then the grandchild has ended, too. */
 		EXPECT_EQ(0, read(result[0], &byte, 1));
 		close(result[0]);
 		ASSERT_LE(0, pin_memory(before));
@@ -192,7 +192,7 @@ static int receive_fd(int socket)
 	return fd;
 }
 
-/* A process that has nothing but the VP's descriptor runs it to the end. */
+/* A process that only has the VP's descriptor runs it to the end. */
 TEST_F(lifecycle, descriptor_is_passed_on)
 {
 	int sockets[2], status = -1, before, pinned;
@@ -233,7 +233,7 @@ TEST_F(lifecycle, descriptor_is_passed_on)
 	}
 }
 
-/* In flight in a socket that nobody reads: the last reference dies there. */
+/* In flight in a socket that is never read: the last reference is dropped there. */
 TEST_F(lifecycle, descriptor_dies_in_flight)
 {
 	int sockets[2];
@@ -249,8 +249,8 @@ TEST_F(lifecycle, descriptor_dies_in_flight)
 }
 
 /*
- * One more step of a VMM's life each; says so in the pipe, with the number of
- * its partition once it knows it, then waits.
+ * One more step of a VMM's life each time; writes to the pipe, with the id of its
+ * partition once it is known, then waits.
  */
 static void live(unsigned int steps, int fd)
 {
@@ -323,7 +323,7 @@ TEST_F(lifecycle, killed_after_each_step)
 	}
 }
 
-/* How far somebody else's process has come, by processor; in shared memory. */
+/* Progress of other processes, by processor; in shared memory. */
 static volatile unsigned int *progress_page(void)
 {
 	void *page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
@@ -332,7 +332,7 @@ static volatile unsigned int *progress_page(void)
 	return page == MAP_FAILED ? NULL : page;
 }
 
-/* Let it come so far and, beyond, for no particular time. */
+/* Wait for some progress and then for a random time. */
 static bool let_come(volatile unsigned int *progress, unsigned int steps)
 {
 	volatile unsigned int spin = steps * 7919 % SPIN_MAX;
@@ -344,7 +344,7 @@ static bool let_come(volatile unsigned int *progress, unsigned int steps)
 	return true;
 }
 
-/* At no particular moment: the child lives again and again until it is hit. */
+/* At any moment: the child creates machines again and again until it is killed. */
 TEST_F(lifecycle, killed_at_any_moment)
 {
 	volatile unsigned int *progress = progress_page();
@@ -476,7 +476,7 @@ TEST_F(lifecycle, poll)
 	close(epoll);
 }
 
-/* exec closes them all, which is the end of the guest. */
+/* exec closes them all, which ends the guest. */
 TEST_F(lifecycle, exec_closes)
 {
 	int status = -1, null = open("/dev/null", O_WRONLY);
@@ -495,12 +495,12 @@ TEST_F(lifecycle, exec_closes)
 		_exit(3);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	/* The program lists its tests, while the guest is gone already. */
+	/* The program lists its tests; the guest is gone by then. */
 	EXPECT_EQ(KSFT_SKIP, WEXITSTATUS(status));
 	close(null);
 }
 
-/* In use, the module stays; every kind of descriptor is a use. */
+/* The module cannot be unloaded while it is used by any kind of descriptor. */
 TEST_F(lifecycle, module_in_use_stays)
 {
 	int page_of;
@@ -524,7 +524,7 @@ TEST_F(lifecycle, module_in_use_stays)
 	munmap(page, VMM_PAGE);
 }
 
-/* Away and back again, several times; the root's own pool goes, too. */
+/* Unloaded and loaded several times; the root's own pool is freed, too. */
 TEST_F(lifecycle, module_goes_and_comes)
 {
 	const char *path = getenv("MSHV_KO") ?: "/mshv.ko";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What tests wait by, and what ends those that hang: waits.h and harness.h.
+ * How tests wait, and how those that hang are ended: waits.h and harness.h.
  */
 #include <sys/syscall.h>
 
@@ -25,7 +25,7 @@ static int alarmed(unsigned int seconds, bool call_off)
 		limit_alarm(seconds);
 		if (call_off) {
 			limit_alarm(0);
-			/* Another one, to let the time of the first pass. */
+			/* Another one, so that the time of the first passes. */
 			limit_alarm(seconds);
 		}
 		pause();
@@ -81,7 +81,7 @@ TEST(who_stands)
 	kill(spins, SIGKILL);
 	ASSERT_EQ(sleeps, waitpid(sleeps, NULL, 0));
 	ASSERT_EQ(spins, waitpid(spins, NULL, 0));
-	/* Of nobody nothing is known. */
+	/* Nothing is known of a thread that does not exist. */
 	EXPECT_FALSE(all_stand(spins));
 	EXPECT_FALSE(stands_in(spins, SYS_pause, 0));
 }
@@ -97,7 +97,7 @@ TEST(something_to_read)
 	close(fds[1]);
 }
 
-/* What hangs is interrupted only while somebody says that it might. */
+/* A thread that hangs is only interrupted if the test expects that it may hang. */
 TEST(patience_ends)
 {
 	unsigned int i;

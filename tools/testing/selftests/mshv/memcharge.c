@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who pays: pinned pages count against RLIMIT_MEMLOCK, deposits and the driver's
- * own objects against the memory control group of who caused them.
+ * Charges: pinned pages count against RLIMIT_MEMLOCK, deposits and the driver's own
+ * objects against the memory control group of the task that caused them.
  */
 #include <sys/wait.h>
 
@@ -9,7 +9,7 @@
 #include "groups.h"
 #include "probe.h"
 
-#define NOBODY		65534
+#define UNPRIVILEGED		65534
 
 FIXTURE(memcharge) {
 	struct books before;
@@ -68,12 +68,12 @@ TEST_F(memcharge, pitfall_A14_pins_are_dropped)
 	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA + 8 * VMM_PAGE,
 			    8 * VMM_PAGE, area + 8 * VMM_PAGE));
 	EXPECT_EQ(before, pinned_pages());
-	/* The tail cannot be had: the whole is refused, and nothing is kept. */
+	/* The tail cannot be pinned: everything is refused, and nothing is kept. */
 	ASSERT_EQ(0, mprotect(area + 12 * VMM_PAGE, 2 * VMM_PAGE, PROT_NONE));
 	EXPECT_EQ(-EFAULT, vmm_map(self->t.part, PROBE_GPA, 16 * VMM_PAGE, area,
 				   MEM_RWX));
 	EXPECT_EQ(before, pinned_pages());
-	/* Neither if it is the hypervisor that does not want them. */
+	/* Neither if the hypervisor refuses them. */
 	if (self->books) {
 		ASSERT_EQ(0, rv_rep_stop(HVCALL_MAP_GPA_PAGES,
 					 HV_STATUS_OPERATION_DENIED, 3, 1,
@@ -83,7 +83,7 @@ TEST_F(memcharge, pitfall_A14_pins_are_dropped)
 		ASSERT_EQ(0, rv_rules_clear());
 		EXPECT_EQ(before, pinned_pages());
 	}
-	/* The end of the partition gives back what is left. */
+	/* The end of the partition releases the rest. */
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 8 * VMM_PAGE, area,
 			  MEM_RWX));
 	EXPECT_EQ(before + 8, pinned_pages());
@@ -92,13 +92,13 @@ TEST_F(memcharge, pitfall_A14_pins_are_dropped)
 	munmap(area, 16 * VMM_PAGE);
 }
 
-/* As a user without rights, who may lock eight pages. */
+/* As an unprivileged user who may lock eight pages. */
 static int poor_user(int part)
 {
 	const struct rlimit limit = { 8 * VMM_PAGE, 8 * VMM_PAGE };
 	__u8 *area = probe_area(16 * VMM_PAGE);
 
-	if (!area || setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(NOBODY))
+	if (!area || setrlimit(RLIMIT_MEMLOCK, &limit) || setuid(UNPRIVILEGED))
 		return 10;
 	if (vmm_map(part, PROBE_GPA, 16 * VMM_PAGE, area, MEM_RWX) != -ENOMEM)
 		return 11;
@@ -151,7 +151,7 @@ TEST_F(memcharge, pitfall_U26_cgroup)
 	ASSERT_EQ(0, group_usage(&now));
 	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED, 0, &deposited));
 	EXPECT_LT(VPS, deposited);
-	/* Charges come in portions, so not to the page. */
+	/* Charges come in portions, so they are not exact to the page. */
 	EXPECT_LE(before + deposited * VMM_PAGE / 2, now);
 	for (i = 0; i < VPS; i++)
 		close(vps[i]);

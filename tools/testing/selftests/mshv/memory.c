@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_SET_GUEST_MEMORY: what is refused, and what a guest then sees.
+ * MSHV_SET_GUEST_MEMORY: what is refused, and what a guest sees.
  */
 #include "harness.h"
 
@@ -44,7 +44,7 @@ static int set(int part, __u64 size, __u64 pfn, const void *memory, __u8 flags)
 	return ioctl(part, MSHV_SET_GUEST_MEMORY, &args) ? -errno : 0;
 }
 
-/* Nothing is there: something else can be put there. */
+/* Nothing is mapped there: something else can be. */
 static bool is_free(int part, const void *memory)
 {
 	return !set(part, VMM_PAGE, SPARE_PFN, memory, MEM_RWX) &&
@@ -143,13 +143,13 @@ TEST_F(memory, unmap_must_be_exact)
 	EXPECT_EQ(-EINVAL, set(part, 5 * VMM_PAGE, SPARE_PFN, m, MEM_UNMAP));
 	EXPECT_EQ(-EINVAL, set(part, 4 * VMM_PAGE, SPARE_PFN, m + VMM_PAGE,
 			       MEM_UNMAP));
-	/* Other flags do not count when memory is taken back. */
+	/* Other flags do not matter for an unmap. */
 	EXPECT_EQ(0, set(part, 4 * VMM_PAGE, SPARE_PFN, m,
 			 MEM_UNMAP | MEM_WRITE));
 	EXPECT_TRUE(is_free(part, m));
 }
 
-/* As a VMM does that keeps no account of it. */
+/* As a VMM does that does not keep track of it. */
 TEST_F(memory, unmap_of_nothing)
 {
 	int part = self->t.part;
@@ -164,7 +164,7 @@ TEST_F(memory, unmap_of_nothing)
 	EXPECT_EQ(0, set(part, 4 * VMM_PAGE, SPARE_PFN, m, MEM_UNMAP));
 }
 
-/* Every way in which two ranges can lie to each other. */
+/* All relative positions of two ranges. */
 TEST_F(memory, pitfall_A6_overlaps)
 {
 	static const struct {
@@ -205,7 +205,7 @@ TEST_F(memory, pitfall_A6_overlaps)
 	EXPECT_EQ(0, set(part, 4 * VMM_PAGE, SPARE_PFN + 4, m, MEM_UNMAP));
 }
 
-/* One piece of ours at two guest addresses: microvm's BIOS is like that. */
+/* The same memory at two guest addresses, like microvm's BIOS. */
 TEST_F(memory, alias)
 {
 	static const __u8 code[] = {
@@ -329,7 +329,7 @@ TEST_F(memory, read_only)
 	EXPECT_EQ(0x77, self->spare[0]);
 }
 
-/* Read-only for the guest, and ours is read-only as well: a ROM's file. */
+/* Read-only for the guest, and for the VMM as well: a ROM's file. */
 TEST_F(memory, pitfall_U21_read_only_mapping)
 {
 	__u64 value;
@@ -396,7 +396,7 @@ TEST_F(memory, remap_while_stopped)
 	}
 }
 
-/* Memory that has gone from the guest is not seen by it any more. */
+/* Memory that was unmapped is not seen by the guest any more. */
 TEST_F(memory, unmap_takes_effect)
 {
 	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
@@ -409,7 +409,7 @@ TEST_F(memory, unmap_takes_effect)
 	EXPECT_TRUE(is_memory_message(&self->t));
 }
 
-/* Mapped, then taken from our own address space: it stays the guest's. */
+/* Mapped, then unmapped from our own address space: it stays the guest's. */
 TEST_F(memory, ours_unmapped_first)
 {
 	__u8 *page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
@@ -423,8 +423,8 @@ TEST_F(memory, ours_unmapped_first)
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, page, MEM_RWX));
 	ASSERT_EQ(0, munmap(page, VMM_PAGE));
 	/*
-	 * Whether the guest still sees the page depends on whether it was
-	 * pinned; the kernel must neither crash nor give it someone else's.
+	 * Whether the guest still sees the page depends on whether it was pinned;
+	 * the kernel must neither crash nor use a page with another owner.
 	 */
 	ret = tvm_run(&self->t, 0);
 	EXPECT_TRUE(ret == 0 || ret == -EFAULT) {
@@ -474,8 +474,8 @@ TEST_F(memory, pitfall_A23_sizes_and_alignments)
 TEST_F(memory, every_page_is_its_own)
 {
 	/*
-	 * 64-bit: rbx = 4 MiB up to 8 MiB; compares the first dword of each
-	 * page with the page's number, tells the first wrong one.
+	 * 64-bit: rbx = 4 MiB up to 8 MiB; compares the first dword of each page
+	 * with the page's number, reports the first wrong one.
 	 */
 	static const __u8 code[] = {
 		0xba, 0xf8, 0x03, 0x00, 0x00,	/* mov edx, 0x3f8 */

@@ -14,10 +14,10 @@
 
 #define SLAB	"/sys/kernel/slab"
 #define CACHES	"/proc/slabinfo"
-/* There, memory that was freed is kept for a while, and leaks are found. */
+/* With kmemleak, freed memory is kept for a while, and leaks are found anyway. */
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 
-/* The kernel gives these back when there are thousands of them. */
+/* The kernel frees these when there are thousands of them. */
 #define LAZY	"vmap_area"
 
 /* "shrink" of each cache. */
@@ -46,18 +46,18 @@ static int open_cache(const char *cache)
 }
 
 /**
- * memuse_open() - get ready to count, before what is to be watched begins
+ * memuse_open() - prepare to count, before the operation to be watched
  *
- * Caches keep empty slabs, see give_back().  They also keep half used ones for
- * each processor and count these as used up: of a cache of small objects that can
- * be some hundreds, taken anew by whatever allocates next, so from here on a
- * processor keeps one slab only.
+ * Caches keep empty slabs, see give_back().  They also keep half used ones for each
+ * processor and count these as used: for a cache of small objects that can be some
+ * hundreds, taken by the next allocation, so from here on a processor keeps one
+ * slab only.
  *
  * The files stay open: an object for each that was closed is freed by RCU, some
  * hundreds in all, of the caches that are to be counted.
  *
- * Return: 0, or -errno where it cannot be counted, or there is kmemleak, which
- * does that better.
+ * Return: 0, or -errno if it cannot be counted, or with kmemleak, which does that
+ * better.
  */
 int memuse_open(void)
 {
@@ -74,7 +74,7 @@ int memuse_open(void)
 	if (!dir)
 		return -errno;
 	while (!ret && (entry = readdir(dir))) {
-		/* Links are other names of caches that are there anyway. */
+		/* Links are other names of the same caches. */
 		if (entry->d_name[0] == '.' || entry->d_type == DT_LNK)
 			continue;
 		ret = nr_shrink < MEMUSE_CACHES ? open_cache(entry->d_name) :
@@ -117,7 +117,7 @@ static int read_caches(struct memuse *use)
 	return use->nr ? 0 : -ENODATA;
 }
 
-/* Pages that each processor has at hand are free, but MemFree does not have them. */
+/* Pages on per-processor lists are free, but not in MemFree. */
 static long read_lists(void)
 {
 	const long page_kib = sysconf(_SC_PAGESIZE) / 1024;
@@ -169,9 +169,9 @@ static int read_pages(struct memuse *use)
 
 /**
  * memuse_read() - count, after memuse_open()
- * @use: what there is
+ * @use: result
  *
- * Return: 0, or -errno where it cannot be counted.
+ * Return: 0, or -errno if it cannot be counted.
  */
 int memuse_read(struct memuse *use)
 {
@@ -188,8 +188,8 @@ int memuse_read(struct memuse *use)
  * memuse_grown() - does the kernel use more than before?
  * @before: what it used
  * @now: what it uses
- * @objects: so many more of a cache do not count
- * @kib: nor does so much in pages, for each processor
+ * @objects: growth of a cache that is ignored
+ * @kib: growth in pages that is ignored, for each processor
  *
  * Return: a text that says what has grown, or NULL.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How much memory the kernel itself uses, to see whether that grows.
+ * The kernel's own memory use, to check whether it grows.
  *
- * Model: everything that can be given back is, and then the objects of each slab
- * cache are counted, and the pages that are neither free nor data of a program or
- * a file.  The first count is exact but for one slab of each processor, of which
- * all objects count; the second has what did not come from a cache.
+ * Model: everything that can be freed is, and then the objects of each slab cache
+ * are counted, and the pages that are neither free nor data of a program or a file.
+ * The first count is exact except for one slab of each processor, all of whose
+ * objects count; the second has what did not come from a cache.
  *
  * Functions return a negative errno on failure, as the library does.
  */

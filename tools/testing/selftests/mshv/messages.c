@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages from the hypervisor that are malformed, late, doubled, about
- * partitions that are gone, or of no known type: whatever comes, the next good
- * one is heard.
+ * Messages from the hypervisor that are malformed, late, duplicated, about
+ * partitions that are gone, or of an unknown type: whatever comes, the next valid
+ * one is handled.
  *
- * Model: a machine that runs and sleeps needs messages (of intercepts under
- * the classic scheduler, of wake-ups under the root scheduler).  After each
- * bad message such a machine is run on every processor of the root.
+ * Model: a machine that runs and sleeps needs messages (of intercepts under the
+ * classic scheduler, of wake-ups under the root scheduler).  After each bad message
+ * such a machine is run on every processor of the root.
  */
 #include <sched.h>
 #include <sys/syscall.h>
@@ -40,11 +40,11 @@ FIXTURE_TEARDOWN(messages)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* Sleeps until an NMI, whose handler tells. */
+/* Sleeps until an NMI, whose handler reports it. */
 static const __u8 guest_sleeper[] = { 0xfa, HLT, 0xeb, 0xfd };
 static const __u8 guest_nmi[] = { 0xba, 0xf8, 0x03, 0xb0, 0x02, OUT_AL, 0xcf };
 
-/* Where to say that the guest has been woken, if anywhere. */
+/* Where to report that the guest has been woken, if at all. */
 static int woken = -1;
 
 static void *wake(void *opaque)
@@ -83,7 +83,7 @@ static int run_and_sleep(void)
 	return ret;
 }
 
-/* Every processor of the root still hears what it is told. */
+/* Every processor of the root still handles its messages. */
 static int all_ears(void)
 {
 	cpu_set_t before, one;
@@ -192,7 +192,7 @@ TEST_F(messages, pitfall_U5_signal_pairs)
 		m.vp_count = counts[i];
 		ASSERT_EQ(0, tell_all(0, HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 0, &m,
 				      sizeof(m)));
-		/* The right partition, with processors it does not have. */
+		/* A valid partition, with processors that it does not have. */
 		for (j = 0; j < HV_MESSAGE_MAX_PARTITION_VP_PAIR_COUNT; j++) {
 			m.partition_ids[j] = tvm_id(&self->t);
 			m.vp_indexes[j] = 1U << j;
@@ -255,7 +255,7 @@ TEST_F(messages, other_sints)
 	EXPECT_EQ(0, all_ears());
 }
 
-TEST_F(messages, doorbells_of_nobody)
+TEST_F(messages, doorbells_without_owner)
 {
 	static const __u32 ports[] = { 1, 77, 0xffffff, 0xffffffff };
 	unsigned int i, round;
@@ -280,7 +280,7 @@ TEST_F(messages, doubled)
 	ASSERT_EQ(0, rv_rules_clear());
 }
 
-/* A burst of good and bad ones: the slot is freed each time. */
+/* A burst of valid and bad ones: the slot is freed each time. */
 TEST_F(messages, pitfall_8_burst)
 {
 	const __u32 index = 0xffff;
@@ -313,14 +313,14 @@ TEST_F(messages, pitfall_21_lost_message_is_killable)
 		pause();
 	}
 	ASSERT_EQ(1, read(fds[0], &byte, 1));
-	/* Its thread has not heard of it, or looks after it now and then. */
+	/* Its thread has not got the message, or polls now and then. */
 	EXPECT_TRUE(wait_until(stands_in_run(pid) || stands_in(pid, SYS_pause, 0)));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	close(fds[0]);
 	close(fds[1]);
-	/* Those that found nothing to drop are forgotten as well. */
+	/* Those that found nothing to drop are removed as well. */
 	ASSERT_EQ(0, rv_rules_clear());
 	EXPECT_EQ(0, all_ears());
 }

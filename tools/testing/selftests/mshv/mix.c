@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All that comes near pages of the hypervisor's, side by side.
+ * Everything that comes close to deposited pages, in parallel.
  *
- * Model: workers go on until each has done its rounds: one makes and ends machines, so
- * that pages are given and come back; one has a guest look at memory that is merged,
- * made huge, split and given away as by a balloon; one reads all memory by /proc/kcore;
- * one sends packets whose checksums the kernel computes itself, which reads beyond the
- * end of buffers.  What a worker gets wrong, it tells.
+ * Model: workers continue until each has done its rounds: one creates and destroys
+ * machines, so that pages are deposited and withdrawn; one has a guest read memory
+ * that is merged, made huge, split and released as by a balloon; one reads all
+ * memory from /proc/kcore; one sends packets whose checksums the kernel computes
+ * itself, which reads beyond the end of buffers.  A worker reports what it finds
+ * wrong.
  *
- * MIX_ROUNDS asks for so many rounds; without it nothing is done.  With many, leaves of the
- * kernel's direct map are counted as well: the second half of the rounds splits next to
- * none.
+ * MIX_ROUNDS is the number of rounds; without it nothing is done.  With many, split
+ * leaves of the kernel's direct map are counted as well: the second half of the
+ * rounds splits next to none.
  */
 #include <arpa/inet.h>
 #include <elf.h>
@@ -26,7 +27,7 @@
 #include "probe.h"
 #include "rng.h"
 
-/* Beyond so many, what is split must come to an end. */
+/* With more rounds than this, splitting must come to an end. */
 #define MANY_ROUNDS	100
 #define HALVES		2
 #define TELL		5
@@ -51,15 +52,15 @@ static unsigned int rounds_wanted;
 static bool stop;
 
 /**
- * struct worker - one of those that work side by side
+ * struct worker - one of the parallel workers
  * @name: for the log
- * @round: does a round; what is wrong, or NULL
+ * @round: does a round; returns an error, or NULL
  * @open: prepares; 0 or -errno
  * @close: undoes that
  * @rounds: done in this half
- * @error: what was wrong
+ * @error: the error
  * @thread: its thread
- * @absent: cannot be done here
+ * @absent: not possible here
  */
 struct worker {
 	const char *name;
@@ -130,7 +131,7 @@ static void close_memory(void)
 	munmap(area, AREA);
 }
 
-/* Is one page what it should be, for the guest and for us? */
+/* Is one page as expected, for the guest and for the VMM? */
 static const char *compare(__u64 page, __u8 wanted)
 {
 	__u64 at = page * VMM_PAGE + rng_below(&rng, VMM_PAGE);
@@ -143,7 +144,7 @@ static const char *compare(__u64 page, __u8 wanted)
 	return area[at] == wanted ? NULL : "something else is in the memory";
 }
 
-/* Filled by the block, so that pages are the same; then looked at here and there. */
+/* Filled by blocks, so that pages are the same; then checked here and there. */
 static const char *change_memory(void)
 {
 	static __u8 block_value;
@@ -159,7 +160,7 @@ static const char *change_memory(void)
 	for (i = 0; !error && i < LOOKS; i++) {
 		page = rng_below(&rng, AREA / VMM_PAGE);
 		error = compare(page, block_value);
-		/* Given away, and wanted again. */
+		/* Released, and used again. */
 		madvise(area + page * VMM_PAGE, VMM_PAGE, MADV_DONTNEED);
 		if (!error)
 			error = compare(page, 0);
@@ -190,7 +191,7 @@ static void close_kcore(void)
 	close(kcore);
 }
 
-/* The pieces that come next; of the kernel's image, which is there twice, none. */
+/* Read the next pieces, except the kernel's image, which is there twice. */
 static const char *read_kcore(void)
 {
 	static __u8 piece[KCORE_PIECE];
@@ -211,7 +212,7 @@ static const char *read_kcore(void)
 				return "no memory in it";
 			continue;
 		}
-		/* What is no memory now is an error, and not to be read. */
+		/* What is not memory any more is an error, and not to be read. */
 		if (pread(kcore, piece, sizeof(piece), head.p_offset + at) < 0 &&
 		    errno != EFAULT)
 			return "cannot be read";
@@ -294,7 +295,7 @@ static size_t make_packet(struct packet *p, size_t size, __u8 seed)
 	inet_pton(AF_INET, OUR_END, &p->ip.daddr);
 	p->ip.check = checksum(&p->ip, sizeof(p->ip));
 	p->icmp.type = ICMP_ECHO;
-	/* Of nothing but zeros the sum may be written in two ways. */
+	/* The sum of zeros only can be written in two ways. */
 	p->icmp.un.echo.id = htons(1);
 	p->icmp.un.echo.sequence = htons(size);
 	memset(p->payload, seed, size);
@@ -302,7 +303,7 @@ static size_t make_packet(struct packet *p, size_t size, __u8 seed)
 	return total;
 }
 
-/* The answer; other packets that the kernel sends by itself are none. */
+/* The answer; other packets that the kernel sends by itself are ignored. */
 static const char *answer(const struct packet *question, size_t total)
 {
 	static struct packet p;
@@ -338,7 +339,7 @@ static const char *send_packets(void)
 	return error;
 }
 
-/* --- side by side ------------------------------------------------------------------ */
+/* --- in parallel ------------------------------------------------------------------ */
 
 static struct worker workers[] = {
 	{ .name = "lives", .round = live },
@@ -392,7 +393,7 @@ static void work_side_by_side(void)
 		least = least_rounds();
 		if (least < told + TELL)
 			continue;
-		/* Who watches sees that it goes on. */
+		/* Progress, for the log. */
 		told = least;
 		printf("# mix: %u rounds\n", told);
 		fflush(stdout);
@@ -403,7 +404,7 @@ static void work_side_by_side(void)
 			pthread_join(workers[i].thread, NULL);
 }
 
-/* Says what the direct map is like; the leaves that the driver has split. */
+/* Report split leaves of the direct map; returns those split by the driver. */
 static long long tell_direct_map(const char *when)
 {
 	long long splits = driver_book("direct_map_splits");
@@ -435,7 +436,7 @@ FIXTURE_SETUP(mix)
 	for (i = 0; i < ARRAY_SIZE(workers); i++)
 		workers[i].absent = true;
 	if (!rounds_wanted)
-		SKIP(return, "MIX_ROUNDS asks for it");
+		SKIP(return, "set MIX_ROUNDS");
 	for (i = 0; i < ARRAY_SIZE(workers); i++) {
 		struct worker *w = &workers[i];
 		int ret = w->open ? w->open() : 0;
@@ -458,7 +459,7 @@ FIXTURE_TEARDOWN(mix)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* However long the rounds that were asked for take; the runner has limits. */
+/* However long the rounds take; the runner has limits. */
 TEST_F_TIMEOUT(mix, side_by_side, 24 * 3600)
 {
 	long long before, half, after;

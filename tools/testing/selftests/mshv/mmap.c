@@ -41,7 +41,7 @@ TEST_F(mmap, intercept_page_shows_the_message)
 	ASSERT_EQ(0, munmap((void *)page, VMM_PAGE));
 }
 
-/* A hypervisor may have no register page; its errno is told to who wants it. */
+/* A hypervisor may have no register page; mmap() returns its errno. */
 TEST_F(mmap, no_register_page)
 {
 	struct tvm *t = &self->t;
@@ -77,7 +77,7 @@ TEST_F(mmap, other_offsets)
 	}
 }
 
-/* The page is one; a longer mapping shows it again, and nothing else. */
+/* There is one page; a longer mapping shows it again, and nothing else. */
 TEST_F(mmap, length)
 {
 	__u8 *pages = map(self->t.vp[0], MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE,
@@ -101,7 +101,7 @@ TEST_F(mmap, not_of_a_partition)
 	EXPECT_EQ(ENODEV, errno);
 }
 
-/* The mapping holds what it shows: it stays when every descriptor is gone. */
+/* The mapping holds a reference: it stays when every descriptor is closed. */
 TEST_F(mmap, outlives_the_descriptors)
 {
 	const struct hv_message *page =
@@ -135,7 +135,7 @@ TEST_F(mmap, child_process_inherits)
 	munmap((void *)page, VMM_PAGE);
 }
 
-/* A mapping must not become larger or move over what it does not own. */
+/* A mapping must not grow or move over what it does not own. */
 TEST_F(mmap, remap)
 {
 	void *page = map(self->t.vp[0], MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module comes and goes while the hypervisor speaks and programs ask for it.
+ * Loading and unloading while the hypervisor sends messages and programs use it.
  */
 #include <glob.h>
 #include <sys/wait.h>
@@ -9,7 +9,7 @@
 #include "tracefs.h"
 
 #define ROUNDS	8
-/* Of unloading it under its user, before the user has to go. */
+/* Attempts to unload it while it is used, before the user is killed. */
 #define TRIES	200
 
 #define MSHVSTAT_HAS	INSTANCES "/mshvstat.*/events/mshv/mshv_exit/trigger"
@@ -34,13 +34,13 @@ FIXTURE_SETUP(module)
 FIXTURE_TEARDOWN(module)
 {
 	rv_rules_clear();
-	/* Whatever has happened, others want to find it. */
+	/* Whatever has happened, the following tests need it. */
 	if (access(VMM_DEVICE, F_OK))
 		module_load(self->path);
 	ASSERT_BOOKS(&self->before);
 }
 
-/* Speaks to a kernel that may just be listening, or not. */
+/* Sends a message to a kernel that may or may not be listening. */
 static void speak(void)
 {
 	const __u32 index = 0;
@@ -52,7 +52,7 @@ static void speak(void)
 	}
 }
 
-/* Opens what has just appeared, and uses it at once. */
+/* Opens the node as soon as it appears, and uses it at once. */
 static void use(void)
 {
 	for (;;)
@@ -97,7 +97,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 			wait_slice();
 		}
 		if (ret == -EWOULDBLOCK) {
-			/* Then the user has to let go of it. */
+			/* Then the user has to release it. */
 			kill(user, SIGKILL);
 			waitpid(user, &status, 0);
 			user = 0;
@@ -119,7 +119,7 @@ TEST_F(module, pitfall_23_comes_and_goes_under_messages)
 	EXPECT_EQ(0, tvm_life());
 }
 
-/* What it asks the hypervisor at first is refused: no module, nothing left. */
+/* A first hypercall is refused: the module is not loaded, and nothing is left over. */
 TEST_F(module, pitfall_A22_load_fails_half_way)
 {
 	static const __u16 statuses[] = {
@@ -144,7 +144,7 @@ TEST_F(module, pitfall_A22_load_fails_half_way)
 	}
 }
 
-/* The kernel complains of a module that goes while its tracepoints are used. */
+/* The kernel warns about a module that is unloaded while its tracepoints are used. */
 TEST_F(module, stays_while_it_is_looked_at)
 {
 	pid_t pid;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Movable guest memory: whatever happens to the process's pages, guest and VMM
- * see the same, and nobody sees what is not his.
+ * Movable guest memory: whatever happens to the process's pages, guest and VMM see
+ * the same, and nothing that is not theirs.
  *
- * Model: the module's parameter makes new regions movable; the guest touches
- * bytes one by one, and what the process does to its memory happens in between.
+ * Model: the module's parameter makes new regions movable; the guest touches single
+ * bytes, and the process changes its memory in between.
  */
 #include "harness.h"
 #include "groups.h"
@@ -118,8 +118,8 @@ TEST_F(movable, child_keeps_its_copy)
 }
 
 /*
- * The fault of a guest has to deposit; what it allocates for that makes the
- * kernel take pages of the same region back.
+ * The fault of a guest has to deposit; what it allocates for that makes the kernel
+ * reclaim pages of the same region.
  */
 TEST_F(movable, pitfall_10_deposit_while_taken_back)
 {
@@ -142,7 +142,7 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	}
 	for (at = 0; at < size; at += step) {
 		memset(area + at, 0x11, step);
-		/* Pages that reclaim can take without a place to swap to. */
+		/* Pages that can be reclaimed without swap. */
 		madvise(area, at + step, MADV_FREE);
 		if (++i < first || i % every)
 			continue;
@@ -175,7 +175,7 @@ static void *unmap_and_map(void *opaque)
 	unsigned int i;
 
 	for (i = 0; !u->stop; i++) {
-		/* Who waits for us sees what we leave, so do not always. */
+		/* A waiter sees what this leaves, so do not always. */
 		if (!(i % 4))
 			munmap(u->area, BLOCK);
 		mmap(u->area, BLOCK, PROT_READ | PROT_WRITE,
@@ -197,12 +197,12 @@ TEST_F(movable, pitfall_U19_munmap_races_map)
 		int ret = vmm_map(self->t.part, PROBE_GPA, BLOCK, u.area,
 				  MEM_RWX);
 
-		/* Just then there may be nothing. */
+		/* At this moment nothing may be mapped. */
 		EXPECT_TRUE(!ret || ret == -EINVAL || ret == -EFAULT) {
 			TH_LOG("%s", vmm_error());
 		}
 		if (ret) {
-			/* The other one has been stopped there. */
+			/* The other thread has been stopped there. */
 			wait_slice();
 			continue;
 		}
@@ -236,7 +236,7 @@ TEST_F(movable, pitfall_14_more_than_31_bits_of_pages)
 				   VMM_PAGE, spare, MEM_RWX));
 	EXPECT_EQ(0, vmm_map(self->t.part, PROBE_GPA + size, VMM_PAGE, spare,
 			     MEM_RWX));
-	/* A page out of it, beyond what an int can count. */
+	/* Remove a page, beyond what an int can count. */
 	EXPECT_EQ(0, vmm_unmap(self->t.part,
 			       PROBE_GPA + (1ULL << 31) * VMM_PAGE, VMM_PAGE,
 			       area + (1ULL << 31) * VMM_PAGE));
@@ -264,7 +264,7 @@ TEST_F(movable, pitfall_U22_memory_that_is_gone)
 	ASSERT_OK(vmm_map(self->t.part, page(4), 2 * VMM_PAGE, file, MEM_RWX));
 	for (i = 0; i < 6; i++)
 		EXPECT_BYTE(0, page(i));
-	/* Its mapping goes, its rights go, its file becomes shorter. */
+	/* Its mapping is removed, its rights are removed, its file is truncated. */
 	ASSERT_EQ(0, munmap(area, VMM_PAGE));
 	ASSERT_EQ(0, mprotect(area + VMM_PAGE, VMM_PAGE, PROT_NONE));
 	ASSERT_EQ(0, ftruncate(fd, VMM_PAGE));
@@ -273,7 +273,7 @@ TEST_F(movable, pitfall_U22_memory_that_is_gone)
 	EXPECT_BYTE(0, page(2));
 	EXPECT_BYTE(0, page(4));
 	EXPECT_REFUSED(page(5));
-	/* And comes back. */
+	/* And mapped again. */
 	ASSERT_EQ(area, mmap(area, VMM_PAGE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	ASSERT_EQ(0, mprotect(area + VMM_PAGE, VMM_PAGE, PROT_READ));
@@ -299,7 +299,7 @@ TEST_F(movable, pitfall_42_reading_is_not_writing)
 			  MEM_RWX));
 	EXPECT_BYTE(0, page(0));
 	EXPECT_BYTE(0, page(1));
-	/* Both are the page of zeroes that everybody shares. */
+	/* Both are the shared page of zeroes. */
 	EXPECT_NE(0, probe_frame(area));
 	EXPECT_EQ(probe_frame(area), probe_frame(area + VMM_PAGE));
 	EXPECT_EQ(0, probe_write(&self->t, 0, page(0), 0x41));
@@ -413,7 +413,7 @@ TEST_F(movable, pitfall_A16_failed_map_then_munmap)
 			     0, 1, &rule));
 	EXPECT_EQ(-EACCES, probe_read(&self->t, 0, page(1), &value));
 	ASSERT_EQ(0, munmap(area, VMM_PAGE));
-	/* The same with a region that never came to be. */
+	/* The same with a region that was never created. */
 	pin_memory(true);
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
 			     0, 1, &rule));
@@ -438,12 +438,12 @@ TEST_F(movable, pitfall_U20_block_that_does_not_come_back)
 	area[0] = 1;
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
 	EXPECT_BYTE(1, PROBE_GPA);
-	/* Once or twice is not yet for ever. */
+	/* Once or twice is not always. */
 	ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED,
 			     0, 2, &rule));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
 	EXPECT_BYTE(0, PROBE_GPA);
-	/* This is: the page goes to others, so the guest must never run. */
+	/* This is: the page is given to others, so the guest must never run. */
 	ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED,
 			     0, 0, &rule));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
@@ -453,7 +453,7 @@ TEST_F(movable, pitfall_U20_block_that_does_not_come_back)
 	munmap(area, BLOCK);
 }
 
-/* Large mappings in the middle of a region that begins and ends elsewhere. */
+/* Large mappings in the middle of a region with other boundaries. */
 TEST_F(movable, pitfall_31_alignment)
 {
 	__u8 *area = probe_area(3 * BLOCK);
@@ -466,7 +466,7 @@ TEST_F(movable, pitfall_31_alignment)
 	memset(area, 0x71, 3 * BLOCK);
 	ASSERT_OK(vmm_map(self->t.part, page(1), 3 * BLOCK - 2 * VMM_PAGE,
 			  area + VMM_PAGE, MEM_RWX));
-	/* Its code and tables are there after this. */
+	/* Its code and tables are mapped after this. */
 	EXPECT_BYTE(0, TVM_STACK);
 	before = books_value(RV_BOOKS_MAPPED);
 	ASSERT_EQ(0, rv_mark());
@@ -474,8 +474,8 @@ TEST_F(movable, pitfall_31_alignment)
 	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
 	EXPECT_EQ(1, calls);
 	if (books_value(RV_BOOKS_MAPPED) - before != BLOCK / VMM_PAGE)
-		SKIP(return, "the kernel has no large page for us");
-	/* As large as they are, they may be cut. */
+		SKIP(return, "no large page");
+	/* Large as they are, they may be split. */
 	EXPECT_EQ(0, vmm_unmap(self->t.part, PROBE_GPA + BLOCK, VMM_PAGE,
 			       area + BLOCK));
 	EXPECT_REFUSED(PROBE_GPA + BLOCK);
@@ -502,7 +502,7 @@ TEST_F(movable, pitfall_A23_reserved_large_pages)
 	EXPECT_BYTE(0x81, page(1));
 	EXPECT_EQ(0, probe_write(&self->t, 0, PROBE_GPA + BLOCK, 0x82));
 	EXPECT_EQ(0x82, area[BLOCK]);
-	/* On another boundary in the guest than here. */
+	/* At another offset in the guest than here. */
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA + 2 * BLOCK + VMM_PAGE,
 			  2 * BLOCK, area, MEM_RWX));
 	EXPECT_BYTE(0x81, PROBE_GPA + 2 * BLOCK + 2 * VMM_PAGE);

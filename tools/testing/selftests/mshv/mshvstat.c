@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mshvstat, as a program: it tells what a processor stops for, from both of its
+ * mshvstat, as a program: it reports the exits of a processor, from both of its
  * sources, and leaves nothing behind.
  */
 #include <dirent.h>
@@ -12,7 +12,7 @@
 #include "tracefs.h"
 
 #define DEBUGFS	"/sys/kernel/debug/mshv"
-/* mshvstat looks for a second, in which a starved machine may have stood still. */
+/* mshvstat counts for a second, in which a starved machine may have done nothing. */
 #define LOOKS	30
 
 FIXTURE(mshvstat) {
@@ -22,7 +22,7 @@ FIXTURE(mshvstat) {
 	bool books;
 };
 
-/* Stops for ever, until its machine is closed or a value cannot be had. */
+/* Exits for ever, until its machine is closed or a value cannot be read. */
 static void *runner(void *argument)
 {
 	struct tvm *t = argument;
@@ -46,7 +46,7 @@ FIXTURE_SETUP(mshvstat)
 		SKIP(return, "no mshvstat");
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	/* It has a message, and so its number is known. */
+	/* It has a message, and so its partition id is known. */
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	sigaction(SIGUSR1, &action, NULL);
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, runner, &self->t));
@@ -65,7 +65,7 @@ FIXTURE_TEARDOWN(mshvstat)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* How often mshvstat says that @event came; -1 when it says nothing of it. */
+/* The number that mshvstat reports for @event; -1 if it does not. */
 static long long count_of(const char *command, __u64 partition,
 			  const char *event)
 {
@@ -85,7 +85,7 @@ static long long count_of(const char *command, __u64 partition,
 	return found;
 }
 
-/* Does mshvstat say, sooner or later, that @event came? */
+/* Does mshvstat eventually report @event? */
 static bool tells(const char *command, __u64 partition, const char *event)
 {
 	unsigned int looks;
@@ -145,7 +145,7 @@ TEST_F(mshvstat, only_one_partition)
 	EXPECT_EQ(-1, count_of(command, id, "vmm:port"));
 }
 
-/* Two at once count the same things; one that is killed is cleaned up after. */
+/* Two at once count the same; what a killed one leaves is cleaned up. */
 TEST_F(mshvstat, others_are_not_disturbed)
 {
 	__u64 id = tvm_id(&self->t);
@@ -161,7 +161,7 @@ TEST_F(mshvstat, others_are_not_disturbed)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	ASSERT_TRUE(wait_until(!count_instances()));
-	/* What the kernel was left with in another way, the next one removes. */
+	/* An instance that was left in another way is removed by the next one. */
 	snprintf(path, sizeof(path), INSTANCES "/mshvstat.%d", pid);
 	ASSERT_EQ(0, mkdir(path, 0700));
 	EXPECT_TRUE(tells("mshvstat -1", id, "vmm:port"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest memory that is mapped without access is mapped: what the guest's access, a
- * translation, and the walk of the guest's tables say of it.
+ * Guest memory that is mapped without access is mapped: results of the guest's
+ * access, of a translation, and of a walk of the guest's tables.
  *
- * No region of ours is there, so that the driver passes on what it hears.
+ * There is no region there, so that the driver passes the messages on.
  */
 #include "harness.h"
 #include "probe.h"
@@ -27,7 +27,7 @@ FIXTURE_SETUP(noaccess)
 	ASSERT_OK(probe_start(&self->t));
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
 	pdpt[1] = TABLE_GPA | PTE_PRESENT;
-	/* Its message tells the partition's number. */
+	/* Its message has the partition id. */
 	EXPECT_REFUSED(PROBE_GPA);
 	ASSERT_EQ(HVMSG_UNMAPPED_GPA, self->t.message.header.message_type);
 }
@@ -62,7 +62,7 @@ TEST_F(noaccess, guest)
 	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, tvm_mem(t)->header.intercept_access_type);
 	EXPECT_EQ(PROBE_REFUSED, probe_call(t, 0, PROBE_GPA));
 	EXPECT_TYPE(HVMSG_GPA_INTERCEPT);
-	/* And beside it there is nothing. */
+	/* And beside it nothing is mapped. */
 	EXPECT_REFUSED(PROBE_GPA + VMM_PAGE);
 	EXPECT_TYPE(HVMSG_UNMAPPED_GPA);
 }
@@ -82,7 +82,7 @@ TEST_F(noaccess, translation)
 	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS,
 		  translated(t, PROBE_GPA, HV_TRANSLATE_GVA_VALIDATE_READ |
 			     HV_TRANSLATE_GVA_VALIDATE_WRITE));
-	/* A table of the guest's. */
+	/* A page table of the guest. */
 	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS,
 		  translated(t, SECOND, HV_TRANSLATE_GVA_VALIDATE_READ));
 }

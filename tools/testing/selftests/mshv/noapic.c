@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Partitions without a local APIC: the VMM is told when the guest halts, since
+ * Partitions without a local APIC: the VMM is notified when the guest halts, since
  * nothing else could wake it.
  */
 #include "harness.h"
@@ -43,7 +43,7 @@ static int start(struct tvm *t, const void *code, size_t size)
 	return tvm_real_mode(t, 0, TVM_CODE);
 }
 
-/* Halts twice, and says what it does in between. */
+/* Halts twice, and reports in between. */
 static const __u8 guest_halts[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	HLT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that a guest lays over its memory, again and again at another place: what the
- * hypervisor needs for that is bounded, is there when the guest needs it, and comes back
+ * Overlay pages of a guest that are moved again and again: what the hypervisor
+ * needs for that is bounded, is available when the guest needs it, and is released
  * when it is not needed any more.
  */
 #include <hyperv/hv_msr.h>
@@ -34,7 +34,7 @@ FIXTURE(overlays) {
 	int pinned;
 };
 
-/* Writes ESI:EBX to the MSR in EDI and says so. */
+/* Writes ESI:EBX to the MSR in EDI and reports that. */
 static const __u8 guest[] = {
 	0x89, 0xf9, 0x89, 0xd8, 0x89, 0xf2, 0x0f, 0x30,	/* wrmsr */
 	0x66, 0xba, 0xf8, 0x03, 0xb0, 'w', OUT_AL,	/* mov dx, 0x3f8; out dx, al */
@@ -72,7 +72,7 @@ static int write_msr(struct tvm *t, __u32 msr, __u64 value)
 	return ret ?: tvm_next_out(t, 0, &out);
 }
 
-/* The page of this MSR at this address. */
+/* Put the page of this MSR at this address. */
 static int lay(struct tvm *t, __u32 msr, __u64 gpa)
 {
 	return write_msr(t, msr, gpa | HV_MSR_PAGE_ENABLE);
@@ -86,7 +86,7 @@ static __u64 in_use(struct tvm *t)
 	return value;
 }
 
-/* Each place is in a GiB, then in half a TiB, of its own. */
+/* Each place is in another GiB, then in another half of a TiB. */
 TEST_F(overlays, ever_new_places)
 {
 	static const unsigned int shifts[] = { 21, 30, 36 };
@@ -106,7 +106,7 @@ TEST_F(overlays, ever_new_places)
 	EXPECT_GE(first + 1, in_use(t));
 }
 
-/* Memory in large pages is in large pages again when the overlay has gone. */
+/* Memory in large pages is in large pages again when the overlay is gone. */
 TEST_F(overlays, over_large_pages)
 {
 	struct tvm *t = &self->t;
@@ -165,7 +165,10 @@ TEST_F(overlays, over_large_pages_in_use)
 	munmap(area, PLACES * BLOCK);
 }
 
-/* The guest has no IDT: a fault is its end, and not the message that is waited for. */
+/*
+ * The guest has no IDT: a fault ends it, and gives another message than the
+ * expected one.
+ */
 static int write_everywhere(struct tvm *t, __u32 msr)
 {
 	unsigned int i;
@@ -181,7 +184,7 @@ static const __u32 page_msrs[] = {
 	HV_X64_MSR_REFERENCE_TSC, HV_X64_MSR_HYPERCALL,
 };
 
-/* While the pool is empty all pages can be moved, and where they are they are seen. */
+/* While the pool is empty all pages can be moved, and are seen at the new place. */
 TEST_F(overlays, without_memory)
 {
 	struct tvm *t = &self->t;
@@ -195,7 +198,7 @@ TEST_F(overlays, without_memory)
 	ASSERT_OK(write_msr(t, HV_X64_MSR_GUEST_OS_ID, OS_ID));
 	for (i = 0; i < ARRAY_SIZE(page_msrs); i++)
 		EXPECT_LE(0, write_everywhere(t, page_msrs[i]));
-	/* One after the other on the same page, and away in another order. */
+	/* One after the other on the same page, and removed in another order. */
 	for (i = 0; i < ARRAY_SIZE(page_msrs); i++)
 		EXPECT_LE(0, lay(t, page_msrs[i], LARGE_GPA));
 	EXPECT_EQ(0, probe_read(t, 0, LARGE_GPA, &byte));
@@ -213,7 +216,7 @@ TEST_F(overlays, without_memory)
 	munmap(area, BLOCK);
 }
 
-/* What the VMM does to the memory around a page leaves the page what it may need. */
+/* Changes of the memory around a page do not use up what the page may need. */
 TEST_F(overlays, beside_other_mappings)
 {
 	struct tvm *t = &self->t;
@@ -246,7 +249,7 @@ TEST_F(overlays, beside_other_mappings)
 	munmap(area, 2 * BLOCK);
 }
 
-/* The hypervisor's message is there all the same. */
+/* The hypervisor's message arrives all the same. */
 TEST_F(overlays, message_without_memory)
 {
 	struct tvm *t = &self->t;
@@ -271,7 +274,7 @@ struct write {
 	__u64 msr, value;
 };
 
-/* EDI writes to MSRs, as the list at RSI says. */
+/* Writes EDI MSRs from the list at RSI. */
 static const __u8 storm[] = {
 	0x8b, 0x0e, 0x8b, 0x46, 0x08, 0x8b, 0x56, 0x0c,	/* mov ecx, eax, edx */
 	0x0f, 0x30,					/* wrmsr */
@@ -280,7 +283,7 @@ static const __u8 storm[] = {
 	HLT,
 };
 
-/* What takes #GP is skipped. */
+/* Instructions that raise #GP are skipped. */
 static const __u8 skip[] = {
 	0x48, 0x83, 0xc4, 0x08,				/* add rsp, 8 */
 	0x48, 0x83, 0x04, 0x24, 0x02,			/* add qword [rsp], 2 */
@@ -345,7 +348,7 @@ static int storm_run(struct tvm *t)
 	return ret ?: tvm_next_out(t, 0, &out);
 }
 
-/* Whatever a guest writes to which MSR, its partition has no page more or less in use. */
+/* Whatever a guest writes to any MSR, its partition uses the same number of pages. */
 TEST_F(overlays, storm)
 {
 	struct tvm *t = &self->t;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages as the hypervisor keeps them: whose they are, and how often guests map them.
+ * The hypervisor's records of pages: their owner, and how often guests map them.
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static __u8 *repeated(unsigned int count)
 	return area == MAP_FAILED ? NULL : area;
 }
 
-/* What a guest maps many times is nobody's trouble when it is not mapped any more. */
+/* A page that a guest maps many times is an ordinary page after the last unmap. */
 TEST_F(pages, mapped_many_times)
 {
 	__u8 *area = repeated(MAPPINGS), byte;
@@ -87,8 +87,9 @@ TEST_F(pages, mapped_many_times)
 }
 
 /*
- * A processor of the root writes to pages while another one deposits them.  Whatever it
- * writes, the hypervisor goes on with its own pages and gives back those that it got.
+ * A processor of the root writes to pages while another one deposits them.
+ * Whatever it writes, the hypervisor keeps its own pages intact and returns those
+ * that it got.
  */
 TEST_F(pages, written_while_deposited)
 {
@@ -114,8 +115,9 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 }
 
 /*
- * A program of the root touches a page of the hypervisor's: #GP, which tells no address.
- * The machine check (touch=mc) finds nothing in the banks, and the kernel lets it pass.
+ * A program of the root touches a page of the hypervisor: #GP, which has no
+ * address. With a machine check instead (touch=mc) the banks are empty, and the
+ * kernel ignores it.
  */
 TEST_F(pages, touched)
 {

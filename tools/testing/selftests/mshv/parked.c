@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers of a guest's processor that does not run take none of the root's time.
+ * Timers of a VP that does not run use none of the root's time.
  *
- * Exits of the root are counted while it sleeps.  A machine that is slow has fewer.
+ * Exits of the root are counted while it sleeps.  A slow machine has fewer.
  */
 #include <hyperv/hv_msr.h>
 
 #include "harness.h"
 
 #define SLEEP_US	500000
-#define QUIET		2000	/* exits, where a timer that does not rest makes thousands */
+#define QUIET		2000	/* exits; a timer that is not parked makes thousands */
 #define SHORT		1000	/* 100 us */
 #define SINT		2
 #define CONFIG		(HV_STIMER_ENABLE | HV_STIMER_PERIODIC | \
@@ -20,7 +20,10 @@ FIXTURE(parked) {
 	struct tvm t;
 };
 
-/* Writes EBX:ESI to the count of the first timer, ECX to its configuration; says so. */
+/*
+ * Writes EBX:ESI to the count of the first timer, ECX to its configuration; reports
+ * that.
+ */
 static const __u8 guest[] = {
 	0x89, 0xc8, 0x31, 0xd2,				/* mov eax, ecx; xor edx, edx */
 	0xb9, 0xb0, 0x00, 0x00, 0x40, 0x0f, 0x30,	/* wrmsr STIMER0_CONFIG */
@@ -68,7 +71,7 @@ static __u64 exits_asleep(void)
 	return exits;
 }
 
-/* It goes on when the processor does: set_timer() runs it. */
+/* It continues when the VP does: set_timer() runs it. */
 TEST_F(parked, stopped)
 {
 	ASSERT_OK(set_timer(&self->t, SHORT));

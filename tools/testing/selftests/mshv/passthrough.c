@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_ROOT_HVCALL: its format, and what it gives back.
+ * MSHV_ROOT_HVCALL: its format and results.
  */
 #include "harness.h"
 
@@ -32,7 +32,7 @@ static int hvcall(int fd, struct mshv_root_hvcall *args)
 	return ioctl(fd, MSHV_ROOT_HVCALL, args) ? -errno : 0;
 }
 
-/* A call that works: the number of the processor's present RIP. */
+/* A call that works: reads the processor's current RIP. */
 struct get_one {
 	struct {
 		__u64 partition;
@@ -69,7 +69,7 @@ TEST_F(passthrough, works)
 	EXPECT_EQ(TVM_CODE, g.out[0]);
 }
 
-/* Whose partition it is does not depend on what the caller writes. */
+/* The partition does not depend on what the caller writes. */
 TEST_F(passthrough, partition_is_the_descriptors)
 {
 	static const __u64 ids[] = { 0, 1, 2, 3, 0x1234, ~0ULL };
@@ -151,7 +151,7 @@ TEST_F(passthrough, bad_pointers)
 	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
 }
 
-/* A rep count that the input does not hold must not reach what is behind it. */
+/* A rep count larger than the input must not reach what is behind it. */
 TEST_F(passthrough, pitfall_16_more_reps_than_input)
 {
 	struct {
@@ -187,7 +187,7 @@ TEST_F(passthrough, pitfall_16_more_reps_than_input)
 	}
 }
 
-/* What the hypervisor did not write comes out as zero, not as old memory. */
+/* What the hypervisor did not write is zero, not old memory. */
 TEST_F(passthrough, pitfall_U14_output_is_zeroed)
 {
 	static __u8 out[4096];
@@ -219,7 +219,7 @@ TEST_F(passthrough, pitfall_U14_input_is_zeroed)
 	get_one(&g)->args.in_ptr = (unsigned long)full;
 	g.args.in_sz = sizeof(full);
 	ASSERT_EQ(0, hvcall(self->t.vp[0], &g.args));
-	/* Two names asked for, one given: the second reads as name 0. */
+	/* Two names requested, one given: the second is read as name 0. */
 	get_one(&g)->args.reps = 2;
 	g.args.out_sz = 32;
 	g.args.out_ptr = (unsigned long)out;
@@ -227,7 +227,7 @@ TEST_F(passthrough, pitfall_U14_input_is_zeroed)
 		EXPECT_NE(TVM_CODE, out[2]);
 }
 
-/* Refused by the hypervisor: the status is told, the output is not touched. */
+/* Refused by the hypervisor: the status is returned, the output is not touched. */
 TEST_F(passthrough, failure_tells_the_status)
 {
 	struct get_one g;
@@ -240,7 +240,7 @@ TEST_F(passthrough, failure_tells_the_status)
 	EXPECT_EQ(0x55, g.out[0]);
 }
 
-/* A call that runs out of memory half way is finished in one ioctl. */
+/* A call that runs out of memory halfway is completed in one ioctl. */
 TEST_F(passthrough, pitfall_A5_memory_in_the_middle)
 {
 	struct hv_register_assoc regs[16];
@@ -267,7 +267,7 @@ TEST_F(passthrough, pitfall_A5_memory_in_the_middle)
 		EXPECT_EQ(0x100 + i, regs[i].value.reg64);
 }
 
-/* Success with fewer elements than asked for: the kernel goes on. */
+/* Success with fewer elements than requested: the kernel continues. */
 TEST_F(passthrough, short_success)
 {
 	struct hv_register_assoc regs[16];
@@ -288,7 +288,7 @@ TEST_F(passthrough, short_success)
 		EXPECT_EQ(0x200 + i, regs[i].value.reg64);
 }
 
-/* Elements that fail after others were done: the count says which. */
+/* Elements that fail after others were done: the count shows which. */
 TEST_F(passthrough, failure_in_the_middle)
 {
 	struct hv_register_assoc regs[8];
@@ -330,7 +330,7 @@ TEST_F(passthrough, properties_of_the_root)
 	EXPECT_EQ(-EINVAL, vmm_get_property(self->t.dev, 0xdeadbeef, &value));
 }
 
-/* Where the kernel's memory is does not concern a program. */
+/* A program must not learn addresses of the kernel's memory. */
 TEST_F(passthrough, host_addresses_are_not_told)
 {
 	struct hv_register_assoc regs[] = {
@@ -340,7 +340,7 @@ TEST_F(passthrough, host_addresses_are_not_told)
 	__u64 value = 0;
 	void *page;
 
-	/* So that there is one to tell. */
+	/* So that there is one to read. */
 	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
 	ASSERT_NE(NULL, page);
 	EXPECT_EQ(-EACCES, vmm_get_register(self->t.vp[0], 0,
@@ -350,7 +350,7 @@ TEST_F(passthrough, host_addresses_are_not_told)
 	EXPECT_EQ(0, value);
 	EXPECT_EQ(-EACCES, vmm_set_register(self->t.vp[0], 0,
 					    HV_X64_REGISTER_REG_PAGE, 0x1001));
-	/* Not among others either, of which none is told then. */
+	/* Not among others either, none of which is read then. */
 	EXPECT_EQ(-EACCES, vmm_get_registers(self->t.vp[0], 0, regs,
 					     ARRAY_SIZE(regs)));
 	EXPECT_EQ(0, vmm_get_registers(self->t.vp[0], 0, regs, 1));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Long work in the driver: it is done in pieces, and only where there is something.
+ * Long work in the driver: it is done in pieces, and only where needed.
  *
- * Model: whether others run meanwhile is told by the switches that the kernel
- * counts.  Whether work is only done where there is something is told by a loop of
- * our own that does a little for each page, on the same machine, at the same time.
+ * Model: the kernel's count of context switches shows whether others run meanwhile.
+ * A loop that does a little for each page, on the same machine at the same time,
+ * shows whether work is only done where needed.
  */
 #include <sched.h>
 #include <sys/resource.h>
@@ -17,9 +17,9 @@
 #define TRACKED_PAGES	(4ULL << 20)
 #define UNTRACKED_PAGES	(4ULL << 30)
 #define PAGES_OF_BLOCK	(BLOCK / VMM_PAGE)
-/* Where a region of any size fits into the address space of a process. */
+/* An address at which a region of any size fits into a process. */
 #define HUGE_ADDRESS	((void *)0x100000000UL)
-/* What disturbs only ever adds, so the bound has to be kept once. */
+/* Disturbances only add to the cost, so it has to be within the bound once. */
 #define MEASURES	30
 
 FIXTURE(pauses) {
@@ -49,7 +49,7 @@ static void *spin(void *unused)
 	return NULL;
 }
 
-/* How often somebody else got this thread's processor. */
+/* How often another thread got this thread's processor. */
 static long switches(void)
 {
 	struct rusage usage;
@@ -58,7 +58,7 @@ static long switches(void)
 	return usage.ru_nivcsw;
 }
 
-/* Half a GiB of small pages is taken back, and another thread goes on all the time. */
+/* Half a GiB of small pages is unmapped, while another thread keeps running. */
 TEST_F(pauses, small_pages_unmapped)
 {
 	cpu_set_t one, all;
@@ -104,7 +104,7 @@ static double cpu_time(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* What it costs to do a little for each of so many things. */
+/* The cost of doing a little for each of @nr things. */
 static double cost_of_each(__u64 nr)
 {
 	double begin = cpu_time();
@@ -115,7 +115,7 @@ static double cost_of_each(__u64 nr)
 	return cpu_time() - begin;
 }
 
-/* What it costs to take one page out of a region, or a negative errno. */
+/* The cost of removing one page from a region, or a negative errno. */
 static double cost_of_hole(struct tvm *t, __u8 *first)
 {
 	double begin = cpu_time();
@@ -124,7 +124,7 @@ static double cost_of_hole(struct tvm *t, __u8 *first)
 	return ret ? ret : cpu_time() - begin;
 }
 
-/* A large region, of which the first page is there. */
+/* A large region, with only its first page present. */
 static int map_huge(struct tvm *t, __u64 pages, __u8 **first)
 {
 	*first = mmap(HUGE_ADDRESS, VMM_PAGE, PROT_READ | PROT_WRITE,
@@ -134,7 +134,7 @@ static int map_huge(struct tvm *t, __u64 pages, __u8 **first)
 	return vmm_map(t->part, PROBE_GPA, pages * VMM_PAGE, *first, MEM_RWX);
 }
 
-/* What a guest has touched is handed on by words. */
+/* Marks of pages that a guest has touched are copied by words. */
 TEST_F(pauses, marks_are_inherited)
 {
 	struct mshv_gpap_access_bitmap all = {
@@ -172,7 +172,7 @@ TEST_F(pauses, marks_are_inherited)
 	munmap(bits, TRACKED_PAGES / 8);
 }
 
-/* Nobody looks at blocks of which nothing is mapped. */
+/* Unmapped blocks are not visited. */
 TEST_F(pauses, unmapped_blocks)
 {
 	double cost = 0, bound = 0;
@@ -203,7 +203,7 @@ static bool is_marked(unsigned int page)
 	return page % 7 == 0 || page % 64 == 63;
 }
 
-/* However the words of a piece lie to those of what it was cut from. */
+/* However the words of a piece are aligned to those of its region. */
 TEST_F(pauses, marks_are_the_same_ones)
 {
 	struct mshv_gpap_access_bitmap ask = {

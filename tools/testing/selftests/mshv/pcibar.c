@@ -2,10 +2,10 @@
 /*
  * The memory of a real PCI device in the guest.
  *
- * Model: a display adapter whose first BAR is its frame buffer, memory that keeps
- * what is written to it.  It is mapped through sysfs, as a VMM without VFIO does,
- * so nothing but the page tables says what is there, and there is no page behind
- * it.  Needs such a device without a driver; says so where there is none.
+ * Model: a display adapter whose first BAR is its frame buffer, which keeps what is
+ * written to it.  It is mapped through sysfs, as a VMM without VFIO does, so only
+ * the page tables show what is there, and there is no struct page.  Needs such a
+ * device without a driver; skipped otherwise.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -129,7 +129,7 @@ TEST_F(pcibar, is_never_executed)
 	EXPECT_EQ(PROBE_REFUSED, probe_call(&self->t, 0, PROBE_GPA + SPOT));
 }
 
-/* The mapping goes away under the guest, and comes back. */
+/* The mapping is removed under the guest, and comes back. */
 TEST_F(pcibar, is_taken_away)
 {
 	__u8 *bar;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest of probe.h, and the module's switch between pinned and movable
- * memory.
+ * The guest of probe.h, and the module's switch between pinned and movable memory.
  *
  * Functions return a negative errno on failure, as the library does.
  */
@@ -25,7 +24,7 @@ static const __u8 guest_probe[48] = {
 };
 
 /**
- * probe_start() - a whole machine that can be asked
+ * probe_start() - a complete machine for probes
  * @t: the machine
  *
  * Return: 0 or -errno; tvm_close() either way.
@@ -65,11 +64,11 @@ static int probe(struct tvm *t, unsigned int index, unsigned int code,
 }
 
 /**
- * probe_read() - have a byte read
+ * probe_read() - make the guest read a byte
  * @t: the machine
- * @index: by which processor
- * @gpa: where, below 1 GiB
- * @value: what was there
+ * @index: the processor
+ * @gpa: address below 1 GiB
+ * @value: result
  *
  * Return: 0, PROBE_REFUSED or -errno.
  */
@@ -83,11 +82,11 @@ int probe_read(struct tvm *t, unsigned int index, __u64 gpa, __u8 *value)
 }
 
 /**
- * probe_write() - have a byte written
+ * probe_write() - make the guest write a byte
  * @t: the machine
- * @index: by which processor
- * @gpa: where, below 1 GiB
- * @value: what
+ * @index: the processor
+ * @gpa: address below 1 GiB
+ * @value: the byte
  *
  * Return: 0, PROBE_REFUSED or -errno.
  */
@@ -97,10 +96,10 @@ int probe_write(struct tvm *t, unsigned int index, __u64 gpa, __u8 value)
 }
 
 /**
- * probe_call() - have a function called
+ * probe_call() - make the guest call a function
  * @t: the machine
- * @index: by which processor
- * @gpa: where, below 1 GiB; there should be a RET
+ * @index: the processor
+ * @gpa: address below 1 GiB, of a RET
  *
  * Return: 0, PROBE_REFUSED or -errno.
  */
@@ -110,10 +109,10 @@ int probe_call(struct tvm *t, unsigned int index, __u64 gpa)
 }
 
 /**
- * pin_memory() - choose how new regions hold their pages
+ * pin_memory() - choose the type of new regions
  * @on: pinned; otherwise movable
  *
- * Return: what it was before, or -errno when the module cannot choose.
+ * Return: the previous setting, or -errno if there is no such parameter.
  */
 int pin_memory(bool on)
 {
@@ -132,8 +131,8 @@ int pin_memory(bool on)
 }
 
 /**
- * probe_area() - memory of our own that begins at a multiple of 2 MiB
- * @size: how much; never given back but with the process or piece by piece
+ * probe_area() - allocate memory that is aligned to 2 MiB
+ * @size: size; freed with the process, or piece by piece
  *
  * Return: the memory or NULL.
  */
@@ -153,10 +152,10 @@ __u8 *probe_area(__u64 size)
 }
 
 /**
- * probe_frame() - the kernel's number of the page behind an address
- * @address: an address of our own
+ * probe_frame() - page frame number of an address
+ * @address: an address of this process
  *
- * Return: the number, 0 if nothing is there.
+ * Return: the number, 0 if no page is present.
  */
 __u64 probe_frame(const __u8 *address)
 {

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest that touches what it is told to: one byte is read, written, or called,
- * and the answer says whether the guest could.
+ * A guest that touches memory on request: one byte is read, written, or called, and
+ * the result says whether the guest could.
  *
- * Model: the guest is 64-bit, sees its first GiB one to one, and has its code
- * and tables in the machine's own memory.  Each question sets the processor's
- * registers and runs it to the next message.
+ * Model: the guest is 64-bit, has its first GiB mapped one to one, and its code and
+ * tables in the machine's own memory.  Each probe sets the processor's registers
+ * and runs it to the next message.
  */
 #ifndef _MSHV_PROBE_H
 #define _MSHV_PROBE_H
 
 #include "testvm.h"
 
-/* Where tests put regions of their own, well above the machine's memory. */
+/* Address of the regions of tests, well above the machine's memory. */
 #define PROBE_GPA	0x10000000ULL
 #define PROBE_PFN	(PROBE_GPA / VMM_PAGE)
-#define PROBE_REFUSED	1	/* the access came to us as a message */
+#define PROBE_REFUSED	1	/* the access became a message */
 #define BLOCK		0x200000ULL
 
-#define RET		0xc3	/* what a page must begin with to be called */
+#define RET		0xc3	/* first byte of a page to be called */
 
 int probe_start(struct tvm *t);
 int probe_read(struct tvm *t, unsigned int index, __u64 gpa, __u8 *value);

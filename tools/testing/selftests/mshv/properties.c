@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Properties of partitions: the shape of an answer, and that a value has an effect or
+ * Properties of partitions: the form of a result, and that a value has an effect or
  * is refused.
  */
 #include <hyperv/hv_intercept.h>
@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(properties)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* GetPartitionPropertyEx, with all the room that there is; its status. */
+/* GetPartitionPropertyEx, with the maximum size of output; returns its status. */
 static int get_ex(int fd, __u32 code, __u64 *out)
 {
 	struct hv_input_get_partition_property_ex in = { .property_code = code };
@@ -48,7 +48,7 @@ static int get_ex(int fd, __u32 code, __u64 *out)
 	return call.status ? call.status : ret;
 }
 
-/* A count of banks, nothing, and the banks. */
+/* A count of banks, zero, and the banks. */
 static int bank0(int fd, __u32 code, __u64 *bank)
 {
 	__u64 out[LARGE_ANSWER / 8];
@@ -100,7 +100,7 @@ TEST_F(properties, plain_by_the_other_call)
 				      HV_PARTITION_PROPERTY_VMM_CAPABILITIES, &value));
 }
 
-/* What cannot be assigned is not there afterwards; what can be is. */
+/* Features that cannot be assigned are not set afterwards; others are. */
 TEST_F(properties, synthetic_features)
 {
 	__u64 features = 0, value = 0;
@@ -130,7 +130,7 @@ static int set_status(int part, __u32 code, __u64 value)
 	return call.status;
 }
 
-/* Nothing gives a guest threads or sockets, so they cannot be asked for. */
+/* A guest cannot have threads or sockets, so they are refused. */
 TEST_F(properties, topology)
 {
 	struct tvm *t = &self->t;
@@ -190,7 +190,7 @@ TEST_F(properties, apic_frequency)
 				DEFAULT_HZ / 4));
 	ASSERT_OK(tvm_memory(t));
 	ASSERT_OK(tvm_vp(t, 0));
-	/* Its timer may run already. */
+	/* Its timer may be running already. */
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE,
 		  set_status(t->part, HV_PARTITION_PROPERTY_APIC_FREQUENCY,
 			     DEFAULT_HZ));
@@ -238,7 +238,7 @@ TEST_F(properties, shares)
 	}
 }
 
-/* What would never be told cannot be asked for. */
+/* What would never be reported cannot be requested. */
 TEST_F(properties, intercepts)
 {
 	static const __u32 refused[] = {
@@ -262,7 +262,7 @@ TEST_F(properties, intercepts)
 	}
 }
 
-/* An APIC's id is the processor's index. */
+/* A local APIC's id is the VP's index. */
 TEST_F(properties, apic_ids)
 {
 	struct hv_local_interrupt_controller_state *apic;
@@ -289,7 +289,7 @@ TEST_F(properties, apic_ids)
 #define OS_ID		0x8100000000000001ULL
 #define PAGE_OF(n)	((0x20000 + (n) * 0x1000) | HV_MSR_PAGE_ENABLE)
 
-/* What a system has set up goes with it when the VMM takes its name away. */
+/* What a guest has set up is removed when the VMM clears its guest OS id. */
 TEST_F(properties, without_a_system)
 {
 	static const struct {
@@ -319,7 +319,7 @@ TEST_F(properties, without_a_system)
 	ASSERT_OK(tvm_vp(t, 0));
 	ASSERT_OK(tvm_vp(t, 1));
 	for (index = 0; index < 2; index++) {
-		/* Pages of the second processor lie elsewhere. */
+		/* Pages of the second processor are elsewhere. */
 		for (i = 0; i < ARRAY_SIZE(rows); i++) {
 			value = rows[i].value;
 			if (index && i >= 3 && i <= 5)
@@ -331,7 +331,7 @@ TEST_F(properties, without_a_system)
 			ASSERT_NE(rows[i].after, value);
 		}
 	}
-	/* The same name again is no end. */
+	/* Writing the same id again removes nothing. */
 	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_GUEST_OS_ID, OS_ID));
 	ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_REGISTER_SCONTROL, &value));
 	EXPECT_EQ(1, value);
@@ -345,7 +345,7 @@ TEST_F(properties, without_a_system)
 			}
 		}
 	}
-	/* Who has no name may have the rest, and keeps it. */
+	/* A guest without an id can have the rest, and keeps it. */
 	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_REGISTER_SCONTROL, 1));
 	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_GUEST_OS_ID, 0));
 	ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_REGISTER_SCONTROL, &value));

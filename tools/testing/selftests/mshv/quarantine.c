@@ -2,8 +2,8 @@
 /*
  * The fault sweep, third part: what the hypervisor refuses for good.
  *
- * What stays is quarantined.  That pins the module, so this wants a root of its own
- * and says so: MSHV_QUARANTINE in the environment.
+ * What remains is quarantined.  That pins the module, so this needs a root of its
+ * own, and a request: MSHV_QUARANTINE in the environment.
  */
 #include <stdlib.h>
 
@@ -21,7 +21,7 @@ FIXTURE(quarantine) {
 FIXTURE_SETUP(quarantine)
 {
 	if (!getenv("MSHV_QUARANTINE"))
-		SKIP(return, "MSHV_QUARANTINE asks for it");
+		SKIP(return, "set MSHV_QUARANTINE");
 	if (rv_open())
 		SKIP(return, "no rootvisor below");
 	self->pinned = pin_memory(true);
@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(quarantine)
 		pin_memory(self->pinned);
 }
 
-/* Refused for good: kept, told, and nobody else is the worse for it. */
+/* Refused for good: kept, reported, and no other partition is affected. */
 TEST_F(quarantine, refused_for_good)
 {
 	static const __u16 last[] = {
@@ -57,7 +57,7 @@ TEST_F(quarantine, refused_for_good)
 		kept = driver_book("quarantined_pages");
 		EXPECT_EQ(kept, books_value(RV_BOOKS_DEPOSITED));
 		EXPECT_EQ(i + 1, books_value(RV_BOOKS_PARTITIONS));
-		/* Others come and go as ever. */
+		/* Others are created and destroyed as usual. */
 		EXPECT_EQ(0, life(NULL));
 		EXPECT_EQ(kept, books_value(RV_BOOKS_DEPOSITED));
 		EXPECT_EQ(i + 1, books_value(RV_BOOKS_PARTITIONS));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers of a virtual processor: by hypercall, and by the register page.
+ * Registers of a virtual processor: by hypercall, and in the register page.
  */
 #include <linux/mshv.h>
 
@@ -156,7 +156,7 @@ TEST_F(registers, vectors)
 	EXPECT_EQ(0x1f80, back.value.xmm_control_status.xmm_status_control);
 }
 
-/* One call with the MSRs that QEMU writes before a guest begins. */
+/* One call with the MSRs that QEMU writes before a guest starts. */
 TEST_F(registers, the_list_of_qemu)
 {
 	static const __u32 zero[] = {
@@ -196,7 +196,7 @@ TEST_F(registers, mtrr)
 	EXPECT_EQ(0xc0000000, value);
 }
 
-/* By the partition's descriptor, too, where the index counts. */
+/* With the partition's descriptor, too, where the index matters. */
 TEST_F(registers, through_the_partition)
 {
 	__u64 value = 0;
@@ -322,7 +322,7 @@ TEST_F(registers, translate)
 				HV_TRANSLATE_GVA_VALIDATE_READ, &gpa,
 				&result));
 	EXPECT_EQ(HV_TRANSLATE_GVA_PAGE_NOT_PRESENT, result);
-	/* Neither reading nor writing nor executing is no question. */
+	/* Neither reading nor writing nor executing is invalid. */
 	EXPECT_EQ(-EINVAL, vmm_translate(self->t.vp[0], 0, 0x12345, 0, &gpa,
 					 &result));
 }
@@ -365,7 +365,7 @@ TEST_F(registers, pitfall_A20_write_by_the_page)
 	if (!page->isvalid)
 		SKIP(return, "the hypervisor does not fill the register page");
 	page->rip += tvm_header(&self->t)->instruction_length_cr8 & 0xf;
-	page->rax = 41;	/* the guest adds one and tells us */
+	page->rax = 41;	/* the guest adds one and reports it */
 	page->xmm[3].low_part = 0x1234;
 	page->xmm[3].high_part = 0x5678;
 	page->dirty = HV_X64_REGISTER_CLASS_GENERAL |

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What was wrong once in corners where no other test looks.
+ * Defects of the past in places that no other test covers.
  */
 #include <sys/eventfd.h>
 
@@ -51,7 +51,7 @@ static int unmap(int part, __u64 pfn, __u64 pages, const void *memory)
 	return ioctl(part, MSHV_SET_GUEST_MEMORY, &args) ? -errno : 0;
 }
 
-/* A block that is mapped as a whole is cut: the rest stays, piece by piece. */
+/* A large mapping is split: the rest stays, piece by piece. */
 TEST_F(regress, part_of_a_large_block)
 {
 	static const unsigned int cuts[] = { 0, 5, 511 };
@@ -84,7 +84,7 @@ TEST_F(regress, part_of_a_large_block)
 		EXPECT_EQ(0x21, byte);
 		EXPECT_EQ(0, probe_read(t, 0, PROBE_GPA + BLOCK, &byte));
 		EXPECT_EQ(0x22, byte);
-		/* The kernel takes a page of each of the pieces back. */
+		/* The kernel reclaims a page of each of the pieces. */
 		ASSERT_EQ(0, madvise(area + next * VMM_PAGE, VMM_PAGE,
 				     MADV_DONTNEED));
 		EXPECT_EQ(0, probe_read(t, 0, PROBE_GPA + next * VMM_PAGE,
@@ -103,7 +103,7 @@ TEST_F(regress, part_of_a_large_block)
 	}
 }
 
-/* One write rings them all, and each is told once. */
+/* One write hits them all, and each is signalled once. */
 TEST_F(regress, doorbells_for_several_interrupts)
 {
 	static const __u8 guest[] = {
@@ -119,7 +119,7 @@ TEST_F(regress, doorbells_for_several_interrupts)
 	ASSERT_OK(tvm_open(&self->t));
 	ASSERT_OK(tvm_start_with_hole(&self->t, guest, sizeof(guest)));
 	for (i = 0; i < DOORBELLS; i++) {
-		/* They differ in what a write of two bytes does not have. */
+		/* They differ in bytes that a write of two bytes does not have. */
 		struct mshv_user_ioeventfd a = {
 			.addr = DOORBELL_GPA, .len = 2,
 			.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DATAMATCH),
@@ -144,7 +144,7 @@ TEST_F(regress, doorbells_for_several_interrupts)
 		close(events[i]);
 }
 
-/* Nobody says that the processor can go on; its thread looks by itself. */
+/* No message says that the processor can continue; its thread polls. */
 TEST_F(regress, wake_up_is_lost)
 {
 	struct ear ear;

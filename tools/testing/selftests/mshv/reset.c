@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_RESET_VP: a processor that has been used looks like one that has not.
+ * MSHV_RESET_VP: a processor that has been used has the state of a new one.
  */
 #include <hyperv/hv_vp.h>
 
@@ -133,7 +133,7 @@ TEST_F(reset, looks_like_new)
 	munmap(page, 4 * VMM_PAGE);
 }
 
-/* Where there are registers; which of these exist is found out. */
+/* Ranges of registers; which of these exist is found out. */
 static const struct {
 	__u32 first, last;
 } ranges[] = {
@@ -146,7 +146,7 @@ static const struct {
 	{ 0xb0000, 0xb0007 }, { 0xb0100, 0xb0101 }, { 0xe0000, 0xe0003 },
 };
 
-/* An order and no state, a time, the partition's, or what lets the VP run. */
+/* A command and not state, a time, the partition's, or what makes the VP run. */
 static bool is_no_state(__u32 name)
 {
 	static const __u32 list[] = {
@@ -175,7 +175,7 @@ static bool read_one(int vp, __u32 name, struct hv_register_assoc *reg)
 	return !vmm_get_registers(vp, 0, reg, 1);
 }
 
-/* Give it a value that it does not have; false if it takes none. */
+/* Change its value; false if it accepts no other. */
 static bool change(int vp, const struct hv_register_assoc *fresh)
 {
 	const __u64 old = fresh->value.reg64;
@@ -253,7 +253,7 @@ TEST_F(reset, runs_again)
 	}
 }
 
-/* What it said of its crash stays when a processor other than the first is reset. */
+/* A crash report stays when a processor other than the first is reset. */
 TEST_F(reset, of_a_crash_report)
 {
 	struct tvm t;
@@ -274,7 +274,7 @@ TEST_F(reset, of_a_crash_report)
 	tvm_close(&t);
 }
 
-/* After a triple fault a reset is what helps. */
+/* After a triple fault the VP can be reset. */
 TEST_F(reset, after_a_triple_fault)
 {
 	static const __u8 guest[] = { 0x0f, 0x0b };	/* ud2 */
@@ -294,7 +294,7 @@ TEST_F(reset, after_a_triple_fault)
 	ASSERT_OK(tvm_next_out(t, 0, &value));
 }
 
-/* An interrupt that was pending is pending no more. */
+/* A pending interrupt is not pending any more. */
 TEST_F(reset, no_old_interrupt)
 {
 	struct ear ear;
@@ -314,7 +314,7 @@ TEST_F(reset, no_old_interrupt)
 	ear_close(&ear);
 }
 
-/* What the hypervisor refuses is told, and tried again it works. */
+/* If the hypervisor refuses, the error is returned, and a retry works. */
 TEST_F(reset, calls_fail)
 {
 	static const __u16 codes[] = {

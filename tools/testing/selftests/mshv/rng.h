@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random numbers that a seed determines, the same on every machine.
+ * Random numbers from a seed, the same on every machine.
  */
 #ifndef _MSHV_RNG_H
 #define _MSHV_RNG_H

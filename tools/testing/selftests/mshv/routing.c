@@ -133,7 +133,7 @@ TEST_F(routing, reserved)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-/* Destinations above 255 may be refused; the low byte never means anything. */
+/* Destinations above 255 may be refused; the low byte is never used. */
 TEST_F(routing, address_hi)
 {
 	struct mshv_user_irq_entry entry = msi(3, 0x30);
@@ -154,7 +154,7 @@ TEST_F(routing, bad_pointers)
 	ASSERT_EQ(0, munmap(pages + VMM_PAGE, VMM_PAGE));
 	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_SET_MSI_ROUTING, NULL));
 	EXPECT_EQ(EFAULT, errno);
-	/* The header is there, the second of two entries is not. */
+	/* The header is mapped, the second of two entries is not. */
 	table = (void *)(pages + VMM_PAGE - 8 - 16);
 	table->nr = 2;
 	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_SET_MSI_ROUTING, table));

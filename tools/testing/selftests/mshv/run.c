@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_RUN_VP: tiny guests, and the messages that they stop with.
+ * MSHV_RUN_VP: tiny guests, and the messages of their exits.
  */
 #include <hyperv/hv_intercept.h>
 
@@ -58,7 +58,7 @@ TEST_F(run, twenty_byte_guest)
 	}
 }
 
-/* An intercept that is not stepped over happens again. */
+/* An intercept is repeated if the instruction is not skipped. */
 TEST_F(run, same_instruction_again)
 {
 	unsigned int i;
@@ -119,7 +119,7 @@ TEST_F(run, port_widths)
 	}
 }
 
-/* What the VMM puts into RAX is what the guest has read. */
+/* What the VMM writes into RAX is what the guest has read. */
 TEST_F(run, port_input)
 {
 	static const __u8 code[] = {
@@ -222,7 +222,7 @@ TEST_F(run, long_mode)
 	EXPECT_EQ(0x0807060504030201ULL, value);
 }
 
-/* An access that page tables lead to: virtual and physical differ. */
+/* An access through page tables: virtual and physical address differ. */
 TEST_F(run, mmio_through_page_tables)
 {
 	static const __u8 code[] = {
@@ -234,7 +234,7 @@ TEST_F(run, mmio_through_page_tables)
 	__u64 *pdpt;
 
 	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
-	/* The second GiB leads to 3 GiB, in one page. */
+	/* The second GiB is mapped to 3 GiB, with one page. */
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
 	pdpt[1] = 0xc0000000ULL | 0x83;
 	ASSERT_OK(tvm_run(&self->t, 0));
@@ -267,7 +267,7 @@ TEST_F(run, xmm_and_fpu_live_on)
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_CR4,
 				   0x600));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	/* Our own floating point work in between. */
+	/* Floating point work of this process in between. */
 	asm volatile("pxor %%xmm0, %%xmm0; fldpi; fstp %%st(0)" ::: "xmm0");
 	ours *= count_open_fds();
 	EXPECT_LT(0, ours);
@@ -277,7 +277,7 @@ TEST_F(run, xmm_and_fpu_live_on)
 	EXPECT_EQ(0x3f800000, value);
 }
 
-/* No IDT in long mode: the first fault is the last. */
+/* No IDT in long mode: the first fault is a triple fault. */
 TEST_F(run, triple_fault)
 {
 	static const __u8 code[] = { 0x0f, 0x0b };	/* ud2 */
@@ -306,7 +306,7 @@ static pid_t signal_later(int signal)
 	_exit(kill(runner, signal) || !sleeps);
 }
 
-/* A dead processor sleeps until it is written to; signals still end the run. */
+/* A VP after a triple fault sleeps until it is written to; signals still end the run. */
 TEST_F(run, after_a_triple_fault)
 {
 	static const __u8 code[] = { 0x0f, 0x0b };
@@ -360,7 +360,7 @@ TEST_F(run, cpuid_as_registered)
 	EXPECT_EQ(0x33333333, value);
 }
 
-/* xor of leaf 1 without and with one bit registered the other way round. */
+/* xor of leaf 1 without and with one bit inverted. */
 TEST_F(run, cpuid_masks)
 {
 	static const __u8 code[] = {
@@ -467,7 +467,7 @@ TEST_F(run, bad_pointer)
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_RUN_VP, NULL));
 	EXPECT_EQ(EFAULT, errno);
-	/* The processor is not the worse for it. */
+	/* The processor is not affected. */
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0, value);
 }

@@ -9,8 +9,8 @@
 #include "waits.h"
 
 /**
- * books_read() - all of rootvisor's books
- * @books: where to
+ * books_read() - read all of rootvisor's books
+ * @books: result
  *
  * Return: 0 or -errno.
  */
@@ -28,10 +28,10 @@ int books_read(struct books *books)
 }
 
 /**
- * books_value() - one of rootvisor's books
+ * books_value() - read one of rootvisor's books
  * @what: RV_BOOKS_*
  *
- * Return: what it says, 0 where there is none.
+ * Return: its value, 0 if there is none.
  */
 __u64 books_value(unsigned int what)
 {
@@ -41,7 +41,7 @@ __u64 books_value(unsigned int what)
 	return value;
 }
 
-/* What must not be more after a machine has gone than it was before. */
+/* What must not have grown when a machine is gone. */
 static const struct {
 	unsigned int what;
 	const char *name;
@@ -58,7 +58,7 @@ static const struct {
 	{ RV_BOOKS_UNKNOWN_CALLS, "unknown calls" },
 };
 
-/* Which of them is not what it was?  Their number if all are. */
+/* Which of them differs?  Their number if none does. */
 static unsigned int first_differing(const struct books *before)
 {
 	struct books now;
@@ -76,8 +76,8 @@ static unsigned int first_differing(const struct books *before)
  * books_differ() - compare the books with earlier ones
  * @before: the earlier ones
  *
- * The last descriptor's work may be done by a kernel worker, so this looks
- * more than once before it complains.
+ * The last descriptor's work may be done by a kernel worker, so this checks more
+ * than once before it reports a difference.
  *
  * Return: what differs, or NULL.
  */

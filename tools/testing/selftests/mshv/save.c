@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mshvrun --save and --restore: small guests whose every state must outlast
- * it, and files that must be refused, in words.
+ * mshvrun --save and --restore: small guests all of whose state must be preserved,
+ * and files that must be refused with a message.
  *
  * Model: a guest is run until it is saved, and its file is restored by another
- * mshvrun.  Files that are whole but say what cannot be are made from good ones
- * with the functions that mshvrun has.
+ * mshvrun.  Files that are complete but impossible are made from valid ones with
+ * mshvrun's own functions.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -76,7 +76,7 @@ static void restore(struct result *r, const char *name)
 	finish(r);
 }
 
-/* Refused in one line that has @says in it, before any guest runs. */
+/* Refused in one line that contains @says, before any guest runs. */
 static bool refused(struct result *r, const char *name, const char *says)
 {
 	restore(r, name);
@@ -117,7 +117,7 @@ TEST_F(save, state_is_the_same)
 	EXPECT_RUN(0, "Y");
 }
 
-/* Nobody has offered a file. */
+/* There is no --save. */
 TEST_F(save, not_offered)
 {
 	ASSERT_EQ(0, run(&self->r, code_once, code_once_end,
@@ -125,7 +125,7 @@ TEST_F(save, not_offered)
 	EXPECT_RUN(9, "a0");
 }
 
-/* The guest goes on, and is told of nothing. */
+/* The guest continues, and is not notified. */
 TEST_F(save, cannot_be_written)
 {
 	ASSERT_EQ(0, run(&self->r, code_twice, code_twice_end,
@@ -145,14 +145,14 @@ static int signal_and_wait(struct result *r, const __u8 *code, const __u8 *end,
 		return -EIO;
 	start(r, ARGS("--kernel", KERNEL, "--mem", "16", "--cpus", cpus,
 		      "--save", SAVED));
-	/* It runs when it has spoken. */
+	/* It runs when it has printed something. */
 	if (read(r->out, &byte, 1) != 1 || byte != 's' || kill(r->pid, SIGUSR2))
 		byte = 0;
 	finish(r);
 	return byte ? 0 : -EIO;
 }
 
-/* Restored it does what it did; then a signal ends it, or a limit. */
+/* Restored it does the same; then a signal ends it, or a limit. */
 TEST_F(save, by_signal)
 {
 	static const struct {
@@ -185,7 +185,7 @@ TEST_F(save, bad_usage)
 	EXPECT_TRUE(refused(&self->r, "/proc/self/exe", "not a saved guest"));
 }
 
-/* ---- files that are not as they were ------------------------------------- */
+/* ---- damaged files ------------------------------------- */
 
 static __u8 *slurp(const char *name, size_t *size)
 {
@@ -213,7 +213,7 @@ TEST_F(save, damaged_files)
 	data = slurp(SAVED, &size);
 	ASSERT_LT(SPOILT, size);
 	for (i = 0; i < SPOILT; i++) {
-		/* Multiples of eight are in nobody's padding. */
+		/* Multiples of eight are never padding. */
 		at = size / SPOILT * i / 8 * 8;
 		data[at] ^= 0x10;
 		ASSERT_EQ(0, vmmrun_file(OTHER, data, size));
@@ -234,13 +234,13 @@ TEST_F(save, damaged_files)
 }
 
 /**
- * struct change - what a copy of a file has otherwise
+ * struct change - a difference in a copy of a file
  * @type: of the section that is changed; IMAGE_END for the header
  * @drop: it is left out
  * @grow: it is longer
- * @move: its address is another
+ * @move: its address is different
  * @patch: changes its contents
- * @says: what is to be said
+ * @says: expected message
  */
 struct change {
 	__u32 type;
@@ -318,12 +318,12 @@ static int copy_changed(const struct change *c)
 	return ret ? ret : image_finish(&w);
 }
 
-/* Whole files, but not of any machine that can be. */
+/* Complete files, but of impossible machines. */
 TEST_F(save, impossible_files)
 {
 	static const struct change list[] = {
 		{ IMAGE_END, .patch = no_cpus, .says = "0 processors" },
-		{ IMAGE_END, .patch = odd_memory, .says = "cannot be" },
+		{ IMAGE_END, .patch = odd_memory, .says = "impossible" },
 		{ IMAGE_END, .patch = more_features, .says = "more features" },
 		{ IMAGE_TIME, .drop = true, .says = "no time" },
 		{ IMAGE_TIME, .grow = true, .says = "no time" },

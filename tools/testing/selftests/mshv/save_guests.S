@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Guests for mshvrun that are saved and restored: see vmm_guests.S for where
- * they stand.  They ask for it by the power block, and the same port says how
- * often that has happened.
+ * Guests for mshvrun that are saved and restored: see vmm_guests.S for their
+ * addresses. They request it through the power block, and the same port has the
+ * number of restores.
  */
 #include "guests.inc"
 
@@ -34,7 +34,7 @@
 	off
 	done twice
 
-	/* Say that it runs, then count for ever. */
+	/* Report that it runs, then count for ever. */
 	guest busy
 	put	SERIAL, 's'
 2:	incq	%rbx
@@ -50,9 +50,9 @@
 	done asleep
 
 	/*
-	 * Every place of state that can be had without an interrupt: general
-	 * registers, flags, SSE, x87, debug registers, an MSR, CR2, the serial
-	 * port, memory at both ends.  Y when all of it is as it was.
+	 * All state that exists without an interrupt: general registers, flags,
+	 * SSE, x87, debug registers, an MSR, CR2, the serial port, memory at both
+	 * ends.  Y if all of it is as it was.
 	 */
 	guest state
 	movl	$SCRATCH, %edx

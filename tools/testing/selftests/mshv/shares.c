@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shares of the processors under the hypervisor's scheduler: what a guest that waits
- * gives away.
+ * Shares of the processors under the hypervisor's scheduler: what a waiting guest
+ * releases.
  *
- * Model: guests that never sleep note how long they have run, and the time of day, both
- * as the hypervisor tells them.  A share need only come to what it should be: how
- * long that takes depends on the machine, but not whether it does.
+ * Model: guests that never sleep record how long they have run, and the time of
+ * day, both from the hypervisor.  A share has to converge to its expected value:
+ * how long that takes depends on the machine, but not whether it does.
  */
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_intercept.h>
@@ -20,7 +20,7 @@
 #define LONG_SPIN_WAIT	(HVCALL_NOTIFY_LONG_SPIN_WAIT | 1 << 16)	/* fast */
 #define OS_ID		0x8100000000000001ULL
 
-/* Twice a 32 bit count of 100 ns, as one store of the guest would make it. */
+/* Twice a 32-bit count of 100 ns, written with one store of the guest. */
 struct note {
 	__u32 runtime, time;
 };
@@ -124,7 +124,7 @@ FIXTURE_SETUP(shares)
 	ASSERT_OK(make(&self->guest[0], spins, sizeof(spins)));
 	if (tvm_root_scheduler(t)) {
 		tvm_close(t);
-		SKIP(return, "this kernel's scheduler does that, and its cgroups");
+		SKIP(return, "needs the hypervisor's scheduler");
 	}
 }
 
@@ -152,7 +152,7 @@ static __u32 ran(const struct guest *g)
 	return note_of(g).runtime - g->first.runtime;
 }
 
-/* Who spins for another lets it have the processor. */
+/* A VP that spins for another yields the processor to it. */
 TEST_F(shares, giving_way)
 {
 	struct guest *g = self->guest;

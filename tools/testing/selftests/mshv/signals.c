@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Signals: they end a run, and nothing of the guest is lost by that.
+ * Signals end a run, and nothing of the guest is lost.
  *
- * The guests here never stop by themselves, or seldom, so that a signal finds
- * them running or asleep.  No test depends on when it does.
+ * The guests here exit never or rarely, so that a signal finds them running or
+ * asleep.  No test depends on when it does.
  */
 #include <sys/time.h>
 #include "harness.h"
@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(signals)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* Again and again: one that comes too early to end a run is not the last one. */
+/* Repeatedly: one that comes too early to end a run is not the last one. */
 static void alarm_every_ms(unsigned int ms)
 {
 	struct itimerval timer = {
@@ -95,7 +95,7 @@ TEST_F(signals, message_is_not_written)
 	EXPECT_EQ(0x5a, self->t.message.u.bytes[239]);
 }
 
-/* SA_RESTART does not apply: the VMM has to get a look. */
+/* SA_RESTART does not apply: the VMM has to get control. */
 TEST_F(signals, never_restarted)
 {
 	struct sigaction action = {
@@ -130,8 +130,8 @@ TEST_F(signals, blocked_signals_do_not_count)
 #define INTERRUPTIONS	20
 
 /*
- * A thread that tells numbers, and what disturbs it.  Signals are paced by the
- * numbers and by no clock: they would keep a slow machine from getting anywhere.
+ * A thread that reports numbers, and what disturbs it.  Signals are paced by the
+ * numbers and not by a clock: they would keep a slow machine from making progress.
  */
 struct teller {
 	struct tvm *t;
@@ -175,7 +175,7 @@ static void to_the_thread(struct teller *teller)
 	pthread_kill(teller->thread, SIGUSR1);
 }
 
-/* Signals until it is done; after each it must get on. */
+/* Signals until it is done; after each it must make progress. */
 static void disturb(struct __test_metadata *_metadata, struct tvm *t,
 		    void (*send)(struct teller *teller))
 {
@@ -200,13 +200,13 @@ static void disturb(struct __test_metadata *_metadata, struct tvm *t,
 	EXPECT_LT(0, teller.interrupted);
 }
 
-/* A guest that counts, and a storm of signals: no number lost or doubled. */
+/* A guest that counts, and a storm of signals: no number is lost or doubled. */
 TEST_F(signals, nothing_is_lost)
 {
 	disturb(_metadata, &self->t, to_the_process);
 }
 
-/* Kicks from another thread, as a VMM does it. */
+/* Kicks from another thread, as VMMs do it. */
 TEST_F(signals, kicks_from_another_thread)
 {
 	disturb(_metadata, &self->t, to_the_thread);
@@ -230,7 +230,7 @@ TEST_F(signals, slow_guest_goes_on)
 
 	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
 	while (i < 5) {
-		/* Once for each run, so that a slow machine gets on, too. */
+		/* Once for each run, so that a slow machine makes progress, too. */
 		alarm_once_ms(5);
 		ret = tvm_next_out(&self->t, 0, &value);
 		if (ret == -EINTR)
@@ -242,7 +242,7 @@ TEST_F(signals, slow_guest_goes_on)
 	alarm_once_ms(0);
 }
 
-/* Stopped and continued, the run ends or goes on, but is not forgotten. */
+/* Stopped and continued, the run ends or continues, but does not hang. */
 TEST_F(signals, stop_and_continue)
 {
 	int status = -1, result[2];
@@ -294,7 +294,7 @@ static void *wait_thread(void *opaque)
 	return NULL;
 }
 
-/* The process ends while a thread of it is in the guest. */
+/* The process exits while one of its threads is in the guest. */
 TEST_F(signals, exit_while_running)
 {
 	int status = -1;

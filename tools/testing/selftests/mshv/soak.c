@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many short lives of virtual machines, a third of them ended by kill -9 at
- * random points; nothing may be left of any of them.
+ * Many short lives of virtual machines, a third of them killed with SIGKILL at
+ * random points; nothing may be left over.
  *
- * Model: a life is a process with one partition.  What it does comes from the
- * seed and the life's number.  It counts its steps where its parent sees them;
- * a life that is to be killed dies when it has reached a certain step, and the
- * parent has counted to a certain number after that, so that the kill falls
- * between the steps and into them.  If the parent is late, it waits for it at its
- * end.  Several lives go on at once, in lanes.
- * After each batch of lives the lanes are empty and the books must balance, and
- * the kernel must not use more memory than after the first ones.
+ * Model: a life is a process with one partition.  What it does is determined by the
+ * seed and the life's number.  It counts its steps in memory shared with its
+ * parent; a life that is to be killed is killed when it has reached a certain step,
+ * and the parent has counted to a certain number after that, so that the kill comes
+ * between and within steps.  If the parent is late, the life waits for it at its
+ * end.  Several lives run in parallel, in lanes. After each batch of lives the
+ * lanes are empty and the books must balance, and the kernel must not use more
+ * memory than after the first ones.
  *
  * Environment: SOAK_COUNT lives, SOAK_SEED.
  */
@@ -33,8 +33,8 @@
 #define STEPS		12	/* fewer than the shortest life has */
 #define SPIN_MAX	200000
 /*
- * What the kernel may use more than after the first batch: processes and timers
- * come and go.  A leak in every life, or every tenth, shows sooner or later.
+ * What the kernel may use more than after the first batch: for processes and
+ * timers. A leak in every life, or every tenth, exceeds it sooner or later.
  */
 #define MORE_OBJECTS	60
 #define MORE_KIB	1024	/* for each processor */
@@ -45,13 +45,13 @@
 #define SOAK_TIMEOUT	36000
 
 /**
- * struct lane - one life at a time
- * @step: how far it has come; written by the life
- * @error: what went wrong; written by the life
+ * struct lane - runs one life at a time
+ * @step: its progress; written by the life
+ * @error: error; written by the life
  * @pid: its process, 0 without one
- * @number: which life this is
+ * @number: number of the life
  * @kill_at: the step at which it is to be killed, 0 if it lives to its end
- * @spin: how long after that step
+ * @spin: delay after that step
  * @killed: it has been killed
  */
 struct lane {
@@ -79,7 +79,7 @@ static void *runs(void *arg)
 {
 	struct hv_message message;
 
-	/* Until somebody kicks it, or the guest has nothing more to do. */
+	/* Until it is kicked, or the guest has nothing more to do. */
 	while (!vmm_run(*(int *)arg, &message))
 		;
 	return NULL;
@@ -121,7 +121,7 @@ static int eventfds(struct tvm *t, struct rng *rng)
 	return 0;
 }
 
-/* More memory, some of it the same as before, and away with a part of it. */
+/* More memory, some of it the same as before, and unmap a part of it. */
 static int memory(struct tvm *t, struct rng *rng)
 {
 	unsigned int i, pages = t->size / VMM_PAGE;
@@ -140,13 +140,13 @@ static int memory(struct tvm *t, struct rng *rng)
 			      t->memory + first * VMM_PAGE))
 			return -1;
 	}
-	/* Pages that the guest may have go without its being told. */
+	/* Pages that the guest may have can be removed without an unmap. */
 	if (rng_one_in(rng, 2))
 		madvise(t->memory + t->size / 2, t->size / 2, MADV_DONTNEED);
 	return 0;
 }
 
-/* Run processor 0 for a few messages while the others do what they do. */
+/* Run processor 0 for a few messages while the others run as well. */
 static int guest(struct tvm *t, struct rng *rng, struct lane *lane)
 {
 	unsigned int i, vps = 1 + rng_below(rng, MAX_VPS);
@@ -203,7 +203,7 @@ static int live(struct lane *lane, struct rng *rng)
 	if (ret)
 		return ret;
 	step(lane);
-	/* The rest goes with the process. */
+	/* The rest is released with the process. */
 	if (rng_one_in(rng, 2))
 		tvm_close(&t);
 	step(lane);
@@ -220,7 +220,7 @@ static void begin(struct lane *lane, unsigned int number, __u64 seed)
 	lane->error[0] = '\0';
 	lane->number = number;
 	lane->killed = false;
-	/* Two in five; a third is wanted, whatever the seed. */
+	/* Two in five; at least a third, whatever the seed. */
 	if (rng_below(&rng, 5) < 2)
 		lane->kill_at = 1 + rng_below(&rng, STEPS - 1);
 	else
@@ -255,7 +255,7 @@ static void kill_if_due(struct lane *lane)
 	lane->killed = true;
 }
 
-/* Returns what went wrong, or NULL. */
+/* Returns an error, or NULL. */
 static const char *end(struct lane *lane, int status, struct counts *counts)
 {
 	static char text[300];
@@ -324,7 +324,7 @@ static const char *batch(struct lane *lanes, unsigned int first,
 	return NULL;
 }
 
-/* What is freed by RCU goes after a while. */
+/* Memory that is freed by RCU takes a while. */
 static const char *grown(const struct memuse *first)
 {
 	static struct memuse now;

@@ -68,8 +68,9 @@ TEST_F(state, lapic)
 }
 
 /*
- * A request that ends by itself still does when it was waiting while the state
- * went through a VMM: else nothing of its priority would come any more.
+ * A request with automatic EOI that was pending while the state was saved and
+ * restored still ends by itself: otherwise nothing of its priority would arrive any
+ * more.
  */
 TEST_F(state, lapic_automatic_end)
 {
@@ -84,7 +85,7 @@ TEST_F(state, lapic_automatic_end)
 	ASSERT_OK(sleeper_start(&t));
 	ASSERT_OK(tvm_next_out(&t, 0, &value));
 	ASSERT_EQ(EAR_READY, value);
-	/* The handler tells its vector, in six bytes, and ends nothing. */
+	/* The handler reports its vector, in six bytes, without an EOI. */
 	memcpy(&handler, t.memory + vector * 4, sizeof(handler));
 	t.memory[handler + 6] = IRET;
 	ASSERT_OK(vmm_set_register(t.vp[0], 0, HV_REGISTER_SINT0 + SINT,
@@ -192,7 +193,7 @@ TEST_F(state, bad_arguments)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-/* Absurd sizes: an error, or no more than there is; never a complaint. */
+/* Absurd sizes: an error, or no more than there is; never a warning. */
 TEST_F(state, pitfall_U25_absurd_sizes)
 {
 	static const __u32 sizes[] = { 0x10000000, 0x80000000, 0xfffff000 };
@@ -209,7 +210,7 @@ TEST_F(state, pitfall_U25_absurd_sizes)
 	}
 }
 
-/* What is only read need not be writable. */
+/* A buffer that is only read need not be writable. */
 TEST_F(state, pitfall_U25_set_from_read_only)
 {
 	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, self->buffer, VMM_PAGE));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE of every type: what was set is got,
- * and bad buffers and bad contents are refused whatever the type is.
+ * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE of every type: what was set can be read,
+ * and bad buffers and bad contents are refused for every type.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -142,7 +142,7 @@ TEST_F(types, round_trip_siefp)
 	EXPECT_ROUND_TRIP(MSHV_VP_STATE_SIEFP);
 }
 
-/* The two pages are not the same one, and not another processor's. */
+/* The two pages are different, and not another processor's. */
 TEST_F(types, pages_are_apart)
 {
 	__u32 size = SIZE;
@@ -176,7 +176,7 @@ TEST_F(types, round_trip_timers)
 	EXPECT_ROUND_TRIP(MSHV_VP_STATE_SYNTHETIC_TIMERS);
 }
 
-/* A periodic timer goes on in the middle of its period. */
+/* A periodic timer continues in the middle of its period. */
 TEST_F(types, lapic_timer_goes_on)
 {
 	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
@@ -223,7 +223,7 @@ TEST_F(types, bad_buffers)
 	}
 }
 
-/* A buffer for SET need not be writable, and need not all be there. */
+/* A buffer for SET need not be writable, nor mapped completely. */
 TEST_F(types, pitfall_U25_read_only_buffers)
 {
 	__u8 type;
@@ -244,7 +244,7 @@ TEST_F(types, pitfall_U25_read_only_buffers)
 	ASSERT_NE(MAP_FAILED, self->a);
 }
 
-/* What no processor can have is refused, and what it had is still there. */
+/* Impossible state is refused, and the old state is preserved. */
 TEST_F(types, bad_xsave)
 {
 	struct hv_register_assoc xmm = { .name = HV_X64_REGISTER_XMM0 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ioctls that stand still in the middle of copying their argument, while what
- * they work on is changed or taken away.
+ * ioctls that are blocked in the middle of copying their argument, while the
+ * objects that they use are changed or removed.
  *
- * Model: the argument lies in a page that userfaultfd watches.  The ioctl runs in
- * a thread and stops at the first touch of that page; then the other side does
- * its worst, and then the page comes.  Whatever the ioctl returns, the kernel is
- * well and the books balance.
+ * Model: the argument is in a page behind a userfaultfd.  The ioctl runs in a
+ * thread and is blocked at the first access to that page; then the other side does
+ * its worst, and then the page is supplied.  Whatever the ioctl returns, the kernel
+ * is well and the books balance.
  */
 #include <linux/userfaultfd.h>
 #include <sys/eventfd.h>
@@ -72,7 +72,7 @@ static void *call(void *opaque)
 	return NULL;
 }
 
-/* The page is not there from now on. */
+/* The page is missing from now on. */
 static int watch(int uffd, __u8 *page)
 {
 	struct uffdio_register r = {
@@ -84,7 +84,7 @@ static int watch(int uffd, __u8 *page)
 	return ioctl(uffd, UFFDIO_REGISTER, &r) ? -errno : 0;
 }
 
-/* Somebody stands at the page. */
+/* Is a thread blocked at the page? */
 static bool stands(int uffd)
 {
 	struct uffd_msg msg;
@@ -94,7 +94,7 @@ static bool stands(int uffd)
 	       msg.event == UFFD_EVENT_PAGEFAULT;
 }
 
-static void let_go(int uffd, __u8 *page, const __u8 *content)
+static void supply(int uffd, __u8 *page, const __u8 *content)
 {
 	struct uffdio_copy copy = {
 		.dst = (unsigned long)page, .src = (unsigned long)content,
@@ -104,7 +104,7 @@ static void let_go(int uffd, __u8 *page, const __u8 *content)
 	ioctl(uffd, UFFDIO_COPY, &copy);
 }
 
-/* What is called, with which argument, on which descriptor. */
+/* The ioctl, its argument, and its descriptor. */
 enum victim { REGION, ROUTES, IRQFD, IOEVENTFD, HVCALL, BITMAP, RUN, NR_VICTIMS };
 
 static void prepare(struct caller *c, enum victim which, struct tvm *t,
@@ -150,7 +150,7 @@ static void prepare(struct caller *c, enum victim which, struct tvm *t,
 			};
 		break;
 	case HVCALL:
-		/* Its input stands still, not the structure. */
+		/* Its input is blocked, not the structure. */
 		c->cmd = MSHV_ROOT_HVCALL;
 		hvcall = (struct mshv_root_hvcall){
 			.code = HVCALL_GET_PARTITION_PROPERTY,
@@ -176,7 +176,7 @@ static void prepare(struct caller *c, enum victim which, struct tvm *t,
 	}
 }
 
-/* While each of them stands still, all descriptors are closed. */
+/* While each of them is blocked, all descriptors are closed. */
 TEST_F(stopped, pitfall_A11_argument_copies)
 {
 	enum victim victim;
@@ -194,7 +194,7 @@ TEST_F(stopped, pitfall_A11_argument_copies)
 			TH_LOG("victim %u", victim);
 		}
 		tvm_close(&self->t);
-		let_go(self->uffd, self->page, self->content);
+		supply(self->uffd, self->page, self->content);
 		ASSERT_EQ(0, pthread_join(c.thread, NULL));
 		EXPECT_EQ(0, c.result) {
 			TH_LOG("victim %u", victim);
@@ -205,7 +205,7 @@ TEST_F(stopped, pitfall_A11_argument_copies)
 	}
 }
 
-/* While it stands still, others use the same partition; none waits for it. */
+/* While it is blocked, others use the same partition; none waits for it. */
 TEST_F(stopped, others_go_on)
 {
 	enum victim victim;
@@ -230,7 +230,7 @@ TEST_F(stopped, others_go_on)
 				  self->t.memory, MEM_RWX));
 		ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA + BLOCK, VMM_PAGE,
 				    self->t.memory));
-		let_go(self->uffd, self->page, self->content);
+		supply(self->uffd, self->page, self->content);
 		ASSERT_EQ(0, pthread_join(c.thread, NULL));
 		EXPECT_EQ(0, c.result);
 		tvm_close(&self->t);
@@ -238,7 +238,7 @@ TEST_F(stopped, others_go_on)
 	}
 }
 
-/* Killed where it stands. */
+/* Killed while it is blocked. */
 TEST_F(stopped, killed)
 {
 	enum victim victim;

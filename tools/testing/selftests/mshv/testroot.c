@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a test finds out about the root that it runs in: see testroot.h.
+ * Information about the root that a test runs in: see testroot.h.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #define MODULE			"mshv"
 
 /**
- * module_unload() - take the driver away, if nobody uses it
+ * module_unload() - unload the driver, unless it is in use
  *
  * Return: 0 or -errno.
  */
@@ -25,7 +25,7 @@ int module_unload(void)
 }
 
 /**
- * module_load() - bring the driver back
+ * module_load() - load the driver
  * @path: its file
  *
  * Return: 0 or -errno.
@@ -44,8 +44,7 @@ int module_load(const char *path)
 /**
  * tvm_is_recorded() - do the root's clocks count instructions?
  *
- * They do in a machine that "rootvm --record" has made, and what something costs is
- * then the same each time.
+ * They do in a machine of "rootvm --record", where costs are the same each time.
  *
  * Return: whether they do.
  */
@@ -63,7 +62,7 @@ bool tvm_is_recorded(void)
 }
 
 /**
- * count_open_fds() - how many descriptors this process has
+ * count_open_fds() - count this process's descriptors
  *
  * Return: their number, without the one that is needed to count.
  */

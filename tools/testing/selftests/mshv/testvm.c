@@ -31,7 +31,7 @@ const __u8 guest_spin[2] = { 0xeb, 0xfe };
 const __u8 guest_halt[4] = { 0xfa, HLT, 0xeb, 0xfd };
 
 /**
- * tvm_open() - a machine that has only the device
+ * tvm_open() - open the device only
  * @t: the machine
  *
  * Return: 0 or -errno.
@@ -49,7 +49,7 @@ int tvm_open(struct tvm *t)
 }
 
 /**
- * tvm_partition() - a machine with an active partition
+ * tvm_partition() - create a machine with an active partition
  * @t: the machine
  *
  * Return: 0 or -errno.
@@ -70,7 +70,7 @@ int tvm_partition(struct tvm *t)
 }
 
 /**
- * tvm_memory() - give the machine its memory
+ * tvm_memory() - allocate and map the machine's memory
  * @t: the machine
  *
  * Return: 0 or -errno.
@@ -90,7 +90,7 @@ int tvm_memory(struct tvm *t)
 /**
  * tvm_vp() - add a processor
  * @t: the machine
- * @index: which one
+ * @index: its index
  *
  * Return: its descriptor or -errno.
  */
@@ -101,10 +101,10 @@ int tvm_vp(struct tvm *t, unsigned int index)
 }
 
 /**
- * tvm_real_mode() - let a processor begin at an address below 64 KiB
+ * tvm_real_mode() - start a processor in real mode, below 64 KiB
  * @t: the machine
- * @index: which one
- * @entry: where
+ * @index: its index
+ * @entry: address
  *
  * Return: 0 or -errno.
  */
@@ -138,10 +138,10 @@ static void tvm_tables(struct tvm *t)
 }
 
 /**
- * tvm_long_mode() - let a processor begin in 64-bit mode without an IDT
+ * tvm_long_mode() - start a processor in 64-bit mode without an IDT
  * @t: the machine
- * @index: which one
- * @entry: where
+ * @index: its index
+ * @entry: address
  *
  * Return: 0 or -errno.
  */
@@ -182,7 +182,7 @@ static int tvm_prepare(struct tvm *t, const void *code, size_t size)
 }
 
 /**
- * tvm_start() - a whole machine whose VP 0 begins with real-mode code
+ * tvm_start() - a complete machine whose VP 0 starts with real-mode code
  * @t: the machine
  * @code: the code
  * @size: its size
@@ -197,7 +197,7 @@ int tvm_start(struct tvm *t, const void *code, size_t size)
 }
 
 /**
- * tvm_start_long() - a whole machine whose VP 0 begins with 64-bit code
+ * tvm_start_long() - a complete machine whose VP 0 starts with 64-bit code
  * @t: the machine
  * @code: the code
  * @size: its size
@@ -217,7 +217,7 @@ int tvm_start_long(struct tvm *t, const void *code, size_t size)
  * @code: the code
  * @size: its size
  *
- * What the guest touches beyond is nobody's, until a test says otherwise.
+ * Beyond, nothing is mapped, unless a test does it.
  *
  * Return: 0 or -errno; tvm_close() either way.
  */
@@ -243,10 +243,10 @@ int tvm_start_with_hole(struct tvm *t, const void *code, size_t size)
 }
 
 /**
- * tvm_wake() - INIT and SIPI to another processor
+ * tvm_wake() - send INIT and SIPI to another processor
  * @t: the machine
- * @index: which one; its APIC id is the same number
- * @entry: where it begins, a page below 1 MiB
+ * @index: its index, which is its APIC id
+ * @entry: where it starts, a page below 1 MiB
  *
  * Return: 0 or -errno.
  */
@@ -263,7 +263,7 @@ int tvm_wake(struct tvm *t, unsigned int index, __u64 entry)
 }
 
 /**
- * tvm_root_scheduler() - is it this kernel that gives processors their time?
+ * tvm_root_scheduler() - is this the root scheduler?
  * @t: the machine
  *
  * Return: true under the root scheduler.
@@ -277,7 +277,7 @@ bool tvm_root_scheduler(const struct tvm *t)
 /**
  * tvm_run() - run a processor until its next message
  * @t: the machine
- * @index: which one
+ * @index: its index
  *
  * Return: 0 or -errno.
  */
@@ -289,7 +289,7 @@ int tvm_run(struct tvm *t, unsigned int index)
 /**
  * tvm_skip() - step over the port access that stopped a processor
  * @t: the machine
- * @index: which one
+ * @index: its index
  *
  * Return: 0 or -errno.
  */

@@ -2,12 +2,12 @@
 /*
  * What the tests share: a small virtual machine, and guests of a few bytes.
  *
- * Model: a test builds a machine with tvm_*(), runs a guest that is an array
- * of bytes, looks at the message that the guest stops with, and closes the
- * machine.  Books are read before and after; they must agree.
+ * Model: a test builds a machine with tvm_*(), runs a guest that is an array of
+ * bytes, checks the message of the guest's exit, and closes the machine.  Books are
+ * read before and after; they must agree.
  *
- * Words: a "probe port" is an I/O port that nobody owns, which guests write
- * to in order to stop with a value.
+ * Words: a "probe port" is an unclaimed I/O port, which guests write to in order to
+ * exit with a value.
  */
 #ifndef _MSHV_TESTVM_H
 #define _MSHV_TESTVM_H
@@ -83,7 +83,7 @@ int tvm_next_out(struct tvm *t, unsigned int index, __u64 *value);
 void tvm_close(struct tvm *t);
 int tvm_life(void);
 
-/* Nothing tells a VMM the hypervisor's number of its partition but this. */
+/* A VMM can get its partition id only from messages. */
 static inline __u64 tvm_id(const struct tvm *t)
 {
 	return t->message.header.sender;
@@ -108,14 +108,14 @@ tvm_header(const struct tvm *t)
 }
 
 /*
- * Guests.  Each is real-mode code for TVM_CODE unless it says otherwise; all
- * of them know only the probe port.
+ * Guests.  Each is real-mode code for TVM_CODE unless it says otherwise; all of
+ * them use only the probe port.
  */
 #define OUT_AL		0xee		/* out dx, al */
 #define IN_AL		0xec		/* in al, dx */
 #define HLT		0xf4
 
-/* Has its APIC on, as an x2APIC. */
+/* Enables its APIC, as an x2APIC. */
 #define X2APIC_ON							\
 	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */	\
 	0x0f, 0x32,			/* rdmsr */			\

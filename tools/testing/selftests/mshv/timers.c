@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest's timers cost beside their interrupts.
+ * The cost of a guest's timers beside their interrupts.
  *
  * Model: a synthetic timer interrupts a guest that is busy with CPUID.  Exits of
- * guests that neither an instruction of theirs nor a page has caused are the
- * hypervisor's own: its timer, and a window for an interrupt.  rootvisor counts
- * them all.
+ * guests that are caused neither by an instruction nor by a page are the
+ * hypervisor's own: its timer, and interrupt windows.  rootvisor counts them all.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_register.h>
@@ -19,7 +18,7 @@
 #define COUNTER		0x3000
 #define OWN_EXITS	8	/* of the hypervisor, for each interrupt */
 
-/* CPUID until the counter says that all have come; then it says so. */
+/* CPUID until the counter has reached the number of interrupts; then it reports that. */
 static const __u8 guest_busy[] = {
 	X2APIC_ON,
 	0xfb,				/* sti */
@@ -72,8 +71,8 @@ FIXTURE_TEARDOWN(timers)
 }
 
 /*
- * The hypervisor's timer goes off just before the guest is to take an interrupt:
- * it ends the guest before that, and must not do so for ever.
+ * The hypervisor's timer expires just before the guest takes an interrupt: it
+ * causes an exit before that, and must not do so for ever.
  */
 TEST_F(timers, no_exit_without_reason)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's tracing, and mshvstat as a program that has an instance of it.
+ * The kernel's tracing, and mshvstat as a program with a tracing instance.
  */
 #ifndef _MSHV_TRACEFS_H
 #define _MSHV_TRACEFS_H
@@ -11,10 +11,10 @@
 
 #define TRACING		"/sys/kernel/tracing/"
 #define INSTANCES	TRACING "instances"
-/* As the shell says it. */
+/* As in the shell. */
 #define NOT_FOUND	127
 
-/* Counts until it is killed; its exit status is NOT_FOUND where there is none. */
+/* Counts until it is killed; its exit status is NOT_FOUND if there is none. */
 static inline pid_t start_mshvstat(void)
 {
 	pid_t pid = fork();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracepoints: every ioctl, whether or not it succeeds, exits, interrupts and
- * deposits leave a line in the kernel's trace.
+ * Tracepoints: every ioctl, successful or not, exits, interrupts and deposits leave
+ * a line in the kernel's trace.
  */
 #include <sys/eventfd.h>
 
@@ -52,7 +52,7 @@ static int read_trace(char *text)
 	return n < 0 ? -errno : 0;
 }
 
-/* All there is, once, and some of it wrongly. */
+/* Every ioctl once, and some of them with wrong arguments. */
 static int do_everything(struct tvm *t)
 {
 	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
@@ -108,7 +108,7 @@ TEST_F(tracing, everything)
 		"mshv_ioctl: IRQFD ret 0\n",
 		"mshv_ioctl: IOEVENTFD ret 0\n",
 		"mshv_ioctl: SET_MSI_ROUTING ret 0\n",
-		/* Nothing tracks what it touches. */
+		/* Access tracking is off. */
 		"mshv_ioctl: GET_GPAP_ACCESS_BITMAP ret -",
 		"mshv_ioctl: ROOT_HVCALL ret 0\n",
 		"mshv_ioctl: RUN_VP ret 0\n",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_TRANSLATE_ADDRESS: what is behind an address of the guest, whether or not the
- * hypervisor has it mapped just now.
+ * MSHV_TRANSLATE_ADDRESS: translation of a guest's address, whether or not the
+ * hypervisor has the memory mapped.
  */
 #include "harness.h"
 #include "probe.h"
@@ -29,7 +29,7 @@ FIXTURE(translate) {
 	bool books;
 };
 
-/* A machine that has never run: the hypervisor has none of its memory. */
+/* A machine that has never run: the hypervisor has none of its memory mapped. */
 FIXTURE_SETUP(translate)
 {
 	__u64 *pdpt, *second;
@@ -113,10 +113,10 @@ TEST_F(translate, taken_back)
 
 	for (i = 0; i < 4; i++) {
 		EXPECT_GPA(0x30010, 0x30010, i & 1 ? WRITE : READ);
-		/* In the same block as the tables, which go along. */
+		/* In the same block as the tables, which are unmapped with it. */
 		ASSERT_EQ(0, madvise(page, VMM_PAGE, MADV_DONTNEED));
 	}
-	/* Memory that is gone cannot come. */
+	/* Memory that is gone cannot be faulted in. */
 	ASSERT_EQ(0, munmap(page, VMM_PAGE));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x30010, READ);
 	EXPECT_GPA(0x31010, 0x31010, READ);
@@ -133,7 +133,7 @@ TEST_F(translate, bad_arguments)
 	for (i = MSHV_TRANSLATE_BIT_COUNT; i < 32; i++)
 		EXPECT_EQ(-EINVAL, translate(&self->t, 0x12345, READ | HV_BIT(i),
 					     &args));
-	/* Neither reading nor writing nor executing is no question. */
+	/* Neither reading nor writing nor executing is invalid. */
 	EXPECT_EQ(-EINVAL, translate(&self->t, 0x12345, 0, &args));
 	EXPECT_EQ(~0U, args.result);
 	args = (struct mshv_translate_address) { .flags = READ, .rsvd = 1 };
@@ -158,7 +158,7 @@ TEST_F(translate, calls_fail)
 	ASSERT_EQ(0, rv_fail(HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 			     HV_STATUS_OPERATION_DENIED, 0, 1, &rule));
 	EXPECT_EQ(-EACCES, translate(&self->t, 0x12345, READ, &args));
-	/* The tables cannot be mapped: it is said what is missing. */
+	/* The tables cannot be mapped: the result says what is missing. */
 	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
 			     0, 0, &rule));
@@ -169,7 +169,7 @@ TEST_F(translate, calls_fail)
 
 #define PTE_ACCESSED	0x20ULL
 
-/* As an access of the guest would, and only if it is asked for. */
+/* As an access of the guest would, and only if requested. */
 TEST_F(translate, accessed_bits)
 {
 	const __u64 *pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
@@ -197,7 +197,7 @@ static int translate_gva(struct tvm *t, __u64 gva, __u64 flags, __u64 *result,
 	return ioctl(t->vp[0], MSHV_TRANSLATE_GVA, &args) ? -errno : 0;
 }
 
-/* The layout that other drivers have. */
+/* The layout of other drivers. */
 TEST_F(translate, with_pointers)
 {
 	__u64 result = ~0ULL, gpa = ~0ULL;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Single steps over instructions that the processor does not execute itself, and NMIs
- * that wait for the end of an instruction.
+ * Single steps over instructions that the processor does not execute itself, and
+ * NMIs that wait for the end of an instruction.
  *
- * Model: an event has its place in the guest's code, which the handler's stack shows.  One
- * that comes late has another.
+ * Model: an event has a certain place in the guest's code, which is on the
+ * handler's stack.  A late one is at another place.
  */
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_register.h>
@@ -93,7 +93,7 @@ static int execute_in(struct tvm *t)
 	return tvm_skip(t, 0);
 }
 
-/* Where a guest that steps is told of this instruction. */
+/* The address at which a single-stepped guest gets the trap of this instruction. */
 static int trap_of(struct tvm *t, unsigned int step)
 {
 	int ret = begin(t, steps[step].code, sizeof(steps[step].code), 2 | RFLAGS_TF);
@@ -119,7 +119,7 @@ TEST_F(traps, after_each)
 	}
 }
 
-/* A step that the VMM has asked for is told to it and not to the guest. */
+/* A step that the VMM has requested is reported to the VMM and not to the guest. */
 TEST_F(traps, told_to_the_vmm)
 {
 	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
@@ -130,7 +130,7 @@ TEST_F(traps, told_to_the_vmm)
 	EXPECT_EQ(TVM_CODE + steps[0].length, tvm_header(&self->t)->rip);
 }
 
-/* STI, and HLT behind it: each has its trap, and the guest does not sleep. */
+/* STI, followed by HLT: each has its trap, and the guest does not sleep. */
 TEST_F(traps, sti_hlt)
 {
 	static const __u8 code[] = { 0xfb, 0xf4, STOP };
@@ -152,10 +152,10 @@ static int nmi(struct tvm *t)
 	return vmm_assert(t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
 }
 
-/* Counts for ever, with interrupts off and no reason to leave the guest. */
+/* Counts for ever, with interrupts off and no exits. */
 static const __u8 guest_counts[] = { 0x48, 0xff, 0xc3, 0xeb, 0xfb };
 
-/* The next NMI is there before the instruction that the last one came before. */
+/* The next NMI arrives before the same instruction as the last one. */
 static void next_is_there(struct __test_metadata *_metadata, struct tvm *t, __u64 rflags)
 {
 	__u64 rip, rbx;
@@ -169,7 +169,7 @@ static void next_is_there(struct __test_metadata *_metadata, struct tvm *t, __u6
 	ASSERT_EQ(VECTOR_NMI, handlers_next(t, 0));
 	EXPECT_EQ(rip, handlers_frame(t, 0)->rip);
 	EXPECT_EQ(rbx, get(t, HV_X64_REGISTER_RBX));
-	/* What made it come is no business of the guest's. */
+	/* How it was delivered is not visible to the guest. */
 	EXPECT_EQ(0, handlers_frame(t, 0)->rflags & RFLAGS_TF);
 	EXPECT_EQ(0, get(t, HV_X64_REGISTER_DR6) & DR6_BS);
 }
@@ -179,7 +179,7 @@ TEST_F(traps, nmi_behind_nmi)
 	next_is_there(_metadata, &self->t, 2);
 }
 
-/* Behind MOV SS, an NMI comes after the next instruction. */
+/* After MOV SS, an NMI comes after the next instruction. */
 TEST_F(traps, nmi_behind_mov_ss)
 {
 	static const __u8 code[] = {
@@ -193,7 +193,7 @@ TEST_F(traps, nmi_behind_mov_ss)
 	};
 
 	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
-	/* Just behind MOV SS, as a VMM would restore it. */
+	/* Directly after MOV SS, as a VMM would restore it. */
 	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, shadow, ARRAY_SIZE(shadow)));
 	ASSERT_OK(nmi(&self->t));
 	ASSERT_EQ(VECTOR_NMI, handlers_next(&self->t, 0));
@@ -208,7 +208,7 @@ TEST_F(traps, nmi_behind_mov_ss)
 
 static bool looping;
 
-/* Until it is told that the guest has looped enough. */
+/* Until enough exits of the guest have been counted. */
 static void *loops(void *arg)
 {
 	struct tvm *t = arg;
@@ -229,8 +229,8 @@ static __u64 exits(void)
 }
 
 /*
- * The handler of breakpoints begins with one.  Without an end for the guest, but each comes
- * by the hypervisor, so that the processor is not the guest's for ever.
+ * The handler of breakpoints begins with one.  The guest loops for ever, but each
+ * one exits to the hypervisor, so the guest does not keep the processor for ever.
  */
 TEST_F(traps, breakpoint_on_its_handler)
 {
@@ -263,7 +263,7 @@ TEST_F(traps, breakpoint_on_its_handler)
 	EXPECT_EQ(VECTOR_DB, vector);
 }
 
-/* There are control registers 0, 2, 3, 4 and 8; the others are #UD in either direction. */
+/* Control registers 0, 2, 3, 4 and 8 exist; the others are #UD in either direction. */
 TEST_F(traps, control_registers)
 {
 	static const __u8 absent[] = { 1, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15 };
@@ -288,7 +288,10 @@ TEST_F(traps, control_registers)
 	}
 }
 
-/* LTR of no task is refused, and the one that was there stays; so does the VMM's. */
+/*
+ * LTR of something else is refused, and the old task register stays; so does the
+ * VMM's.
+ */
 TEST_F(traps, no_task)
 {
 	static const __u8 code[] = {
@@ -301,7 +304,7 @@ TEST_F(traps, no_task)
 
 	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
 	EXPECT_EQ(-EINVAL, vmm_set_registers(self->t.vp[0], 0, &absent, 1));
-	/* Without its stack the handler would be the end. */
+	/* Without its stack the handler would cause a triple fault. */
 	*(__u64 *)(self->t.memory + IST1) = STACK_DB;
 	self->t.memory[HANDLER_IDT + VECTOR_GP * 16 + 4] = 1;
 	EXPECT_EQ(VECTOR_GP, handlers_next(&self->t, 0));
@@ -313,7 +316,7 @@ TEST_F(traps, no_task)
 	}));
 }
 
-/* And one that is there is loaded, without a trace of how. */
+/* A present task is loaded, without side effects. */
 TEST_F(traps, task)
 {
 	static const __u8 code[] = {

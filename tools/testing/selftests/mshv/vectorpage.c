@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts that reach a sleeping processor by its register page: they cost no
- * hypercall, and none is lost or comes twice on the way.
+ * Interrupts for a sleeping processor in its register page: they cost no hypercall,
+ * and none is lost or duplicated.
  *
  * Model: see ear.h.  A test waits until the processor's thread sleeps in RUN_VP,
- * because only then the page is used; the same interrupts must arrive when it is
- * not, and under the other scheduler, where there is no such way.
+ * because only then the page is used; the same interrupts must arrive if it is not,
+ * and under the other scheduler, which does not use the page.
  */
 #include <sys/eventfd.h>
 
@@ -58,7 +58,7 @@ FIXTURE_TEARDOWN(vectorpage)
 /* Its thread sleeps in RUN_VP, and its processor has nothing more to do. */
 #define LET_SLEEP()	ASSERT_TRUE(wait_until(stands_in_run(self->ear.tid)))
 
-/* Pitfalls 2 and 19: no call for it, not twice, and not some time later. */
+/* Pitfalls 2 and 19: no hypercall for it, not twice, and not some time later. */
 TEST_F(vectorpage, no_hypercall)
 {
 	unsigned int i, silent = 0;
@@ -158,7 +158,7 @@ TEST_F(vectorpage, run_ends_instead)
 	munmap(page, VMM_PAGE);
 }
 
-/* A local APIC that has been set is asked for its id again. */
+/* After a local APIC has been set its id is queried again. */
 TEST_F(vectorpage, local_apic_is_set)
 {
 	__u32 size = VMM_PAGE;
@@ -177,13 +177,13 @@ TEST_F(vectorpage, local_apic_is_set)
 	for (i = 0; i < 3; i++) {
 		ASSERT_OK(ear_open(&self->ear, self->t.vp[0], 0));
 		self->listening = true;
-		/* It says that it is there only once, and sleeps since. */
+		/* It reports ready only once, and sleeps since. */
 		if (!i)
 			ASSERT_TRUE(ear_wait(&self->ear, EAR_READY, 1));
 		LET_SLEEP();
 		ASSERT_EQ(0, ring(self->event));
 		ASSERT_TRUE(ear_wait(&self->ear, VECTOR, 1));
-		/* Its handler has come to its end. */
+		/* Its handler has returned. */
 		LET_SLEEP();
 		ear_close(&self->ear);
 		self->listening = false;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What arrives in the guest when an eventfd is signalled: the route's interrupt,
- * once, at the processor it names, and nothing where there is none.
+ * once, at the right processor, and nothing without a route.
  *
  * Model: see ear.h.  That nothing has arrived is shown by an interrupt of lower
- * priority that is asserted afterwards and is heard alone.
+ * priority that is asserted afterwards and arrives alone.
  */
 #include <sys/eventfd.h>
 
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(vectors)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* All that was under way has been heard when this has. */
+/* Everything that was in flight has arrived before this. */
 #define SETTLE() do {							\
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED,	\
 			     false, false, 0, EAR_LAST));		\
@@ -54,12 +54,12 @@ FIXTURE_TEARDOWN(vectors)
 
 TEST_F(vectors, pitfall_U1_absent_processor)
 {
-	static const __u32 nobody[] = { 1, 200, 254, 0x100, 0xffff00 };
+	static const __u32 absent[] = { 1, 200, 254, 0x100, 0xffff00 };
 	unsigned int i;
 
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
-	for (i = 0; i < ARRAY_SIZE(nobody); i++) {
-		ASSERT_OK(route(self->t.part, GSI, nobody[i], VECTOR));
+	for (i = 0; i < ARRAY_SIZE(absent); i++) {
+		ASSERT_OK(route(self->t.part, GSI, absent[i], VECTOR));
 		ASSERT_EQ(0, ring(self->event));
 		SETTLE();
 	}
@@ -86,7 +86,7 @@ TEST_F(vectors, pitfall_2_exactly_one)
 TEST_F(vectors, pitfall_2_mode_of_the_route)
 {
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
-	/* The vector of an NMI means nothing. */
+	/* The vector of an NMI is ignored. */
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_AS_NMI | VECTOR));
 	ASSERT_EQ(0, ring(self->event));
 	EXPECT_TRUE(ear_wait(&self->ear, EAR_NMI, 1));
@@ -98,7 +98,7 @@ TEST_F(vectors, pitfall_2_mode_of_the_route)
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | VECTOR));
 	ASSERT_EQ(0, ring(self->event));
 	EXPECT_TRUE(ear_wait(&self->ear, VECTOR, 2));
-	/* A VMM that does nothing about the end of that one is not held up. */
+	/* A VMM that ignores the end of that one is not blocked. */
 	ASSERT_EQ(0, ring(self->event));
 	EXPECT_TRUE(ear_wait(&self->ear, VECTOR, 3));
 	EXPECT_TRUE(wait_until(__atomic_load_n(&self->ear.ends, __ATOMIC_RELAXED) == 2));
@@ -140,7 +140,7 @@ TEST_F(vectors, pitfall_U3_gsi_0_without_a_route)
 
 TEST_F(vectors, pitfall_9_resample_by_vector)
 {
-	/* One GSI is the other one's vector. */
+	/* The GSI of one is the other's vector. */
 	const __u32 gsis[] = { GSI, VECTOR };
 	const struct mshv_user_irq_entry entries[] = {
 		{ .gsi = GSI, .address_lo = 0xfee00000,
@@ -173,7 +173,7 @@ TEST_F(vectors, pitfall_9_resample_by_vector)
 	}
 }
 
-/* The ends of interrupts come in while the one who waits for them goes. */
+/* Interrupts end while the resampler is removed. */
 TEST_F(vectors, pitfall_A8_eoi_storm)
 {
 	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -184,7 +184,7 @@ TEST_F(vectors, pitfall_A8_eoi_storm)
 		ASSERT_EQ(0, irqfd_resample(self->t.part, self->event, again,
 					    GSI));
 		ASSERT_EQ(0, ring(self->event));
-		/* Told is not yet ended. */
+		/* Reported is not yet ended. */
 		ASSERT_TRUE(ear_wait(&self->ear, VECTOR, i));
 		ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
 	}
@@ -198,9 +198,9 @@ TEST_F(vectors, pitfall_A8_eoi_storm)
 }
 
 /*
- * The number of a new eventfd, which is gone again, or -1.  The kernel gives the
- * lowest that is free, and a number is free when nobody has the eventfd any more,
- * neither as a file nor otherwise.
+ * The id of a new eventfd, which is closed again, or -1.  The kernel assigns the
+ * lowest free id, and an id is free when nothing refers to the eventfd any more,
+ * neither a file nor a context.
  */
 static int free_eventfd_id(void)
 {
@@ -222,7 +222,7 @@ static int free_eventfd_id(void)
 #define MANY	64
 
 /* However an assignment fails, the file is closed when its owner closes it. */
-TEST_F(vectors, pitfall_A2_eventfd_is_let_go)
+TEST_F(vectors, pitfall_A2_eventfd_is_released)
 {
 	unsigned int i;
 	int before;
@@ -243,11 +243,11 @@ TEST_F(vectors, pitfall_A2_eventfd_is_let_go)
 		EXPECT_EQ(0, irqfd(self->t.part, event, GSI, DEASSIGN));
 		close(event);
 	}
-	/* They are let go after a while, by RCU. */
+	/* They are freed after a while, by RCU. */
 	EXPECT_TRUE(wait_until(free_eventfd_id() <= before));
 }
 
-/* An index that is no byte, and whose low byte is another processor's. */
+/* An index above 255, whose low byte is another processor's. */
 TEST_F(vectors, pitfall_U32_wide_destination)
 {
 	const unsigned int wide = 0x100;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mshvrun as its user sees it: what guests find in their machine, exit
- * statuses, the console, and what is said about bad input.
+ * mshvrun from its user's point of view: what guests find in their machine, exit
+ * statuses, the console, and messages about bad input.
  *
  * Model: each guest of vmm_guests.S is wrapped into a bzImage of a few hundred
- * bytes, and mshvrun is started on it as a program of its own.
+ * bytes, and mshvrun is started with it as a separate program.
  */
 #include "harness.h"
 #include "vmmrun.h"
@@ -21,7 +21,7 @@ GUEST(echo);
 GUEST(strings);
 GUEST(words);
 GUEST(ioapic);
-GUEST(nobody);
+GUEST(unclaimed);
 GUEST(nowhere);
 GUEST(topology);
 GUEST(memory);
@@ -33,7 +33,7 @@ FIXTURE(vmm) {
 	bool books;
 };
 
-/* Runs a guest with its defaults, or with more arguments. */
+/* Runs a guest with defaults, or with more arguments. */
 #define RUN(name, ...)							\
 	ASSERT_EQ(0, run(&self->r, code_##name, code_##name##_end,	\
 			 (const char *const []){			\
@@ -48,7 +48,7 @@ FIXTURE(vmm) {
 FIXTURE_SETUP(vmm)
 {
 	self->books = !rv_open() && !books_read(&self->before);
-	/* A pipe whose reader has gone is the test's failure, not its end. */
+	/* A closed pipe must not kill the test. */
 	signal(SIGPIPE, SIG_IGN);
 	start(&self->r, (const char *const []){ "--help", NULL });
 	finish(&self->r);
@@ -97,8 +97,8 @@ TEST_F(vmm, restart)
 }
 
 /*
- * Ended by its timeout, but not before the guest has spoken: a machine that is too
- * slow for that gets twice the time, and again.
+ * Ended by its timeout, but not before the guest has printed something: a machine
+ * that is too slow for that gets twice the time, and again.
  */
 #define TIMEOUT_MAX	512
 
@@ -147,7 +147,7 @@ static int end_by(struct result *r, int signal)
 	if (make_kernel(code_spin, code_spin_end))
 		return -EIO;
 	start(r, args);
-	/* It runs when it has spoken. */
+	/* It runs when it has printed something. */
 	if (read(r->out, &byte, 1) != 1 || byte != 's' ||
 	    kill(r->pid, signal))
 		r->error[0] = '!';
@@ -221,14 +221,14 @@ TEST_F(vmm, ioapic)
 	}
 }
 
-TEST_F(vmm, what_nobody_answers)
+TEST_F(vmm, unclaimed_accesses)
 {
-	RUN(nobody);
+	RUN(unclaimed);
 	EXPECT_STREQ("Y", self->r.text) {
 		TH_LOG("stderr: %s", self->r.error);
 	}
 	EXPECT_STREQ("", self->r.error);
-	RUN(nobody, "--trace");
+	RUN(unclaimed, "--trace");
 	EXPECT_SAYS("unclaimed port 0x1234");
 	EXPECT_SAYS("unclaimed address 0xd0000000");
 }
@@ -300,7 +300,7 @@ TEST_F(vmm, bad_input)
 			TH_LOG("case %u: %s", i, self->r.error);
 		}
 		EXPECT_SAYS(list[i].says);
-		/* One line, and nothing of the guest. */
+		/* One line, and no output of the guest. */
 		EXPECT_EQ(self->r.error + strlen(self->r.error) - 1,
 			  strchr(self->r.error, '\n'));
 		EXPECT_STREQ("", self->r.text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Guests for mshvrun: 64-bit code that stands where a Linux kernel's entry
- * would.  RSI holds boot_params, the first 4 GiB are mapped one to one.  All
- * of them are position independent, because mshvrun decides where they go.
+ * Guests for mshvrun: 64-bit code at a Linux kernel's entry.  RSI holds
+ * boot_params, the first 4 GiB are mapped one to one.  They are position
+ * independent, because mshvrun decides where they are loaded.
  *
- * Words: a guest "ends" by the power block's sleep control register.
+ * Words: a guest "ends" through the power block's sleep control register.
  */
 #include "guests.inc"
 
@@ -26,7 +26,7 @@
 3:
 	.endm
 
-	/* Print Y when the last comparison was equal, else N; then end. */
+	/* Print Y if the last comparison was equal, else N; then end. */
 	.macro verdict
 	movb	$'Y', %al
 	je	4f
@@ -73,7 +73,7 @@
 	done halt
 
 	guest echo
-	/* Each byte that comes, next in the alphabet, until a full stop. */
+	/* Print the successor of each byte received, until a full stop. */
 1:	movl	$LINE_STATUS, %edx
 	inb	%dx, %al
 	testb	$1, %al
@@ -143,8 +143,8 @@
 6:	verdict
 	done ioapic
 
-	guest nobody
-	/* Ports and memory that nobody answers read as all ones. */
+	guest unclaimed
+	/* Unclaimed ports and memory read as all ones. */
 	movl	$0x1234, %edx
 	inl	%dx, %eax
 	cmpl	$-1, %eax
@@ -158,7 +158,7 @@
 	jne	6f
 	cmpb	$-1, 7(%rbx)
 6:	verdict
-	done nobody
+	done unclaimed
 
 	guest nowhere
 	movl	$NOWHERE, %eax

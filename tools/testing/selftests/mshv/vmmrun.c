@@ -2,8 +2,8 @@
 /*
  * mshvrun as a program that tests start.
  *
- * Model: each guest is wrapped into a bzImage of a few hundred bytes.  Whoever
- * starts mshvrun gets its standard streams as pipes.
+ * Model: each guest is wrapped into a bzImage of a few hundred bytes.  The standard
+ * streams of mshvrun are pipes to the test.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define ENTRY		0x200	/* of the 64-bit code, in the kernel proper */
 
 /**
- * vmmrun_file() - make a file
+ * vmmrun_file() - create a file
  * @path: its name
  * @data: contents
  * @size: their size
@@ -36,7 +36,7 @@ int vmmrun_file(const char *path, const void *data, size_t size)
 /**
  * make_kernel() - wrap a guest into the file KERNEL
  * @code: the guest
- * @end: where it ends
+ * @end: its end
  *
  * The header says: 64-bit entry, 2 MiB, relocatable, 64 KiB needed.
  *
@@ -69,7 +69,7 @@ int make_kernel(const __u8 *code, const __u8 *end)
 /**
  * start() - start mshvrun
  * @r: result, to be finished
- * @args: its arguments, with a NULL behind them
+ * @args: its arguments, terminated by NULL
  */
 void start(struct result *r, const char *const *args)
 {
@@ -113,8 +113,8 @@ static void drain(int fd, char *text, size_t size)
 }
 
 /**
- * finish() - wait for its end, and take what it says until then
- * @r: what start() gave
+ * finish() - wait for its end, and read its output until then
+ * @r: from start()
  */
 void finish(struct result *r)
 {
@@ -129,11 +129,11 @@ void finish(struct result *r)
 }
 
 /**
- * run() - start it with a guest, and wait for its end
+ * run() - start mshvrun with a guest, and wait for its end
  * @r: result
  * @code: the guest
- * @end: where it ends
- * @args: arguments, with a NULL behind them
+ * @end: its end
+ * @args: arguments, terminated by NULL
  *
  * Return: 0 or -EIO.
  */

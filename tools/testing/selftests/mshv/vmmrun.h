@@ -16,7 +16,7 @@
 	extern const __u8 code_##name[], code_##name##_end[]
 
 /**
- * struct result - how a run of mshvrun ended
+ * struct result - the result of a run of mshvrun
  * @pid: while it runs
  * @in: its stdin
  * @out: its stdout

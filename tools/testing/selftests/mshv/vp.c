@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSHV_CREATE_VP: which indexes there are, and what a new processor is like.
+ * MSHV_CREATE_VP: valid indexes, and the state of a new processor.
  */
 #include "harness.h"
 
@@ -49,7 +49,7 @@ TEST_F(vp, twice)
 	EXPECT_EQ(fds, count_open_fds());
 }
 
-/* A closed descriptor does not free its index: VPs go with the partition. */
+/* A closed descriptor does not free its index: VPs are destroyed with the partition. */
 TEST_F(vp, closed_is_not_gone)
 {
 	int fd = vmm_create_vp(self->t.part, 0);
@@ -198,7 +198,7 @@ TEST_F(vp, vp_keeps_the_partition)
 	EXPECT_EQ(1, value);
 }
 
-/* Another thread knows the next descriptor before CREATE_VP has returned. */
+/* Another thread guesses the next descriptor before CREATE_VP has returned. */
 struct early {
 	int fd;
 	volatile bool stop;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What other threads do, and what hangs: see waits.h.
+ * State of other threads, and interrupting those that hang: see waits.h.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #define GUEST_TIME_FIELD	43	/* of /proc/PID/stat, counted from 1 */
 
-/* A slice of patience, and how many there are. */
+/* A slice of patience, and the number of slices. */
 #define PATIENCE_SLICE_NS	10000000
 #define PATIENCE_SLICES		3000
 
@@ -51,7 +51,7 @@ bool stands_in(pid_t thread, long call, unsigned long command)
 	char text[512];
 	long number;
 
-	/* Of a thread that runs, or could, this only says so. */
+	/* For a thread that runs, or could, this only says so. */
 	return read_proc(thread, "syscall", text, sizeof(text)) &&
 	       sscanf(text, "%ld %lx %lx", &number, &fd, &second) == 3 &&
 	       number == call && (!command || command == second);
@@ -61,8 +61,8 @@ bool stands_in(pid_t thread, long call, unsigned long command)
  * stands_in_run() - does a thread sleep in RUN_VP?
  * @thread: the thread, or a process for its first one
  *
- * Return: true if so.  Under the hypervisor's scheduler that is also where it is
- * while its guest runs.
+ * Return: true if so.  Under the hypervisor's scheduler it also sleeps there while
+ * its guest runs.
  */
 bool stands_in_run(pid_t thread)
 {
@@ -87,14 +87,14 @@ static long guest_time(pid_t thread)
  * is_in_guest() - has a thread been a guest, or does it sleep in RUN_VP?
  * @thread: the thread, or a process for all of it
  *
- * Return: true if so.  A guest that runs for ever is still there then.
+ * Return: true if so.  A guest that runs for ever still runs then.
  */
 bool is_in_guest(pid_t thread)
 {
 	return stands_in_run(thread) || guest_time(thread) > 0;
 }
 
-/* Not between two looks: it waits for somebody else. */
+/* Not between two checks: it waits for another thread. */
 static bool stands(pid_t thread)
 {
 	char text[512];
@@ -106,7 +106,7 @@ static bool stands(pid_t thread)
 }
 
 /**
- * all_stand() - do all threads of a process wait for somebody in system calls?
+ * all_stand() - do all threads of a process sleep in system calls?
  * @process: the process
  *
  * Return: true if so.
@@ -134,7 +134,7 @@ bool all_stand(pid_t process)
 
 /* ---- patience -------------------------------------------------------------- */
 
-#define CALM	(-1)	/* nobody hangs */
+#define CALM	(-1)	/* no thread is watched */
 
 static pthread_once_t patience_once = PTHREAD_ONCE_INIT;
 static pthread_t impatient;
@@ -155,7 +155,7 @@ static void *watch(void *unused)
 	for (;;) {
 		nanosleep(&slice, NULL);
 		left = __atomic_load_n(&patience_left, __ATOMIC_ACQUIRE);
-		/* When the other side has changed it, that counts. */
+		/* If the other side has changed it, that value counts. */
 		if (left > 0)
 			__atomic_compare_exchange_n(&patience_left, &left,
 						    left - 1, false,
@@ -178,11 +178,11 @@ static void start_watch(void)
 }
 
 /**
- * patience_begin() - from now on what hangs is interrupted
+ * patience_begin() - interrupt this thread if it hangs
  *
- * A run that nothing ends shows as -EINTR then.  patience_end() is the end of it.
- * One thread of a process may be watched, and none of a process that was forked
- * from one that has watched.
+ * A run that nothing ends shows as -EINTR then.  patience_end() ends it.  One
+ * thread of a process can be watched, and none of a process that was forked from
+ * one that has watched.
  */
 void patience_begin(void)
 {
@@ -192,7 +192,7 @@ void patience_begin(void)
 }
 
 /**
- * patience_end() - nothing is interrupted any more
+ * patience_end() - stop interrupting
  */
 void patience_end(void)
 {

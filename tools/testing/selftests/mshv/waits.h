@@ -2,14 +2,13 @@
 /*
  * Waiting, without a clock.
  *
- * Model: a test waits for a condition.  It looks, sleeps for a slice, looks again,
- * and what is counted are the looks.  A root partition whose host has little time
- * for it gets through fewer of them in a second, for each has to be waited for by
- * the host's scheduler, and one that stands still gets through none; so the limit
- * stretches with the machine, which one in seconds does not: the root's clock runs
- * on all the time.
+ * Model: a test waits for a condition.  It checks it, sleeps for a slice, checks
+ * again, and counts the checks.  A root partition whose host has little time for it
+ * makes fewer of them in a second, since each has to wait for the host's scheduler,
+ * and one that is stopped makes none; so the limit stretches with the machine,
+ * unlike one in seconds: the root's clock runs on all the time.
  *
- * That nothing happens is shown by something that is asked for later, by the same
+ * That nothing happens is shown by something that is requested later, in the same
  * way, and does happen.
  *
  * Words: a thread "stands" in a system call while it sleeps there.
@@ -23,7 +22,7 @@
 #include <time.h>
 
 #define WAIT_SLICE_MS	1
-/* What has not happened after so many looks does not happen. */
+/* What has not happened after this number of checks does not happen. */
 #define WAIT_LOOKS	60000
 
 static inline void wait_slice(void)
@@ -33,7 +32,7 @@ static inline void wait_slice(void)
 	nanosleep(&slice, NULL);
 }
 
-/* Sleep until something is so; false if it does not come to be. */
+/* Sleep until a condition is true; false if it does not become true. */
 #define wait_until(condition) ({					\
 	unsigned int looks_ = 0;					\
 	bool holds_;							\
@@ -43,7 +42,7 @@ static inline void wait_slice(void)
 	holds_;								\
 })
 
-/* The same for a descriptor that is to have something to read. */
+/* The same for a descriptor to become readable. */
 static inline bool wait_readable(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended state that no processor takes, from the guest and from its VMM.  A
- * hypervisor that loads what it was given has an exception of its own.
+ * Extended state that no processor accepts, from the guest and from its VMM.  A
+ * hypervisor that loads it unchecked gets an exception.
  *
- * With MSHV_RULES_OFF the hypervisor (rules=off) lets the processor find out.
+ * With MSHV_RULES_OFF the hypervisor (rules=off) leaves the check to the processor.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 #define XSAVE_BV	512
 #define NO_COMPONENT	HV_BIT64(40)
 
-/* XSETBV of ESI:EBX; says 'x' when it was taken.  No IDT: #GP ends in a message. */
+/* XSETBV of ESI:EBX; prints 'x' if it was accepted.  No IDT: #GP ends in a message. */
 static const __u8 guest[] = {
 	0x0f, 0x20, 0xe0,				/* mov rax, cr4 */
 	0x0d, 0x00, 0x06, 0x04, 0x00,			/* or eax, OSXSAVE | OSFXSR */
@@ -63,7 +63,7 @@ static int begin(struct tvm *t, __u64 xcr0)
 	return ret ?: vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
 }
 
-/* Whether the guest got past its XSETBV, or -errno. */
+/* Did the guest get past its XSETBV?  Or -errno. */
 static int taken(struct tvm *t, __u64 xcr0)
 {
 	__u64 value;
@@ -78,7 +78,7 @@ static int taken(struct tvm *t, __u64 xcr0)
 	return ret ?: value == xcr0 ? 1 : -ERANGE;
 }
 
-/* Components in use that there are not. */
+/* Mark components as used that do not exist. */
 static int set_component(struct tvm *t, __u8 *page, bool on)
 {
 	__u64 *bv = (__u64 *)(page + XSAVE_BV);
@@ -118,7 +118,7 @@ TEST_F(xstate, vmm)
 	EXPECT_EQ(1, taken(&self->t, 1));
 }
 
-/* A guest has not more than its CPUID says. */
+/* A guest has no more than its CPUID shows. */
 TEST_F(xstate, not_in_cpuid)
 {
 	struct vmm_cpuid leaf = { .leaf = 0xd, .subleaf_specific = true, .value = { 3 },
@@ -132,7 +132,10 @@ TEST_F(xstate, not_in_cpuid)
 	EXPECT_EQ(1, taken(&self->t, 3));
 }
 
-/* What the hypervisor lets pass the processor refuses: the VP stops, and goes on later. */
+/*
+ * What the hypervisor does not check, the processor refuses: the VP stops, and can
+ * continue.
+ */
 TEST_F(xstate, components)
 {
 	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));

@@ -19,13 +19,13 @@
 #define NO_PARTITION	BIT_ULL(40)
 
 /**
- * struct call - what is known of a call's form
- * @code: which
+ * struct call - the form of a call
+ * @code: call code
  * @head: bytes in front of the list
  * @element: bytes of an element of the list, if it is a list
  * @is_list: it works on one
  * @pages: the list's elements are page numbers
- * @reads: does no harm to the root's own partition
+ * @reads: harmless to the root's own partition
  */
 struct call {
 	u16 code;
@@ -82,7 +82,7 @@ static const struct call calls[] = {
 	{ HVCALL_GET_PARTITION_PROPERTY_EX, 24, .reads = true },
 };
 
-/* Right calls of a root that would be the end of this one, or of what is beside the test. */
+/* Valid calls of a root that would end this one, or affect more than the test. */
 static const struct {
 	u16 code;
 	const char *why;
@@ -140,7 +140,7 @@ static int arena_page(const struct hostile *h, u64 pfn)
 	return page < ARENA_PAGES ? (int)page : -1;
 }
 
-/* Of the arena, given or not; of the hypervisor; of no memory.  Never the kernel's. */
+/* Of the arena, deposited or not; of the hypervisor; not memory.  Never the kernel's. */
 static u64 any_pfn(struct hostile *h)
 {
 	switch (below(h, 8)) {
@@ -178,11 +178,11 @@ static u64 partition_for(struct hostile *h, const struct call *call)
 		return h->target;
 	if (call->reads && one_in(h, 2))
 		return SELF;
-	/* No partition's, and not SELF. */
+	/* No partition, and not SELF. */
 	return odd_number(h) >> 1 | NO_PARTITION;
 }
 
-/* Where the hypervisor reads, or writes: never memory of the kernel. */
+/* An address that the hypervisor reads or writes: never memory of the kernel. */
 static u64 any_place(struct hostile *h, unsigned int page)
 {
 	u64 right = arena_pfn(h, page) * PAGE_SIZE;
@@ -224,7 +224,7 @@ static void complain(struct hostile *h, const char *what, u64 pfn)
 	h->failed = true;
 }
 
-/* Those that were done of a list of deposits belong to the hypervisor now. */
+/* Elements of a list of deposits that were done belong to the hypervisor now. */
 static void check_deposited(struct hostile *h, const u64 *list, unsigned int done)
 {
 	unsigned int i;
@@ -280,7 +280,7 @@ static void check(struct hostile *h, u16 code, const u64 *list, u64 result)
 	}
 }
 
-/* What has to be known afterwards is not spoiled: lists, and where they come back to. */
+/* Do not corrupt what is needed afterwards: lists, and where they are returned. */
 static bool is_kept(u16 code)
 {
 	return code == HVCALL_DEPOSIT_MEMORY || code == HVCALL_WITHDRAW_MEMORY ||
@@ -289,7 +289,7 @@ static bool is_kept(u16 code)
 
 /**
  * hostile_call() - make a random call
- * @h: who
+ * @h: state
  */
 void hostile_call(struct hostile *h)
 {
@@ -321,9 +321,9 @@ void hostile_call(struct hostile *h)
 }
 
 /**
- * hostile_deposit() - give some pages of the arena
- * @h: who
- * @partition: to whom
+ * hostile_deposit() - deposit some pages of the arena
+ * @h: state
+ * @partition: the partition
  * @nr: how many
  *
  * Return: the hypervisor's status.
@@ -345,11 +345,11 @@ u16 hostile_deposit(struct hostile *h, u64 partition, unsigned int nr)
 }
 
 /**
- * hostile_take_back() - take back all that a partition has been given
- * @h: who
- * @partition: from whom
+ * hostile_take_back() - withdraw everything from a partition
+ * @h: state
+ * @partition: the partition
  *
- * Return: whether something came back that should not have.
+ * Return: true if a foreign page was withdrawn.
  */
 bool hostile_take_back(struct hostile *h, u64 partition)
 {
@@ -368,9 +368,9 @@ bool hostile_take_back(struct hostile *h, u64 partition)
 }
 
 /**
- * hostile_excluded() - is none of the calls among those that are left out?
+ * hostile_excluded() - check the table of excluded calls
  *
- * Return: whether the two tables agree.
+ * Return: true if the two tables agree.
  */
 bool hostile_excluded(void)
 {

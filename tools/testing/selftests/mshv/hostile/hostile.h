@@ -2,17 +2,19 @@
 /*
  * A hostile root: random hypercalls, made by the root's kernel itself.
  *
- * Model: loading the module makes a number of them, and fails if something has happened
- * that must not: the module has pages that no call names, the *witnesses*, whose contents
- * must stay; the hypervisor may take only pages that it was given, and gives back exactly
- * those; a partition that no call names keeps its memory.  The rest is the hypervisor's own
- * business, which it looks after with poison=on and in its books.
+ * Model: loading the module makes a number of them, and fails if something
+ * forbidden has happened: the module has pages that no call names, the *witnesses*,
+ * whose contents must stay; the hypervisor may only use pages that were deposited,
+ * and returns exactly those; a partition that no call names keeps its memory.
+ * Everything else is checked by the hypervisor itself, with poison=on and in its
+ * books.
  *
- * A call may do to the root what it likes, for the root is told to do it; those that would
- * are left out by name, see excluded[], and no call is told to write to memory of the kernel.
+ * A call may do anything to the root that it is told to; calls that would end the
+ * test are excluded by name, see excluded[], and no call is told to write to memory
+ * of the kernel.
  *
  * Words: the *arena* is a block of pages that calls name: to be deposited, mapped, written.
- * A page of it is *given* while the hypervisor has it.
+ * A page of it is *given* while it is deposited.
  */
 #ifndef _MSHV_HOSTILE_H
 #define _MSHV_HOSTILE_H
@@ -22,26 +24,26 @@
 #define ARENA_ORDER	7
 #define ARENA_PAGES	128
 /*
- * The first page is left alone: a read that begins in it may end behind it.  Then come
- * input and output, which are never given.
+ * The first page is not used: a read that begins in it may end behind it.  Then
+ * come input and output, which are never deposited.
  */
 #define ARENA_INPUT	1
 #define ARENA_OUTPUT	2
 #define ARENA_FIRST	3
 
 /**
- * struct hostile - what there is to be hostile with
- * @rng: where decisions come from
+ * struct hostile - state of the test
+ * @rng: source of decisions
  * @arena: the block, by address
- * @given: which of its pages the hypervisor has
+ * @given: which of its pages are deposited
  * @target: the partition that calls name
- * @witness: the one that none does
+ * @witness: the partition that no call names
  * @hv_first: the first page number of the hypervisor's memory
  * @hv_last: the last
- * @tell: each call before it is made
- * @made: calls
- * @done: of these, what the hypervisor has done
- * @failed: what must not happen has
+ * @tell: print each call before it is made
+ * @made: number of calls
+ * @done: of these, calls that succeeded
+ * @failed: something forbidden has happened
  */
 struct hostile {
 	u64 rng;

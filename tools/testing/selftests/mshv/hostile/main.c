@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hostile root: partitions, pages, and what must be so afterwards.  See hostile.h.
+ * A hostile root: partitions, pages, and the checks afterwards.  See hostile.h.
  */
 #include <linux/crc32.h>
 #include <linux/gfp.h>
@@ -26,7 +26,7 @@ static_assert(ARENA_PAGES == 1 << ARENA_ORDER);
 
 static ulong seed = 1;
 module_param(seed, ulong, 0444);
-MODULE_PARM_DESC(seed, "where all decisions come from");
+MODULE_PARM_DESC(seed, "seed of all decisions");
 
 static uint nr_calls = 500;
 module_param_named(calls, nr_calls, uint, 0444);
@@ -34,12 +34,12 @@ MODULE_PARM_DESC(calls, "how many calls are made");
 
 static bool tell;
 module_param(tell, bool, 0444);
-MODULE_PARM_DESC(tell, "tell each call before it is made");
+MODULE_PARM_DESC(tell, "print each call before it is made");
 
 static void *witness[WITNESSES];
 static u32 sum[WITNESSES];
 
-/* As the hypercall page has it; RCX, RDX and R8 are the call's. */
+/* As the hypercall page does; RCX, RDX and R8 are the call's. */
 u64 hostile_hypercall(u64 control, u64 input, u64 output)
 {
 	register u64 r8 asm("r8") = output;
@@ -111,8 +111,8 @@ static u16 simple_call(struct hostile *h, u16 code, u64 partition)
 }
 
 /*
- * The root's own pool pays for partitions, and keeps what it gets: it is used again.  So
- * readers of all memory have to leave the page out from now on.
+ * The root's own pool is charged for partitions, and keeps the pages: they are used
+ * again.  So readers of all memory have to skip the page from now on.
  */
 static void give_to_self(void)
 {
@@ -187,7 +187,7 @@ static int hypervisor_range(struct resource *res, void *arg)
 	return 0;
 }
 
-/* As by a processor of the root that has not heard yet, see the control port. */
+/* As by a processor of the root that has not noticed yet, see the control port. */
 static void write_while_deposited(struct hostile *h)
 {
 	u64 value = one_in(h, 2) ? 0 : h->hv_first + below(h, h->hv_last - h->hv_first);
@@ -252,7 +252,7 @@ static int __init hostile_init(void)
 	ret = 0;
 	for (i = 0; i < ARENA_PAGES; i++)
 		if (h->given[i]) {
-			pr_emerg("mshv_hostile: page 0x%llx did not come back\n",
+			pr_emerg("mshv_hostile: page 0x%llx was not withdrawn\n",
 				 virt_to_phys(h->arena) / PAGE_SIZE + i);
 			h->failed = true;
 		}
@@ -260,7 +260,7 @@ static int __init hostile_init(void)
 		ret = -EIO;
 	pr_info("mshv_hostile: %lu calls, %lu of them done\n", h->made, h->done);
 out:
-	/* What the hypervisor still has must not become anything else's. */
+	/* Pages that are still deposited must not be reused. */
 	if (h->arena && !h->failed)
 		free_pages((unsigned long)h->arena, ARENA_ORDER);
 	for (i = 0; i < WITNESSES; i++)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For tests: memory in which mshv.ko finds no block of pages, only single ones.
+ * For tests: makes mshv.ko find no blocks of pages, only single ones.
  *
- * Model: mshv.ko has one function that takes pages from the kernel.  While this module
- * is loaded that function returns nothing when it is asked for more than one page at a
- * time.
+ * Model: mshv.ko has one function that allocates pages.  While this module is
+ * loaded that function fails if more than one page is requested at a time.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -25,7 +24,7 @@ static int before_take(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
-/* A probe without it may be turned into a jump, which cannot go elsewhere. */
+/* A probe without it may be optimised into a jump, which cannot change the path. */
 static void after_take(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
