@@ -710,6 +710,35 @@ pages()
 	result $? "documents: a table that is none"
 }
 
+# --- words --------------------------------------------------------------------------
+
+# says_of TEXT: what check-words prints about a tree whose lib/hv has that text.
+says_of()
+{
+	printf '%s\n' "$1" >tree/lib/hv/file.c
+	SAID=$("$TOP/scripts/check-words" "$PWD/tree" | grep -v 'no such folder')
+	STATUS=$?
+}
+
+words()
+{
+	git init -q tree
+	mkdir -p tree/lib/hv tree/Documentation
+	echo "Nobody reads this." >tree/Documentation/page.rst
+	says_of "/* A thread waits, and releases the lock. */"
+	[[ -z $SAID ]]
+	result $? "words: of a kernel developer"
+	says_of "/* Somebody else waits. */"
+	[[ $SAID == "lib/hv/file.c:1:"* ]]
+	result $? "words: people"
+	says_of "static void let_go(void);"
+	[[ $SAID == "lib/hv/file.c:1:"* ]]
+	result $? "words: in names"
+	SAID=$("$TOP/scripts/check-words" "$PWD/tree")
+	[[ $SAID == *"tools/lib: no such folder"* ]]
+	result $? "words: a folder that does not exist"
+}
+
 # --- commits ------------------------------------------------------------------------
 
 # message SUBJECT [BODY...]: what check-messages says of it.
@@ -783,7 +812,7 @@ if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
 	exit 1
 fi
 for group in rootvm_paths rootvm_refuses series_paths build_paths packages progress kernels targets bench \
-		pages commits; do
+		pages words commits; do
 	[[ $group =~ $PATTERN ]] || continue
 	mkdir "$WORK/$group"
 	cd "$WORK/$group" || exit 1
