@@ -6,7 +6,6 @@
  * deposited one must be another one, a guard, or no memory.  The driver lists what
  * it holds; /proc/kpageflags and rootvisor's books show whether the list is right.
  */
-#include <elf.h>
 #include <linux/kernel-page-flags.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -25,7 +24,6 @@
 #define SCARCE_FILE	"/selftests/" SCARCE ".ko"
 #define KCORE_PAGES	2048
 #define KCORE_LIVES	60
-#define KERNEL_IMAGE	0xffffffff80000000ULL
 #define LINKS		"/tmp/links"
 /* More are created until one is in the right place: up to a part of all memory. */
 #define LINKS_MORE	2048
@@ -312,29 +310,6 @@ TEST_F(held, memory_in_single_pages)
 	EXPECT_ALL_WELL();
 }
 
-/* The offset of a page in /proc/kcore, or -1. */
-static off_t kcore_offset(int kcore, unsigned long pfn)
-{
-	__u64 at = (__u64)pfn * VMM_PAGE;
-	Elf64_Ehdr head;
-	Elf64_Phdr part;
-	unsigned int i;
-
-	if (pread(kcore, &head, sizeof(head), 0) != sizeof(head))
-		return -1;
-	for (i = 0; i < head.e_phnum; i++) {
-		off_t from = head.e_phoff + i * sizeof(part);
-
-		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
-			return -1;
-		/* The kernel's own image is there as well, a second time. */
-		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
-		    at >= part.p_paddr && at - part.p_paddr < part.p_memsz)
-			return part.p_offset + at - part.p_paddr;
-	}
-	return -1;
-}
-
 /* Is there a page of a file system in memory in front of a deposited one? */
 static bool file_in_front(int fd)
 {
@@ -436,7 +411,7 @@ TEST_F(held, kcore)
 	for (i = 0; i < nr_runs; i++) {
 		for (pfn = runs[i].first; pfn <= runs[i].last && nr < KCORE_PAGES;
 		     pfn++) {
-			off_t offset = kcore_offset(kcore, pfn);
+			off_t offset = kcore_offset(kcore, pfn * VMM_PAGE);
 
 			if (offset >= 0)
 				at[nr++] = offset;

@@ -7,7 +7,6 @@
  * meanwhile. Then something needs a deposit.  It may wait for the reader, but
  * without locks that the reader's fault takes: otherwise both wait for ever.
  */
-#include <elf.h>
 #include <linux/userfaultfd.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -15,7 +14,6 @@
 
 #include "harness.h"
 
-#define KERNEL_IMAGE	0xffffffff80000000ULL
 /* An address that is memory in every machine. */
 #define SOME_MEMORY	(16 << 20)
 #define SOME_GPA	0x20000000
@@ -107,28 +105,6 @@ FIXTURE_VARIANT_ADD(kcore, unmap) {
 	.code = HVCALL_UNMAP_GPA_PAGES, .waits = true, .act = unmap,
 };
 
-/* Offset of memory in /proc/kcore, or -1. */
-static off_t find_memory(int kcore)
-{
-	Elf64_Ehdr head;
-	Elf64_Phdr part;
-	unsigned int i;
-
-	if (pread(kcore, &head, sizeof(head), 0) != sizeof(head))
-		return -1;
-	for (i = 0; i < head.e_phnum; i++) {
-		off_t from = head.e_phoff + i * sizeof(part);
-
-		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
-			return -1;
-		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
-		    part.p_paddr <= SOME_MEMORY &&
-		    part.p_paddr + part.p_memsz > SOME_MEMORY)
-			return part.p_offset + SOME_MEMORY - part.p_paddr;
-	}
-	return -1;
-}
-
 FIXTURE_SETUP(kcore)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -144,7 +120,7 @@ FIXTURE_SETUP(kcore)
 	if (self->kcore < 0 || self->uffd < 0 ||
 	    ioctl(self->uffd, UFFDIO_API, &api))
 		SKIP(return, "no /proc/kcore or no userfaultfd");
-	self->offset = find_memory(self->kcore);
+	self->offset = kcore_offset(self->kcore, SOME_MEMORY);
 	ASSERT_LE(0, self->offset);
 	self->page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

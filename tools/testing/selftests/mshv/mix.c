@@ -38,7 +38,6 @@
 #define LOOKS		64
 #define KCORE_PIECE	0x100000
 #define KCORE_PIECES	32
-#define KERNEL_IMAGE	0xffffffff80000000ULL
 #define KSM_RUN		"/sys/kernel/mm/ksm/run"
 #define THP		"/sys/kernel/mm/transparent_hugepage/enabled"
 #define TUN		"/dev/net/tun"

@@ -3,6 +3,7 @@
  * Information about the root that a test runs in: see testroot.h.
  */
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,4 +78,31 @@ int count_open_fds(void)
 		count++;
 	closedir(dir);
 	return count - 3;	/* ".", ".." and the folder itself */
+}
+
+/**
+ * kcore_offset() - find memory in /proc/kcore
+ * @kcore: its descriptor
+ * @address: physical address
+ *
+ * Return: the offset there, or -1.
+ */
+off_t kcore_offset(int kcore, __u64 address)
+{
+	Elf64_Ehdr head;
+	Elf64_Phdr part;
+	unsigned int i;
+
+	if (pread(kcore, &head, sizeof(head), 0) != sizeof(head))
+		return -1;
+	for (i = 0; i < head.e_phnum; i++) {
+		off_t from = head.e_phoff + i * sizeof(part);
+
+		if (pread(kcore, &part, sizeof(part), from) != sizeof(part))
+			return -1;
+		if (part.p_type == PT_LOAD && part.p_vaddr < KERNEL_IMAGE &&
+		    address >= part.p_paddr && address - part.p_paddr < part.p_memsz)
+			return part.p_offset + address - part.p_paddr;
+	}
+	return -1;
 }
