@@ -12,6 +12,7 @@
 #include <hyperv/hv_vp.h>
 
 #include "claims.h"
+#include "repeat.h"
 
 #define X2APIC_BIT	HV_BIT(21)
 
@@ -166,28 +167,23 @@ TEST_F(effects, x2apic_or_not)
 /* ---- MSRs ------------------------------------------------------------ */
 
 struct waker {
-	struct tvm *t;
-	volatile bool done;
+	int part;
+	bool slept;
 };
 
 /*
  * Under the hypervisor's scheduler the guest may not be asleep yet when this thread
  * sees the other one in RUN_VP, so one NMI may not be enough.
  */
-static void *wake(void *opaque)
+static void wake(void *opaque, unsigned int nr)
 {
 	struct waker *w = opaque;
-	bool sleeps = false;
 
-	while (!w->done) {
-		if (stands_in_run(getpid())) {
-			sleeps = true;
-			vmm_assert(w->t->part, HV_X64_INTERRUPT_TYPE_NMI, false, false,
-				   0, 0);
-		}
-		wait_slice();
+	if (stands_in_run(getpid())) {
+		w->slept = true;
+		vmm_assert(w->part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0);
 	}
-	return sleeps ? w : NULL;
+	wait_slice();
 }
 
 /* A read of the MSR sleeps until an event. */
@@ -196,10 +192,9 @@ TEST_F(effects, idle)
 	static const __u8 handler[] = { 0xcf };	/* iret */
 	struct tvm *t = &self->t;
 	const __u32 entry = 0x3800;
-	struct waker waker = { .t = t };
-	pthread_t thread;
+	struct waker waker = { .part = t->part };
+	struct repeater thread;
 	__u64 value = 0;
-	void *slept;
 
 	memcpy(t->memory + TVM_CODE, guest_reads, sizeof(guest_reads));
 	memcpy(t->memory + entry, handler, sizeof(handler));
@@ -207,12 +202,11 @@ TEST_F(effects, idle)
 	ASSERT_OK(tvm_real_mode(t, 0, TVM_CODE));
 	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RCX,
 				   HV_X64_MSR_GUEST_IDLE));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, wake, &waker));
+	ASSERT_EQ(0, repeat_begin(&thread, wake, &waker));
 	ASSERT_OK(tvm_next_out(t, 0, &value));
-	waker.done = true;
+	repeat_end(&thread);
 	EXPECT_EQ(1, value);
-	ASSERT_EQ(0, pthread_join(thread, &slept));
-	EXPECT_NE(NULL, slept);
+	EXPECT_TRUE(waker.slept);
 }
 
 TEST_HARNESS_MAIN

@@ -13,6 +13,7 @@
 
 #include "ear.h"
 #include "harness.h"
+#include "repeat.h"
 
 #define GSI		5
 #define LEVEL		0x41
@@ -230,32 +231,21 @@ TEST_F(eoi, forgotten_by_init)
 	EXPECT_VECTOR(EAR_READY);
 }
 
-struct kicker {
-	int vp;
-	volatile bool stop;
-};
-
-static void *kick(void *opaque)
+static void kick(void *vp, unsigned int nr)
 {
-	struct kicker *k = opaque;
-
-	while (!k->stop) {
-		ioctl(k->vp, MSHV_KICK_VP);
-		wait_slice();
-	}
-	return NULL;
+	ioctl(*(int *)vp, MSHV_KICK_VP);
+	wait_slice();
 }
 
 /* A VMM stops its processors at any time, and still gets each end. */
 TEST_F(eoi, none_is_lost_when_it_is_stopped)
 {
 	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
-	struct kicker k = { .vp = self->t.vp[0] };
 	unsigned int sent = 0, ends = 0, told = 0, stops = 0;
-	pthread_t thread;
+	struct repeater kicker;
 	int ret = 0;
 
-	ASSERT_EQ(0, pthread_create(&thread, NULL, kick, &k));
+	ASSERT_EQ(0, repeat_begin(&kicker, kick, &self->t.vp[0]));
 	patience_begin();
 	/* More rounds, until the other thread has had a chance. */
 	while (!ret && (ends < ROUNDS || !stops || ends < sent)) {
@@ -278,8 +268,7 @@ TEST_F(eoi, none_is_lost_when_it_is_stopped)
 		}
 	}
 	patience_end();
-	k.stop = true;
-	pthread_join(thread, NULL);
+	repeat_end(&kicker);
 	EXPECT_EQ(0, ret);
 	EXPECT_EQ(sent, ends);
 	EXPECT_EQ(sent, told);

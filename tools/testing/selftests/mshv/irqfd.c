@@ -12,6 +12,7 @@
 #include "ear.h"
 #include "groups.h"
 #include "harness.h"
+#include "repeat.h"
 #include "tracefs.h"
 
 #define GSI		5
@@ -281,32 +282,21 @@ TEST_F(irqfd, many_resamplers)
 	close(again);
 }
 
-struct flipper {
-	int part;
-	volatile bool stop;
-};
-
 /* Two routes: vector 0x41 to processor 0, or 0x42 to the absent one. */
-static void *flip(void *opaque)
+static void flip(void *part, unsigned int nr)
 {
-	struct flipper *f = opaque;
-	unsigned int i;
-
-	for (i = 0; !f->stop; i++)
-		route(f->part, GSI, i & 1, i & 1 ? 0x42 : 0x41);
-	return NULL;
+	route(*(int *)part, GSI, nr & 1, nr & 1 ? 0x42 : 0x41);
 }
 
 TEST_F(irqfd, pitfall_U2_torn_routes)
 {
-	struct flipper flipper = { .part = self->t.part };
-	pthread_t thread;
+	struct repeater flipper;
 	unsigned int i;
 	__u64 told;
 
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, flip, &flipper));
+	ASSERT_EQ(0, repeat_begin(&flipper, flip, &self->t.part));
 	for (i = 0; i < 200; i++) {
 		ring(self->event);
 		if (i % 10)
@@ -324,8 +314,7 @@ TEST_F(irqfd, pitfall_U2_torn_routes)
 			}
 		} while (told == 0x41);
 	}
-	flipper.stop = true;
-	pthread_join(thread, NULL);
+	repeat_end(&flipper);
 }
 
 TEST_HARNESS_MAIN

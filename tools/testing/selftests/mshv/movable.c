@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "groups.h"
 #include "probe.h"
+#include "repeat.h"
 
 FIXTURE(movable) {
 	struct books before;
@@ -164,38 +165,25 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	group_leave();
 }
 
-struct unmapper {
-	__u8 *area;
-	volatile bool stop;
-};
-
-static void *unmap_and_map(void *opaque)
+static void unmap_and_map(void *area, unsigned int nr)
 {
-	struct unmapper *u = opaque;
-	unsigned int i;
-
-	for (i = 0; !u->stop; i++) {
-		/* A waiter sees what this leaves, so do not always. */
-		if (!(i % 4))
-			munmap(u->area, BLOCK);
-		mmap(u->area, BLOCK, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	}
-	return NULL;
+	/* A waiter sees what this leaves, so do not always. */
+	if (!(nr % 4))
+		munmap(area, BLOCK);
+	mmap(area, BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+	     -1, 0);
 }
 
 TEST_F(movable, pitfall_U19_munmap_races_map)
 {
-	struct unmapper u = { .area = probe_area(BLOCK) };
+	__u8 *area = probe_area(BLOCK), value;
+	struct repeater unmapper;
 	unsigned int i = 0;
-	pthread_t thread;
-	__u8 value;
 
-	ASSERT_NE(NULL, u.area);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, unmap_and_map, &u));
+	ASSERT_NE(NULL, area);
+	ASSERT_EQ(0, repeat_begin(&unmapper, unmap_and_map, area));
 	while (i < 200) {
-		int ret = vmm_map(self->t.part, PROBE_GPA, BLOCK, u.area,
-				  MEM_RWX);
+		int ret = vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX);
 
 		/* At this moment nothing may be mapped. */
 		EXPECT_TRUE(!ret || ret == -EINVAL || ret == -EFAULT) {
@@ -208,12 +196,10 @@ TEST_F(movable, pitfall_U19_munmap_races_map)
 		}
 		ret = probe_read(&self->t, 0, page(i++), &value);
 		EXPECT_TRUE(ret == PROBE_REFUSED || (!ret && !value));
-		EXPECT_EQ(0, vmm_unmap(self->t.part, PROBE_GPA, BLOCK,
-				       u.area));
+		EXPECT_EQ(0, vmm_unmap(self->t.part, PROBE_GPA, BLOCK, area));
 	}
-	u.stop = true;
-	pthread_join(thread, NULL);
-	munmap(u.area, BLOCK);
+	repeat_end(&unmapper);
+	munmap(area, BLOCK);
 }
 
 TEST_F(movable, pitfall_14_more_than_31_bits_of_pages)
