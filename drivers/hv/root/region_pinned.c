@@ -2,11 +2,8 @@
 /*
  * Pinned guest memory: the pages are pinned when the region is created, and stay.
  *
- * Model: runs of contiguous pages are recorded, not pages, so that memory made of
- * large pages needs next to nothing.  A run is one number, 512 of them fill a page,
- * and they are in the order of the region.
- *
- * Pages count against RLIMIT_MEMLOCK of the process that owns them.
+ * Model: pins.c has the list of pages.  They count against RLIMIT_MEMLOCK of the
+ * process that owns them.
  *
  * A part of a region can be unmapped.  The hypervisor cannot split a large mapping
  * without more memory, so the whole block is unmapped, and what remains of it is
@@ -19,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "core.h"
+#include "pins.h"
 #include "region.h"
 
 /*
@@ -27,134 +25,15 @@
  */
 static struct lock_class_key pinned_lock_key;
 
-/* A run: page number in the upper bits, number of pages in the lower ones. */
-#define RUN_COUNT_BITS	24
-#define RUN_COUNT_MAX	((1U << RUN_COUNT_BITS) - 1)
-
 /* Pages to pin at once. */
 #define PIN_AT_ONCE	(PAGE_SIZE / sizeof(struct page *))
 #define UNPIN_AT_ONCE	4096
 
-struct pin_chunk {
-	struct list_head node;
-	unsigned int nr;
-	u64 runs[];
-};
-
-#define CHUNK_RUNS	((PAGE_SIZE - sizeof(struct pin_chunk)) / sizeof(u64))
-
-/**
- * struct mshv_pins - the pages of a region
- * @chunks: runs, in order
- */
-struct mshv_pins {
-	struct list_head chunks;
-};
-
-/* An iterator over the runs in a range of the region. */
-struct pin_walk {
-	u64 skip;	/* pages until the range */
-	u64 left;	/* pages of the range to come */
-	struct pin_chunk *chunk;
-	unsigned int next;
-};
-
-static u64 pins_run_pfn(u64 run)
+/* Walk over the pages from @first to @last. */
+static void pinned_walk(struct mshv_pin_walk *walk, struct mshv_region *region,
+			u64 first, u64 last)
 {
-	return run >> RUN_COUNT_BITS;
-}
-
-static unsigned int pins_run_count(u64 run)
-{
-	return run & RUN_COUNT_MAX;
-}
-
-static u64 pins_make_run(u64 pfn, unsigned int count)
-{
-	return pfn << RUN_COUNT_BITS | count;
-}
-
-static struct mshv_pins *pins_alloc(void)
-{
-	struct mshv_pins *pins = kzalloc(sizeof(*pins), GFP_KERNEL_ACCOUNT);
-
-	if (pins)
-		INIT_LIST_HEAD(&pins->chunks);
-	return pins;
-}
-
-static void pins_free(struct mshv_pins *pins)
-{
-	struct pin_chunk *chunk, *next;
-
-	if (!pins)
-		return;
-	list_for_each_entry_safe(chunk, next, &pins->chunks, node)
-		free_page((unsigned long)chunk);
-	kfree(pins);
-}
-
-static int pins_append(struct mshv_pins *pins, u64 pfn, u64 count)
-{
-	struct pin_chunk *chunk = NULL;
-
-	if (!list_empty(&pins->chunks)) {
-		u64 *last;
-
-		chunk = list_last_entry(&pins->chunks, struct pin_chunk, node);
-		last = &chunk->runs[chunk->nr - 1];
-		if (pins_run_pfn(*last) + pins_run_count(*last) == pfn &&
-		    pins_run_count(*last) + count <= RUN_COUNT_MAX) {
-			*last += count;
-			return 0;
-		}
-	}
-	if (!chunk || chunk->nr == CHUNK_RUNS) {
-		chunk = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-		if (!chunk)
-			return -ENOMEM;
-		list_add_tail(&chunk->node, &pins->chunks);
-	}
-	chunk->runs[chunk->nr++] = pins_make_run(pfn, count);
-	return 0;
-}
-
-static void pins_walk_begin(struct pin_walk *walk, struct mshv_region *region,
-			    u64 first, u64 last)
-{
-	walk->skip = first - region->first;
-	walk->left = last - first + 1;
-	walk->chunk = list_first_entry(&region->pins->chunks, struct pin_chunk,
-				       node);
-	walk->next = 0;
-}
-
-static bool pins_walk_next(struct pin_walk *walk, struct mshv_region *region,
-			   u64 *pfn, u64 *count)
-{
-	while (walk->left) {
-		u64 run, n;
-
-		if (list_entry_is_head(walk->chunk, &region->pins->chunks, node))
-			return false;
-		if (walk->next == walk->chunk->nr) {
-			walk->chunk = list_next_entry(walk->chunk, node);
-			walk->next = 0;
-			continue;
-		}
-		run = walk->chunk->runs[walk->next++];
-		n = pins_run_count(run);
-		if (walk->skip >= n) {
-			walk->skip -= n;
-			continue;
-		}
-		*pfn = pins_run_pfn(run) + walk->skip;
-		*count = min(n - walk->skip, walk->left);
-		walk->skip = 0;
-		walk->left -= *count;
-		return true;
-	}
-	return false;
+	mshv_pins_walk(walk, region->pins, first - region->first, last - first + 1);
 }
 
 /**
@@ -170,11 +49,11 @@ unsigned int mshv_pinned_differ(struct mshv_region *region, u64 gfn, unsigned in
 				const unsigned long *pfns)
 {
 	unsigned int i = 0, differ = 0;
-	struct pin_walk walk;
+	struct mshv_pin_walk walk;
 	u64 pfn, count;
 
-	pins_walk_begin(&walk, region, gfn, gfn + nr - 1);
-	while (pins_walk_next(&walk, region, &pfn, &count)) {
+	pinned_walk(&walk, region, gfn, gfn + nr - 1);
+	while (mshv_pins_next(&walk, &pfn, &count)) {
 		for (; count; count--, pfn++, i++) {
 			if (!(pfns[i] & HMM_PFN_VALID) || (pfns[i] & ~HMM_PFN_FLAGS) != pfn)
 				differ++;
@@ -198,11 +77,11 @@ static int pinned_account(struct mshv_region *region, u64 nr)
 static void pinned_unpin(struct mshv_region *region, u64 first, u64 last)
 {
 	bool dirty = region->map_flags & HV_MAP_GPA_WRITABLE;
-	struct pin_walk walk;
+	struct mshv_pin_walk walk;
 	u64 pfn, count, nr = 0;
 
-	pins_walk_begin(&walk, region, first, last);
-	while (pins_walk_next(&walk, region, &pfn, &count)) {
+	pinned_walk(&walk, region, first, last);
+	while (mshv_pins_next(&walk, &pfn, &count)) {
 		nr += count;
 		while (count) {
 			u64 n = min_t(u64, count, UNPIN_AT_ONCE);
@@ -230,7 +109,7 @@ static int pinned_pin_some(struct mshv_region *region, u64 uaddr, u64 nr,
 	if (n <= 0)
 		return n ? n : -EFAULT;
 	for (i = 0; i < n && !ret; i++)
-		ret = pins_append(region->pins, page_to_pfn(pages[i]), 1);
+		ret = mshv_pins_append(region->pins, page_to_pfn(pages[i]), 1);
 	if (ret) {
 		/* The page for which there was no room is not in the list either. */
 		unpin_user_pages(pages + i - 1, n - i + 1);
@@ -245,7 +124,7 @@ static int pinned_pin_all(struct mshv_region *region)
 	struct page **pages;
 	int ret;
 
-	region->pins = pins_alloc();
+	region->pins = mshv_pins_alloc();
 	pages = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	if (!region->pins || !pages) {
 		ret = -ENOMEM;
@@ -264,15 +143,9 @@ static int pinned_pin_all(struct mshv_region *region)
 		cond_resched();
 	}
 	if (ret < 0) {
-		u64 pinned = 0;
-		struct pin_chunk *chunk;
-		unsigned int i;
+		u64 pinned = mshv_pins_count(region->pins);
 
 		/* pinned_unpin() uncharges what it finds; the rest was never pinned. */
-		list_for_each_entry(chunk, &region->pins->chunks, node) {
-			for (i = 0; i < chunk->nr; i++)
-				pinned += pins_run_count(chunk->runs[i]);
-		}
 		atomic64_sub(nr - pinned, &region->mm->pinned_vm);
 		if (pinned)
 			pinned_unpin(region, region->first, region->first + pinned - 1);
@@ -282,7 +155,7 @@ static int pinned_pin_all(struct mshv_region *region)
 out:
 	free_page((unsigned long)pages);
 	if (ret) {
-		pins_free(region->pins);
+		mshv_pins_free(region->pins);
 		region->pins = NULL;
 	}
 	return ret;
@@ -292,14 +165,14 @@ out:
 static int pinned_map_range(struct mshv_region *region, u64 first, u64 last)
 {
 	struct mshv_batch batch;
-	struct pin_walk walk;
+	struct mshv_pin_walk walk;
 	u64 pfn, count, gfn = first;
 	unsigned int n;
 	int ret;
 
 	mshv_batch_init(&batch, region);
-	pins_walk_begin(&walk, region, first, last);
-	while (pins_walk_next(&walk, region, &pfn, &count)) {
+	pinned_walk(&walk, region, first, last);
+	while (mshv_pins_next(&walk, &pfn, &count)) {
 		while (count) {
 			n = mshv_batch_add(&batch, gfn, pfn, count);
 			if (!n) {
@@ -324,11 +197,11 @@ static int pinned_unmap_range(struct mshv_region *region, u64 first, u64 last,
 	struct mshv_partition *partition = region->partition;
 	u64 pfn, count, gfn = first, begin = first;
 	bool large = false, now;
-	struct pin_walk walk;
+	struct mshv_pin_walk walk;
 	int ret;
 
-	pins_walk_begin(&walk, region, first, last);
-	while (pins_walk_next(&walk, region, &pfn, &count)) {
+	pinned_walk(&walk, region, first, last);
+	while (mshv_pins_next(&walk, &pfn, &count)) {
 		while (count) {
 			u64 n;
 
@@ -398,7 +271,7 @@ out:
 	if (ret) {
 		mshv_parting_end(region);
 		pinned_unpin(region, region->first, region->last);
-		pins_free(region->pins);
+		mshv_pins_free(region->pins);
 		region->pins = NULL;
 	}
 	return ret;
@@ -442,19 +315,19 @@ static int pinned_unmap(struct mshv_region *region, u64 first, u64 last)
 
 static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 {
-	struct pin_walk walk;
+	struct mshv_pin_walk walk;
 	u64 pfn, count;
 	int ret;
 
 	lockdep_set_class(&piece->lock, &pinned_lock_key);
-	piece->pins = pins_alloc();
+	piece->pins = mshv_pins_alloc();
 	if (!piece->pins)
 		return -ENOMEM;
-	pins_walk_begin(&walk, region, piece->first, piece->last);
-	while (pins_walk_next(&walk, region, &pfn, &count)) {
-		ret = pins_append(piece->pins, pfn, count);
+	pinned_walk(&walk, region, piece->first, piece->last);
+	while (mshv_pins_next(&walk, &pfn, &count)) {
+		ret = mshv_pins_append(piece->pins, pfn, count);
 		if (ret) {
-			pins_free(piece->pins);
+			mshv_pins_free(piece->pins);
 			piece->pins = NULL;
 			return ret;
 		}
@@ -465,7 +338,7 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 	ret = mshv_parting_begin(piece);
 	mmput(region->mm);
 	if (ret) {
-		pins_free(piece->pins);
+		mshv_pins_free(piece->pins);
 		piece->pins = NULL;
 	}
 	return ret;
@@ -474,7 +347,7 @@ static int pinned_carve(struct mshv_region *region, struct mshv_region *piece)
 static void pinned_drop(struct mshv_region *region)
 {
 	mshv_parting_end(region);
-	pins_free(region->pins);
+	mshv_pins_free(region->pins);
 	region->pins = NULL;
 }
 
