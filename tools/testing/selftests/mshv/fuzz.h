@@ -118,6 +118,9 @@ struct fuzz_choice {
 
 void fuzz_choose(struct fuzzer *f, const struct fuzz_choice *choice, unsigned int nr);
 
+/* fuzz_hvcall.c */
+long fuzz_hvcall(struct fuzzer *f);
+
 /* In fuzz.c: records an operation before it is done, and its result. */
 void fuzz_before(struct fuzzer *f);
 void fuzz_after(struct fuzzer *f, long result);

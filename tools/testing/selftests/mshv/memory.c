@@ -235,138 +235,6 @@ TEST_F(memory, alias)
 	EXPECT_EQ(0x5a, self->spare[0]);
 }
 
-/* mov ds, 0x4000; access [0]; then what was read to the probe port. */
-static const __u8 guest_write_4000[] = {
-	0xb8, 0x00, 0x40, 0x8e, 0xd8,
-	0xc6, 0x06, 0x00, 0x00, 0x5a,
-	0xba, 0xf8, 0x03, OUT_AL, HLT,
-};
-
-static const __u8 guest_read_4000[] = {
-	0xb8, 0x00, 0x40, 0x8e, 0xd8,
-	0xa0, 0x00, 0x00,
-	0xba, 0xf8, 0x03, OUT_AL, HLT,
-};
-
-static const __u8 guest_jump_4000[] = {
-	0xea, 0x00, 0x00, 0x00, 0x40,	/* jmp 0x4000:0 */
-};
-
-static bool is_memory_message(const struct tvm *t)
-{
-	return t->message.header.message_type == HVMSG_UNMAPPED_GPA ||
-	       t->message.header.message_type == HVMSG_GPA_INTERCEPT;
-}
-
-TEST_F(memory, write_to_nothing)
-{
-	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
-
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_write_4000,
-				      sizeof(guest_write_4000)));
-	ASSERT_OK(tvm_run(&self->t, 0));
-	ASSERT_TRUE(is_memory_message(&self->t));
-	EXPECT_EQ(0x40000, m->guest_physical_address);
-	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, m->header.intercept_access_type);
-	EXPECT_EQ(0, m->header.vp_index);
-	EXPECT_EQ(TVM_CODE + 5, m->header.rip);
-	EXPECT_GE(16, m->instruction_byte_count);
-	if (m->instruction_byte_count)
-		EXPECT_EQ(0, memcmp(m->instruction_bytes, guest_write_4000 + 5,
-				    m->instruction_byte_count < 5 ?
-				    m->instruction_byte_count : 5));
-	if (m->memory_access_info & HV_MEMORY_ACCESS_GVA_VALID)
-		EXPECT_EQ(0x40000, m->guest_virtual_address);
-}
-
-TEST_F(memory, read_from_nothing)
-{
-	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
-
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
-				      sizeof(guest_read_4000)));
-	ASSERT_OK(tvm_run(&self->t, 0));
-	ASSERT_TRUE(is_memory_message(&self->t));
-	EXPECT_EQ(0x40000, m->guest_physical_address);
-	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, m->header.intercept_access_type);
-	EXPECT_EQ(TVM_CODE + 5, m->header.rip);
-}
-
-TEST_F(memory, execute_nothing)
-{
-	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
-
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_jump_4000,
-				      sizeof(guest_jump_4000)));
-	ASSERT_OK(tvm_run(&self->t, 0));
-	ASSERT_TRUE(is_memory_message(&self->t));
-	EXPECT_EQ(0x40000, m->guest_physical_address);
-	EXPECT_EQ(HV_INTERCEPT_ACCESS_EXECUTE,
-		  m->header.intercept_access_type);
-	EXPECT_EQ(0x4000, m->header.cs_segment.selector);
-	EXPECT_EQ(0, m->header.rip);
-}
-
-TEST_F(memory, read_only)
-{
-	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
-	__u64 value;
-
-	self->spare[0] = 0x77;
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
-				      sizeof(guest_read_4000)));
-	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare, 0));
-	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	EXPECT_EQ(0x77, value);
-
-	memcpy(self->t.memory + TVM_CODE, guest_write_4000,
-	       sizeof(guest_write_4000));
-	ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
-	ASSERT_OK(tvm_run(&self->t, 0));
-	ASSERT_TRUE(is_memory_message(&self->t));
-	EXPECT_EQ(0x40000, m->guest_physical_address);
-	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, m->header.intercept_access_type);
-	EXPECT_EQ(0x77, self->spare[0]);
-}
-
-/* Read-only for the guest, and for the VMM as well: a ROM's file. */
-TEST_F(memory, pitfall_U21_read_only_mapping)
-{
-	__u64 value;
-
-	self->spare[0] = 0x66;
-	ASSERT_EQ(0, mprotect(self->spare, VMM_PAGE, PROT_READ));
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
-				      sizeof(guest_read_4000)));
-	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare, 0));
-	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	EXPECT_EQ(0x66, value);
-}
-
-TEST_F(memory, execute_rights)
-{
-	static const __u8 there[] = { 0xba, 0xf8, 0x03, 0xb0, 0x21, OUT_AL, HLT };
-	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
-	__u64 value;
-
-	memcpy(self->spare, there, sizeof(there));
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_jump_4000,
-				      sizeof(guest_jump_4000)));
-	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare,
-			 MEM_WRITE));
-	ASSERT_OK(tvm_run(&self->t, 0));
-	ASSERT_TRUE(is_memory_message(&self->t));
-	EXPECT_EQ(HV_INTERCEPT_ACCESS_EXECUTE,
-		  m->header.intercept_access_type);
-	EXPECT_EQ(0x40000, m->guest_physical_address);
-
-	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare,
-			 MEM_UNMAP));
-	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, self->spare, MEM_EXEC));
-	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-	EXPECT_EQ(0x21, value);
-}
-
 /* What SeaBIOS does all the time: the map changes while the guest waits. */
 TEST_F(memory, remap_while_stopped)
 {
@@ -392,21 +260,21 @@ TEST_F(memory, remap_while_stopped)
 		ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, page,
 				 MEM_UNMAP));
 		ASSERT_OK(tvm_run(&self->t, 0));
-		EXPECT_TRUE(is_memory_message(&self->t));
+		EXPECT_TRUE(tvm_is_mem(&self->t));
 	}
 }
 
 /* Memory that was unmapped is not seen by the guest any more. */
 TEST_F(memory, unmap_takes_effect)
 {
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
-				      sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_hole,
+				      sizeof(guest_read_hole)));
 	ASSERT_EQ(0, set(self->t.part, PAGES * VMM_PAGE, 0x38, self->spare,
 			 MEM_RWX));
 	ASSERT_EQ(0, set(self->t.part, PAGES * VMM_PAGE, 0x38, self->spare,
 			 MEM_UNMAP));
 	ASSERT_OK(tvm_run(&self->t, 0));
-	EXPECT_TRUE(is_memory_message(&self->t));
+	EXPECT_TRUE(tvm_is_mem(&self->t));
 }
 
 /* Mapped, then unmapped from our own address space: it stays the guest's. */
@@ -418,8 +286,8 @@ TEST_F(memory, ours_unmapped_first)
 
 	ASSERT_NE(MAP_FAILED, page);
 	page[0] = 0x3c;
-	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_4000,
-				      sizeof(guest_read_4000)));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_hole,
+				      sizeof(guest_read_hole)));
 	ASSERT_EQ(0, set(self->t.part, VMM_PAGE, 0x40, page, MEM_RWX));
 	ASSERT_EQ(0, munmap(page, VMM_PAGE));
 	/*

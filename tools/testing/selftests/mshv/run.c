@@ -238,8 +238,7 @@ TEST_F(run, mmio_through_page_tables)
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
 	pdpt[1] = 0xc0000000ULL | 0x83;
 	ASSERT_OK(tvm_run(&self->t, 0));
-	EXPECT_TRUE(self->t.message.header.message_type == HVMSG_UNMAPPED_GPA ||
-		    self->t.message.header.message_type == HVMSG_GPA_INTERCEPT);
+	EXPECT_TRUE(tvm_is_mem(&self->t));
 	EXPECT_EQ(0xc0000010, m->guest_physical_address);
 	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, m->header.intercept_access_type);
 	EXPECT_EQ(TVM_CODE + 10, m->header.rip);
@@ -477,8 +476,7 @@ TEST_F(run, without_memory)
 	ASSERT_OK(tvm_partition(&self->t));
 	ASSERT_OK(tvm_vp(&self->t, 0));
 	ASSERT_OK(tvm_run(&self->t, 0));
-	EXPECT_TRUE(self->t.message.header.message_type == HVMSG_UNMAPPED_GPA ||
-		    self->t.message.header.message_type == HVMSG_GPA_INTERCEPT);
+	EXPECT_TRUE(tvm_is_mem(&self->t));
 	EXPECT_EQ(0xfffffff0, tvm_mem(&self->t)->guest_physical_address);
 	EXPECT_EQ(HV_INTERCEPT_ACCESS_EXECUTE,
 		  tvm_header(&self->t)->intercept_access_type);

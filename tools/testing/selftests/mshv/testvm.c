@@ -30,6 +30,13 @@ const __u8 guest_count[11] = {
 const __u8 guest_spin[2] = { 0xeb, 0xfe };
 const __u8 guest_halt[4] = { 0xfa, HLT, 0xeb, 0xfd };
 
+const __u8 guest_read_hole[13] = {
+	0xb8, TVM_HOLE >> 4 & 0xff, TVM_HOLE >> 12, 0x8e, 0xd8,	/* mov ds, hole */
+	0xa0, 0x00, 0x00,	/* mov al, [0] */
+	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+	OUT_AL, HLT,		/* out dx, al */
+};
+
 /**
  * tvm_open() - open the device only
  * @t: the machine

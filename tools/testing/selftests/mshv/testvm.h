@@ -39,6 +39,7 @@
 #define TVM_CODE		0x1000
 #define TVM_STACK		0xf000
 #define TVM_TABLES		0x80000	/* of long mode: 3 pages */
+#define TVM_HOLE		0x40000	/* not mapped by tvm_start_with_hole() */
 
 #define TVM_FLAGS	(HV_BIT64(MSHV_PT_BIT_LAPIC) |			\
 			 HV_BIT64(MSHV_PT_BIT_X2APIC) |			\
@@ -101,6 +102,12 @@ tvm_mem(const struct tvm *t)
 	return (const void *)t->message.u.bytes;
 }
 
+static inline bool tvm_is_mem(const struct tvm *t)
+{
+	return t->message.header.message_type == HVMSG_UNMAPPED_GPA ||
+	       t->message.header.message_type == HVMSG_GPA_INTERCEPT;
+}
+
 static inline const struct hv_x64_intercept_message_header *
 tvm_header(const struct tvm *t)
 {
@@ -130,5 +137,6 @@ extern const __u8 guest_say_a[20];	/* 'a' to the probe port, for ever */
 extern const __u8 guest_count[11];	/* 0, 1, 2 ... to the probe port */
 extern const __u8 guest_spin[2];	/* nothing, for ever */
 extern const __u8 guest_halt[4];	/* sleeps for ever */
+extern const __u8 guest_read_hole[13];	/* a byte at TVM_HOLE, to the probe port */
 
 #endif
