@@ -777,6 +777,7 @@ commits()
 	first=$(commit_in tree Makefile 'all:\n' "make: begin")
 	complains "a good one" '' "mshv: wake a sleeping VP from an irqfd" "Because."
 	complains "with two units" '' "mshv: selftests: Count looks" "Because."
+	complains "about two units" '' "mshv, x86/hyperv: wake a sleeping VP" "Because."
 	complains "of git itself" '' 'Revert "mshv: wake"'
 	complains "too long" "more than 72 columns" "mshv: wake $long" "Because."
 	complains "a period" "a period" "mshv: wake a VP." "Because."
