@@ -564,7 +564,7 @@ static int hv_insn_perform(const struct hv_insn *insn,
  * A string instruction with a prefix does at most %HV_INSN_MAX_ITERATIONS elements,
  * or fewer if @bus ends it; then, or when an access fails, RIP stays on it and the
  * registers show its progress.  Any other instruction is done or has changed
- * nothing. Accesses are not atomic, even with a LOCK prefix.
+ * nothing.  Accesses are not atomic, even with a LOCK prefix.
  *
  * Return: %HV_INSN_OK, %HV_INSN_UNSUPPORTED, or what a function of @bus has returned.
  */

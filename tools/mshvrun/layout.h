@@ -34,7 +34,7 @@
 
 /*
  * Power: the guest's ACPI writes "sleep control" to power off and "reset" to
- * restart. Before that it may leave an exit status in the carry register, a plain
+ * restart.  Before that it may leave an exit status in the carry register, a plain
  * byte: outb(status, POWER_CARRY).  With outb(1, POWER_SAVE) it requests to be
  * saved, which has succeeded or failed when the instruction is complete; the same
  * port reads as the number of times it was restored.

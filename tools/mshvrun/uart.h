@@ -4,7 +4,7 @@
  *
  * Model: transmission takes no time, so THRE and TEMT are always set and a written
  * byte is passed to the owner's tx() at once.  Received bytes wait in a FIFO of the
- * chip's depth; the owner calls uart_room() before it sends more. The owner is
+ * chip's depth; the owner calls uart_room() before it sends more.  The owner is
  * called when the level of the interrupt line changes.
  *
  * Lock order: none; the owner calls with its device lock held.

@@ -137,7 +137,7 @@ static void __init root_lp_all_added(void)
 			       NULL, 0);
 
 	if (ret)
-		pr_warn("reporting to the hypervisor that all processors are added failed (%d)\n",
+		pr_warn("notifying the hypervisor that all processors are added failed (%d)\n",
 			ret);
 }
 

@@ -9,7 +9,7 @@
  *
  * Messages may come late or twice, so a message alone proves nothing: the type in
  * the page is set to none before each run, and if it still is, the message is an
- * old one. A message may also be lost; the sleeper checks the register now and
+ * old one.  A message may also be lost; the sleeper checks the register now and
  * then.
  *
  * If a VP could not be stopped, or its intercept was announced and is not there

@@ -154,7 +154,7 @@ static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 	if (!ret || !state_set_format(vp->call.in, state.call.result))
 		return ret;
 	ret = hvr_call(&state.call);
-	/* From now on in the first place. */
+	/* From now on it is explicit from the start. */
 	if (!ret)
 		WRITE_ONCE(xsave_flags, HV_VP_STATE_XSAVE_COMPACTED_FORMAT);
 	return ret;

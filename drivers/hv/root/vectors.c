@@ -10,7 +10,7 @@
  *
  * A VP is "open" from before its thread sleeps until after it has woken; vectors
  * are only added while it is open, under a lock, hence before the thread checks for
- * any. If a run ends for another reason, what it leaves is asserted by hypercall,
+ * any.  If a run ends for another reason, what it leaves is asserted by hypercall,
  * so that the page is empty whenever others can see the VP's state.
  *
  * This is for plain interrupts only: fixed, edge triggered, for one local APIC.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest finds when it starts: boot_params, page tables, ACPI tables. Offsets
+ * What a guest finds when it starts: boot_params, page tables, ACPI tables.  Offsets
  * are typed from the boot protocol and from ACPI.
  *
  * With an argument the ACPI tables are also written to files with that prefix, for

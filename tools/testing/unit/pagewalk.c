@@ -4,7 +4,7 @@
  * through them.
  *
  * Model: each case builds the tables that it needs, level by level, then walks
- * them. The memory has exactly its size, and addresses outside of it are unmapped.
+ * them.  The memory has exactly its size, and addresses outside of it are unmapped.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Would this instruction, with these registers, lock across a cache line?
  *
  * Model: its bytes are decoded and interpreted, and each access on the bus is
- * checked. So base, index, size and bit number are those of the interpreter, not
+ * checked.  So base, index, size and bit number are those of the interpreter, not
  * those that a generator intended.
  */
 #ifndef _UNIT_SPLIT_H

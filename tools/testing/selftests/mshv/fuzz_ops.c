@@ -4,7 +4,7 @@
  * wrong, see fuzz.h.
  *
  * Model: an operation builds a valid argument from the world, and then, in a few
- * cases, corrupts it: a byte, a field's size, a pointer, the descriptor. Valid ones
+ * cases, corrupts it: a byte, a field's size, a pointer, the descriptor.  Valid ones
  * must be frequent, or nothing ever gets far.
  */
 #include <sys/eventfd.h>

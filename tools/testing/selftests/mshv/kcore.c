@@ -4,7 +4,7 @@
  *
  * Model: the reader's buffer is a page behind a userfaultfd, so the reader is
  * blocked in a fault for as long as the test likes, and the kernel deposits no page
- * meanwhile. Then something needs a deposit.  It may wait for the reader, but
+ * meanwhile.  Then something needs a deposit.  It may wait for the reader, but
  * without locks that the reader's fault takes: otherwise both wait for ever.
  */
 #include <linux/userfaultfd.h>

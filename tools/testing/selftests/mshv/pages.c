@@ -116,7 +116,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 
 /*
  * A program of the root touches a page of the hypervisor: #GP, which has no
- * address. With a machine check instead (touch=mc) the banks are empty, and the
+ * address.  With a machine check instead (touch=mc) the banks are empty, and the
  * kernel ignores it.
  */
 TEST_F(pages, touched)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Guests for mshvrun that are saved and restored: see vmm_guests.S for their
- * addresses. They request it through the power block, and the same port has the
+ * addresses.  They request it through the power block, and the same port has the
  * number of restores.
  */
 #include "guests.inc"

@@ -8,7 +8,7 @@
  * parent; a life that is to be killed is killed when it has reached a certain step,
  * and the parent has counted to a certain number after that, so that the kill comes
  * between and within steps.  If the parent is late, the life waits for it at its
- * end.  Several lives run in parallel, in lanes. After each batch of lives the
+ * end.  Several lives run in parallel, in lanes.  After each batch of lives the
  * lanes are empty and the books must balance, and the kernel must not use more
  * memory than after the first ones.
  *
@@ -34,7 +34,7 @@
 #define SPIN_MAX	200000
 /*
  * What the kernel may use more than after the first batch: for processes and
- * timers. A leak in every life, or every tenth, exceeds it sooner or later.
+ * timers.  A leak in every life, or every tenth, exceeds it sooner or later.
  */
 #define MORE_OBJECTS	60
 #define MORE_KIB	1024	/* for each processor */
