@@ -76,7 +76,7 @@ static inline long compat_pin_remote(struct mm_struct *mm, unsigned long address
 	return ret;
 }
 
-/* The page number in a mapping without pages; mmap_lock is held. */
+/* The page number in a mapping without pages. */
 static inline int compat_follow_pfnmap(struct vm_area_struct *vma,
 				       unsigned long address,
 				       unsigned long *pfn, bool *writable)
@@ -86,6 +86,7 @@ static inline int compat_follow_pfnmap(struct vm_area_struct *vma,
 	pte_t *pte;
 	int ret;
 
+	mmap_assert_locked(vma->vm_mm);
 	ret = follow_pte(vma->vm_mm, address, &pte, &lock);
 	if (ret)
 		return ret;

@@ -161,7 +161,7 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 		return 0;
 	}
 	*keep = true;
-	p->cpu = mshv_port_choose_cpu();
+	p->cpu = mshv_port_choose_cpu(partition);
 	ret = ioeventfd_connect(partition, p, p->cpu, &p->port_id);
 	if (ret) {
 		/* A doorbell of that number may still be using it. */
@@ -220,7 +220,7 @@ int mshv_ioeventfd_shutdown(struct mshv_partition *partition)
 /* Notify another processor. */
 static int ioeventfd_move(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
-	unsigned int cpu = mshv_port_choose_cpu();
+	unsigned int cpu = mshv_port_choose_cpu(partition);
 	u32 old = p->port_id, port_id;
 	int ret;
 

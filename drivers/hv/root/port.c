@@ -84,17 +84,19 @@ void mshv_port_free(u32 port_id)
 
 /**
  * mshv_port_choose_cpu() - choose the processor that a doorbell notifies
+ * @partition: whose doorbell
  *
  * One that is about to go offline is not chosen; it then looks through all
- * partitions' doorbells, under the lock that the caller holds.
+ * partitions' doorbells, under the lock of their events.
  *
- * Context: under the lock of the partition's events.
+ * Context: @partition->events.lock is held.
  * Return: a processor.
  */
-unsigned int mshv_port_choose_cpu(void)
+unsigned int mshv_port_choose_cpu(struct mshv_partition *partition)
 {
 	unsigned int cpu;
 
+	lockdep_assert_held(&partition->events.lock);
 	cpu = cpumask_next(READ_ONCE(port_last_cpu), &port_cpus);
 	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(&port_cpus);

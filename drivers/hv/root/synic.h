@@ -66,11 +66,12 @@ struct synic_ring {
 bool mshv_port_drain_ring(struct synic_ring *ring, struct synic_counters *counters);
 
 struct mshv_ioeventfd;
+struct mshv_partition;
 int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id);
 void mshv_port_unpublish(u32 port_id);
 void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd);
 void mshv_port_free(u32 port_id);
-unsigned int mshv_port_choose_cpu(void);
+unsigned int mshv_port_choose_cpu(struct mshv_partition *partition);
 void mshv_port_cpu_online(unsigned int cpu);
 int mshv_port_cpu_offline(unsigned int cpu);
 void mshv_port_exit(void);
