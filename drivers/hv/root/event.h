@@ -19,6 +19,8 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "route.h"
+
 struct eventfd_ctx;
 struct mshv_partition;
 struct mshv_routes;
@@ -30,27 +32,6 @@ struct mshv_vp;
 
 /* Vectors of a local APIC. */
 #define MSHV_NR_VECTORS		256
-
-/* Routes in one table, and the numbers they may have. */
-#define MSHV_MAX_ROUTES		4096
-
-/**
- * struct mshv_route - what to assert for a GSI
- * @valid: there is something to assert
- * @level: level triggered
- * @logical: the destination is a logical one
- * @type: delivery mode
- * @vector: vector
- * @destination: local APIC id, or a logical destination
- */
-struct mshv_route {
-	bool valid;
-	bool level;
-	bool logical;
-	u8 type;
-	u8 vector;
-	u32 destination;
-};
 
 /**
  * struct mshv_ioeventfd - one eventfd at one guest address or I/O port

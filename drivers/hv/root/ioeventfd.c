@@ -26,25 +26,9 @@
 #include "compat.h"
 #include "core.h"
 #include "event.h"
+#include "doorbell.h"
 #include "synic.h"
 #include "trace.h"
-
-static u64 ioeventfd_doorbell_flags(const struct mshv_ioeventfd *p)
-{
-	u64 flags = p->wildcard ? HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE : 0;
-
-	switch (p->len) {
-	case 1:
-		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_BYTE;
-	case 2:
-		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_WORD;
-	case 4:
-		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_DWORD;
-	case 8:
-		return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD;
-	}
-	return flags | HV_DOORBELL_FLAG_TRIGGER_SIZE_ANY;
-}
 
 /**
  * mshv_ioeventfd_signal() - the guest has written
@@ -97,21 +81,6 @@ static void ioeventfd_remove(struct mshv_partition *partition, struct mshv_ioeve
 	call_rcu(&p->rcu, ioeventfd_free_rcu);
 }
 
-/* Would one write match both? */
-static bool ioeventfd_collide(const struct mshv_ioeventfd *a,
-			      const struct mshv_ioeventfd *b)
-{
-	return a->pio == b->pio && a->addr == b->addr && a->len == b->len &&
-	       (a->wildcard || b->wildcard || a->datamatch == b->datamatch);
-}
-
-static bool ioeventfd_same(const struct mshv_ioeventfd *a, const struct mshv_ioeventfd *b)
-{
-	return a->eventfd == b->eventfd && a->pio == b->pio &&
-	       a->addr == b->addr && a->len == b->len && a->wildcard == b->wildcard &&
-	       (a->wildcard || a->datamatch == b->datamatch);
-}
-
 /*
  * Create the port and connection, with a new number and @cpu to be notified.  If
  * the hypervisor does not delete the port again, the number stays reserved, and
@@ -125,7 +94,7 @@ static int ioeventfd_connect(struct mshv_partition *partition, struct mshv_ioeve
 	if (ret)
 		return ret;
 	ret = mshv_call_create_doorbell(partition->pool, *port_id, p->addr, p->datamatch,
-					ioeventfd_doorbell_flags(p), hvr_vp_index(cpu));
+					doorbell_flags(p), hvr_vp_index(cpu));
 	if (!ret)
 		return 0;
 	mshv_port_unpublish(*port_id);
@@ -144,7 +113,7 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 	int ret;
 
 	list_for_each_entry(p, &events->ioeventfds, node) {
-		if (ioeventfd_collide(p, wanted))
+		if (doorbell_collide(p, wanted))
 			return -EEXIST;
 	}
 	p = kmemdup(wanted, sizeof(*p), GFP_KERNEL_ACCOUNT);
@@ -180,7 +149,7 @@ static int ioeventfd_deassign(struct mshv_partition *partition,
 	int ret;
 
 	list_for_each_entry(p, &partition->events.ioeventfds, node) {
-		if (!ioeventfd_same(p, wanted))
+		if (!doorbell_same(p, wanted))
 			continue;
 		ret = ioeventfd_disconnect(partition, p);
 		if (!ret)

@@ -20,6 +20,7 @@
 
 #include "core.h"
 #include "event.h"
+#include "doorbell.h"
 
 /**
  * mshv_ioport_add() - signal an eventfd on a port write
@@ -70,15 +71,6 @@ void mshv_ioport_remove(struct mshv_partition *partition,
 	}
 }
 
-static bool ioport_matches(const struct mshv_ioeventfd *p, u32 size, u32 value)
-{
-	u32 mask = U32_MAX >> (32 - 8 * size);
-
-	if (p->len && p->len != size)
-		return false;
-	return p->wildcard || !((p->datamatch ^ value) & mask);
-}
-
 /* Does a write match any?  With @signal the eventfds are signalled. */
 static bool ioport_find(struct mshv_partition *partition, u16 port, u32 size, u32 value,
 			bool signal)
@@ -89,7 +81,7 @@ static bool ioport_find(struct mshv_partition *partition, u16 port, u32 size, u3
 	rcu_read_lock();
 	for (p = xa_load(&partition->events.ioports, port); p;
 	     p = rcu_dereference(p->next)) {
-		if (!ioport_matches(p, size, value))
+		if (!doorbell_matches(p, size, value))
 			continue;
 		found = true;
 		if (!signal)

@@ -15,66 +15,14 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "core.h"
+#include "passthrough_table.h"
 #include "trace.h"
 
 /* How long the hypervisor may take to complete an asynchronous call. */
 #define ASYNC_TIMEOUT	(10 * HZ)
-
-/* On which files a call is allowed. */
-#define ON_DEVICE	BIT(0)
-#define ON_PARTITION	BIT(1)
-#define ON_VP		BIT(2)
-#define ON_CHILD	(ON_PARTITION | ON_VP)
-#define ON_ALL		(ON_DEVICE | ON_CHILD)
-
-/**
- * struct passthrough_call - an allowed call
- * @files: ON_*, 0: not allowed
- * @is_rep: it works on a list
- * @async: it may be completed by a message
- * @resumes: it sets registers, and so could let a processor run
- * @memory: the hypervisor reads or writes guest memory for it
- * @head: bytes of input in front of the list
- * @in: bytes of input for each element
- * @out: bytes of output for each element, or in all if there is no list
- */
-struct passthrough_call {
-	u8 files;
-	bool is_rep;
-	bool async;
-	bool resumes;
-	bool memory;
-	u8 head;
-	u8 in;
-	u16 out;
-};
-
-static const struct passthrough_call calls[] = {
-	[HVCALL_GET_PARTITION_PROPERTY] = { ON_ALL, .out = 8 },
-	[HVCALL_SET_PARTITION_PROPERTY] = { ON_PARTITION, .async = true },
-	[HVCALL_INSTALL_INTERCEPT] = { ON_CHILD },
-	[HVCALL_GET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 4,
-				      .out = 16 },
-	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .resumes = true,
-				      .head = 16, .in = 32 },
-	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .memory = true,
-					       .out = 16 },
-	[HVCALL_CLEAR_VIRTUAL_INTERRUPT] = { ON_CHILD },
-	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD },
-	[HVCALL_ASSERT_VIRTUAL_INTERRUPT] = { ON_CHILD },
-	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .memory = true, .out = 8 },
-	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD, .memory = true },
-	[HVCALL_GET_GPA_PAGES_ACCESS_STATES] = { ON_CHILD, true, .head = 24,
-						 .out = 1 },
-	[HVCALL_GET_VP_CPUID_VALUES] = { ON_CHILD, true, .head = 24, .in = 24,
-					 .out = 16 },
-	[HVCALL_GET_PARTITION_PROPERTY_EX] = { ON_ALL,
-					       .out = HV_HYP_PAGE_SIZE },
-};
 
 /* The states of an asynchronous call, in mshv_async.state. */
 enum {
@@ -246,31 +194,6 @@ static int passthrough_complete(struct mshv_partition *partition,
 	return ret;
 }
 
-static const struct passthrough_call *
-passthrough_find(const struct mshv_root_hvcall *arg, unsigned int file)
-{
-	const struct passthrough_call *call;
-
-	if (arg->code >= ARRAY_SIZE(calls))
-		return NULL;
-	call = &calls[array_index_nospec(arg->code, ARRAY_SIZE(calls))];
-	return call->files & file ? call : NULL;
-}
-
-static bool passthrough_sizes_valid(const struct passthrough_call *call,
-				    const struct mshv_root_hvcall *arg)
-{
-	if (arg->in_sz < sizeof(u64) || arg->in_sz > HV_HYP_PAGE_SIZE ||
-	    arg->out_sz > HV_HYP_PAGE_SIZE || !arg->out_sz != !arg->out_ptr)
-		return false;
-	if (!call->is_rep)
-		return !arg->reps;
-	/* Elements that were not provided would be zeroes, and output would overflow. */
-	return arg->reps && arg->reps <= HV_HYPERCALL_MAX_REPS &&
-	       arg->in_sz >= call->head + arg->reps * call->in &&
-	       arg->reps * call->out <= HV_HYP_PAGE_SIZE;
-}
-
 /* Copy the program's input into the page, and zero the rest. */
 static int passthrough_copy_input(struct mshv_call_pages *pages,
 				  const struct mshv_root_hvcall *arg, u64 partition_id)
@@ -285,34 +208,6 @@ static int passthrough_copy_input(struct mshv_call_pages *pages,
 	pages->in_dirty = arg->in_sz;
 	*(u64 *)pages->in = partition_id;
 	return 0;
-}
-
-/*
- * Registers that hold an address of this machine and not of the guest.  Reading
- * them would disclose addresses of the kernel, writing them would give access to
- * it.
- */
-static bool passthrough_names_host_memory(u32 name)
-{
-	return name == HV_X64_REGISTER_REG_PAGE;
-}
-
-static bool passthrough_registers_allowed(const struct mshv_root_hvcall *arg,
-					  const void *page)
-{
-	const struct hv_input_get_vp_registers *get = page;
-	const struct hv_input_set_vp_registers *set = page;
-	unsigned int i;
-
-	for (i = 0; i < arg->reps; i++) {
-		if (arg->code == HVCALL_GET_VP_REGISTERS &&
-		    passthrough_names_host_memory(get->names[i]))
-			return false;
-		if (arg->code == HVCALL_SET_VP_REGISTERS &&
-		    passthrough_names_host_memory(set->elements[i].name))
-			return false;
-	}
-	return true;
 }
 
 /* Does the program set what decides where a local APIC's interrupts go? */

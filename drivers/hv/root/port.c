@@ -9,9 +9,6 @@
  * the last look.
  *
  * A port names the processor that is notified, round-robin.
- *
- * Numbers are allocated cyclically, so that a doorbell that arrives late does not
- * hit the wrong eventfd.
  */
 #include <linux/cpumask.h>
 #include <linux/idr.h>
@@ -21,16 +18,13 @@
 
 #include "core.h"
 #include "event.h"
+#include "port_table.h"
 #include "synic.h"
-
-/* Port numbers have 24 bits. */
-#define PORT_ID_MAX	0xffffff
 
 /* Slots taken at once; the hypervisor could refill the ring for ever. */
 #define PORT_BUDGET	(4 * HV_SYNIC_EVENT_RING_MESSAGE_COUNT)
 
-static DEFINE_XARRAY_ALLOC1(ports);
-static u32 port_next;
+static struct port_table port_table = PORT_TABLE_INIT(port_table);
 
 /* Processors that can be notified, and the one that was chosen last. */
 static cpumask_t port_cpus;
@@ -45,12 +39,7 @@ static int port_last_cpu = -1;
  */
 int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
 {
-	int ret;
-
-	ret = xa_alloc_cyclic(&ports, port_id, ioeventfd,
-			      XA_LIMIT(1, PORT_ID_MAX), &port_next,
-			      GFP_KERNEL_ACCOUNT);
-	return ret < 0 ? ret : 0;
+	return port_table_add(&port_table, ioeventfd, port_id);
 }
 
 /**
@@ -59,8 +48,7 @@ int mshv_port_alloc(struct mshv_ioeventfd *ioeventfd, u32 *port_id)
  */
 void mshv_port_unpublish(u32 port_id)
 {
-	/* Storing NULL keeps the entry reserved; it costs no memory. */
-	xa_store(&ports, port_id, NULL, 0);
+	port_table_reserve(&port_table, port_id);
 }
 
 /**
@@ -70,7 +58,7 @@ void mshv_port_unpublish(u32 port_id)
  */
 void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
 {
-	xa_store(&ports, port_id, ioeventfd, 0);
+	port_table_set(&port_table, port_id, ioeventfd);
 }
 
 /**
@@ -79,7 +67,7 @@ void mshv_port_publish(u32 port_id, struct mshv_ioeventfd *ioeventfd)
  */
 void mshv_port_free(u32 port_id)
 {
-	xa_erase(&ports, port_id);
+	port_table_free(&port_table, port_id);
 }
 
 /**
@@ -139,13 +127,13 @@ int mshv_port_cpu_offline(unsigned int cpu)
  */
 void mshv_port_exit(void)
 {
-	xa_destroy(&ports);
+	xa_destroy(&port_table.ports);
 }
 
 /* Signal one port; the slot is free already. */
 static void port_signal(u32 port_id, struct synic_counters *counters)
 {
-	struct mshv_ioeventfd *ioeventfd = xa_load(&ports, port_id);
+	struct mshv_ioeventfd *ioeventfd = port_table_find(&port_table, port_id);
 
 	synic_count(&counters->doorbells);
 	if (ioeventfd)

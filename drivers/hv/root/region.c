@@ -7,7 +7,6 @@
  * something up or to change the tree.
  */
 #include <linux/highmem.h>
-#include <linux/interval_tree_generic.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -17,12 +16,7 @@
 #include "compat.h"
 #include "core.h"
 #include "region.h"
-
-#define REGION_START(r)	((r)->first)
-#define REGION_LAST(r)	((r)->last)
-
-INTERVAL_TREE_DEFINE(struct mshv_region, rb, u64, subtree_last, REGION_START,
-		     REGION_LAST, static __maybe_unused, tree)
+#include "region_tree.h"
 
 /**
  * mshv_space_init() - an empty address space
@@ -96,7 +90,7 @@ struct mshv_region *mshv_region_find(struct mshv_space *space, u64 gfn,
 	struct mshv_region *region;
 
 	down_read(&space->lock);
-	region = tree_iter_first(&space->regions, gfn, gfn);
+	region = region_tree_find(&space->regions, gfn);
 	if (region) {
 		kref_get(&region->ref);
 		*state = region->state;
@@ -186,7 +180,7 @@ int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 	region = mshv_region_find(&partition->space, gfn, &state);
 	if (!region)
 		return -EFAULT;
-	uaddr = region->uaddr + ((gfn - region->first) << HV_HYP_PAGE_SHIFT);
+	uaddr = region_uaddr(region, gfn);
 	if (!region->device && mmget_not_zero(region->mm)) {
 		if (compat_pin_remote(region->mm, uaddr, &page) == 1) {
 			memcpy_from_page(data, page, offset_in_page(gpa), size);
@@ -217,8 +211,8 @@ void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
 	struct mshv_region *region;
 
 	down_read(&space->lock);
-	for (region = tree_iter_first(&space->regions, first, last); region;
-	     region = tree_iter_next(region, first, last))
+	for (region = region_tree_iter_first(&space->regions, first, last); region;
+	     region = region_tree_iter_next(region, first, last))
 		visit(region, max(first, region->first),
 		      min(last, region->last), arg);
 	up_read(&space->lock);
@@ -247,13 +241,10 @@ void mshv_region_set_state(struct mshv_region *region, enum mshv_region_state st
 int mshv_region_insert(struct mshv_region *region)
 {
 	struct mshv_space *space = &region->partition->space;
-	int ret = 0;
+	int ret;
 
 	down_write(&space->lock);
-	if (tree_iter_first(&space->regions, region->first, region->last))
-		ret = -EEXIST;
-	else
-		tree_insert(region, &space->regions);
+	ret = region_tree_add(&space->regions, region);
 	up_write(&space->lock);
 	return ret;
 }
@@ -267,7 +258,7 @@ void mshv_region_remove(struct mshv_region *region)
 	struct mshv_space *space = &region->partition->space;
 
 	down_write(&space->lock);
-	tree_remove(region, &space->regions);
+	region_tree_remove(region, &space->regions);
 	WRITE_ONCE(region->state, MSHV_REGION_DEAD);
 	up_write(&space->lock);
 }
@@ -288,16 +279,12 @@ void mshv_region_replace(struct mshv_region *region, struct mshv_region *left,
 	if (right)
 		mshv_track_inherit(region, right);
 	down_write(&space->lock);
-	tree_remove(region, &space->regions);
 	WRITE_ONCE(region->state, MSHV_REGION_DEAD);
-	if (left) {
+	if (left)
 		WRITE_ONCE(left->state, MSHV_REGION_LIVE);
-		tree_insert(left, &space->regions);
-	}
-	if (right) {
+	if (right)
 		WRITE_ONCE(right->state, MSHV_REGION_LIVE);
-		tree_insert(right, &space->regions);
-	}
+	region_tree_replace(&space->regions, region, left, right);
 	up_write(&space->lock);
 }
 
@@ -310,8 +297,8 @@ void mshv_space_release(struct mshv_partition *partition)
 	struct mshv_region *region;
 
 	mutex_lock(&partition->mem_lock);
-	while ((region = tree_iter_first(&partition->space.regions, 0,
-					 MSHV_MAX_GFN))) {
+	while ((region = region_tree_iter_first(&partition->space.regions, 0,
+						MSHV_MAX_GFN))) {
 		mshv_region_remove(region);
 		region->ops->release(region);
 		mshv_region_put(region);

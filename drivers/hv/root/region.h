@@ -29,6 +29,8 @@
 
 #include <hyperv/hv_types.h>
 
+#include "user_region.h"
+
 struct mshv_partition;
 struct mshv_parting;
 struct mshv_pins;
@@ -36,9 +38,6 @@ struct mshv_region;
 struct hv_input_map_gpa_pages;
 
 #define MSHV_BLOCK_PAGES	HV_HYP_PAGES_PER_LARGE_PAGE
-
-/* Guest physical addresses have 52 bits at most. */
-#define MSHV_MAX_GFN		((1ULL << (52 - HV_HYP_PAGE_SHIFT)) - 1)
 
 /**
  * struct mshv_space - the guest physical address space of a partition

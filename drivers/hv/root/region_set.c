@@ -6,7 +6,6 @@
  */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
-#include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -15,6 +14,7 @@
 
 #include "core.h"
 #include "region.h"
+#include "region_tree.h"
 #include "trace.h"
 
 static bool pin_memory;
@@ -57,17 +57,6 @@ out:
 	return ret;
 }
 
-static u32 region_set_map_flags(u8 user)
-{
-	u32 flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_ADJUSTABLE;
-
-	if (user & BIT(MSHV_SET_MEM_BIT_WRITABLE))
-		flags |= HV_MAP_GPA_WRITABLE;
-	if (user & BIT(MSHV_SET_MEM_BIT_EXECUTABLE))
-		flags |= HV_MAP_GPA_EXECUTABLE;
-	return flags;
-}
-
 static int region_set_map(struct mshv_partition *partition,
 			  const struct mshv_user_mem_region *user, u64 last)
 {
@@ -84,7 +73,7 @@ static int region_set_map(struct mshv_partition *partition,
 	region->first = user->guest_pfn;
 	region->last = last;
 	region->uaddr = user->userspace_addr;
-	region->map_flags = region_set_map_flags(user->flags);
+	region->map_flags = user_region_map_flags(user->flags);
 	ret = region_set_choose_type(region, user->size);
 	if (!ret && partition->space.tracked)
 		ret = mshv_track_region(region);
@@ -124,8 +113,7 @@ static struct mshv_region *region_set_make_piece(struct mshv_region *region, u64
 	piece->ops = region->ops;
 	piece->first = first;
 	piece->last = last;
-	piece->uaddr = region->uaddr +
-		       ((first - region->first) << HV_HYP_PAGE_SHIFT);
+	piece->uaddr = region_uaddr(region, first);
 	piece->map_flags = region->map_flags;
 	ret = region->gone_accessed ? mshv_track_region(piece) : 0;
 	if (!ret)
@@ -204,7 +192,6 @@ static int region_set_unmap(struct mshv_partition *partition,
 {
 	enum mshv_region_state state;
 	struct mshv_region *region;
-	u64 offset;
 	int ret = -EINVAL;
 
 	region = mshv_region_find(&partition->space, user->guest_pfn, &state);
@@ -212,9 +199,8 @@ static int region_set_unmap(struct mshv_partition *partition,
 	if (!region)
 		return region_set_has_region(&partition->space,
 					     user->guest_pfn, last) ? -EINVAL : 0;
-	offset = (user->guest_pfn - region->first) << HV_HYP_PAGE_SHIFT;
 	if (last <= region->last &&
-	    user->userspace_addr == region->uaddr + offset)
+	    user->userspace_addr == region_uaddr(region, user->guest_pfn))
 		ret = region_set_unmap_part(region, user->guest_pfn, last);
 	mshv_region_put(region);
 	return ret;
@@ -235,15 +221,8 @@ long mshv_set_guest_memory(void *object, void *arg, void __user *uarg)
 	u64 last;
 	int ret;
 
-	if (!user->size || user->flags & ~MSHV_SET_MEM_FLAGS_MASK ||
-	    memchr_inv(user->rsvd, 0, sizeof(user->rsvd)) ||
-	    !IS_ALIGNED(user->size | user->userspace_addr, HV_HYP_PAGE_SIZE))
+	if (user_region_check(user, &last))
 		return -EINVAL;
-	if (check_add_overflow(user->guest_pfn,
-			       (user->size >> HV_HYP_PAGE_SHIFT) - 1, &last) ||
-	    last > MSHV_MAX_GFN)
-		return -EINVAL;
-
 	if (mutex_lock_killable(&partition->mem_lock))
 		return -EINTR;
 	if (user->flags & BIT(MSHV_SET_MEM_BIT_UNMAP))

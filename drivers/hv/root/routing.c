@@ -9,28 +9,15 @@
  *
  * See event.h for the terms.
  */
-#include <linux/bitfield.h>
 #include <linux/bitmap.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <hyperv/hv_interrupt.h>
-
 #include "core.h"
 #include "event.h"
+#include "route.h"
 #include "trace.h"
-
-/* Fields of the MSI's address and data that have a meaning here. */
-#define MSI_ADDRESS_LOGICAL	BIT(2)
-#define MSI_ADDRESS_DEST	GENMASK(19, 12)
-#define MSI_ADDRESS_HI_DEST	GENMASK(31, 8)
-#define MSI_DATA_VECTOR		GENMASK(7, 0)
-#define MSI_DATA_TYPE		GENMASK(10, 8)
-#define MSI_DATA_LEVEL		BIT(15)
-
-/* Lower vectors are exceptions and cannot be asserted. */
-#define FIRST_VECTOR		16
 
 /**
  * struct mshv_routes - all routes of a partition
@@ -81,43 +68,18 @@ bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 	return found;
 }
 
-static int routing_parse_entry(const struct mshv_user_irq_entry *entry,
-			       struct mshv_route *route)
-{
-	/* Destinations above 255 have their upper bits in the same place as in KVM. */
-	if (entry->address_hi & ~MSI_ADDRESS_HI_DEST)
-		return -EINVAL;
-	route->vector = FIELD_GET(MSI_DATA_VECTOR, entry->data);
-	route->type = FIELD_GET(MSI_DATA_TYPE, entry->data);
-	route->level = entry->data & MSI_DATA_LEVEL;
-	route->logical = entry->address_lo & MSI_ADDRESS_LOGICAL;
-	route->destination = FIELD_GET(MSI_ADDRESS_DEST, entry->address_lo) |
-			     (entry->address_hi & MSI_ADDRESS_HI_DEST);
-	/* Programs reserve GSIs with entries of zeroes. */
-	route->valid = route->vector >= FIRST_VECTOR ||
-		       (route->type != HV_X64_INTERRUPT_TYPE_FIXED &&
-			route->type != HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY);
-	return 0;
-}
-
-/* The highest GSI, if each is valid and occurs once. */
+/* The highest GSI, or a negative errno. */
 static int routing_check_gsis(const struct mshv_user_irq_entry *entries,
 			      unsigned int nr)
 {
 	unsigned long *seen = bitmap_zalloc(MSHV_MAX_ROUTES, GFP_KERNEL_ACCOUNT);
-	unsigned int i, max = 0;
-	int ret = 0;
+	int ret;
 
 	if (!seen)
 		return -ENOMEM;
-	for (i = 0; i < nr && !ret; i++) {
-		if (entries[i].gsi >= MSHV_MAX_ROUTES ||
-		    __test_and_set_bit(entries[i].gsi, seen))
-			ret = -EINVAL;
-		max = max(max, entries[i].gsi);
-	}
+	ret = route_check_gsis(entries, nr, seen);
 	bitmap_free(seen);
-	return ret ? ret : max;
+	return ret;
 }
 
 static struct mshv_routes *routing_build_table(const struct mshv_user_irq_entry *entries,
@@ -135,7 +97,7 @@ static struct mshv_routes *routing_build_table(const struct mshv_user_irq_entry 
 		return ERR_PTR(-ENOMEM);
 	routes->nr = ret + 1;
 	for (i = 0; i < nr; i++) {
-		ret = routing_parse_entry(&entries[i], &routes->routes[entries[i].gsi]);
+		ret = route_parse(&entries[i], &routes->routes[entries[i].gsi]);
 		if (ret) {
 			kvfree(routes);
 			return ERR_PTR(ret);

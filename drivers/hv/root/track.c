@@ -18,24 +18,21 @@
  * under partition->mem_lock and stay as long as the region.  A region may be as
  * large as the address space, so they are processed by words, and in pieces.
  */
-#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "core.h"
+#include "marks.h"
 #include "region.h"
-
-/* Words of a bitmap that are processed in one piece. */
-#define PIECE_WORDS	(64 * 1024UL)
 
 static void track_clear_marks(unsigned long *marks, size_t words)
 {
 	size_t n;
 
 	for (; words; words -= n, marks += n) {
-		n = min_t(size_t, words, PIECE_WORDS);
+		n = min_t(size_t, words, MARKS_PIECE_WORDS);
 		memset(marks, 0, n * sizeof(*marks));
 		cond_resched();
 	}
@@ -121,31 +118,6 @@ void mshv_track_stop(struct mshv_partition *partition)
 	mutex_unlock(&partition->mem_lock);
 }
 
-/* Other threads set and clear neighbouring bits. */
-static void track_or_mask(unsigned long *word, unsigned long mask)
-{
-	if (mask)
-		atomic_long_or(mask, (atomic_long_t *)word);
-}
-
-static void track_set_marks(unsigned long *marks, u64 from, u64 to)
-{
-	unsigned long *word = marks + BIT_WORD(from);
-	unsigned long *last = marks + BIT_WORD(to);
-
-	if (word == last) {
-		track_or_mask(word, BITMAP_FIRST_WORD_MASK(from) &
-			      ~BITMAP_FIRST_WORD_MASK(to));
-		return;
-	}
-	track_or_mask(word++, BITMAP_FIRST_WORD_MASK(from));
-	for (; word < last; word++)
-		WRITE_ONCE(*word, ~0UL);
-	/* If it ends with a word there may be no next one. */
-	if (to % BITS_PER_LONG)
-		track_or_mask(word, ~BITMAP_FIRST_WORD_MASK(to));
-}
-
 /**
  * mshv_track_gone() - mark pages whose mappings are or were removed
  * @region: the region
@@ -165,36 +137,9 @@ void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 
 	if (!accessed || !READ_ONCE(region->partition->space.tracked))
 		return;
-	track_set_marks(accessed, bit, bit + nr);
+	marks_set(accessed, bit, bit + nr);
 	if (writable)
-		track_set_marks(region->gone_dirty, bit, bit + nr);
-}
-
-/* The word of marks from @bit on, which need not be at a word boundary. */
-static unsigned long track_marks_at(const unsigned long *marks, u64 bit, u64 end)
-{
-	const unsigned long *word = marks + BIT_WORD(bit);
-	unsigned int shift = bit % BITS_PER_LONG;
-	unsigned long value = READ_ONCE(*word) >> shift;
-
-	if (shift && end > bit + BITS_PER_LONG - shift)
-		value |= READ_ONCE(word[1]) << (BITS_PER_LONG - shift);
-	if (end - bit < BITS_PER_LONG)
-		value &= BITMAP_LAST_WORD_MASK(end - bit);
-	return value;
-}
-
-static void track_inherit_marks(unsigned long *to, const unsigned long *from, u64 offset,
-				u64 nr)
-{
-	u64 bit, end = offset + nr;
-	unsigned long words = 0;
-
-	for (bit = offset; bit < end; bit += BITS_PER_LONG) {
-		track_or_mask(to++, track_marks_at(from, bit, end));
-		if (++words % PIECE_WORDS == 0)
-			cond_resched();
-	}
+		marks_set(region->gone_dirty, bit, bit + nr);
 }
 
 /**
@@ -210,8 +155,8 @@ void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece)
 
 	if (!region->gone_accessed || !piece->gone_accessed)
 		return;
-	track_inherit_marks(piece->gone_accessed, region->gone_accessed, offset, nr);
-	track_inherit_marks(piece->gone_dirty, region->gone_dirty, offset, nr);
+	marks_inherit(piece->gone_accessed, region->gone_accessed, offset, nr);
+	marks_inherit(piece->gone_dirty, region->gone_dirty, offset, nr);
 }
 
 /* A query, and its result. */
@@ -220,20 +165,6 @@ struct track_query {
 	u64 flags;
 	u8 *states;
 };
-
-static void track_ask_marks(unsigned long *marks, u64 from, u64 to, u8 *states,
-			    u8 what, bool clear, bool set)
-{
-	unsigned long bit = from;
-
-	for_each_set_bit_from(bit, marks, to) {
-		states[bit - from] |= what;
-		if (clear)
-			clear_bit(bit, marks);
-	}
-	if (set)
-		track_set_marks(marks, from, to);
-}
 
 static void track_ask_region(struct mshv_region *region, u64 first, u64 last,
 			     void *opaque)
@@ -246,12 +177,12 @@ static void track_ask_region(struct mshv_region *region, u64 first, u64 last,
 
 	if (!accessed)
 		return;
-	track_ask_marks(accessed, from, to, states, HV_GPA_PAGE_ACCESSED,
-			q->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
-			q->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED);
-	track_ask_marks(region->gone_dirty, from, to, states, HV_GPA_PAGE_DIRTY,
-			q->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
-			q->flags & HV_GPA_ACCESS_STATE_SET_DIRTY);
+	marks_ask(accessed, from, to, states, HV_GPA_PAGE_ACCESSED,
+		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
+		  q->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED);
+	marks_ask(region->gone_dirty, from, to, states, HV_GPA_PAGE_DIRTY,
+		  q->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY,
+		  q->flags & HV_GPA_ACCESS_STATE_SET_DIRTY);
 }
 
 /**

@@ -30,6 +30,7 @@
 #include "core.h"
 #include "sched.h"
 #include "trace.h"
+#include "vector_list.h"
 
 /* In xAPIC mode this is all processors. */
 #define APIC_BROADCAST		0xff
@@ -148,23 +149,14 @@ void mshv_vectors_forget(struct mshv_vp *vp)
 
 static bool vectors_add(struct mshv_vp *vp, u8 vector)
 {
-	u64 *page = &vp->registers->interrupt_vectors.as_uint64;
-	union hv_vp_register_page_interrupt_vectors v;
-	unsigned int i;
-	u64 old;
+	u64 *page = &vp->registers->interrupt_vectors.as_uint64, old, list;
 
 	do {
 		old = READ_ONCE(*page);
-		v.as_uint64 = old;
-		if (v.vector_count >= HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT)
+		if (!vector_list_add(old, vector, &list))
 			return false;
-		for (i = 0; i < v.vector_count; i++) {
-			/* A local APIC cannot have a vector pending twice. */
-			if (v.vector[i] == vector)
-				return true;
-		}
-		v.vector[v.vector_count++] = vector;
-	} while (cmpxchg(page, old, v.as_uint64) != old);
+		/* It may be there already. */
+	} while (list != old && cmpxchg(page, old, list) != old);
 	return true;
 }
 

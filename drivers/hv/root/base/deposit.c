@@ -22,15 +22,13 @@
 #include <hyperv/hv_partition.h>
 
 #include "compat.h"
+#include "deposit_rules.h"
 #include "held.h"
 #include "pool.h"
 #include "trace.h"
 
 /* Refused pages that are set aside in one deposit. */
 #define REFUSED_MAX		16
-
-/* Provide for this many processors at most with one deposit. */
-#define VP_BATCH_MAX		(HV_DEPOSIT_MAX / HVR_PAGES_VP)
 
 static_assert(HVR_PAGES_PARTITION <= HV_DEPOSIT_MAX);
 static_assert(HVR_PAGES_CONTIGUOUS <= REFUSED_MAX);
@@ -85,19 +83,6 @@ static u64 deposit_list(struct hvr_pool *pool, struct deposit *deposit)
 	deposit->nr -= done;
 	memmove(list, list + done, deposit->nr * sizeof(*list));
 	return result;
-}
-
-/* Does the hypervisor refuse this page, rather than any? */
-static bool deposit_blames_page(u64 result)
-{
-	switch (hvr_status(result)) {
-	case HV_STATUS_INVALID_PARAMETER:
-	case HV_STATUS_ACCESS_DENIED:
-	case HV_STATUS_OPERATION_DENIED:
-	case HV_STATUS_OBJECT_IN_USE:
-		return result != HV_RESULT_NO_HYPERCALL_PAGE;
-	}
-	return false;
 }
 
 /*
@@ -255,16 +240,12 @@ int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block)
  */
 int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 {
-	unsigned int pages;
-	int ret;
-
 	hvr_may_deposit();
 	if (retry->tries++ >= HVR_DEPOSIT_TRIES)
 		return -ENOMEM;
 	if (fatal_signal_pending(current))
 		return -EINTR;
 
-	pages = max(retry->pages, 1U);
 	switch (hvr_status(result)) {
 	case HV_STATUS_INSUFFICIENT_ROOT_MEMORY:
 		pool = hvr_self_pool;
@@ -274,11 +255,7 @@ int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result)
 		mutex_lock(&pool->lock);
 		pool->spare = 0;
 		mutex_unlock(&pool->lock);
-		ret = hvr_deposit(pool, pages);
-		/* Asked again at once: it needs more than expected. */
-		if (pages < HVR_PAGES_MORE)
-			retry->pages = 2 * pages;
-		return ret;
+		return hvr_deposit(pool, deposit_next(retry));
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:
 		return deposit_pages(hvr_self_pool, HVR_PAGES_CONTIGUOUS, true);
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:
@@ -299,21 +276,16 @@ EXPORT_SYMBOL_NS_GPL(hvr_deposit_for, HVR_NS);
  */
 int hvr_reserve_vp(struct hvr_pool *pool)
 {
-	unsigned int batch = 0;
+	unsigned int vps;
+	int ret;
 
 	hvr_may_deposit();
 	mutex_lock(&pool->lock);
-	if (pool->spare < HVR_PAGES_VP) {
-		batch = pool->vp_batch;
-		pool->vp_batch = min_t(unsigned int, 2 * batch, VP_BATCH_MAX);
-	}
+	vps = deposit_vps(pool);
 	mutex_unlock(&pool->lock);
-	if (batch) {
-		int ret = hvr_deposit(pool, batch * HVR_PAGES_VP);
-
-		if (ret)
-			return ret;
-	}
+	ret = hvr_deposit(pool, vps * HVR_PAGES_VP);
+	if (ret)
+		return ret;
 	mutex_lock(&pool->lock);
 	pool->spare -= HVR_PAGES_VP;
 	mutex_unlock(&pool->lock);

@@ -33,7 +33,6 @@
  */
 #include <linux/gfp.h>
 #include <linux/hvr.h>
-#include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
@@ -44,19 +43,19 @@
 #include <hyperv/hv_partition.h>
 
 #include "compat.h"
+#include "deposit_rules.h"
 #include "held.h"
 
 /* Smaller blocks are not looked for; each page has a guard of its own instead. */
 #define GUARD_ORDER_MIN	4
 #define PAIR_ORDER	1
-#define BLOCK_ORDER_MAX	9
 #define CONTIGUOUS_ORDER 3
 
 /* Give up after so many have been collected. */
 #define SPARE_MAX	4096
 
 static_assert(1 << CONTIGUOUS_ORDER == HVR_PAGES_CONTIGUOUS);
-static_assert((1 << BLOCK_ORDER_MAX) > HV_DEPOSIT_MAX);
+static_assert((1 << DEPOSIT_ORDER_MAX) > HV_DEPOSIT_MAX);
 
 static DEFINE_RAW_SPINLOCK(held_lock);
 
@@ -266,13 +265,6 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 	return done;
 }
 
-/* The smallest order with so many pages. */
-static unsigned int held_order(unsigned int nr)
-{
-	return min_t(unsigned int, order_base_2(nr + hvr_cover.guards),
-		     BLOCK_ORDER_MAX);
-}
-
 static void held_release_all(const u64 *pfns, unsigned int nr)
 {
 	while (nr--)
@@ -289,10 +281,10 @@ static void held_release_all(const u64 *pfns, unsigned int nr)
  */
 int hvr_hold(u64 *pfns, unsigned int nr)
 {
-	unsigned int order = BLOCK_ORDER_MAX, done = 0, n;
+	unsigned int order = DEPOSIT_ORDER_MAX, done = 0, n;
 
 	while (done < nr) {
-		order = min(order, held_order(nr - done));
+		order = min(order, deposit_order(nr - done, hvr_cover.guards));
 		/* There are smaller blocks, so do not put pressure on the machine. */
 		n = held_take_block(order, nr - done, pfns + done, __GFP_NORETRY);
 		if (n) {

@@ -7,6 +7,7 @@
 #include <hv/status.h>
 
 #include "compat.h"
+#include "status_rules.h"
 
 /**
  * hvr_errno() - errno of a result word
@@ -16,9 +17,7 @@
  */
 int hvr_errno(u64 result)
 {
-	if (result != HV_RESULT_NO_HYPERCALL_PAGE)
-		result = hvr_status(result);
-	return hv_status_errno(result);
+	return status_errno(result);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_errno, HVR_NS);
 
@@ -42,13 +41,6 @@ EXPORT_SYMBOL_NS_GPL(hvr_status_name, HVR_NS);
  */
 bool hvr_wants_memory(u64 result)
 {
-	switch (hvr_status(result)) {
-	case HV_STATUS_INSUFFICIENT_MEMORY:
-	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:
-	case HV_STATUS_INSUFFICIENT_ROOT_MEMORY:
-	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:
-		return result != HV_RESULT_NO_HYPERCALL_PAGE;
-	}
-	return false;
+	return status_wants_memory(result);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_wants_memory, HVR_NS);
