@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The little of the kernel that its pure code uses, for a program on this machine.
+ *
+ * The headers in linux/ all lead here.  Where the kernel has a data structure, this has
+ * the simplest one with the same functions: what is tested is the code that uses it.
+ */
+#ifndef _UNIT_SHIM_H
+#define _UNIT_SHIM_H
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+#include "array.h"
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef struct { long counter; } atomic_long_t;
+typedef struct { s64 counter; } atomic64_t;
+
+struct mutex { int unused; };
+
+#define __maybe_unused		__attribute__((unused))
+#define __user
+#define fallthrough		__attribute__((fallthrough))
+#define U32_MAX			UINT32_MAX
+#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+
+/* --- numbers ------------------------------------------------------------------- */
+
+#define BITS_PER_LONG		64
+#define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
+#define GENMASK(high, low)	((~0UL << (low)) & (~0UL >> (63 - (high))))
+#define FIELD_GET(mask, value)	(((value) & (mask)) >> __builtin_ctzl(mask))
+#define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
+#define array_index_nospec(index, size)	((void)(size), (index))
+#define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
+
+#define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
+#define max_t(type, a, b)	((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+
+static inline unsigned int order_base_2(unsigned long n)
+{
+	unsigned int order = 0;
+
+	while (1UL << order < n)
+		order++;
+	return order;
+}
+
+static inline void *memchr_inv(const void *start, int c, size_t size)
+{
+	const u8 *p = start;
+
+	for (; size; size--, p++)
+		if (*p != (u8)c)
+			return (void *)p;
+	return NULL;
+}
+
+/* --- memory ---------------------------------------------------------------------- */
+
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define cond_resched()		do { } while (0)
+#define might_fault()		do { } while (0)
+
+static inline void atomic_long_or(long mask, atomic_long_t *v)
+{
+	v->counter |= mask;
+}
+
+/* --- bitmaps ------------------------------------------------------------------------- */
+
+#define BIT_WORD(n)		((n) / BITS_PER_LONG)
+#define BITS_TO_LONGS(n)	(((n) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, bits)	unsigned long name[BITS_TO_LONGS(bits)]
+#define BITMAP_FIRST_WORD_MASK(start)	(~0UL << ((start) & (BITS_PER_LONG - 1)))
+#define BITMAP_LAST_WORD_MASK(nbits)	(~0UL >> (-(nbits) & (BITS_PER_LONG - 1)))
+
+static inline bool test_bit(unsigned long bit, const unsigned long *map)
+{
+	return map[BIT_WORD(bit)] >> (bit % BITS_PER_LONG) & 1;
+}
+
+static inline void clear_bit(unsigned long bit, unsigned long *map)
+{
+	map[BIT_WORD(bit)] &= ~BIT(bit % BITS_PER_LONG);
+}
+
+static inline bool __test_and_set_bit(unsigned long bit, unsigned long *map)
+{
+	bool old = test_bit(bit, map);
+
+	map[BIT_WORD(bit)] |= BIT(bit % BITS_PER_LONG);
+	return old;
+}
+
+static inline unsigned long find_next_bit(const unsigned long *map, unsigned long size,
+					  unsigned long bit)
+{
+	while (bit < size && !test_bit(bit, map))
+		bit++;
+	return bit;
+}
+
+#define for_each_set_bit_from(bit, map, size)					\
+	for ((bit) = find_next_bit(map, size, bit); (bit) < (size);		\
+	     (bit) = find_next_bit(map, size, (bit) + 1))
+
+/* --- trees: a list of nodes in order ---------------------------------------------------- */
+
+struct rb_node {
+	struct rb_node *next;
+};
+
+struct rb_root_cached {
+	struct rb_node *first;
+};
+
+#define RB_ROOT_CACHED		(struct rb_root_cached) { }
+#define container_of(ptr, type, member)	\
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
+#define INTERVAL_TREE_DEFINE(type, node, key, subtree, START, LAST, linkage, prefix)	\
+linkage void prefix##_insert(type *item, struct rb_root_cached *root)			\
+{											\
+	struct rb_node **at = &root->first;						\
+											\
+	while (*at && START(container_of(*at, type, node)) < START(item))		\
+		at = &(*at)->next;							\
+	(item)->node.next = *at;							\
+	*at = &(item)->node;								\
+}											\
+											\
+linkage void prefix##_remove(type *item, struct rb_root_cached *root)			\
+{											\
+	struct rb_node **at = &root->first;						\
+											\
+	while (*at != &(item)->node)							\
+		at = &(*at)->next;							\
+	*at = (item)->node.next;							\
+}											\
+											\
+static inline type *prefix##_from(struct rb_node *at, key first, key last)		\
+{											\
+	for (; at; at = at->next) {							\
+		type *item = container_of(at, type, node);				\
+											\
+		if (START(item) <= last && first <= LAST(item))				\
+			return item;							\
+	}										\
+	return NULL;									\
+}											\
+											\
+linkage type *prefix##_iter_first(struct rb_root_cached *root, key first, key last)	\
+{											\
+	return prefix##_from(root->first, first, last);					\
+}											\
+											\
+linkage type *prefix##_iter_next(type *item, key first, key last)			\
+{											\
+	return prefix##_from((item)->node.next, first, last);				\
+}
+
+/* --- xarrays: a few entries in no order -------------------------------------------------- */
+
+#define XA_FLAGS_ALLOC1		0
+#define XA_ENTRIES		8
+
+struct xa_entry {
+	unsigned long index;
+	void *what;
+	bool used;
+};
+
+struct xarray {
+	struct xa_entry entries[XA_ENTRIES];
+};
+
+struct xa_limit {
+	u32 max;
+	u32 min;
+};
+
+#define XARRAY_INIT(name, flags)	{ }
+#define XA_LIMIT(lowest, highest)	\
+	(struct xa_limit) { .min = lowest, .max = highest }
+
+static inline void xa_init_flags(struct xarray *xa, unsigned int flags)
+{
+	(void)flags;
+	memset(xa, 0, sizeof(*xa));
+}
+
+static inline void xa_destroy(struct xarray *xa)
+{
+	memset(xa, 0, sizeof(*xa));
+}
+
+static inline struct xa_entry *xa_find_entry(struct xarray *xa, unsigned long index)
+{
+	unsigned int i;
+
+	for (i = 0; i < XA_ENTRIES; i++)
+		if (xa->entries[i].used && xa->entries[i].index == index)
+			return &xa->entries[i];
+	return NULL;
+}
+
+static inline void *xa_load(struct xarray *xa, unsigned long index)
+{
+	struct xa_entry *e = xa_find_entry(xa, index);
+
+	return e ? e->what : NULL;
+}
+
+static inline void *xa_store(struct xarray *xa, unsigned long index, void *what, int gfp)
+{
+	struct xa_entry *e = xa_find_entry(xa, index);
+
+	(void)gfp;
+	if (!e)
+		abort();	/* no code here stores where nothing is reserved */
+	e->what = what;
+	return NULL;
+}
+
+static inline void xa_erase(struct xarray *xa, unsigned long index)
+{
+	struct xa_entry *e = xa_find_entry(xa, index);
+
+	if (e)
+		e->used = false;
+}
+
+/* 1 tells that the search has begun anew from the lowest number. */
+static inline int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *what,
+				  struct xa_limit limit, u32 *next, int gfp)
+{
+	u32 from = *next > limit.min ? *next : limit.min, n;
+	unsigned int i;
+	int wrapped = from > limit.max;
+
+	(void)gfp;
+	if (wrapped)
+		from = limit.min;
+	n = from;
+	while (xa_find_entry(xa, n)) {
+		wrapped |= n == limit.max;
+		n = n == limit.max ? limit.min : n + 1;
+		if (n == from)
+			return -EBUSY;
+	}
+	for (i = 0; i < XA_ENTRIES; i++) {
+		if (xa->entries[i].used)
+			continue;
+		xa->entries[i] = (struct xa_entry) { n, what, true };
+		*id = n;
+		*next = n + 1;
+		return wrapped;
+	}
+	return -ENOMEM;
+}
+
+#endif
