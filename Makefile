@@ -57,6 +57,7 @@ help:
 ##                WHO=ioctl|vmm|guest|root is who does them
 ## kernel-debug   only build that kernel
 ## unit           run the tests that need no root partition
+## kunit          run the driver's unit tests in a kernel in user mode (built once)
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (BENCH_QEMU=n leaves out the guest's boot)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
@@ -153,6 +154,9 @@ unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
+kunit:
+	@O=$(O) $(TOP)/scripts/kunit
+
 # The test runner; see Documentation/virt/hyperv/testing.rst.
 RUNNER = O=$(O) python3 -B $(TOP)/tools/testing/runner/run.py
 TESTED := all guest guest-initrd qemu-guest-initrd check-initrd
@@ -230,6 +234,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit kunit test test-all bench bench-qemu \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

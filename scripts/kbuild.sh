@@ -6,13 +6,15 @@
 #
 # Model: the caller says what SOURCE is, where the OBJECTS go, what the kernel calls
 # itself (NAME), which fragments its configuration has (CONFIGS), and where the result
-# is to stand (OUT).  A configuration is what its fragments ask for and nothing else; a
+# is to stand (OUT).  ARCH is the kernel's architecture if it is not this machine's, TARGETS
+# what is made of it.  A configuration is what its fragments ask for and nothing else; a
 # fragment that asks for what cannot be had is an error.  Logs stand in OUT.
 #
 # A result is vmlinuz, config, System.map and lib/modules, and, written last, version: it
 # is whole if that is there.
 
 KEY_LENGTH=16
+TARGETS=(bzImage modules)
 
 need_build_tools()
 {
@@ -55,7 +57,8 @@ run()
 # Options of a calling make (-s, KERNEL=, CPUS=) are not for the kernel's.
 kbuild()
 {
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$SOURCE" O="$OBJECTS" "$@"
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$SOURCE" O="$OBJECTS" \
+		${ARCH:+"ARCH=$ARCH"} "$@"
 }
 
 # Files are written again only if they change, so that nothing is compiled for nothing.
@@ -85,7 +88,7 @@ compile()
 	fi
 	rm -f "$progress_log"
 	progress "building the kernel '$NAME'" "${files:+~$files}" files files_compiled \
-		run build kbuild -j "$JOBS" bzImage modules
+		run build kbuild -j "$JOBS" "${TARGETS[@]}"
 	[[ -n $begun ]] || files_compiled >"$counted"
 }
 

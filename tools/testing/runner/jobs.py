@@ -221,6 +221,8 @@ for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
 # --- scripts, and what needs no root ---
 
 add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests")
+add("kunit", selftests.kunit, kernels=USUAL, part="kernel-kunit", suites=SLOW, usual=5,
+    about="the driver's unit tests in a kernel in user mode")
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
     about="unmapped interrupts, with and without remapping hardware")

@@ -63,6 +63,11 @@ def unit(t):
         t.not_ok("", f"exit status {status}")
 
 
+def kunit(t):
+    """The driver's unit tests in a kernel."""
+    t.run_tap([t.script("kunit")])
+
+
 def selftests(t, cpus, sched, *options, only=()):
     """All selftests, or some, one after the other in one root."""
     append = f"rcupdate.rcu_cpu_stall_timeout={STALL_TIMEOUT}"
