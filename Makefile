@@ -57,6 +57,7 @@ help:
 ##                WHO=ioctl|vmm|guest|root is who does them
 ## kernel-debug   only build that kernel
 ## unit           run the tests that need no root partition
+## coverage       show which lines and branches the tests run (takes half an hour and more)
 ## kunit          run the driver's unit tests in a kernel in user mode (built once)
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (BENCH_QEMU=n leaves out the guest's boot)
@@ -154,6 +155,9 @@ unit:
 	@$(call sub,tools/testing/unit,$(O)/unit) run
 	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
+coverage: python
+	@python3 -B $(TOP)/tools/testing/coverage/coverage.py $(O)
+
 kunit:
 	@O=$(O) $(TOP)/scripts/kunit
 
@@ -234,6 +238,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit kunit test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit kunit coverage test test-all bench bench-qemu \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

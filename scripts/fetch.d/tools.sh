@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Part of scripts/fetch: busybox and pahole.
+# Part of scripts/fetch: busybox, pahole and lcov.
 
 make_busybox()
 {
@@ -42,4 +42,28 @@ make_pahole()
 	chmod +x "$t/pahole"
 	publish "$t" "$name" pahole.d
 	ln -sfn pahole.d/pahole "$CACHE/pahole"
+}
+
+# Only its genhtml is used, which is a Perl program; perl itself is the machine's.
+make_lcov()
+{
+	local ver name t=$WORK/lcov
+	local -a pkgs
+
+	need_tool perl perl
+	apt_setup
+	ver=$(version_of lcov)
+	name=lcov-$(file_name "$ver")
+	fresh lcov "$name" && return
+	mapfile -t pkgs < <(closure lcov | grep -E '^(lcov|lib.*-perl)=')
+	download "lcov $ver" "$WORK/deb-lcov" "${pkgs[@]}"
+	unpack "lcov $ver" "$t/root" "$WORK"/deb-lcov/*.deb
+	cat >"$t/genhtml" <<-'EOF'
+	#!/bin/sh
+	here=$(dirname "$(readlink -f "$0")")/root/usr
+	export PERL5LIB="$here/share/perl5:$here/lib/lcov:$(echo "$here"/lib/*/perl5/*)"
+	exec perl "$here/bin/genhtml" "$@"
+	EOF
+	chmod +x "$t/genhtml"
+	publish "$t" "$name" lcov
 }

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Which lines of the driver and of the hypervisor the tests run, and which branches.
+
+Model: everything is built for gcov in a folder of its own.  A "run" is a machine whose RAM
+is a file; when it has ended, the counters of the hypervisor and of the driver are in that
+file, at addresses that the hypervisor's symbols and the driver's sections tell.  So
+neither the kernel nor the hypervisor has code for this, and the kernels are the same as
+for other tests.  Unit tests write their counts themselves.
+
+What runs when the driver is unloaded cannot be seen, since its memory is gone by then.
+
+usage: coverage.py BUILD; results in BUILD/coverage: table.txt, html
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import report
+from counters import objects
+from lines import Coverage
+from memory import Physical, Virtual
+
+TOP = Path(__file__).resolve().parents[3]
+# A branch in a copy of an inline function would be one of its own.
+FLAGS = "-fprofile-arcs -ftest-coverage -fprofile-update=atomic -fno-early-inlining"
+# Programs that the selftests need.
+PROGRAMS = ("rvctl", "hostroot", "mshvrun", "mshvstat", "selftests", "guest-initrd")
+SILENCE = 600
+PROGRAM_LIMIT = 3600
+GUEST = "mshvrun --kernel /guest/vmlinuz --initrd /guest/initrd.gz --append console=ttyS0"
+
+
+@dataclass
+class Run:
+    """A machine, and what it runs."""
+    name: str
+    cpus: int
+    sched: str
+    command: str
+    kernel: str = ""
+    memory: str = "2G"
+
+
+RUNS = (
+    Run("selftests-1-root", 1, "root", "run-selftests"),
+    Run("selftests-2-classic", 2, "classic", "run-selftests"),
+    # The only kernel that lets allocations fail.
+    Run("failnth", 1, "root", "run-selftests failnth", kernel="debug", memory="3G"),
+    Run("guest-1-root", 1, "root", GUEST + " --cpus 1"),
+    Run("guest-2-classic", 2, "classic", GUEST + " --cpus 2"),
+)
+
+
+def say(text):
+    print(f"coverage: {text}", file=sys.stderr, flush=True)
+
+
+class Measurement:
+    """The folders of one measurement."""
+
+    def __init__(self, build):
+        self.folder = build / "coverage"
+        self.environment = {**os.environ, "O": str(self.folder), "TARGETS_BUILT": "all"}
+
+    def call(self, log, *argv, **environment):
+        """A program, with its output in a log; fails if it does."""
+        path = self.folder / log
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "wb") as out:
+            return subprocess.run([str(a) for a in argv], cwd=TOP, check=False,
+                                  env={**self.environment, **environment},
+                                  stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT).returncode
+
+    def need(self, log, *argv, **environment):
+        if self.call(log, *argv, **environment):
+            sys.exit(f"coverage: {argv[0]} has failed, see {self.folder / log}")
+
+    # --- building ---
+
+    def module(self, kernel):
+        suffix = f"-{kernel}" if kernel else ""
+        return self.folder / f"modules{suffix}" / "mshv.ko"
+
+    def build(self):
+        """Everything that runs."""
+        say("building")
+        make = ["make", "--no-print-directory", f"O={self.folder}"]
+        self.need("build.log", *make, *PROGRAMS)
+        self.need("build-modules.log", *make, "modules")
+        # No code reads the counters there, so none is needed to add them up.
+        self.need("build-rootvisor.log", "make", "-C", "tools/testing/rootvisor",
+                  f"O={self.folder}/rootvisor", "CC=gcc -Wl,--defsym=__gcov_merge_add=0",
+                  f"EXTRA_CFLAGS={FLAGS} -fprofile-info-section=.rv.gcov")
+        for kernel in sorted({run.kernel for run in RUNS}):
+            self.need(f"build-module{kernel}.log", "scripts/build-module",
+                      f"KCFLAGS={FLAGS} -fprofile-info-section=.gcov_info",
+                      "LDFLAGS_mshv.o=--defsym=__gcov_merge_add=0", ROOT_KERNEL=kernel)
+
+    # --- running ---
+
+    def run(self, run):
+        """A machine; its status does not matter, what it has run does."""
+        say(f"{run.name} begins")
+        folder = self.folder / "runs" / run.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        file = f"memory-backend-file,id=memory,size={run.memory},share=on,mem-path={folder}/ram"
+        steps = [option for step in ("coverage-run", "run-selftests") for option in
+                 ("--file", f"{TOP}/scripts/initrd/{step}:/.rootvm/bin/{step}")]
+        status = self.call(
+            f"runs/{run.name}.log", "scripts/rootvm", "--no-build", "--log", folder,
+            "--module", self.module(run.kernel), "--cpus", run.cpus, "--sched", run.sched,
+            "--mem", run.memory, "--timeout", SILENCE, "--rootvisor", "poison=on", *steps,
+            "--qemu-arg", "-object", "--qemu-arg", file,
+            "--qemu-arg", "-machine", "--qemu-arg", "memory-backend=memory", "--",
+            "coverage-run", "env", f"SELFTEST_LIMIT={PROGRAM_LIMIT}", "KEEP_MODULE=y",
+            *run.command.split(), ROOT_KERNEL=run.kernel)
+        say(f"{run.name} has ended with status {status}")
+        return status
+
+    def run_all(self):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return dict(zip((run.name for run in RUNS), pool.map(self.run, RUNS)))
+
+    def run_units(self):
+        """Unit tests, without the sanitizers, whose branches would count too."""
+        say("unit tests")
+        folder = self.folder / "unit"
+        for old in folder.rglob("*.gcda"):
+            old.unlink()
+        self.need("unit.log", "make", "-C", "tools/testing/unit", f"O={folder}", "SANITIZE=",
+                  f"CFLAGS=-O1 -g {FLAGS} -Wno-maybe-uninitialized", "run")
+
+    # --- reading ---
+
+    def counts_of_hypervisor(self, memory, folder):
+        listing = output("nm", self.folder / "rootvisor" / "rootvisor64.elf")
+        start, end = (int(re.search(rf"^(\w+) \w {name}$", listing, re.M)[1], 16)
+                      for name in ("__gcov_start", "__gcov_end"))
+        return [o.write(folder) for o in objects(memory, start, (end - start) // 8)]
+
+    def counts_of_driver(self, run, memory, folder):
+        said = (self.folder / "runs" / f"{run.name}.log").read_bytes().decode(errors="replace")
+        at = {name: int(value, 16) for name, value in
+              re.findall(r"^# coverage: (\w+) (?:0x)?([0-9a-f]+)\r*$", said, re.M)}
+        if len(at) != 4:
+            sys.exit(f"coverage: {run.name}: the driver was not loaded")
+        size = re.search(r" \.gcov_info +PROGBITS +\S+ \S+ (\w+)",
+                         output("readelf", "-SW", self.module(run.kernel)))
+        space = Virtual(memory, at["tables"] - at["text"] + at["code"])
+        return [o.write(folder) for o in objects(space, at["list"], int(size[1], 16) // 8)]
+
+    def read_all(self):
+        coverage = Coverage()
+        for run in RUNS:
+            memory = Physical(self.folder / "runs" / run.name / "ram")
+            folder = self.folder / "counts" / run.name
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder / "rootvisor").mkdir(parents=True)
+            (folder / "driver").mkdir()
+            coverage.add_counts(self.counts_of_hypervisor(memory, folder / "rootvisor"),
+                                TOP / "tools/testing/rootvisor")
+            coverage.add_counts(self.counts_of_driver(run, memory, folder / "driver"),
+                                self.module(run.kernel).parent / "src")
+            # It is large.
+            (self.folder / "runs" / run.name / "ram").unlink()
+        coverage.add_counts(sorted((self.folder / "unit").rglob("*.gcda")),
+                            TOP / "tools/testing/unit")
+        return coverage
+
+    def write(self, coverage):
+        """Table and pages; what is wrong with them."""
+        text, wrong = report.table(coverage)
+        found = report.one_sided(coverage, TOP)
+        wrong += report.differences(found, report.read_exceptions(
+            Path(__file__).with_name("exceptions")))
+        (self.folder / "table.txt").write_text("\n".join(text) + "\n", encoding="utf-8")
+        (self.folder / "one-sided.txt").write_text(
+            "".join(f"{name}: {text}\n" for name, lines in found.items() for _, text in lines),
+            encoding="utf-8")
+        coverage.write_tracefile(self.folder / "coverage.info", TOP)
+        lcov = output("scripts/fetch", "lcov").strip()
+        self.need("genhtml.log", f"{lcov}/genhtml", "--branch-coverage", "--quiet", "--prefix", TOP,
+                  "--output-directory", self.folder / "html", self.folder / "coverage.info")
+        print("\n".join(text))
+        return wrong
+
+
+def output(*argv):
+    return subprocess.run([str(a) for a in argv], cwd=TOP, check=True, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: coverage.py BUILD")
+    measurement = Measurement(Path(sys.argv[1]).resolve())
+    measurement.build()
+    measurement.run_units()
+    bad = [f"{name}: status {status}" for name, status in measurement.run_all().items() if status]
+    bad += measurement.write(measurement.read_all())
+    for text in bad:
+        print(text)
+    say(f"table.txt, one-sided.txt and html/index.html are in {measurement.folder}")
+    say(f"{len(bad)} differences from what is wanted" if bad else "all is as it is wanted")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
