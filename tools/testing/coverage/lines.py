@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 # What is compiled from a copy of this tree has the same names behind these.
 OWN = re.compile(r"(?:^|.*/)((?:drivers/hv/root|arch/x86/hyperv|lib/hv|tools/testing/rootvisor"
                  r"|include/hyperv|include/linux/hvr)[^/]*/?.*)$")
+# Tests are not what is measured, and what tracepoints are made of is the kernel's.
+LEFT_OUT = re.compile(r"/tests/|(?:^|/)trace\.[ch]$")
 
 
 @dataclass
@@ -89,4 +91,4 @@ def own_name(name, base):
         elif part not in (".", ""):
             parts.append(part)
     found = OWN.match("/".join(parts))
-    return found.group(1) if found else None
+    return found.group(1) if found and not LEFT_OUT.search(found.group(1)) else None

@@ -223,8 +223,9 @@ def bench(t, part):
 
 
 def runner(t):
-    """The runner's own tests."""
-    for path in sorted((TOP / "tools/testing/runner/tests").glob("test_*.py")):
+    """The tests of the runner, and of what measures coverage."""
+    for path in sorted([*TOP.glob("tools/testing/runner/tests/test_*.py"),
+                        *TOP.glob("tools/testing/coverage/test_*.py")]):
         t.run_tap(["python3", "-B", path], f"{path.stem}: ")
 
 
