@@ -178,12 +178,12 @@ void linux_load(const struct boot_module *kernel, const struct boot_module *init
 
 void linux_enter(struct vp *vp)
 {
-	struct vmcb *v = vp_state(vp);
-	struct vmcb_seg data = { .selector = 0x18, .attrib = 0xc93,
-				 .limit = 0xffffffff };
+	struct cpu_state *v = vp_state(vp);
+	struct cpu_segment data = { .selector = 0x18, .attrib = 0xc93,
+				    .limit = 0xffffffff };
 
-	v->cs = (struct vmcb_seg){ .selector = 0x10, .attrib = 0xa9b,
-				   .limit = 0xffffffff };
+	v->cs = (struct cpu_segment){ .selector = 0x10, .attrib = 0xa9b,
+				      .limit = 0xffffffff };
 	v->ds = data;
 	v->es = data;
 	v->ss = data;

@@ -24,7 +24,7 @@ void host_idle(struct lp *lp);
 void vm_enter(u64 vmcb, u64 *gpr);
 
 /* After a VM exit, and for an interrupt that nobody waits for: cpu/undone.c. */
-void undone_check(const struct vmcb *v);
+void undone_check(const struct cpu_state *v);
 void undone_interrupt(u64 vector, u64 rip) __noreturn;
 
 /* Physical interrupt command. */

@@ -86,7 +86,7 @@ static void unload(struct lp *lp)
 
 	if (!vp)
 		return;
-	__asm__ __volatile__("vmsave %0" :: "a"(ptr_pa(vp->vmcb)) : "memory");
+	__asm__ __volatile__("vmsave %0" :: "a"(ptr_pa(vp->cpu)) : "memory");
 	fpu_save(vp);
 	vp->dr[0] = READ_DR(0);
 	vp->dr[1] = READ_DR(1);
@@ -107,7 +107,7 @@ static bool load(struct lp *lp, struct vp *vp)
 	unload(lp);
 	/* A child that moves leaves its old processor first. */
 	vp_unload(vp);
-	if (!vmload_safe(ptr_pa(vp->vmcb)) || !fpu_restore(vp))
+	if (!vmload_safe(ptr_pa(vp->cpu)) || !fpu_restore(vp))
 		return false;
 	WRITE_DR(0, vp->dr[0]);
 	WRITE_DR(1, vp->dr[1]);
@@ -143,10 +143,10 @@ void vp_unload(struct vp *vp)
 	}
 }
 
-struct vmcb *vp_state(struct vp *vp)
+struct cpu_state *vp_state(struct vp *vp)
 {
 	vp_unload(vp);
-	return vp->vmcb;
+	return vp->cpu;
 }
 
 /* Called without hv_lock, which the asker holds. */
@@ -232,7 +232,7 @@ struct virtual_interrupt {
 	u32 vintr;
 };
 
-static bool injects_interrupt(const struct vmcb *v)
+static bool injects_interrupt(const struct cpu_state *v)
 {
 	return (v->event_inj & VMCB_EVENT_VALID) &&
 	       (v->event_inj & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT == VMCB_EVENT_INTR;
@@ -240,7 +240,7 @@ static bool injects_interrupt(const struct vmcb *v)
 
 static bool to_virtual(struct vp *vp, struct virtual_interrupt *saved)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u64 keep = VMCB_INT_TPR_MASK | VMCB_INT_MASKING;
 
 	if (vp->lp->root == vp || !(v->rflags & RFLAGS_IF) || v->int_state & 1)
@@ -264,7 +264,7 @@ static void nmi_self(struct lp *lp)
 }
 
 /* What the guest has not taken is an event whose delivery was interrupted. */
-static void from_virtual(struct vmcb *v, const struct virtual_interrupt *saved)
+static void from_virtual(struct cpu_state *v, const struct virtual_interrupt *saved)
 {
 	if (v->int_ctl & VMCB_INT_VIRQ && !(v->exit_int_info & VMCB_EVENT_VALID))
 		v->exit_int_info = saved->event;
@@ -293,36 +293,36 @@ static void enter(struct lp *lp, struct vp *vp)
 	bool is_virtual = false;
 	u64 tsc;
 
-	vp->vmcb->tlb_control = vp->flush ? 1 : 0;
+	vp->cpu->tlb_control = vp->flush ? 1 : 0;
 	vp->flush = false;
-	vp->vmcb->rax = vp->gpr[GPR_RAX];
-	vp->vmcb->rsp = vp->gpr[GPR_RSP];
+	vp->cpu->rax = vp->gpr[GPR_RAX];
+	vp->cpu->rsp = vp->gpr[GPR_RSP];
 	lp->in_guest = true;
 	hv_unlock();
 
 	__asm__ __volatile__("clgi" ::: "memory");
 	if (READ_ONCE(lp->kick)) {
-		vp->vmcb->exit_code = EXIT_KICKED;
-		vp->vmcb->exit_int_info = 0;
+		vp->cpu->exit_code = EXIT_KICKED;
+		vp->cpu->exit_int_info = 0;
 		__asm__ __volatile__("stgi" ::: "memory");
-		vp->flush |= vp->vmcb->tlb_control;
+		vp->flush |= vp->cpu->tlb_control;
 	} else {
-		if (injects_interrupt(vp->vmcb)) {
+		if (injects_interrupt(vp->cpu)) {
 			is_virtual = to_virtual(vp, &saved);
 			if (!is_virtual)
 				nmi_self(lp);
 		}
 		tsc = rdtsc();
-		vm_enter(ptr_pa(vp->vmcb), vp->gpr);
-		undone_check(vp->vmcb);
+		vm_enter(ptr_pa(vp->cpu), vp->gpr);
+		undone_check(vp->cpu);
 		if (is_virtual)
-			from_virtual(vp->vmcb, &saved);
+			from_virtual(vp->cpu, &saved);
 		tsc = rdtsc() - tsc;
 		vp->runtime += tsc;
 		lp->guest_time += tsc;
-		vp->gpr[GPR_RAX] = vp->vmcb->rax;
-		vp->gpr[GPR_RSP] = vp->vmcb->rsp;
-		vp->vmcb->event_inj = 0;
+		vp->gpr[GPR_RAX] = vp->cpu->rax;
+		vp->gpr[GPR_RSP] = vp->cpu->rsp;
+		vp->cpu->event_inj = 0;
 		refresh_apic();
 	}
 	lp->exits++;
@@ -400,12 +400,12 @@ void lp_loop(struct lp *lp)
 		} else if (lp->stints != stints) {
 			/* Taken off by another LP meanwhile, and gone perhaps. */
 			continue;
-		} else if (vp->vmcb->exit_code == EXIT_KICKED) {
+		} else if (vp->cpu->exit_code == EXIT_KICKED) {
 			continue;
 		} else {
 			count(RV_COUNT_CHILD_EXITS);
-			if (vp->vmcb->exit_code == EXIT_INTR && only_host_timer() &&
-			    !(vp->vmcb->exit_int_info & VMCB_EVENT_VALID))
+			if (vp->cpu->exit_code == EXIT_INTR && only_host_timer() &&
+			    !(vp->cpu->exit_int_info & VMCB_EVENT_VALID))
 				continue;
 			child_exit(vp);
 		}

@@ -104,9 +104,9 @@ static void root_init(void)
 
 INIT_UNIT(root_init);
 
-void vmcb_reset(struct vmcb *v)
+void cpu_state_reset(struct cpu_state *v)
 {
-	static const struct vmcb_seg data = { .attrib = 0x93, .limit = 0xffff };
+	static const struct cpu_segment data = { .attrib = 0x93, .limit = 0xffff };
 
 	memset(v, 0, sizeof(*v));
 	v->intercept1 = VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |
@@ -122,8 +122,8 @@ void vmcb_reset(struct vmcb *v)
 	v->dr7 = 0x400;
 	v->rflags = RFLAGS_FIXED;
 	v->rip = 0xfff0;
-	v->cs = (struct vmcb_seg){ .selector = 0xf000, .attrib = 0x9b,
-				   .limit = 0xffff, .base = 0xffff0000 };
+	v->cs = (struct cpu_segment){ .selector = 0xf000, .attrib = 0x9b,
+				      .limit = 0xffff, .base = 0xffff0000 };
 	v->ds = data;
 	v->es = data;
 	v->ss = data;
@@ -131,15 +131,15 @@ void vmcb_reset(struct vmcb *v)
 	v->gs = data;
 	v->gdtr.limit = 0xffff;
 	v->idtr.limit = 0xffff;
-	v->ldtr = (struct vmcb_seg){ .attrib = 0x82, .limit = 0xffff };
-	v->tr = (struct vmcb_seg){ .attrib = 0x8b, .limit = 0xffff };
+	v->ldtr = (struct cpu_segment){ .attrib = 0x82, .limit = 0xffff };
+	v->tr = (struct cpu_segment){ .attrib = 0x8b, .limit = 0xffff };
 }
 
-static void root_vmcb_init(struct vp *vp)
+static void root_state_init(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
-	vmcb_reset(v);
+	cpu_state_reset(v);
 	v->n_cr3 = ptr_pa(root_partition.npt);
 	v->iopm_base = ptr_pa(root_iopm);
 	v->msrpm_base = ptr_pa(root_msrpm);
@@ -157,10 +157,10 @@ static void root_vmcb_init(struct vp *vp)
 void root_vp_reset(struct vp *vp)
 {
 	vp_unload(vp);
-	root_vmcb_init(vp);
-	vp->vmcb->cs.selector = (u16)(vp->sipi_vector << 8);
-	vp->vmcb->cs.base = (u64)vp->sipi_vector << 12;
-	vp->vmcb->rip = 0;
+	root_state_init(vp);
+	vp->cpu->cs.selector = (u16)(vp->sipi_vector << 8);
+	vp->cpu->cs.base = (u64)vp->sipi_vector << 12;
+	vp->cpu->rip = 0;
 	vp->nmi_pending = 0;
 	vp->nmi_masked = false;
 	vp->wait_sipi = false;
@@ -168,7 +168,7 @@ void root_vp_reset(struct vp *vp)
 	synic_reset(vp);
 	vp->started = true;
 	tick_start(vp->lp);
-	log_info("root VP %u starts at 0x%llx", vp->index, vp->vmcb->cs.base);
+	log_info("root VP %u starts at 0x%llx", vp->index, vp->cpu->cs.base);
 }
 
 struct vp *root_vp_create(struct lp *lp)
@@ -177,7 +177,7 @@ struct vp *root_vp_create(struct lp *lp)
 
 	if (!vp)
 		panic("the reserve is exhausted");
-	vp->vmcb = reserve_alloc(1);
+	vp->cpu = reserve_alloc(1);
 	vp->xsave = reserve_alloc(1);
 	vp->partition = &root_partition;
 	vp->index = lp->index;
@@ -188,7 +188,7 @@ struct vp *root_vp_create(struct lp *lp)
 	vp->synic.siefp = ptr_pa(window_alloc());
 	vp->synic.sirbp = ptr_pa(window_alloc());
 	synic_reset(vp);
-	root_vmcb_init(vp);
+	root_state_init(vp);
 	root_dir[vp->index] = vp;
 	root_partition.nr_vps++;
 	nr_vps++;
@@ -198,20 +198,20 @@ struct vp *root_vp_create(struct lp *lp)
 
 void vp_skip(struct vp *vp, u32 len)
 {
-	vp->vmcb->rip += len;
+	vp->cpu->rip += len;
 	vp_done(vp);
 }
 
 /* The processor traps after instructions of its own only. */
 void vp_done(struct vp *vp)
 {
-	vp->vmcb->int_state &= ~1ull;
-	vp->trap = vp->vmcb->rflags & RFLAGS_TF;
+	vp->cpu->int_state &= ~1ull;
+	vp->trap = vp->cpu->rflags & RFLAGS_TF;
 }
 
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
 {
-	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID |
+	vp->cpu->event_inj = vector | VMCB_EVENT_VALID |
 		VMCB_EVENT_EXCEPTION << VMCB_EVENT_TYPE_SHIFT |
 		(has_error ? VMCB_EVENT_ERROR | (u64)error << 32 : 0);
 }
@@ -219,8 +219,8 @@ void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
 void vp_step_exception(struct vp *vp)
 {
 	vp->trap = false;
-	vp->vmcb->dr6 |= DR6_BS;
-	vp->vmcb->dr7 &= ~(u64)DR7_GD;
+	vp->cpu->dr6 |= DR6_BS;
+	vp->cpu->dr7 &= ~(u64)DR7_GD;
 	vp_exception(vp, VECTOR_DB, false, 0);
 }
 
@@ -236,12 +236,12 @@ void vp_ud(struct vp *vp)
 
 static void event_inject(struct vp *vp, u64 type, u8 vector)
 {
-	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID | type << VMCB_EVENT_TYPE_SHIFT;
+	vp->cpu->event_inj = vector | VMCB_EVENT_VALID | type << VMCB_EVENT_TYPE_SHIFT;
 }
 
 void root_prepare(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	if (vp->trap && !(v->event_inj & VMCB_EVENT_VALID))
 		vp_step_exception(vp);
@@ -268,7 +268,7 @@ static void exit_intr(struct vp *vp)
 	int vector;
 
 	/* One event is on its way: only what is not the root's may be taken. */
-	if (vp->vmcb->event_inj & VMCB_EVENT_VALID && apic_pending_vector() >= 0)
+	if (vp->cpu->event_inj & VMCB_EVENT_VALID && apic_pending_vector() >= 0)
 		return;
 	vector = host_take_interrupt();
 	if (vector == HOST_TIMER_VECTOR || vector == HOST_WAKE_VECTOR) {
@@ -296,7 +296,7 @@ static void answer_touch(struct vp *vp)
 
 static void exit_npf(struct vp *vp)
 {
-	u64 gpa = vp->vmcb->exit_info2, error = vp->vmcb->exit_info1;
+	u64 gpa = vp->cpu->exit_info2, error = vp->cpu->exit_info1;
 	u64 pfn = gpa >> PAGE_SHIFT;
 
 	if (!(error & NPF_PRESENT) && root_map_fault(gpa))
@@ -313,7 +313,7 @@ static void exit_npf(struct vp *vp)
 	}
 	book_faults++;
 	log_error("root VP %u touched page 0x%llx (state %d) at rip 0x%llx",
-		  vp->index, pfn, page_state(pfn), vp->vmcb->rip);
+		  vp->index, pfn, page_state(pfn), vp->cpu->rip);
 	if (book_faults > FAULTS_TOLERATED)
 		machine_end("the root keeps touching pages it may not");
 	answer_touch(vp);
@@ -321,7 +321,7 @@ static void exit_npf(struct vp *vp)
 
 static void exit_ioio(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u32 info = (u32)v->exit_info1, size = IOIO_SIZE(info);
 	u16 port = IOIO_PORT(info);
 	const struct port_desc *d;
@@ -366,7 +366,7 @@ out:
 /* An event was under way when the guest left: it goes in again. */
 static void reinject(struct vp *vp)
 {
-	u64 info = vp->vmcb->exit_int_info;
+	u64 info = vp->cpu->exit_int_info;
 	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
 
 	/* INT n itself executes again: RIP is where it was. */
@@ -375,12 +375,12 @@ static void reinject(struct vp *vp)
 	/* QEMU calls interrupts exceptions here: vectors tell them apart. */
 	if ((info & 0xff) >= 32)
 		info &= ~VMCB_EVENT_TYPE_MASK;
-	vp->vmcb->event_inj = info;
+	vp->cpu->event_inj = info;
 }
 
 void root_exit(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u32 code = (u32)v->exit_code;
 
 	if (code == EXIT_KICKED)

@@ -99,7 +99,7 @@ static void native(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	case 1:
 		r->ecx &= ~(L1_ECX_MONITOR | L1_ECX_TSC_DEADLINE | L1_ECX_OSXSAVE);
 		r->ecx |= L1_ECX_HYPERVISOR;
-		if (vp->vmcb->cr4 & CR4_OSXSAVE)
+		if (vp->cpu->cr4 & CR4_OSXSAVE)
 			r->ecx |= L1_ECX_OSXSAVE;
 		break;
 	case 7:

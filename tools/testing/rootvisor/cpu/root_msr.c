@@ -257,7 +257,7 @@ static bool native_read(struct vp *vp, u32 msr, u64 *value)
 {
 	switch (msr) {
 	case MSR_EFER:
-		*value = vp->vmcb->efer & ~(u64)EFER_SVME;
+		*value = vp->cpu->efer & ~(u64)EFER_SVME;
 		return true;
 	case MSR_APIC_BASE:
 		*value = root_apic_base(vp);
@@ -278,11 +278,11 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 	case MSR_EFER:
 		if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
 			return false;
-		vp->vmcb->efer = (value & ~(u64)EFER_LMA) | EFER_SVME |
-				 (vp->vmcb->efer & EFER_LMA);
+		vp->cpu->efer = (value & ~(u64)EFER_LMA) | EFER_SVME |
+				 (vp->cpu->efer & EFER_LMA);
 		return true;
 	case MSR_TSC:
-		vp->vmcb->tsc_offset = value - rdtsc();
+		vp->cpu->tsc_offset = value - rdtsc();
 		return true;
 	case MSR_APIC_BASE:
 		/* x2APIC mode is what interrupts between processors rest on. */
@@ -308,7 +308,7 @@ static bool allowed(struct vp *vp, const struct msr_desc *d)
 void root_msr(struct vp *vp)
 {
 	u32 msr = (u32)vp->gpr[GPR_RCX];
-	bool write = vp->vmcb->exit_info1 & 1, done;
+	bool write = vp->cpu->exit_info1 & 1, done;
 	const struct msr_desc *d = msr_find(msr, MSR_ROOT);
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
 

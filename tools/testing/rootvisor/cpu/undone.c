@@ -24,7 +24,7 @@
 
 extern u8 hv_pml4[], vmrun_next[];
 
-void undone_check(const struct vmcb *v)
+void undone_check(const struct cpu_state *v)
 {
 	if ((u32)v->exit_code == EXIT_NPF && v->rip == ptr_pa(vmrun_next) &&
 	    v->cr3 == ptr_pa(hv_pml4) && v->rax == ptr_pa(v))

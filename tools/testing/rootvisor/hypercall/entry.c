@@ -252,7 +252,7 @@ void hypercall_enter(struct vp *vp)
 	};
 	u16 status;
 
-	if (vp->vmcb->cpl || !(vp->vmcb->cr0 & CR0_PE)) {
+	if (vp->cpu->cpl || !(vp->cpu->cr0 & CR0_PE)) {
 		vp_ud(vp);
 		return;
 	}

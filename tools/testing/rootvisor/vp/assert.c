@@ -179,7 +179,7 @@ HYPERCALL(post_message_direct, .code = HVCALL_POST_MESSAGE_DIRECT,
 
 static void load_context(struct vp *vp, const struct hv_initial_vp_context *c)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	v->rip = c->rip;
 	vp->gpr[GPR_RSP] = c->rsp;
@@ -231,7 +231,7 @@ static u16 start_vp(struct hv_call *call)
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	load_context(vp, &in->context);
 	child->pat = in->context.msr_cr_pat;
-	vp->vmcb->g_pat = child->pat;
+	vp->cpu->g_pat = child->pat;
 	child->wait_sipi = false;
 	child->broken = false;
 	sched_wake(vp);

@@ -29,7 +29,7 @@
 #include <rv/synic.h>
 #include <rv/timer.h>
 #include <rv/unit.h>
-#include <rv/vmcb.h>
+#include <rv/cpu_state.h>
 #include <rv/vp.h>
 #include <rv/x86.h>
 
@@ -95,7 +95,7 @@ struct child {
 	bool stepped;		/* and the exit was the end of it */
 	u64 step_rip, step_dr6;
 	bool step_task, bad_task;	/* over LTR, which has loaded nothing */
-	struct vmcb_seg step_tr;
+	struct cpu_segment step_tr;
 	bool told_step;		/* TF was set at an instruction that the VMM executes */
 	u64 told_rip;
 	bool extint_pending, extint_acked;
@@ -165,7 +165,7 @@ void child_init(struct vp *vp);
 void child_sipi(struct vp *vp, u8 vector);
 
 /* The VMCB for reading and writing; an unhandled exit becomes stale. */
-struct vmcb *child_write(struct vp *vp);
+struct cpu_state *child_write(struct vp *vp);
 
 extern u8 msrpm_all[], iopm_all[];
 extern u64 host_xcr0;
@@ -223,8 +223,8 @@ void rules_free(struct partition *p);
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs);
 
 struct hv_x64_segment_register;
-void segment_get(const struct vmcb_seg *seg, struct hv_x64_segment_register *to);
-void segment_set(struct vmcb_seg *seg, const struct hv_x64_segment_register *from);
+void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to);
+void segment_set(struct cpu_segment *seg, const struct hv_x64_segment_register *from);
 
 bool task_valid(const struct hv_x64_segment_register *tr);
 

@@ -311,7 +311,7 @@ static void dynamic(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
 	if (leaf == 1) {
 		r->ecx &= ~BIT(27);
-		if (vp->vmcb->cr4 & CR4_OSXSAVE)
+		if (vp->cpu->cr4 & CR4_OSXSAVE)
 			r->ecx |= BIT(27);
 		if (!(vp->partition->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE))
 			r->ecx &= ~L1_ECX_X2APIC;
@@ -319,7 +319,7 @@ static void dynamic(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 			r->edx &= ~BIT(9);
 	} else if (leaf == 7 && sub == 0) {
 		r->ecx &= ~BIT(4);	/* OSPKE */
-		if (vp->vmcb->cr4 & BIT(22))
+		if (vp->cpu->cr4 & BIT(22))
 			r->ecx |= BIT(4);
 	}
 }

@@ -35,19 +35,19 @@ static u32 window_bias;
 
 static bool event_queued(struct vp *vp)
 {
-	return vp->vmcb->event_inj & VMCB_EVENT_VALID;
+	return vp->cpu->event_inj & VMCB_EVENT_VALID;
 }
 
 static bool interrupts_open(struct vp *vp)
 {
-	return (vp->vmcb->rflags & RFLAGS_IF) && !(vp->vmcb->int_state & 1);
+	return (vp->cpu->rflags & RFLAGS_IF) && !(vp->cpu->int_state & 1);
 }
 
 /* CR8 lives in the VMCB while the guest runs. */
 static void sync_tpr(struct vp *vp)
 {
 	struct vapic *apic = &child_of(vp)->vapic;
-	u32 tpr = vp->vmcb->int_ctl & 0xf;
+	u32 tpr = vp->cpu->int_ctl & 0xf;
 
 	if (tpr != apic->tpr >> 4)
 		apic->tpr = tpr << 4;
@@ -75,7 +75,7 @@ bool child_has_event(struct vp *vp)
 		return true;
 	if (child->idle && vapic_highest(vp) >= 0)
 		return true;
-	if (!(vp->vmcb->rflags & RFLAGS_IF))
+	if (!(vp->cpu->rflags & RFLAGS_IF))
 		return false;
 	return extint_allowed(vp) || vapic_next(vp) >= 0;
 }
@@ -90,7 +90,7 @@ void child_nmi(struct vp *vp)
 
 u64 pending_get(struct vp *vp)
 {
-	u64 event = vp->vmcb->event_inj, type, value;
+	u64 event = vp->cpu->event_inj, type, value;
 
 	if (!(event & VMCB_EVENT_VALID))
 		return 0;
@@ -113,7 +113,7 @@ bool pending_set(struct vp *vp, u64 value)
 	u64 event = vector | VMCB_EVENT_VALID;
 
 	if (!(value & HV_PENDING_INTERRUPTION_PENDING)) {
-		vp->vmcb->event_inj = 0;
+		vp->cpu->event_inj = 0;
 		return true;
 	}
 	if (vector > 0xff)
@@ -142,7 +142,7 @@ bool pending_set(struct vp *vp, u64 value)
 	if (value & HV_PENDING_INTERRUPTION_DELIVER_ERROR)
 		event |= VMCB_EVENT_ERROR |
 			 value >> HV_PENDING_INTERRUPTION_ERROR_SHIFT << 32;
-	vp->vmcb->event_inj = event;
+	vp->cpu->event_inj = event;
 	return true;
 }
 
@@ -151,15 +151,15 @@ bool pending_set(struct vp *vp, u64 value)
 static void step_begin(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct vmcb *vmcb = vp->vmcb;
+	struct cpu_state *cpu = vp->cpu;
 
 	if (child->stepping)
 		return;
 	child->stepping = true;
-	child->step_tf = vmcb->rflags & RFLAGS_TF;
-	child->step_dr6 = vmcb->dr6;
-	child->step_rip = vmcb->rip;
-	vmcb->rflags |= RFLAGS_TF;
+	child->step_tf = cpu->rflags & RFLAGS_TF;
+	child->step_dr6 = cpu->dr6;
+	child->step_rip = cpu->rip;
+	cpu->rflags |= RFLAGS_TF;
 }
 
 /* A processor refuses a null selector, QEMU takes it, and ends when it wants the task. */
@@ -170,10 +170,10 @@ static void step_end_task(struct vp *vp)
 	if (!child->step_task)
 		return;
 	child->step_task = false;
-	vp->vmcb->intercept1 |= VMCB_I1_TR_WRITE;
+	vp->cpu->intercept1 |= VMCB_I1_TR_WRITE;
 	if (vp_state(vp)->tr.attrib & HV_X64_SEGMENT_PRESENT)
 		return;
-	vp->vmcb->tr = child->step_tr;
+	vp->cpu->tr = child->step_tr;
 	child->bad_task = true;
 }
 
@@ -181,22 +181,22 @@ static void step_end_task(struct vp *vp)
 static void step_end(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct vmcb *vmcb = vp->vmcb;
-	bool same = vmcb->rip == child->step_rip;
+	struct cpu_state *cpu = vp->cpu;
+	bool same = cpu->rip == child->step_rip;
 
 	if (child->stepping) {
 		child->stepping = false;
-		vmcb->dr6 = child->step_dr6;
+		cpu->dr6 = child->step_dr6;
 		/* IRET has brought the TF of where it went to. */
 		if (!child->step_tf && (same || !child->nmi_unmasking))
-			vmcb->rflags &= ~(u64)RFLAGS_TF;
+			cpu->rflags &= ~(u64)RFLAGS_TF;
 	}
 	step_end_task(vp);
 	if (!child->nmi_unmasking)
 		return;
 	child->nmi_unmasking = false;
 	if (same)
-		vmcb->intercept1 |= VMCB_I1_IRET;
+		cpu->intercept1 |= VMCB_I1_IRET;
 	else
 		child->nmi_masked = false;
 }
@@ -209,7 +209,7 @@ bool event_step(struct vp *vp)
 		return false;
 	if (child->bad_task) {
 		child->bad_task = false;
-		vp->vmcb->rip = child->step_rip;
+		vp->cpu->rip = child->step_rip;
 		vp_gp(vp);
 		return true;
 	}
@@ -220,15 +220,15 @@ bool event_step(struct vp *vp)
 
 void event_told(struct vp *vp)
 {
-	child_of(vp)->told_step = vp->vmcb->rflags & RFLAGS_TF;
-	child_of(vp)->told_rip = vp->vmcb->rip;
+	child_of(vp)->told_step = vp->cpu->rflags & RFLAGS_TF;
+	child_of(vp)->told_rip = vp->cpu->rip;
 }
 
 /* Has the VMM executed what it was told of? */
 static void trap_told(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	u64 length = vp->vmcb->rip - child->told_rip;
+	u64 length = vp->cpu->rip - child->told_rip;
 
 	if (!child->told_step)
 		return;
@@ -243,7 +243,7 @@ static bool trap_intercepted(struct vp *vp)
 	    !exception_wanted(vp->partition, VECTOR_DB))
 		return false;
 	vp->trap = false;
-	vp->vmcb->dr6 |= DR6_BS;
+	vp->cpu->dr6 |= DR6_BS;
 	tell_exception(vp, VECTOR_DB);
 	return true;
 }
@@ -257,32 +257,32 @@ void event_stop(struct vp *vp)
 /* What was being delivered when the VM exit came is delivered again. */
 void event_exit(struct vp *vp)
 {
-	struct vmcb *vmcb = vp->vmcb;
-	u64 info = vmcb->exit_int_info;
+	struct cpu_state *cpu = vp->cpu;
+	u64 info = cpu->exit_int_info;
 	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
 	bool ours = child_of(vp)->soft_event;
 	u32 vector = info & 0xff;
 
 	child_of(vp)->soft_event = false;
 	sync_tpr(vp);
-	vmcb->int_ctl &= ~VMCB_INT_VIRQ;
+	cpu->int_ctl &= ~VMCB_INT_VIRQ;
 	child_of(vp)->intr_window = false;
 	child_of(vp)->stepped = child_of(vp)->stepping &&
-				vmcb->exit_code == EXIT_EXCEPTION + VECTOR_DB;
+				cpu->exit_code == EXIT_EXCEPTION + VECTOR_DB;
 	step_end(vp);
 	if (!(info & VMCB_EVENT_VALID)) {
-		vmcb->event_inj = 0;
+		cpu->event_inj = 0;
 		return;
 	}
 	/* The INT instruction itself executes again, unless we have skipped it. */
 	if (type == VMCB_EVENT_SOFT && !ours) {
-		vmcb->event_inj = 0;
+		cpu->event_inj = 0;
 		return;
 	}
 	child_of(vp)->soft_event = type == VMCB_EVENT_SOFT;
 	if (type == VMCB_EVENT_EXCEPTION && vector >= FIRST_INTERRUPT_VECTOR)
 		info &= ~(VMCB_EVENT_TYPE_MASK | VMCB_EVENT_ERROR);
-	vmcb->event_inj = info;
+	cpu->event_inj = info;
 }
 
 /* ---- entry ------------------------------------------------------------------- */
@@ -294,7 +294,7 @@ static bool deliverable(struct vp *vp, u64 notify)
 		    HV_DELIVERABILITY_PRIORITY_SHIFT;
 
 	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
-	    !(vp->vmcb->int_state & 1))
+	    !(vp->cpu->int_state & 1))
 		return true;
 	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !interrupts_open(vp))
 		return false;
@@ -357,7 +357,7 @@ bool child_check(struct vp *vp)
 
 static void inject(struct vp *vp, u64 type, u32 vector)
 {
-	vp->vmcb->event_inj = vector | type << VMCB_EVENT_TYPE_SHIFT |
+	vp->cpu->event_inj = vector | type << VMCB_EVENT_TYPE_SHIFT |
 			      VMCB_EVENT_VALID;
 }
 
@@ -371,10 +371,10 @@ static void inject_exception(struct vp *vp)
 	child->event_pending = false;
 	inject(vp, VMCB_EVENT_EXCEPTION, vector);
 	if (event & HV_PENDING_EXCEPTION_DELIVER_ERROR)
-		vp->vmcb->event_inj |= VMCB_EVENT_ERROR |
+		vp->cpu->event_inj |= VMCB_EVENT_ERROR |
 			event >> HV_PENDING_EXCEPTION_ERROR_SHIFT << 32;
 	if (vector == VECTOR_PF)
-		vp->vmcb->cr2 = child->event[1];
+		vp->cpu->cr2 = child->event[1];
 }
 
 static bool nmi_ready(struct vp *vp)
@@ -396,15 +396,15 @@ static void inject_next(struct vp *vp)
 		return;
 	}
 	/* With IF set, the window opens behind the shadow. */
-	if (nmi_ready(vp) && (vp->vmcb->int_state & 1)) {
-		if (!(vp->vmcb->rflags & RFLAGS_IF))
+	if (nmi_ready(vp) && (vp->cpu->int_state & 1)) {
+		if (!(vp->cpu->rflags & RFLAGS_IF))
 			step_begin(vp);
 		return;
 	}
 	if (nmi_ready(vp)) {
 		child->nmi_pending = false;
 		child->nmi_masked = true;
-		vp->vmcb->intercept1 |= VMCB_I1_IRET;
+		vp->cpu->intercept1 |= VMCB_I1_IRET;
 		inject(vp, VMCB_EVENT_NMI, VECTOR_NMI);
 		return;
 	}
@@ -429,8 +429,8 @@ static void inject_next(struct vp *vp)
 static void open_window(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct vmcb *vmcb = vp->vmcb;
-	u64 ctl = vmcb->int_ctl & ~(VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
+	struct cpu_state *cpu = vp->cpu;
+	u64 ctl = cpu->int_ctl & ~(VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
 				    0xfull << VMCB_INT_PRIO_SHIFT);
 	int vector = vapic_highest(vp);
 	bool wait = extint_allowed(vp) || vapic_next(vp) >= 0 ||
@@ -449,15 +449,15 @@ static void open_window(struct vp *vp)
 		priority -= MIN((u64)window_bias, priority);
 		ctl |= VMCB_INT_VIRQ | priority << VMCB_INT_PRIO_SHIFT;
 	}
-	vmcb->int_ctl = ctl;
+	cpu->int_ctl = ctl;
 	/*
 	 * QEMU looks at the virtual interrupt when CR8 is written, takes it to be due
 	 * and ends, because it does not hold the lock that this needs.
 	 */
 	if (ctl & VMCB_INT_VIRQ)
-		vmcb->intercept_cr_write |= VMCB_CR8;
+		cpu->intercept_cr_write |= VMCB_CR8;
 	else
-		vmcb->intercept_cr_write &= (u16)~VMCB_CR8;
+		cpu->intercept_cr_write &= (u16)~VMCB_CR8;
 }
 
 void event_window(struct vp *vp)
@@ -469,14 +469,14 @@ void event_window(struct vp *vp)
 void child_prepare(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct vmcb *vmcb = vp->vmcb;
+	struct cpu_state *cpu = vp->cpu;
 
 	child->stale = false;
 	child->halted = false;
 	child->idle = false;
 	/* The host may have gone on without an exit for us to see. */
 	sync_tpr(vp);
-	vmcb->int_ctl = (vmcb->int_ctl & ~VMCB_INT_TPR_MASK) |
+	cpu->int_ctl = (cpu->int_ctl & ~VMCB_INT_TPR_MASK) |
 			VMCB_INT_MASKING | child->vapic.tpr >> 4;
 	if (!event_queued(vp))
 		inject_next(vp);
@@ -493,13 +493,13 @@ void event_iret(struct vp *vp)
 
 	bool waits = child->nmi_pending || (child->notify & HV_DELIVERABILITY_NMI);
 
-	vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
+	vp->cpu->intercept1 &= ~VMCB_I1_IRET;
 	if (waits && task_nested(vp) && task_return(vp)) {
 		child->nmi_masked = false;
 		return;
 	}
 	child->nmi_unmasking = true;
-	child->step_rip = vp->vmcb->rip;
+	child->step_rip = vp->cpu->rip;
 	if (waits && !task_nested(vp))
 		step_begin(vp);
 }
@@ -511,6 +511,6 @@ void event_ltr(struct vp *vp)
 
 	child->step_task = true;
 	child->step_tr = vp_state(vp)->tr;
-	vp->vmcb->intercept1 &= ~VMCB_I1_TR_WRITE;
+	vp->cpu->intercept1 &= ~VMCB_I1_TR_WRITE;
 	step_begin(vp);
 }

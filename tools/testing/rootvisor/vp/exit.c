@@ -95,7 +95,7 @@ static bool msr_to_root(struct vp *vp, u32 msr, u32 access)
 static void exit_msr(struct vp *vp)
 {
 	u32 msr = vp->gpr[GPR_RCX];
-	bool write = vp->vmcb->exit_info1 & 1, done;
+	bool write = vp->cpu->exit_info1 & 1, done;
 	u32 access = write ? HV_INTERCEPT_ACCESS_MASK_WRITE :
 			     HV_INTERCEPT_ACCESS_MASK_READ;
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
@@ -113,7 +113,7 @@ static void exit_msr(struct vp *vp)
 		done = true;
 	}
 	if (!done) {
-		vp->vmcb->rip -= LEN_MSR;
+		vp->cpu->rip -= LEN_MSR;
 		vp->trap = false;
 		log_debug("child %llu VP %u: #GP for %s of MSR 0x%x",
 			  (unsigned long long)vp->partition->id, vp->index,
@@ -134,11 +134,11 @@ static void exit_xsetbv(struct vp *vp)
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
 
 	/* The processor leaves before it looks. */
-	if (!(vp->vmcb->cr4 & CR4_OSXSAVE)) {
+	if (!(vp->cpu->cr4 & CR4_OSXSAVE)) {
 		vp_ud(vp);
 		return;
 	}
-	if (vp->vmcb->cpl || (u32)vp->gpr[GPR_RCX] || !child_set_xcr0(vp, value)) {
+	if (vp->cpu->cpl || (u32)vp->gpr[GPR_RCX] || !child_set_xcr0(vp, value)) {
 		vp_gp(vp);
 		return;
 	}
@@ -169,9 +169,9 @@ static void exit_cr8_write(struct vp *vp)
 		return;
 	}
 	value = vp->gpr[gpr];
-	if (!(vp->vmcb->efer & EFER_LMA) || !(vp->vmcb->cs.attrib & CS_LONG))
+	if (!(vp->cpu->efer & EFER_LMA) || !(vp->cpu->cs.attrib & CS_LONG))
 		value = (u32)value;
-	if (vp->vmcb->cpl || value > TPR_CLASSES) {
+	if (vp->cpu->cpl || value > TPR_CLASSES) {
 		vp_gp(vp);
 		return;
 	}
@@ -200,9 +200,9 @@ static void exit_swint(struct vp *vp)
 	 * What goes onto the stack is the RIP behind the instruction.  It clears TF, so
 	 * that there is no trap.
 	 */
-	vp->vmcb->rip += len;
-	vp->vmcb->int_state &= ~1ull;
-	vp->vmcb->event_inj = vector | VMCB_EVENT_VALID |
+	vp->cpu->rip += len;
+	vp->cpu->int_state &= ~1ull;
+	vp->cpu->event_inj = vector | VMCB_EVENT_VALID |
 			      VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
 	child_of(vp)->soft_event = true;
 }
@@ -211,17 +211,17 @@ static void exit_shutdown(struct vp *vp)
 {
 	log_guest("child %llu VP %u: triple fault, cs:rip %x:%llx cr3 %llx cr2 %llx",
 		  (unsigned long long)vp->partition->id, vp->index,
-		  vp->vmcb->cs.selector, (unsigned long long)vp->vmcb->rip,
-		  (unsigned long long)vp->vmcb->cr3,
-		  (unsigned long long)vp->vmcb->cr2);
-	vp->vmcb->event_inj = 0;
+		  vp->cpu->cs.selector, (unsigned long long)vp->cpu->rip,
+		  (unsigned long long)vp->cpu->cr3,
+		  (unsigned long long)vp->cpu->cr2);
+	vp->cpu->event_inj = 0;
 	tell_shutdown(vp);
 	child_of(vp)->broken = true;
 }
 
 static void exit_invalid(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	log_guest("child %llu VP %u: state refused: cr0 %llx cr3 %llx cr4 %llx efer %llx",
 		  (unsigned long long)vp->partition->id, vp->index,
@@ -271,7 +271,7 @@ static bool map_allows(struct vp *vp, u64 gpa, u64 error)
 
 static void exit_npf(struct vp *vp)
 {
-	u64 gpa = vp->vmcb->exit_info2, error = vp->vmcb->exit_info1;
+	u64 gpa = vp->cpu->exit_info2, error = vp->cpu->exit_info1;
 
 	count(RV_COUNT_CHILD_NPF);
 	if (map_allows(vp, gpa, error)) {
@@ -290,17 +290,17 @@ static void exit_npf(struct vp *vp)
 /* One that only we want goes to the guest; one that has cut short a delivery comes again. */
 static void exit_exception(struct vp *vp, u32 vector)
 {
-	struct vmcb *vmcb = vp->vmcb;
+	struct cpu_state *cpu = vp->cpu;
 
 	if (exception_wanted(vp->partition, vector)) {
 		tell_exception(vp, vector);
 		return;
 	}
-	if (vmcb->event_inj & VMCB_EVENT_VALID)
+	if (cpu->event_inj & VMCB_EVENT_VALID)
 		return;
 	if (vector == VECTOR_DB)
-		vmcb->dr7 &= ~(u64)DR7_GD;
-	vp_exception(vp, vector, vector == VECTOR_AC, (u32)vmcb->exit_info1);
+		cpu->dr7 &= ~(u64)DR7_GD;
+	vp_exception(vp, vector, vector == VECTOR_AC, (u32)cpu->exit_info1);
 }
 
 static void exit_other(struct vp *vp, u32 code)
@@ -311,7 +311,7 @@ static void exit_other(struct vp *vp, u32 code)
 	}
 	log_guest("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
 		  (unsigned long long)vp->partition->id, vp->index, code,
-		  (unsigned long long)vp->vmcb->rip);
+		  (unsigned long long)vp->cpu->rip);
 	tell_unsupported(vp);
 	child_of(vp)->broken = true;
 }
@@ -398,7 +398,7 @@ static void handle(struct vp *vp, u32 code)
 void child_exit(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	u32 code = vp->vmcb->exit_code;
+	u32 code = vp->cpu->exit_code;
 
 	event_exit(vp);
 	vp->exits[stats_class(code)]++;

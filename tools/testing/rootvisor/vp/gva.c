@@ -51,13 +51,13 @@ static int exchange_entry(void *opaque, u64 gpa, u32 size, u64 old, u64 new)
 
 static void walk(struct vp *vp, u64 gva, u32 access, struct hv_walk_result *result)
 {
-	struct vmcb *vmcb = vp->vmcb;
+	struct cpu_state *cpu = vp->cpu;
 	struct hv_walk w = {
-		.cr0 = vmcb->cr0,
-		.cr3 = vmcb->cr3,
-		.cr4 = vmcb->cr4,
-		.efer = vmcb->efer,
-		.rflags = vmcb->rflags,
+		.cr0 = cpu->cr0,
+		.cr3 = cpu->cr3,
+		.cr4 = cpu->cr4,
+		.efer = cpu->efer,
+		.rflags = cpu->rflags,
 		.physical_bits = cpuid(PA_BITS_LEAF, 0).eax & 0xff,
 		.read = read_entry,
 		.exchange = exchange_entry,
@@ -70,7 +70,7 @@ static void walk(struct vp *vp, u64 gva, u32 access, struct hv_walk_result *resu
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa)
 {
 	struct hv_walk_result result;
-	u32 how = vp->vmcb->cpl == 3 ? HV_WALK_USER : 0;
+	u32 how = vp->cpu->cpl == 3 ? HV_WALK_USER : 0;
 
 	if (access & GVA_WRITE)
 		how |= HV_WALK_WRITE;
@@ -102,12 +102,12 @@ u32 gva_read(struct vp *vp, u64 gva, void *to, u32 len, u32 access)
 
 u32 insn_fetch(struct vp *vp, u8 *bytes)
 {
-	struct vmcb *vmcb = vp->vmcb;
-	u64 gva = vmcb->rip;
+	struct cpu_state *cpu = vp->cpu;
+	u64 gva = cpu->rip;
 
 	/* Outside 64-bit mode the code segment has a base and wraps at 4 GiB. */
-	if (!(vmcb->efer & EFER_LMA) || !(vmcb->cs.attrib & 0x200))
-		gva = (u32)(gva + vmcb->cs.base);
+	if (!(cpu->efer & EFER_LMA) || !(cpu->cs.attrib & 0x200))
+		gva = (u32)(gva + cpu->cs.base);
 	return gva_read(vp, gva, bytes, MAX_INSN_BYTES, GVA_FETCH);
 }
 
@@ -141,7 +141,7 @@ static u16 translate(struct hv_call *call, struct hv_walk_result *result)
 		return HV_STATUS_INVALID_PARAMETER;
 	vp_state(vp);
 	walk(vp, in->gva_page << PAGE_SHIFT,
-	     hv_walk_access_from_control(flags, vp->vmcb->cpl), result);
+	     hv_walk_access_from_control(flags, vp->cpu->cpl), result);
 	if (result->code != HV_TRANSLATE_GVA_SUCCESS)
 		return HV_STATUS_SUCCESS;
 	if (!npt_lookup(vp->partition, result->gpa >> PAGE_SHIFT, &entry, &level))

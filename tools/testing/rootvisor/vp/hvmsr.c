@@ -78,7 +78,7 @@ void ref_tsc_update(struct partition *p)
 	struct vp *vp = vp_find(p, 0);
 
 	if (vp)
-		partition_time_follow(p, vp->vmcb->tsc_offset);
+		partition_time_follow(p, vp->cpu->tsc_offset);
 	if (!page || !vp || !(p->ref_tsc_msr & HV_MSR_PAGE_ENABLE))
 		return;
 	WRITE_ONCE(page->tsc_sequence, 0);

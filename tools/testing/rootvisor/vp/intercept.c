@@ -16,7 +16,7 @@
 #include "child.h"
 
 /* VMCB's 12 attribute bits to the register's 16 and back. */
-void segment_get(const struct vmcb_seg *seg, struct hv_x64_segment_register *to)
+void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)
 {
 	to->base = seg->base;
 	to->limit = seg->limit;
@@ -24,7 +24,7 @@ void segment_get(const struct vmcb_seg *seg, struct hv_x64_segment_register *to)
 	to->attributes = (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
 }
 
-void segment_set(struct vmcb_seg *seg, const struct hv_x64_segment_register *from)
+void segment_set(struct cpu_segment *seg, const struct hv_x64_segment_register *from)
 {
 	seg->base = from->base;
 	seg->limit = from->limit;
@@ -42,29 +42,29 @@ bool task_valid(const struct hv_x64_segment_register *tr)
 static void fill_header(struct vp *vp, struct hv_x64_intercept_message_header *h,
 			u8 access, u8 insn_len)
 {
-	struct vmcb *vmcb = vp->vmcb;
-	u16 state = vmcb->cpl;
+	struct cpu_state *cpu = vp->cpu;
+	u16 state = cpu->cpl;
 
-	if (vmcb->cr0 & CR0_PE)
+	if (cpu->cr0 & CR0_PE)
 		state |= HV_X64_EXECUTION_CR0_PE;
-	if (vmcb->cr0 & CR0_AM)
+	if (cpu->cr0 & CR0_AM)
 		state |= HV_X64_EXECUTION_CR0_AM;
-	if (vmcb->efer & EFER_LMA)
+	if (cpu->efer & EFER_LMA)
 		state |= HV_X64_EXECUTION_EFER_LMA;
-	if (vmcb->dr7 & 0xff)
+	if (cpu->dr7 & 0xff)
 		state |= HV_X64_EXECUTION_DEBUG_ACTIVE;
-	if (vmcb->event_inj & VMCB_EVENT_VALID)
+	if (cpu->event_inj & VMCB_EVENT_VALID)
 		state |= HV_X64_EXECUTION_INTERRUPTION_PENDING;
-	if (vmcb->int_state & 1)
+	if (cpu->int_state & 1)
 		state |= HV_X64_EXECUTION_INTERRUPT_SHADOW;
 	h->vp_index = vp->index;
 	h->instruction_length_cr8 = (insn_len & HV_X64_INTERCEPT_LENGTH_MASK) |
 		(child_of(vp)->vapic.tpr >> 4) << HV_X64_INTERCEPT_CR8_SHIFT;
 	h->intercept_access_type = access;
 	h->execution_state = state;
-	segment_get(&vmcb->cs, &h->cs_segment);
-	h->rip = vmcb->rip;
-	h->rflags = vmcb->rflags;
+	segment_get(&cpu->cs, &h->cs_segment);
+	h->rip = cpu->rip;
+	h->rflags = cpu->rflags;
 }
 
 static bool uses_page(struct partition *p)
@@ -105,7 +105,7 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
 	count(RV_COUNT_CHILD_INTERCEPTS);
 	log_trace("child %llu VP %u: message 0x%x at rip 0x%llx",
 		  (unsigned long long)vp->partition->id, vp->index, type,
-		  (unsigned long long)vp->vmcb->rip);
+		  (unsigned long long)vp->cpu->rip);
 	sched_stop(vp, STOP_INTERCEPT);
 	tell_root(vp, message);
 }

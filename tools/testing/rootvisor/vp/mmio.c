@@ -31,7 +31,7 @@ struct bus {
 
 static u32 mode_of(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u32 attributes = (v->cs.attrib & 0xff) | (v->cs.attrib & 0xf00) << 4;
 
 	return hv_insn_mode(v->cr0, v->efer, v->rflags, attributes);
@@ -39,7 +39,7 @@ static u32 mode_of(struct vp *vp)
 
 static void state_get(struct vp *vp, struct hv_insn_state *state)
 {
-	struct vmcb *v = vp_state(vp);
+	struct cpu_state *v = vp_state(vp);
 
 	memcpy(state->gpr, vp->gpr, sizeof(vp->gpr));
 	state->rip = v->rip;
@@ -131,8 +131,8 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 	if (answer && !((insn.flags & HV_INSN_STRING) && bus.done))
 		return false;
 	memcpy(vp->gpr, state.gpr, sizeof(vp->gpr));
-	vp->vmcb->rflags = state.rflags;
-	vp->vmcb->rip = state.rip;
+	vp->cpu->rflags = state.rflags;
+	vp->cpu->rip = state.rip;
 	vp_done(vp);
 	return true;
 }

@@ -73,7 +73,7 @@ bool pat_valid(u64 pat)
 
 static u64 *saved_msr(struct vp *vp, u32 msr)
 {
-	struct vmcb *v = vp_state(vp);
+	struct cpu_state *v = vp_state(vp);
 
 	switch (msr) {
 	case MSR_SYSENTER_CS:
@@ -142,21 +142,21 @@ bool child_set_efer(struct vp *vp, u64 value)
 {
 	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
 		return false;
-	vp->vmcb->efer = value | EFER_SVME;
+	vp->cpu->efer = value | EFER_SVME;
 	return true;
 }
 
 static bool read_efer(struct vp *vp, u32 msr, u64 *value)
 {
-	*value = vp->vmcb->efer & ~(u64)EFER_SVME;
+	*value = vp->cpu->efer & ~(u64)EFER_SVME;
 	return true;
 }
 
 static bool write_efer(struct vp *vp, u32 msr, u64 value)
 {
-	u64 old = vp->vmcb->efer;
+	u64 old = vp->cpu->efer;
 
-	if ((value ^ old) & EFER_LME && vp->vmcb->cr0 & CR0_PG)
+	if ((value ^ old) & EFER_LME && vp->cpu->cr0 & CR0_PG)
 		return false;
 	if (value & ~old & ~child_efer_bits(vp))
 		return false;
@@ -191,16 +191,16 @@ static void tsc_follow(struct vp *first)
 		if (!vp || vp->runtime != child_of(vp)->tsc_set || sched_running(vp))
 			continue;
 		if (child_of(vp)->tsc_own &&
-		    !near(vp->vmcb->tsc_offset, first->vmcb->tsc_offset))
+		    !near(vp->cpu->tsc_offset, first->cpu->tsc_offset))
 			continue;
 		child_of(vp)->tsc_own = false;
-		vp->vmcb->tsc_offset = first->vmcb->tsc_offset;
+		vp->cpu->tsc_offset = first->cpu->tsc_offset;
 	}
 }
 
 void child_set_tsc_offset(struct vp *vp, u64 offset)
 {
-	vp->vmcb->tsc_offset = offset;
+	vp->cpu->tsc_offset = offset;
 	child_of(vp)->tsc_own = true;
 	child_of(vp)->tsc_set = vp->runtime;
 	/* A guest that writes its own TSC means one processor's. */
@@ -216,15 +216,15 @@ void child_set_tsc(struct vp *vp, u64 value)
 	bool joins = false;
 
 	if (first && first != vp)
-		joins = (!vp->runtime && !value) || near(offset, first->vmcb->tsc_offset);
-	child_set_tsc_offset(vp, joins ? first->vmcb->tsc_offset : offset);
+		joins = (!vp->runtime && !value) || near(offset, first->cpu->tsc_offset);
+	child_set_tsc_offset(vp, joins ? first->cpu->tsc_offset : offset);
 	/* What a VP is born with was not chosen. */
 	child_of(vp)->tsc_own = !joins && value;
 }
 
 static bool read_tsc(struct vp *vp, u32 msr, u64 *value)
 {
-	*value = msr == MSR_TSC ? tsc_now() + vp->vmcb->tsc_offset :
+	*value = msr == MSR_TSC ? tsc_now() + vp->cpu->tsc_offset :
 				  child_of(vp)->tsc_adjust;
 	return true;
 }
@@ -235,11 +235,11 @@ static bool write_tsc(struct vp *vp, u32 msr, u64 value)
 	u64 delta;
 
 	if (msr == MSR_TSC) {
-		delta = vp->vmcb->tsc_offset;
+		delta = vp->cpu->tsc_offset;
 		child_set_tsc(vp, value);
-		child->tsc_adjust += vp->vmcb->tsc_offset - delta;
+		child->tsc_adjust += vp->cpu->tsc_offset - delta;
 	} else {
-		vp->vmcb->tsc_offset += value - child->tsc_adjust;
+		vp->cpu->tsc_offset += value - child->tsc_adjust;
 		child->tsc_adjust = value;
 		ref_tsc_update(vp->partition);
 	}
@@ -370,7 +370,7 @@ static bool write_plain(struct vp *vp, u32 msr, u64 value)
 	if (msr == MSR_PAT) {
 		if (!pat_valid(value))
 			return false;
-		vp->vmcb->g_pat = value;
+		vp->cpu->g_pat = value;
 	}
 	*plain(child_of(vp), msr) = value;
 	return true;
@@ -392,7 +392,7 @@ void msr_reset(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 
-	child->pat = vp->vmcb->g_pat;
+	child->pat = vp->cpu->g_pat;
 	child->misc_enable = MISC_ENABLE_FAST_STRING;
 	child->hwcr = HWCR_TSC_FREQ_SEL;
 	child->mtrr_def = 0;

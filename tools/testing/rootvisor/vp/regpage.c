@@ -22,9 +22,9 @@ static struct hv_vp_register_page *page_of(struct vp *vp)
 	return child->register_mapped ? (void *)child->register_page : NULL;
 }
 
-static struct vmcb_seg *segment(struct vmcb *v, u32 n)
+static struct cpu_segment *segment(struct cpu_state *v, u32 n)
 {
-	struct vmcb_seg *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
+	struct cpu_segment *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
 
 	return seg[n];
 }
@@ -32,7 +32,7 @@ static struct vmcb_seg *segment(struct vmcb *v, u32 n)
 void regpage_store(struct vp *vp)
 {
 	struct hv_vp_register_page *page = page_of(vp);
-	struct vmcb *v;
+	struct cpu_state *v;
 
 	if (!page)
 		return;
@@ -67,7 +67,7 @@ void regpage_load(struct vp *vp)
 	struct hv_vp_register_page *page = page_of(vp);
 	struct hv_x64_segment_register copy;
 	u32 dirty;
-	struct vmcb *v;
+	struct cpu_state *v;
 
 	if (!page)
 		return;

@@ -90,7 +90,7 @@ static u16 set_pending(struct vp *vp, u32 name, const union hv_register_value *v
 
 static u16 get_intr_state(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = (vp->vmcb->int_state & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
+	value->reg64 = (vp->cpu->int_state & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
 		(child_of(vp)->nmi_masked ? HV_INTERRUPT_STATE_NMI_MASKED : 0);
 	return REG_OK;
 }
@@ -100,12 +100,12 @@ static u16 set_intr_state(struct vp *vp, u32 name, const union hv_register_value
 	if (value->reg64 & ~(HV_INTERRUPT_STATE_SHADOW |
 			     HV_INTERRUPT_STATE_NMI_MASKED))
 		return REG_BAD;
-	vp->vmcb->int_state = value->reg64 & HV_INTERRUPT_STATE_SHADOW;
+	vp->cpu->int_state = value->reg64 & HV_INTERRUPT_STATE_SHADOW;
 	child_of(vp)->nmi_masked = value->reg64 & HV_INTERRUPT_STATE_NMI_MASKED;
 	if (child_of(vp)->nmi_masked)
-		vp->vmcb->intercept1 |= VMCB_I1_IRET;
+		vp->cpu->intercept1 |= VMCB_I1_IRET;
 	else
-		vp->vmcb->intercept1 &= ~VMCB_I1_IRET;
+		vp->cpu->intercept1 &= ~VMCB_I1_IRET;
 	return REG_OK;
 }
 
@@ -203,23 +203,23 @@ static u16 set_gpr(struct vp *vp, u32 name, const union hv_register_value *value
 
 static u16 get_flow(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = name == HV_X64_REGISTER_RIP ? vp->vmcb->rip :
-						     vp->vmcb->rflags;
+	value->reg64 = name == HV_X64_REGISTER_RIP ? vp->cpu->rip :
+						     vp->cpu->rflags;
 	return REG_OK;
 }
 
 static u16 set_flow(struct vp *vp, u32 name, const union hv_register_value *value)
 {
 	if (name == HV_X64_REGISTER_RIP)
-		vp->vmcb->rip = value->reg64;
+		vp->cpu->rip = value->reg64;
 	else
-		vp->vmcb->rflags = (value->reg64 & RFLAGS_DEFINED) | RFLAGS_FIXED;
+		vp->cpu->rflags = (value->reg64 & RFLAGS_DEFINED) | RFLAGS_FIXED;
 	return REG_OK;
 }
 
 static u16 get_cr(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	switch (name) {
 	case HV_X64_REGISTER_CR0:
@@ -248,7 +248,7 @@ static u16 get_cr(struct vp *vp, u32 name, union hv_register_value *value)
 
 static u16 set_cr(struct vp *vp, u32 name, const union hv_register_value *value)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u64 new = value->reg64;
 
 	switch (name) {
@@ -287,9 +287,9 @@ static u16 set_cr(struct vp *vp, u32 name, const union hv_register_value *value)
 static u16 get_dr(struct vp *vp, u32 name, union hv_register_value *value)
 {
 	if (name == HV_X64_REGISTER_DR6)
-		value->reg64 = vp->vmcb->dr6;
+		value->reg64 = vp->cpu->dr6;
 	else if (name == HV_X64_REGISTER_DR7)
-		value->reg64 = vp->vmcb->dr7;
+		value->reg64 = vp->cpu->dr7;
 	else
 		value->reg64 = vp->dr[name - HV_X64_REGISTER_DR0];
 	return REG_OK;
@@ -303,9 +303,9 @@ static u16 set_dr(struct vp *vp, u32 name, const union hv_register_value *value)
 		if (DR_HIGH(new))
 			return REG_BAD;
 		if (name == HV_X64_REGISTER_DR6)
-			vp->vmcb->dr6 = new | 0xffff0ff0;
+			vp->cpu->dr6 = new | 0xffff0ff0;
 		else
-			vp->vmcb->dr7 = new | 0x400;
+			vp->cpu->dr7 = new | 0x400;
 	} else {
 		vp->dr[name - HV_X64_REGISTER_DR0] = new;
 	}
@@ -314,11 +314,11 @@ static u16 set_dr(struct vp *vp, u32 name, const union hv_register_value *value)
 
 /* ---- segments and tables ------------------------------------------------------------------ */
 
-static struct vmcb_seg *segment(struct vp *vp, u32 name)
+static struct cpu_segment *segment(struct vp *vp, u32 name)
 {
-	struct vmcb *v = vp->vmcb;
-	struct vmcb_seg *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs,
-				   &v->gs, &v->ldtr, &v->tr };
+	struct cpu_state *v = vp->cpu;
+	struct cpu_segment *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs,
+				      &v->gs, &v->ldtr, &v->tr };
 
 	return seg[name - HV_X64_REGISTER_ES];
 }
@@ -337,13 +337,13 @@ static u16 set_segment(struct vp *vp, u32 name, const union hv_register_value *v
 		return REG_BAD;
 	segment_set(segment(vp, name), &value->segment);
 	if (name == HV_X64_REGISTER_SS)
-		vp->vmcb->cpl = (vp->vmcb->ss.attrib >> 5) & 3;
+		vp->cpu->cpl = (vp->cpu->ss.attrib >> 5) & 3;
 	return REG_OK;
 }
 
-static struct vmcb_seg *table(struct vp *vp, u32 name)
+static struct cpu_segment *table(struct vp *vp, u32 name)
 {
-	return name == HV_X64_REGISTER_IDTR ? &vp->vmcb->idtr : &vp->vmcb->gdtr;
+	return name == HV_X64_REGISTER_IDTR ? &vp->cpu->idtr : &vp->cpu->gdtr;
 }
 
 static u16 get_table(struct vp *vp, u32 name, union hv_register_value *value)

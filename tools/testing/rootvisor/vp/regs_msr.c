@@ -108,7 +108,7 @@ static u16 set_mtrr(struct vp *vp, u32 name, const union hv_register_value *valu
 static u16 get_tsc(struct vp *vp, u32 name, union hv_register_value *value)
 {
 	value->reg64 = name == HV_X64_REGISTER_TSC ?
-		tsc_now() + vp->vmcb->tsc_offset : vp->vmcb->tsc_offset;
+		tsc_now() + vp->cpu->tsc_offset : vp->cpu->tsc_offset;
 	return REG_OK;
 }
 
@@ -123,7 +123,7 @@ static u16 set_tsc(struct vp *vp, u32 name, const union hv_register_value *value
 
 static u16 get_efer(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = vp->vmcb->efer & ~(u64)EFER_SVME;
+	value->reg64 = vp->cpu->efer & ~(u64)EFER_SVME;
 	return REG_OK;
 }
 

@@ -223,13 +223,13 @@ void rules_apply(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	vp->vmcb->intercept_exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
+	vp->cpu->intercept_exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
 	/* QEMU takes INT3 and INTO for software interrupts, see exit_swint(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
-		vp->vmcb->intercept1 |= VMCB_I1_INTN;
+		vp->cpu->intercept1 |= VMCB_I1_INTN;
 	else
-		vp->vmcb->intercept1 &= ~VMCB_I1_INTN;
-	vp->vmcb->msrpm_base = child_msrpm_pa(p->intercepts[MSRS]);
+		vp->cpu->intercept1 &= ~VMCB_I1_INTN;
+	vp->cpu->msrpm_base = child_msrpm_pa(p->intercepts[MSRS]);
 }
 
 /* ---- the calls --------------------------------------------------------------------- */

@@ -61,7 +61,7 @@ static_assert(sizeof(struct tss) == TSS_LIMIT + 1, "");
 struct task {
 	struct tss tss;
 	u32 selector, cpl;
-	struct vmcb_seg tr, ldtr, seg[NR_SEGS];
+	struct cpu_segment tr, ldtr, seg[NR_SEGS];
 };
 
 /* ---- memory, by linear address and with the supervisor's rights -------------------- */
@@ -89,14 +89,14 @@ static bool write(struct vp *vp, u64 at, const void *from, u32 len)
 
 /* ---- descriptors ---------------------------------------------------------------------- */
 
-static const struct vmcb_seg *table_of(struct vp *vp, const struct task *task, u32 selector)
+static const struct cpu_segment *table_of(struct vp *vp, const struct task *task, u32 selector)
 {
 	if (!(selector & TABLE_LDT))
-		return &vp->vmcb->gdtr;
+		return &vp->cpu->gdtr;
 	return task->ldtr.attrib ? &task->ldtr : NULL;
 }
 
-static bool descriptor(struct vp *vp, const struct vmcb_seg *table, u32 selector, u64 *d)
+static bool descriptor(struct vp *vp, const struct cpu_segment *table, u32 selector, u64 *d)
 {
 	u32 at = selector & ~(u32)(TABLE_LDT | RPL);
 
@@ -104,7 +104,7 @@ static bool descriptor(struct vp *vp, const struct vmcb_seg *table, u32 selector
 	       read(vp, table->base + at, d, sizeof(*d)) && (*d & DESC_PRESENT);
 }
 
-static void unpack(struct vmcb_seg *seg, u32 selector, u64 d)
+static void unpack(struct cpu_segment *seg, u32 selector, u64 d)
 {
 	seg->selector = selector;
 	seg->attrib = (d >> 40 & 0xff) | (d >> 52 & 0xf) << 8;
@@ -115,12 +115,12 @@ static void unpack(struct vmcb_seg *seg, u32 selector, u64 d)
 }
 
 /* A segment of the GDT itself that is no code or data. */
-static bool load_system(struct vp *vp, struct vmcb_seg *seg, u32 selector, u32 type)
+static bool load_system(struct vp *vp, struct cpu_segment *seg, u32 selector, u32 type)
 {
 	u64 d;
 
 	if (!(selector & ~RPL) || (selector & TABLE_LDT) ||
-	    !descriptor(vp, &vp->vmcb->gdtr, selector, &d) || (d & DESC_NORMAL) ||
+	    !descriptor(vp, &vp->cpu->gdtr, selector, &d) || (d & DESC_NORMAL) ||
 	    TYPE(d) != type)
 		return false;
 	unpack(seg, selector, d);
@@ -146,8 +146,8 @@ static bool allowed(const struct task *task, u32 which, u32 selector, u64 d)
 static bool load_segment(struct vp *vp, struct task *task, u32 which)
 {
 	u32 selector = task->tss.segment[which] & 0xffff;
-	const struct vmcb_seg *table = table_of(vp, task, selector);
-	struct vmcb_seg *seg = &task->seg[which];
+	const struct cpu_segment *table = table_of(vp, task, selector);
+	struct cpu_segment *seg = &task->seg[which];
 	u64 d;
 	u8 byte;
 
@@ -195,8 +195,8 @@ static bool load(struct vp *vp, struct task *task)
 /* What the old task goes on with, and that it is not busy any more. */
 static bool save(struct vp *vp, u32 next)
 {
-	struct vmcb *v = vp->vmcb;
-	const struct vmcb_seg *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
+	struct cpu_state *v = vp->cpu;
+	const struct cpu_segment *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
 	struct tss tss;
 	u64 d;
 
@@ -218,7 +218,7 @@ static bool save(struct vp *vp, u32 next)
 
 static void enter(struct vp *vp, const struct task *task)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	v->tr = task->tr;
 	v->ldtr = task->ldtr;
@@ -243,7 +243,7 @@ static void enter(struct vp *vp, const struct task *task)
 
 bool task_nested(struct vp *vp)
 {
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 
 	return (v->cr0 & CR0_PE) && (v->rflags & RFLAGS_NT) && !(v->efer & EFER_LMA) &&
 	       !(v->rflags & RFLAGS_VM);
@@ -251,7 +251,7 @@ bool task_nested(struct vp *vp)
 
 bool task_return(struct vp *vp)
 {
-	struct vmcb *v = vp_state(vp);
+	struct cpu_state *v = vp_state(vp);
 	struct task task = {};
 	u8 bytes[15];
 	u16 link;

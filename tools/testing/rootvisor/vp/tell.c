@@ -18,10 +18,10 @@
 void tell_io(struct vp *vp)
 {
 	struct hv_x64_io_port_intercept_message m = {};
-	struct vmcb *vmcb = vp->vmcb;
-	u32 info = vmcb->exit_info1;
+	struct cpu_state *cpu = vp->cpu;
+	u32 info = cpu->exit_info1;
 	/* QEMU gives the next RIP without the wrap of 16-bit code. */
-	u32 len = (u32)(vmcb->exit_info2 - vmcb->rip) & 0xf;
+	u32 len = (u32)(cpu->exit_info2 - cpu->rip) & 0xf;
 
 	m.port_number = IOIO_PORT(info);
 	m.access_info = IOIO_SIZE(info);
@@ -32,8 +32,8 @@ void tell_io(struct vp *vp)
 	if (info & IOIO_STRING)
 		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
 	m.rax = vp->gpr[GPR_RAX];
-	segment_get(&vmcb->ds, &m.ds_segment);
-	segment_get(&vmcb->es, &m.es_segment);
+	segment_get(&cpu->ds, &m.ds_segment);
+	segment_get(&cpu->es, &m.es_segment);
 	m.rcx = vp->gpr[GPR_RCX];
 	m.rsi = vp->gpr[GPR_RSI];
 	m.rdi = vp->gpr[GPR_RDI];
@@ -102,20 +102,20 @@ void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
 void tell_exception(struct vp *vp, u32 vector)
 {
 	struct hv_x64_exception_intercept_message m = {};
-	struct vmcb *vmcb = vp->vmcb;
+	struct cpu_state *cpu = vp->cpu;
 	/* #DF, #TS, #NP, #SS, #GP, #PF, #AC and #CP push an error code. */
 	u32 with_error = 0x00227d00;
 
 	m.exception_vector = vector;
 	if (with_error & BIT(vector)) {
 		m.exception_info = HV_EXCEPTION_ERROR_CODE_VALID;
-		m.error_code = vmcb->exit_info1;
+		m.error_code = cpu->exit_info1;
 	}
 	if (vector == VECTOR_PF)
-		m.exception_parameter = vmcb->exit_info2;
+		m.exception_parameter = cpu->exit_info2;
 	m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
-	segment_get(&vmcb->ds, &m.ds_segment);
-	segment_get(&vmcb->ss, &m.ss_segment);
+	segment_get(&cpu->ds, &m.ds_segment);
+	segment_get(&cpu->ss, &m.ss_segment);
 	memcpy(&m.rax, vp->gpr, sizeof(vp->gpr));
 	SEND(vp, HVMSG_X64_EXCEPTION_INTERCEPT, m, EXECUTE, 0);
 }
@@ -139,7 +139,7 @@ void tell_unsupported(struct vp *vp)
 {
 	struct hv_x64_unsupported_feature_message m = {
 		.vp_index = vp->index,
-		.feature_parameter = vp->vmcb->exit_code,
+		.feature_parameter = vp->cpu->exit_code,
 	};
 
 	/* No intercept header in this one. */

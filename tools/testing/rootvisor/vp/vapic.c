@@ -217,7 +217,7 @@ void vapic_set_tpr(struct vp *vp, u32 tpr)
 	struct child *child = child_of(vp);
 
 	child->vapic.tpr = tpr & 0xff;
-	vp->vmcb->int_ctl = (vp->vmcb->int_ctl & ~VMCB_INT_TPR_MASK) |
+	vp->cpu->int_ctl = (vp->cpu->int_ctl & ~VMCB_INT_TPR_MASK) |
 			    child->vapic.tpr >> 4;
 }
 

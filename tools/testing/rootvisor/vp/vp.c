@@ -20,13 +20,13 @@
 
 /* ---- state after power-up ----------------------------------------------------- */
 
-static void vmcb_init(struct vp *vp)
+static void cpu_state_init(struct vp *vp)
 {
 	struct partition *p = vp->partition;
-	struct vmcb *v = vp->vmcb;
+	struct cpu_state *v = vp->cpu;
 	u64 tsc_offset = v->tsc_offset;
 
-	vmcb_reset(v);
+	cpu_state_reset(v);
 	v->intercept1 |= VMCB_I1_INTR | VMCB_I1_NMI | VMCB_I1_SMI | VMCB_I1_INIT |
 			 VMCB_I1_VINTR | VMCB_I1_RDPMC | VMCB_I1_CPUID |
 			 VMCB_I1_INVD | VMCB_I1_HLT | VMCB_I1_INVLPGA |
@@ -49,7 +49,7 @@ static void core_reset(struct vp *vp)
 	struct child *child = child_of(vp);
 	struct cpuid_regs r;
 
-	vmcb_init(vp);
+	cpu_state_init(vp);
 	memset(vp->gpr, 0, sizeof(vp->gpr));
 	memset(vp->dr, 0, sizeof(vp->dr));
 	child_cpuid(vp, CHILD_CPUID_1, 0, &r);
@@ -96,7 +96,7 @@ void child_init(struct vp *vp)
 
 	child_write(vp);
 	core_reset(vp);
-	vp->vmcb->g_pat = pat;
+	vp->cpu->g_pat = pat;
 	vapic_reset(vp);
 	child->wait_sipi = !(child->apic_base & APIC_BASE_BSP);
 	sched_wake(vp);
@@ -109,9 +109,9 @@ void child_sipi(struct vp *vp, u8 vector)
 	if (!child->wait_sipi)
 		return;
 	child_write(vp);
-	vp->vmcb->cs.selector = vector << 8;
-	vp->vmcb->cs.base = (u64)vector << 12;
-	vp->vmcb->rip = 0;
+	vp->cpu->cs.selector = vector << 8;
+	vp->cpu->cs.base = (u64)vector << 12;
+	vp->cpu->rip = 0;
 	child->wait_sipi = false;
 	sched_wake(vp);
 }
@@ -145,13 +145,13 @@ void child_suspend_all(void)
 	log_info("%u virtual processors of guests suspended", n);
 }
 
-struct vmcb *child_write(struct vp *vp)
+struct cpu_state *child_write(struct vp *vp)
 {
-	struct vmcb *vmcb = vp_state(vp);
+	struct cpu_state *cpu = vp_state(vp);
 
 	if (sched_running(vp) && vp->lp != this_lp())
 		child_of(vp)->stale = true;
-	return vmcb;
+	return cpu;
 }
 
 struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
@@ -215,7 +215,7 @@ static void vp_free_pages(struct vp *vp)
 
 	pool_free(p, child->intercept_page);
 	pool_free(p, vp->xsave);
-	pool_free(p, vp->vmcb);
+	pool_free(p, vp->cpu);
 	pool_free(p, child);
 	pool_free(p, vp);
 }
@@ -245,7 +245,7 @@ static struct vp *vp_alloc(struct partition *p)
 	child = page[1];
 	vp->partition = p;
 	vp->child = child;
-	vp->vmcb = page[2];
+	vp->cpu = page[2];
 	vp->xsave = page[3];
 	child->vp = vp;
 	child->intercept_page = page[4];
@@ -305,7 +305,7 @@ static u16 create_child_vp(struct partition *p, u32 index)
 	child->explicit_suspend = true;
 	child->blocked = true;
 	child->vapic.id = index;
-	vp->vmcb->tsc_offset = -tsc_now();
+	vp->cpu->tsc_offset = -tsc_now();
 	child_reset(vp);
 	child_set_tsc(vp, 0);
 	*slot = vp;

@@ -46,6 +46,6 @@ bool xapic_access(struct vp *vp, u64 gpa)
 		return true;
 	log_guest("child %llu VP %u: instruction at 0x%llx on the APIC page is not understood",
 		  (unsigned long long)vp->partition->id, vp->index,
-		  (unsigned long long)vp->vmcb->rip);
+		  (unsigned long long)vp->cpu->rip);
 	return false;
 }

@@ -14,7 +14,7 @@
 #include <rv/base.h>
 #include <rv/lp.h>
 #include <rv/partition.h>
-#include <rv/vmcb.h>
+#include <rv/cpu_state.h>
 #include <rv/x86.h>
 #include <rv/synic.h>
 
@@ -31,7 +31,7 @@ struct vp {
 	u32 index;
 	struct lp *lp;		/* runs here, or is to, or ran here last; root: for good */
 	struct lp *holder;	/* the LP that it is loaded on, or NULL */
-	struct vmcb *vmcb;
+	struct cpu_state *cpu;
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */
 	u64 xcr0, xss;
@@ -71,10 +71,10 @@ static inline bool vp_is_root(const struct vp *vp)
 }
 
 /* VMCB with everything current; the VP must not be in its guest elsewhere. */
-struct vmcb *vp_state(struct vp *vp);
+struct cpu_state *vp_state(struct vp *vp);
 
 /* VMCB set up the same way for every VP: architectural reset state. */
-void vmcb_reset(struct vmcb *vmcb);
+void cpu_state_reset(struct cpu_state *cpu);
 
 /* Step over an instruction: RIP += len, interrupt shadow gone, and TF has its effect. */
 void vp_skip(struct vp *vp, u32 len);

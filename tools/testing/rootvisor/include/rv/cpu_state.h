@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The SVM control block (AMD APM volume 2, appendix B). */
-#ifndef _RV_VMCB_H
-#define _RV_VMCB_H
+#ifndef _RV_CPU_STATE_H
+#define _RV_CPU_STATE_H
 
 #include <rv/base.h>
 
-struct vmcb_seg {
+struct cpu_segment {
 	u16 selector;
 	u16 attrib;		/* descriptor bits 47:40 and 55:52, packed to 12 */
 	u32 limit;
 	u64 base;
 } __packed;
 
-struct vmcb {
+struct cpu_state {
 	/* Control area. */
 	u16 intercept_cr_read;
 	u16 intercept_cr_write;
@@ -50,7 +50,7 @@ struct vmcb {
 	u8 reserved4[0x400 - 0x0e0];
 
 	/* State save area. */
-	struct vmcb_seg es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
+	struct cpu_segment es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
 	u8 reserved5[0x4cb - 0x4a0];
 	u8 cpl;
 	u32 reserved6;
@@ -69,23 +69,23 @@ struct vmcb {
 	u8 reserved10[0x1000 - 0x698];
 } __packed;
 
-static_assert(sizeof(struct vmcb) == 4096, "VMCB is a page");
-static_assert(offsetof(struct vmcb, iopm_base) == 0x040, "");
-static_assert(offsetof(struct vmcb, int_ctl) == 0x060, "");
-static_assert(offsetof(struct vmcb, exit_code) == 0x070, "");
-static_assert(offsetof(struct vmcb, event_inj) == 0x0a8, "");
-static_assert(offsetof(struct vmcb, n_cr3) == 0x0b0, "");
-static_assert(offsetof(struct vmcb, next_rip) == 0x0c8, "");
-static_assert(offsetof(struct vmcb, es) == 0x400, "");
-static_assert(offsetof(struct vmcb, tr) == 0x490, "");
-static_assert(offsetof(struct vmcb, cpl) == 0x4cb, "");
-static_assert(offsetof(struct vmcb, efer) == 0x4d0, "");
-static_assert(offsetof(struct vmcb, cr4) == 0x548, "");
-static_assert(offsetof(struct vmcb, rip) == 0x578, "");
-static_assert(offsetof(struct vmcb, rsp) == 0x5d8, "");
-static_assert(offsetof(struct vmcb, rax) == 0x5f8, "");
-static_assert(offsetof(struct vmcb, cr2) == 0x640, "");
-static_assert(offsetof(struct vmcb, g_pat) == 0x668, "");
+static_assert(sizeof(struct cpu_state) == 4096, "VMCB is a page");
+static_assert(offsetof(struct cpu_state, iopm_base) == 0x040, "");
+static_assert(offsetof(struct cpu_state, int_ctl) == 0x060, "");
+static_assert(offsetof(struct cpu_state, exit_code) == 0x070, "");
+static_assert(offsetof(struct cpu_state, event_inj) == 0x0a8, "");
+static_assert(offsetof(struct cpu_state, n_cr3) == 0x0b0, "");
+static_assert(offsetof(struct cpu_state, next_rip) == 0x0c8, "");
+static_assert(offsetof(struct cpu_state, es) == 0x400, "");
+static_assert(offsetof(struct cpu_state, tr) == 0x490, "");
+static_assert(offsetof(struct cpu_state, cpl) == 0x4cb, "");
+static_assert(offsetof(struct cpu_state, efer) == 0x4d0, "");
+static_assert(offsetof(struct cpu_state, cr4) == 0x548, "");
+static_assert(offsetof(struct cpu_state, rip) == 0x578, "");
+static_assert(offsetof(struct cpu_state, rsp) == 0x5d8, "");
+static_assert(offsetof(struct cpu_state, rax) == 0x5f8, "");
+static_assert(offsetof(struct cpu_state, cr2) == 0x640, "");
+static_assert(offsetof(struct cpu_state, g_pat) == 0x668, "");
 
 #define VMCB_I1_INTR		BIT(0)
 #define VMCB_I1_NMI		BIT(1)
