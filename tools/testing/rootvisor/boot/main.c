@@ -11,6 +11,7 @@
  * processor i, or i + 1 when the first is parked.
  */
 #include <rv/count.h>
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include <rv/sched.h>
@@ -87,11 +88,7 @@ static struct boot_module module_get(const struct multiboot_info *info, u32 n)
 
 static void check_processor(void)
 {
-	if (!(cpuid(0x80000001, 0).ecx & BIT(2)) ||
-	    cpuid(0x80000000, 0).eax < 0x8000000a)
-		panic("this processor has no SVM: use -cpu max and QEMU 10 or newer");
-	if (!(cpuid(0x8000000a, 0).edx & BIT(0)))
-		panic("this processor has no nested paging");
+	cpu_choose();
 	if (!(cpuid(1, 0).ecx & BIT(21)))
 		panic("this processor has no x2APIC: QEMU 10 or newer is needed");
 	if (!(cpuid(1, 0).ecx & BIT(26)))

@@ -12,8 +12,8 @@
 #include <rv/partition.h>
 
 #define LEVELS		4
-#define TABLE_FLAGS	(NPT_PRESENT | NPT_WRITE | NPT_USER)
-#define TOUCHED		(NPT_ACCESSED | NPT_DIRTY)
+
+struct npt_format npt_format;
 
 static u64 level_size(int level)
 {
@@ -34,7 +34,7 @@ static u64 table_alloc(struct partition *p, u64 loan)
 	if (!t)
 		return 0;
 	p->npt_pages++;
-	return ptr_pa(t) | TABLE_FLAGS | loan;
+	return ptr_pa(t) | npt_rights(MAY_ALL) | loan;
 }
 
 static void *table_of(u64 entry)
@@ -58,13 +58,13 @@ static void table_free(struct partition *p, u64 entry)
 
 static bool is_leaf(u64 entry, int level)
 {
-	return !level || (entry & NPT_LARGE);
+	return !level || npt_large(entry);
 }
 
 /* A slot in use: present, or mapped without access. */
 static bool is_used(u64 entry)
 {
-	return entry & (NPT_PRESENT | NPT_SOFT_MAPPED | NPT_SOFT_HV);
+	return entry & (npt_format.read | NPT_SOFT_MAPPED);
 }
 
 u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
@@ -137,7 +137,7 @@ static bool split(struct partition *p, u64 *slot, int level, u64 loan)
 	if (!fresh)
 		return false;
 	if (level == 1)
-		entry &= ~NPT_LARGE;
+		entry &= ~npt_format.large;
 	for (i = 0; i < 512; i++)
 		table[i] = entry + i * step;
 	*slot = fresh;
@@ -230,11 +230,11 @@ static bool keeps_track(const struct partition *p, u64 entry)
 
 static u64 large_leaf(const u64 *table)
 {
-	u64 entry = table[0] | NPT_LARGE;
+	u64 entry = table[0] | npt_format.large;
 	u32 i;
 
 	for (i = 1; i < 512; i++)
-		entry |= table[i] & TOUCHED;
+		entry |= table[i] & npt_touched();
 	return entry;
 }
 
@@ -255,7 +255,7 @@ void npt_tidy(struct partition *p, u64 gpn)
 		table = table_of(entry);
 		if (is_empty(table)) {
 			*slot[l] = 0;
-		} else if (l == 1 && is_whole(table, keeps_track(p, entry) ? 0 : TOUCHED)) {
+		} else if (l == 1 && is_whole(table, keeps_track(p, entry) ? 0 : npt_touched())) {
 			/* None of its processors is in its guest then, and touches more. */
 			lp_flush(p);
 			*slot[l] = large_leaf(table);

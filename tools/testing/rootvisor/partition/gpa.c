@@ -28,7 +28,7 @@ static void leaf_put(struct partition *p, u64 entry, int level)
 	if (!(entry & NPT_SOFT_MAPPED))
 		return;
 	p->nr_mapped -= pages_of(level);
-	if ((entry & NPT_PRESENT) && !(entry & NPT_SOFT_MMIO))
+	if (npt_present(entry) && !(entry & NPT_SOFT_MMIO))
 		for (i = 0; i < pages_of(level); i++)
 			page_map_put(pfn + i);
 }
@@ -39,7 +39,7 @@ static void subtree_put(struct partition *p, u64 *slot, int level)
 	u64 *table;
 	u32 i;
 
-	if (!level || (*slot & NPT_LARGE) || !(*slot & NPT_PRESENT)) {
+	if (!level || npt_large(*slot) || !npt_present(*slot)) {
 		leaf_put(p, *slot, level);
 		*slot = 0;
 		return;
@@ -74,15 +74,12 @@ static u64 rights_of(u32 flags)
 
 	if (flags & HV_MAP_GPA_NO_ACCESS)
 		return entry;
-	entry |= NPT_PRESENT | NPT_USER;
-	if (flags & HV_MAP_GPA_WRITABLE)
-		entry |= NPT_WRITE;
-	if (!(flags & HV_MAP_GPA_EXECUTABLE))
-		entry |= NPT_NX;
+	entry |= npt_rights(MAY_READ | (flags & HV_MAP_GPA_WRITABLE ? MAY_WRITE : 0) |
+			    (flags & HV_MAP_GPA_EXECUTABLE ? MAY_EXECUTE : 0));
 	if (flags & HV_MAP_GPA_SET_ACCESSED)
-		entry |= NPT_ACCESSED;
+		entry |= npt_format.accessed;
 	if (flags & HV_MAP_GPA_SET_DIRTY)
-		entry |= NPT_ACCESSED | NPT_DIRTY;
+		entry |= npt_touched();
 	return entry;
 }
 
@@ -112,13 +109,13 @@ static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *re
 		return pool_empty_status(p);
 	slot = hidden ?: slot;
 	if (*slot) {
-		if (*slot & NPT_PRESENT)
+		if (npt_present(*slot))
 			*replaced = true;
 		subtree_put(p, slot, level);
 	}
-	*slot = entry | (level ? NPT_LARGE : 0);
+	*slot = entry | (level ? npt_format.large : 0);
 	p->nr_mapped += pages_of(level);
-	if ((entry & NPT_PRESENT) && !(entry & NPT_SOFT_MMIO))
+	if (npt_present(entry) && !(entry & NPT_SOFT_MMIO))
 		for (i = 0; i < pages_of(level); i++)
 			page_map_get(pfn + i);
 	return HV_STATUS_SUCCESS;
@@ -132,7 +129,7 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 
 	if (gpn > GPN_LIMIT - pages)
 		return HV_STATUS_INVALID_PARAMETER;
-	if (entry & NPT_PRESENT) {
+	if (npt_present(entry)) {
 		if (large && (source & (LARGE_PAGES - 1)))
 			return HV_STATUS_INVALID_PARAMETER;
 		if (!source_ok(source, pages, &mmio))
@@ -143,7 +140,7 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 		return map_leaf(p, gpn, entry, large, replaced);
 	/* An overlay in the middle: the rest by small pages. */
 	for (i = 0; i < pages; i++) {
-		u64 step = entry & NPT_PRESENT ? i << PAGE_SHIFT : 0;
+		u64 step = npt_present(entry) ? i << PAGE_SHIFT : 0;
 
 		status = map_leaf(p, gpn + i, entry + step, 0, replaced);
 		if (status)
@@ -356,7 +353,7 @@ static u16 access_states(struct hv_call *call)
 		/* Nothing mapped was neither read nor written. */
 		if (!slot || !(*slot & NPT_SOFT_MAPPED))
 			continue;
-		if ((*slot & NPT_LARGE) && in->flags) {
+		if (npt_large(*slot) && in->flags) {
 			slot = npt_slot(p, gpn, 0);
 			if (!slot) {
 				status = pool_empty_status(p);
@@ -364,16 +361,16 @@ static u16 access_states(struct hv_call *call)
 			}
 		}
 		old = *slot;
-		out[call->done] = (old & NPT_ACCESSED ? HV_GPA_PAGE_ACCESSED : 0) |
-				  (old & NPT_DIRTY ? HV_GPA_PAGE_DIRTY : 0);
+		out[call->done] = (old & npt_format.accessed ? HV_GPA_PAGE_ACCESSED : 0) |
+				  (old & npt_format.dirty ? HV_GPA_PAGE_DIRTY : 0);
 		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED)
-			*slot &= ~NPT_ACCESSED;
+			*slot &= ~npt_format.accessed;
 		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY)
-			*slot &= ~NPT_DIRTY;
+			*slot &= ~npt_format.dirty;
 		if (in->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED)
-			*slot |= NPT_ACCESSED;
+			*slot |= npt_format.accessed;
 		if (in->flags & HV_GPA_ACCESS_STATE_SET_DIRTY)
-			*slot |= NPT_DIRTY;
+			*slot |= npt_format.dirty;
 		changed |= *slot != old;
 	}
 	if (changed)
@@ -393,10 +390,10 @@ void *gpa_page(struct partition *p, u64 gpn, bool write)
 	if (p->is_root)
 		return root_ram(gpn << PAGE_SHIFT, PAGE_SIZE) ? pa_ptr(gpn << PAGE_SHIFT) : NULL;
 	slot = npt_leaf(p, gpn, &level);
-	if (!slot || !(*slot & NPT_PRESENT) || (*slot & NPT_SOFT_MMIO) ||
-	    (write && !(*slot & NPT_WRITE)))
+	if (!slot || !npt_present(*slot) || (*slot & NPT_SOFT_MMIO) ||
+	    (write && !npt_writable(*slot)))
 		return NULL;
-	*slot |= NPT_ACCESSED | (write ? NPT_DIRTY : 0);
+	*slot |= npt_format.accessed | (write ? npt_format.dirty : 0);
 	return pa_ptr((*slot & NPT_ADDR) + ((gpn & (pages_of(level) - 1)) << PAGE_SHIFT));
 }
 

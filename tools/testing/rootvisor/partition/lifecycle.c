@@ -182,7 +182,7 @@ static void leaf_gone(struct partition *p, u64 gpn, u64 entry, int level)
 	if (!(entry & NPT_SOFT_MAPPED))
 		return;
 	p->nr_mapped -= pages;
-	if (!(entry & NPT_PRESENT) || (entry & NPT_SOFT_MMIO))
+	if (!npt_present(entry) || (entry & NPT_SOFT_MMIO))
 		return;
 	for (i = 0; i < pages; i++)
 		page_map_put(pfn + i);

@@ -88,8 +88,8 @@ void overlay_set(struct partition *p, struct overlay *o, u64 gpn, bool writable)
 	o->below->above = o;
 	if (!low)
 		hash_add(&p->overlays, &o->by_gpn, key_of(gpn));
-	*slot = ptr_pa(o->page) | NPT_PRESENT | NPT_USER | NPT_SOFT_HV |
-		NPT_ACCESSED | NPT_DIRTY | (writable ? NPT_WRITE : 0);
+	*slot = ptr_pa(o->page) | NPT_SOFT_HV | npt_touched() |
+		npt_rights(writable ? MAY_ALL : MAY_READ | MAY_EXECUTE);
 	lp_flush(p);
 }
 

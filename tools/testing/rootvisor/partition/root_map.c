@@ -12,7 +12,6 @@
 #include <rv/page.h>
 #include "pool.h"
 
-#define RIGHTS		(NPT_PRESENT | NPT_WRITE | NPT_USER)
 #define LOW_PAGES	(4ull << (30 - PAGE_SHIFT))
 
 static bool reachable(u64 pfn)
@@ -39,13 +38,13 @@ static bool map_block(u64 pfn)
 	u32 i;
 
 	if (slot && all_reachable(pfn)) {
-		*slot = pfn << PAGE_SHIFT | RIGHTS | NPT_LARGE;
+		*slot = pfn << PAGE_SHIFT | npt_rights(MAY_ALL) | npt_format.large;
 		return true;
 	}
 	for (i = 0; slot && i < LARGE_PAGES; i++) {
 		slot = npt_slot(&root_partition, pfn + i, 0);
 		if (slot && reachable(pfn + i))
-			*slot = (pfn + i) << PAGE_SHIFT | RIGHTS;
+			*slot = (pfn + i) << PAGE_SHIFT | npt_rights(MAY_ALL);
 	}
 	return slot;
 }
@@ -65,7 +64,7 @@ bool root_map_page(u64 pfn, bool on)
 
 	if (!slot)
 		return false;
-	*slot = on ? pfn << PAGE_SHIFT | RIGHTS : 0;
+	*slot = on ? pfn << PAGE_SHIFT | npt_rights(MAY_ALL) : 0;
 	return true;
 }
 

@@ -262,11 +262,11 @@ static bool map_allows(struct vp *vp, u64 gpa, u64 error)
 
 	if (!npt_lookup(vp->partition, gpa >> PAGE_SHIFT, &entry, &level))
 		return false;
-	if (!(entry & NPT_PRESENT))
+	if (!npt_present(entry))
 		return false;
-	if ((error & NPF_WRITE) && !(entry & NPT_WRITE))
+	if ((error & NPF_WRITE) && !npt_writable(entry))
 		return false;
-	return !(error & NPF_FETCH) || !(entry & NPT_NX);
+	return !(error & NPF_FETCH) || npt_executable(entry);
 }
 
 static void exit_npf(struct vp *vp)

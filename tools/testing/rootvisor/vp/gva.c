@@ -146,9 +146,9 @@ static u16 translate(struct hv_call *call, struct hv_walk_result *result)
 		return HV_STATUS_SUCCESS;
 	if (!npt_lookup(vp->partition, result->gpa >> PAGE_SHIFT, &entry, &level))
 		result->code = HV_TRANSLATE_GVA_GPA_UNMAPPED;
-	else if (!(entry & NPT_PRESENT))
+	else if (!npt_present(entry))
 		result->code = HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS;
-	else if ((flags & HV_TRANSLATE_GVA_VALIDATE_WRITE) && !(entry & NPT_WRITE))
+	else if ((flags & HV_TRANSLATE_GVA_VALIDATE_WRITE) && !npt_writable(entry))
 		result->code = HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS;
 	return HV_STATUS_SUCCESS;
 }

@@ -24,18 +24,68 @@
 
 #include <rv/base.h>
 
-#define NPT_PRESENT	BIT_ULL(0)
-#define NPT_WRITE	BIT_ULL(1)
-#define NPT_USER	BIT_ULL(2)	/* always set: nested walks are user ones */
-#define NPT_ACCESSED	BIT_ULL(5)
-#define NPT_DIRTY	BIT_ULL(6)
-#define NPT_LARGE	BIT_ULL(7)
-#define NPT_SOFT_MAPPED	BIT_ULL(9)
-#define NPT_SOFT_MMIO	BIT_ULL(10)	/* not counted in page_maps */
-#define NPT_SOFT_HV	BIT_ULL(11)	/* overlay or lent page, not a GPA map */
+/* The hypervisor's own bits, which all kinds of processor leave alone. */
+#define NPT_SOFT_MAPPED	BIT_ULL(11)
 #define NPT_SOFT_LOAN	BIT_ULL(52)	/* of a table: a reserved page */
-#define NPT_NX		BIT_ULL(63)
+#define NPT_SOFT_MMIO	BIT_ULL(53)	/* not counted in page_maps */
+#define NPT_SOFT_HV	BIT_ULL(54)	/* an overlay, which is present, not a GPA map */
 #define NPT_ADDR	0x000ffffffffff000ull
+
+/* Rights of a leaf; without MAY_READ there are none. */
+#define MAY_READ	BIT(0)
+#define MAY_WRITE	BIT(1)
+#define MAY_EXECUTE	BIT(2)
+#define MAY_ALL		(MAY_READ | MAY_WRITE | MAY_EXECUTE)
+
+/**
+ * struct npt_format - the bits that the processor looks at
+ * @rights: the bits of an entry with these rights, by MAY_*
+ * @read: set in each entry that is present, leaf or table
+ * @write: set in each leaf that can be written
+ * @execute_mask: a leaf is executable if these bits
+ * @execute: have these values
+ * @large: set in a leaf that is larger than 4 KiB
+ * @accessed: set by the processor, or in its stead
+ * @dirty: likewise
+ */
+struct npt_format {
+	u64 rights[MAY_ALL + 1];
+	u64 read, write, execute_mask, execute, large, accessed, dirty;
+};
+
+/* A copy, which is read in one step: it is looked at for each page of a guest. */
+extern struct npt_format npt_format;
+
+static inline u64 npt_rights(u32 rights)
+{
+	return npt_format.rights[rights];
+}
+
+/* Leads on to a page or a table; a leaf without access does not. */
+static inline bool npt_present(u64 entry)
+{
+	return entry & npt_format.read;
+}
+
+static inline bool npt_writable(u64 entry)
+{
+	return entry & npt_format.write;
+}
+
+static inline bool npt_executable(u64 entry)
+{
+	return (entry & npt_format.execute_mask) == npt_format.execute;
+}
+
+static inline bool npt_large(u64 entry)
+{
+	return entry & npt_format.large;
+}
+
+static inline u64 npt_touched(void)
+{
+	return npt_format.accessed | npt_format.dirty;
+}
 
 struct partition;
 
