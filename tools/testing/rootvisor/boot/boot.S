@@ -9,7 +9,7 @@
 	.set CR0_LONG, 0x80010033	/* PG WP NE ET MP PE */
 	.set CR4_LONG, 0x40620		/* OSXSAVE OSXMMEXCPT OSFXSR PAE */
 	.set MSR_EFER, 0xc0000080
-	.set EFER_LONG, 0x1900		/* SVME NXE LME */
+	.set EFER_LONG, 0x0900		/* NXE LME */
 
 	.section .multiboot, "a"
 	.balign 4
@@ -53,7 +53,7 @@ _start:
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx
 	rdmsr
-	orl	$0x900, %eax		/* SVME only after the check in C */
+	orl	$0x900, %eax
 	wrmsr
 	movl	$CR0_LONG, %eax
 	movl	%eax, %cr0

@@ -195,7 +195,7 @@ void linux_enter(struct vp *vp)
 	v->cr0 = CR0_PE | CR0_PG | CR0_ET | CR0_NE | CR0_WP;
 	v->cr4 = CR4_PAE;
 	v->cr3 = ROOT_PAGE_TABLES;
-	v->efer = EFER_LME | EFER_LMA | EFER_SVME;
+	v->efer = EFER_LME | EFER_LMA;
 	v->rflags = RFLAGS_FIXED;
 	v->rip = kernel_entry;
 	vp->gpr[GPR_RSI] = ROOT_BOOT_PARAMS;

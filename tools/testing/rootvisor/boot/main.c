@@ -105,7 +105,7 @@ static struct lp *lp_alloc(u32 cpu)
 	lp->self = lp;
 	lp->in_buf = reserve_alloc(1);
 	lp->out_buf = reserve_alloc(1);
-	lp->host_save = reserve_alloc(1);
+	lp->cpu_page = reserve_alloc(1);
 	*(struct lp **)cpu_stacks[cpu] = lp;
 	return lp;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which kind of processor this is.  See rv/cpu.h for the model.
+ * Which kind of processor this is, and what follows from that.  See rv/cpu.h for the
+ * model.
  */
 #include <rv/cpu.h>
 #include <rv/log.h>
@@ -15,4 +16,17 @@ void cpu_choose(void)
 	if (missing)
 		panic("this processor has no %s", missing);
 	npt_format = cpu_ops->npt;
+	cpu_ops->start();
+}
+
+void cpu_hypercall_code(u8 *code)
+{
+	static const u8 endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	const u8 ret = 0xc3;
+
+	static_assert(sizeof(endbr64) + sizeof(cpu_ops->hypercall) + sizeof(ret) ==
+		      HYPERCALL_CODE_SIZE, "");
+	memcpy(code, endbr64, sizeof(endbr64));
+	memcpy(code + sizeof(endbr64), cpu_ops->hypercall, sizeof(cpu_ops->hypercall));
+	code[HYPERCALL_CODE_SIZE - 1] = ret;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host side of a processor: gates, SVM, its local APIC.
+ * The host side of a processor: gates, its local APIC.
  *
  * The host takes no interrupt of its own accord: IF is set only around VMRUN
  * (where the intercepts decide), in host_take_interrupt() and in host_idle().
  * NMIs can come whenever GIF is set; the gate only notes whose they were.
  */
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/page.h>
@@ -177,8 +178,8 @@ void host_cpu_init(struct lp *lp)
 	} __packed idtr = { sizeof(idt) - 1, ptr_pa(idt) };
 
 	__asm__ __volatile__("lidt %0" :: "m"(idtr));
-	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME | EFER_NXE);
-	wrmsr(MSR_VM_HSAVE_PA, ptr_pa(lp->host_save));
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	cpu_ops->cpu_init(lp);
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2APIC);
 	wrmsr(X2APIC_SVR, 0x1ff);

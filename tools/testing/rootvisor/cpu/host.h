@@ -11,7 +11,7 @@
 
 struct lp;
 
-/* Descriptor tables, SVM, x2APIC of the processor that calls. */
+/* Descriptor tables, virtualization, x2APIC of the processor that calls. */
 void host_cpu_init(struct lp *lp);
 void host_idt_build(void);
 
@@ -21,10 +21,10 @@ int host_take_interrupt(void);
 /* HLT in the host until a kick arrives. */
 void host_idle(struct lp *lp);
 
-void vm_enter(u64 vmcb, u64 *gpr);
+/* Ends the guest that is about to be entered, before its first instruction. */
+void lp_end_guest(struct lp *lp);
 
-/* After a VM exit, and for an interrupt that nobody waits for: cpu/undone.c. */
-void undone_check(const struct cpu_state *v);
+/* For an interrupt that is not waited for: cpu/undone.c. */
 void undone_interrupt(u64 vector, u64 rip) __noreturn;
 
 /* Physical interrupt command. */

@@ -3,10 +3,10 @@
  * The loop of a logical processor.  See rv/lp.h for the model and the lock.
  *
  * One turn: settle kicks and due timers, let the scheduler choose, load the
- * chosen VP's state, program the timer, prepare its VMCB, enter.  GIF is clear
- * from the last look at the kick word until the exit.
+ * chosen VP's state, program the timer, prepare its entry, enter.
  */
 #include <rv/count.h>
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include <rv/sched.h>
@@ -38,7 +38,7 @@ void lp_kick(struct lp *lp, u32 reason)
 	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST)) {
 		if (rdtsc() - lp->nmi_sent < tsc_hz / NMI_RESENDS_PER_SECOND)
 			return;
-		/* Lost, see refresh_apic(); if only late, the other is spare. */
+		/* Lost, see cpu/svm_enter.c; if only late, the other is spare. */
 		lp->nmi_spare = 1;
 	}
 	count(RV_COUNT_KICKS);
@@ -86,7 +86,7 @@ static void unload(struct lp *lp)
 
 	if (!vp)
 		return;
-	__asm__ __volatile__("vmsave %0" :: "a"(ptr_pa(vp->cpu)) : "memory");
+	cpu_ops->unload(vp);
 	fpu_save(vp);
 	vp->dr[0] = READ_DR(0);
 	vp->dr[1] = READ_DR(1);
@@ -107,7 +107,7 @@ static bool load(struct lp *lp, struct vp *vp)
 	unload(lp);
 	/* A child that moves leaves its old processor first. */
 	vp_unload(vp);
-	if (!vmload_safe(ptr_pa(vp->cpu)) || !fpu_restore(vp))
+	if (!cpu_ops->load(vp) || !fpu_restore(vp))
 		return false;
 	WRITE_DR(0, vp->dr[0]);
 	WRITE_DR(1, vp->dr[1]);
@@ -217,113 +217,41 @@ static void host_wait(struct lp *lp)
 		wrmsr(X2APIC_EOI, 0);
 }
 
-/*
- * QEMU forgets to forget an interrupt that VMRUN has injected: the next time it
- * stops the guest for a reason of its own, it delivers it once more, whatever
- * IF says.  A VM exit makes it forget.  So a child's interrupt goes in as a
- * virtual one; the window for others (VINTR) is closed meanwhile, and the EOI,
- * which exits, opens it again.  A virtual interrupt of the root would wait for
- * as long as the root is given its interrupts natively; there, and where a child
- * cannot take one now, an NMI to ourselves ends the guest before its first
- * instruction.
- */
-struct virtual_interrupt {
-	u64 event, ctl;
-	u32 vintr;
-};
-
-static bool injects_interrupt(const struct cpu_state *v)
-{
-	return (v->event_inj & VMCB_EVENT_VALID) &&
-	       (v->event_inj & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT == VMCB_EVENT_INTR;
-}
-
-static bool to_virtual(struct vp *vp, struct virtual_interrupt *saved)
-{
-	struct cpu_state *v = vp->cpu;
-	u64 keep = VMCB_INT_TPR_MASK | VMCB_INT_MASKING;
-
-	if (vp->lp->root == vp || !(v->rflags & RFLAGS_IF) || v->int_state & 1)
-		return false;
-	saved->event = v->event_inj;
-	saved->ctl = v->int_ctl;
-	saved->vintr = v->intercept1 & VMCB_I1_VINTR;
-	v->event_inj = 0;
-	v->intercept1 &= ~VMCB_I1_VINTR;
-	v->int_ctl = (v->int_ctl & keep) | VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
-		     0xfull << VMCB_INT_PRIO_SHIFT |
-		     (saved->event & 0xff) << VMCB_INT_VECTOR_SHIFT;
-	return true;
-}
-
-static void nmi_self(struct lp *lp)
+void lp_end_guest(struct lp *lp)
 {
 	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST))
 		lp->nmi_spare = 1;
 	send_nmi(lp);
 }
 
-/* What the guest has not taken is an event whose delivery was interrupted. */
-static void from_virtual(struct cpu_state *v, const struct virtual_interrupt *saved)
+/* What was being delivered when the exit came is delivered again. */
+static void take_back(struct vp *vp)
 {
-	if (v->int_ctl & VMCB_INT_VIRQ && !(v->exit_int_info & VMCB_EVENT_VALID))
-		v->exit_int_info = saved->event;
-	v->int_ctl = (saved->ctl & ~VMCB_INT_TPR_MASK) | (v->int_ctl & VMCB_INT_TPR_MASK);
-	v->intercept1 |= saved->vintr;
-}
+	const struct cpu_event *event = &vp->exit.undelivered;
 
-/*
- * Up to version 10.1 QEMU adds a virtual interrupt to a processor's word of
- * pending ones (at VMRUN) without the lock that other processors hold when they
- * add theirs, which may then be lost.  Their vectors are in the IRR still; a
- * write of the TPR makes the APIC look.  A lost NMI has no such trace: lp_kick()
- * sends it again.
- */
-static void refresh_apic(void)
-{
-	u64 tpr;
-
-	if (!options.icount && rdmsr_safe(X2APIC_TPR, &tpr))
-		wrmsr_safe(X2APIC_TPR, tpr);
+	/* An INT n of the guest's own executes again: RIP is where it was. */
+	if (event->type == EVENT_SOFTWARE && vp->entry.event.type != EVENT_SOFTWARE)
+		vp->entry.event.type = EVENT_NONE;
+	else
+		vp->entry.event = *event;
 }
 
 static void enter(struct lp *lp, struct vp *vp)
 {
-	struct virtual_interrupt saved;
-	bool is_virtual = false;
-	u64 tsc;
+	bool flush = vp->flush;
+	u64 ticks;
 
-	vp->cpu->tlb_control = vp->flush ? 1 : 0;
 	vp->flush = false;
-	vp->cpu->rax = vp->gpr[GPR_RAX];
-	vp->cpu->rsp = vp->gpr[GPR_RSP];
+	cpu_ops->prepare(vp, flush);
 	lp->in_guest = true;
 	hv_unlock();
-
-	__asm__ __volatile__("clgi" ::: "memory");
-	if (READ_ONCE(lp->kick)) {
-		vp->cpu->exit_code = EXIT_KICKED;
-		vp->cpu->exit_int_info = 0;
-		__asm__ __volatile__("stgi" ::: "memory");
-		vp->flush |= vp->cpu->tlb_control;
+	ticks = cpu_ops->run(vp);
+	if (vp->exit.reason == EXIT_KICKED) {
+		vp->flush |= flush;
 	} else {
-		if (injects_interrupt(vp->cpu)) {
-			is_virtual = to_virtual(vp, &saved);
-			if (!is_virtual)
-				nmi_self(lp);
-		}
-		tsc = rdtsc();
-		vm_enter(ptr_pa(vp->cpu), vp->gpr);
-		undone_check(vp->cpu);
-		if (is_virtual)
-			from_virtual(vp->cpu, &saved);
-		tsc = rdtsc() - tsc;
-		vp->runtime += tsc;
-		lp->guest_time += tsc;
-		vp->gpr[GPR_RAX] = vp->cpu->rax;
-		vp->gpr[GPR_RSP] = vp->cpu->rsp;
-		vp->cpu->event_inj = 0;
-		refresh_apic();
+		vp->runtime += ticks;
+		lp->guest_time += ticks;
+		take_back(vp);
 	}
 	lp->exits++;
 	lp->in_guest = false;
@@ -400,12 +328,12 @@ void lp_loop(struct lp *lp)
 		} else if (lp->stints != stints) {
 			/* Taken off by another LP meanwhile, and gone perhaps. */
 			continue;
-		} else if (vp->cpu->exit_code == EXIT_KICKED) {
+		} else if (vp->exit.reason == EXIT_KICKED) {
 			continue;
 		} else {
 			count(RV_COUNT_CHILD_EXITS);
-			if (vp->cpu->exit_code == EXIT_INTR && only_host_timer() &&
-			    !(vp->cpu->exit_int_info & VMCB_EVENT_VALID))
+			if (vp->exit.reason == EXIT_INTERRUPT && only_host_timer() &&
+			    !vp->entry.event.type)
 				continue;
 			child_exit(vp);
 		}

@@ -4,13 +4,14 @@
  *
  * A root VP owns its machine: ports, MMIO, interrupts, time stamp counter and
  * most MSRs are native.  It exits for CPUID, the MSRs in msrs_of_root[], the
- * ports that a unit has registered, VMMCALL and the other SVM instructions,
- * SHUTDOWN, NMI, and for interrupts while the APIC timer is the hypervisor's or
+ * ports that a unit has registered, hypercalls, instructions of the
+ * processor's virtualization, triple faults, NMI, and for interrupts while the APIC timer is the hypervisor's or
  * they are watched.
  */
 #include <rv/count.h>
 #include <rv/log.h>
 #include <rv/call.h>
+#include <rv/cpu.h>
 #include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/sched.h>
@@ -25,7 +26,6 @@
 #include "../test/inject.h"
 #include "../test/tick.h"
 
-#define ROOT_ASID	1
 #define FAULTS_TOLERATED 64
 #define PAT_RESET	0x0007040600070406ull
 
@@ -35,10 +35,6 @@ struct partition root_partition = {
 	.state = PT_ACTIVE,
 };
 
-u8 iopm_all[3 * 4096] __aligned(4096);
-u8 msrpm_all[2 * 4096] __aligned(4096);
-static u8 root_iopm[3 * 4096] __aligned(4096);
-static u8 root_msrpm[2 * 4096] __aligned(4096);
 static struct vp *root_vps[MAX_LPS];
 static struct vp **root_dir = root_vps;
 
@@ -59,27 +55,9 @@ static const struct {
 	{ MSR_VM_CR, MSR_VM_HSAVE_PA, true, true },
 };
 
-static void msrpm_set(u8 *map, u32 msr, bool read, bool write)
-{
-	u32 bit;
-
-	if (msr < 0x2000)
-		bit = msr * 2;
-	else if (msr >= 0xc0000000 && msr < 0xc0002000)
-		bit = 0x2000 * 2 + (msr - 0xc0000000) * 2;
-	else
-		bit = 0x4000 * 2 + (msr - 0xc0010000) * 2;
-	map[bit / 8] |= (u8)((read | write << 1) << (bit % 8));
-}
-
 void root_watch_self_ipi(void)
 {
-	msrpm_set(root_msrpm, X2APIC_SELF_IPI, false, true);
-}
-
-void port_intercept(u16 port)
-{
-	root_iopm[port / 8] |= BIT(port % 8);
+	cpu_ops->msr_exits(MAP_ROOT, X2APIC_SELF_IPI, false, true);
 }
 
 static void root_init(void)
@@ -87,15 +65,13 @@ static void root_init(void)
 	const struct port_desc *port;
 	u32 i, n;
 
-	memset(iopm_all, 0xff, sizeof(iopm_all));
-	memset(msrpm_all, 0xff, sizeof(msrpm_all));
 	for (i = 0; i < ARRAY_SIZE(msrs_of_root); i++)
 		for (n = msrs_of_root[i].first; n <= msrs_of_root[i].last; n++)
-			msrpm_set(root_msrpm, n, msrs_of_root[i].read,
-				  msrs_of_root[i].write);
+			cpu_ops->msr_exits(MAP_ROOT, n, msrs_of_root[i].read,
+					   msrs_of_root[i].write);
 	for (port = __ports_start; port < __ports_end; port++)
 		for (i = 0; i < port->count; i++)
-			port_intercept((u16)(port->first + i));
+			cpu_ops->port_exits((u16)(port->first + i));
 	partitions = &root_partition;
 	root_partition.vp_dir[0] = root_dir;
 	root_partition.privileges = ROOT_PRIVILEGES;
@@ -104,18 +80,12 @@ static void root_init(void)
 
 INIT_UNIT(root_init);
 
-void cpu_state_reset(struct cpu_state *v)
+void cpu_state_reset(struct vp *vp)
 {
+	struct cpu_state *v = vp->cpu;
 	static const struct cpu_segment data = { .attrib = 0x93, .limit = 0xffff };
 
 	memset(v, 0, sizeof(*v));
-	v->intercept1 = VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |
-			VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA;
-	v->intercept2 = VMCB_I2_VMRUN | VMCB_I2_VMMCALL | VMCB_I2_VMLOAD |
-			VMCB_I2_VMSAVE | VMCB_I2_STGI | VMCB_I2_CLGI | VMCB_I2_SKINIT;
-	v->asid = ROOT_ASID;
-	v->np_enable = 1;
-	v->efer = EFER_SVME;
 	v->cr0 = CR0_ET | CR0_NW | CR0_CD;
 	v->g_pat = PAT_RESET;
 	v->dr6 = 0xffff0ff0;
@@ -133,16 +103,16 @@ void cpu_state_reset(struct cpu_state *v)
 	v->idtr.limit = 0xffff;
 	v->ldtr = (struct cpu_segment){ .attrib = 0x82, .limit = 0xffff };
 	v->tr = (struct cpu_segment){ .attrib = 0x8b, .limit = 0xffff };
+	vp->entry = (struct cpu_entry){};
+	vp->leave_on = 0;
+	vp->cr8 = 0;
+	cpu_ops->reset(vp);
+	vp->flush = true;
 }
 
 static void root_state_init(struct vp *vp)
 {
-	struct cpu_state *v = vp->cpu;
-
-	cpu_state_reset(v);
-	v->n_cr3 = ptr_pa(root_partition.npt);
-	v->iopm_base = ptr_pa(root_iopm);
-	v->msrpm_base = ptr_pa(root_msrpm);
+	cpu_state_reset(vp);
 	memset(vp->gpr, 0, sizeof(vp->gpr));
 	vp->gpr[GPR_RDX] = cpuid(1, 0).eax;
 	memset(vp->dr, 0, sizeof(vp->dr));
@@ -150,7 +120,6 @@ static void root_state_init(struct vp *vp)
 	memset(vp->xsave, 0, PAGE_SIZE);
 	*(u16 *)vp->xsave = 0x37f;
 	*(u32 *)(vp->xsave + 24) = 0x1f80;
-	vp->flush = true;
 }
 
 /* Start at the SIPI's vector, in real mode. */
@@ -205,15 +174,18 @@ void vp_skip(struct vp *vp, u32 len)
 /* The processor traps after instructions of its own only. */
 void vp_done(struct vp *vp)
 {
-	vp->cpu->int_state &= ~1ull;
+	vp->cpu->shadow = 0;
 	vp->trap = vp->cpu->rflags & RFLAGS_TF;
 }
 
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
 {
-	vp->cpu->event_inj = vector | VMCB_EVENT_VALID |
-		VMCB_EVENT_EXCEPTION << VMCB_EVENT_TYPE_SHIFT |
-		(has_error ? VMCB_EVENT_ERROR | (u64)error << 32 : 0);
+	vp->entry.event = (struct cpu_event){
+		.type = EVENT_EXCEPTION,
+		.vector = vector,
+		.has_error = has_error,
+		.error = error,
+	};
 }
 
 void vp_step_exception(struct vp *vp)
@@ -234,29 +206,29 @@ void vp_ud(struct vp *vp)
 	vp_exception(vp, VECTOR_UD, false, 0);
 }
 
-static void event_inject(struct vp *vp, u64 type, u8 vector)
+static void event_inject(struct vp *vp, enum cpu_event_type type, u8 vector)
 {
-	vp->cpu->event_inj = vector | VMCB_EVENT_VALID | type << VMCB_EVENT_TYPE_SHIFT;
+	vp->entry.event = (struct cpu_event){ .type = type, .vector = vector };
 }
 
 void root_prepare(struct vp *vp)
 {
-	struct cpu_state *v = vp->cpu;
+	u32 leave_on = 0;
 
-	if (vp->trap && !(v->event_inj & VMCB_EVENT_VALID))
+	if (vp->trap && !vp->entry.event.type)
 		vp_step_exception(vp);
-	if (vp->nmi_pending && !vp->nmi_masked && !(v->event_inj & VMCB_EVENT_VALID)) {
+	if (vp->nmi_pending && !vp->nmi_masked && !vp->entry.event.type) {
 		vp->nmi_pending = 0;
 		vp->nmi_masked = true;
-		event_inject(vp, VMCB_EVENT_NMI, VECTOR_NMI);
+		event_inject(vp, EVENT_NMI, VECTOR_NMI);
 	}
-	v->intercept1 &= ~(VMCB_I1_INTR | VMCB_I1_HLT | VMCB_I1_IRET);
 	if (lp_timer_wants_intr(vp->lp) || interrupts_watched())
-		v->intercept1 |= VMCB_I1_INTR;
+		leave_on |= LEAVE_ON_INTERRUPT;
 	if (sched_wants_root_halt(vp->lp))
-		v->intercept1 |= VMCB_I1_HLT;
+		leave_on |= LEAVE_ON_HLT;
 	if (vp->nmi_masked)
-		v->intercept1 |= VMCB_I1_IRET;
+		leave_on |= LEAVE_ON_IRET;
+	vp->leave_on = leave_on;
 }
 
 /*
@@ -268,7 +240,7 @@ static void exit_intr(struct vp *vp)
 	int vector;
 
 	/* One event is on its way: only what is not the root's may be taken. */
-	if (vp->cpu->event_inj & VMCB_EVENT_VALID && apic_pending_vector() >= 0)
+	if (vp->entry.event.type && apic_pending_vector() >= 0)
 		return;
 	vector = host_take_interrupt();
 	if (vector == HOST_TIMER_VECTOR || vector == HOST_WAKE_VECTOR) {
@@ -277,7 +249,7 @@ static void exit_intr(struct vp *vp)
 	} else if (vector >= 0 && !interrupt_passes(vp->lp, (u8)vector)) {
 		wrmsr(X2APIC_EOI, 0);
 	} else if (vector >= 0) {
-		event_inject(vp, VMCB_EVENT_INTR, (u8)vector);
+		event_inject(vp, EVENT_INTERRUPT, (u8)vector);
 		sched_root_awake(vp->lp);
 	}
 }
@@ -294,12 +266,12 @@ static void answer_touch(struct vp *vp)
 		vp_gp(vp);
 }
 
-static void exit_npf(struct vp *vp)
+static void exit_memory(struct vp *vp)
 {
-	u64 gpa = vp->cpu->exit_info2, error = vp->cpu->exit_info1;
+	u64 gpa = vp->exit.memory.gpa;
 	u64 pfn = gpa >> PAGE_SHIFT;
 
-	if (!(error & NPF_PRESENT) && root_map_fault(gpa))
+	if (!vp->exit.memory.present && root_map_fault(gpa))
 		return;
 	if (inject_touched(pfn)) {
 		vp->flush = true;
@@ -319,33 +291,33 @@ static void exit_npf(struct vp *vp)
 	answer_touch(vp);
 }
 
-static void exit_ioio(struct vp *vp)
+static void exit_port(struct vp *vp)
 {
-	struct cpu_state *v = vp->cpu;
-	u32 info = (u32)v->exit_info1, size = IOIO_SIZE(info);
-	u16 port = IOIO_PORT(info);
+	u32 size = vp->exit.port.size;
+	u16 port = vp->exit.port.number;
+	bool in = vp->exit.port.in;
 	const struct port_desc *d;
 	u32 value = 0xffffffff, mask = size == 4 ? 0xffffffff : (1u << size * 8) - 1;
 
-	if (info & IOIO_STRING) {
+	if (vp->exit.port.string) {
 		log_error("root VP %u: string I/O on port 0x%x", vp->index, port);
 		vp_gp(vp);
 		return;
 	}
-	v->rip = v->exit_info2;
-	v->int_state &= ~1ull;
+	vp->cpu->rip += vp->exit.port.length;
+	vp->cpu->shadow = 0;
 	for (d = __ports_start; d < __ports_end; d++) {
 		if (!(d->count ? port >= d->first && port < d->first + d->count :
 		      port_is_acpi(port)))
 			continue;
-		if (info & IOIO_IN) {
+		if (in) {
 			if (d->read && d->read(vp, port, size, &value))
 				goto out;
 		} else if (d->write && d->write(vp, port, size, (u32)vp->gpr[GPR_RAX] & mask)) {
 			return;
 		}
 	}
-	if (!(info & IOIO_IN)) {
+	if (!in) {
 		value = (u32)vp->gpr[GPR_RAX];
 		if (size == 1)
 			outb(port, (u8)value);
@@ -363,32 +335,15 @@ out:
 		vp->gpr[GPR_RAX] = (vp->gpr[GPR_RAX] & ~(u64)mask) | (value & mask);
 }
 
-/* An event was under way when the guest left: it goes in again. */
-static void reinject(struct vp *vp)
-{
-	u64 info = vp->cpu->exit_int_info;
-	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
-
-	/* INT n itself executes again: RIP is where it was. */
-	if (!(info & VMCB_EVENT_VALID) || type == VMCB_EVENT_SOFT)
-		return;
-	/* QEMU calls interrupts exceptions here: vectors tell them apart. */
-	if ((info & 0xff) >= 32)
-		info &= ~VMCB_EVENT_TYPE_MASK;
-	vp->cpu->event_inj = info;
-}
-
 void root_exit(struct vp *vp)
 {
 	struct cpu_state *v = vp->cpu;
-	u32 code = (u32)v->exit_code;
 
-	if (code == EXIT_KICKED)
+	if (vp->exit.reason == EXIT_KICKED)
 		return;
-	reinject(vp);
 	remap_poll();
-	switch (code) {
-	case EXIT_INTR:
+	switch (vp->exit.reason) {
+	case EXIT_INTERRUPT:
 		exit_intr(vp);
 		return;
 	case EXIT_NMI:
@@ -399,10 +354,10 @@ void root_exit(struct vp *vp)
 	case EXIT_MSR:
 		root_msr(vp);
 		return;
-	case EXIT_IOIO:
-		exit_ioio(vp);
+	case EXIT_PORT:
+		exit_port(vp);
 		return;
-	case EXIT_VMMCALL:
+	case EXIT_HYPERCALL:
 		sched_root_awake(vp->lp);
 		hypercall_enter(vp);
 		return;
@@ -415,26 +370,19 @@ void root_exit(struct vp *vp)
 		/* The handler is about to end; Linux copes with an NMI right there. */
 		vp->nmi_masked = false;
 		return;
-	case EXIT_NPF:
-		exit_npf(vp);
+	case EXIT_MEMORY:
+		exit_memory(vp);
 		return;
-	case EXIT_SHUTDOWN:
+	case EXIT_TRIPLE_FAULT:
 		log_error("root VP %u: triple fault at rip 0x%llx, cr3 0x%llx, cr2 0x%llx",
 			  vp->index, v->rip, v->cr3, v->cr2);
 		machine_end("root triple fault");
-	case EXIT_VMRUN:
-	case EXIT_VMLOAD:
-	case EXIT_VMSAVE:
-	case EXIT_STGI:
-	case EXIT_CLGI:
-	case EXIT_SKINIT:
-	case EXIT_INVLPGA:
+	case EXIT_VIRTUALIZATION:
 		vp_ud(vp);
 		return;
 	default:
-		log_error("root VP %u: exit 0x%x info 0x%llx 0x%llx rip 0x%llx rflags 0x%llx",
-			  vp->index, code, v->exit_info1, v->exit_info2, v->rip, v->rflags);
-		log_error("  cr0 0x%llx efer 0x%llx", v->cr0, v->efer);
+		log_error("root VP %u: exit 0x%x rip 0x%llx rflags 0x%llx cr0 0x%llx efer 0x%llx",
+			  vp->index, vp->exit.number, v->rip, v->rflags, v->cr0, v->efer);
 		panic("root VP cannot be run");
 	}
 }

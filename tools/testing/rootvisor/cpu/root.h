@@ -19,7 +19,6 @@
 void root_cpuid(struct vp *vp);
 void root_msr(struct vp *vp);
 bool port_is_acpi(u16 port);
-void port_intercept(u16 port);
 void root_watch_self_ipi(void);		/* before the first root VP runs */
 
 #endif

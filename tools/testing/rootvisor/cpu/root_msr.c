@@ -8,6 +8,7 @@
 #include <hyperv/hv_msr.h>
 #include <rv/call.h>
 #include <rv/count.h>
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include <rv/timer.h>
@@ -31,9 +32,6 @@ const struct msr_desc *msr_find(u32 msr, u8 who)
 }
 
 static u8 *hypercall_page, *tsc_page;
-
-/* endbr64; vmmcall; ret */
-static const u8 hypercall_code[] = { 0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x01, 0xd9, 0xc3 };
 
 struct ref_tsc {
 	u32 sequence, reserved;
@@ -114,9 +112,9 @@ static bool hypercall_write(struct vp *vp, u32 msr, u64 value)
 	if (!root_partition.guest_os_id)
 		root_partition.hypercall_msr &= ~PAGE_ENABLE;
 	if (root_partition.hypercall_msr & PAGE_ENABLE)
-		memcpy(at, hypercall_code, sizeof(hypercall_code));
+		cpu_hypercall_code(at);
 	else
-		memset(at, 0, sizeof(hypercall_code));
+		memset(at, 0, HYPERCALL_CODE_SIZE);
 	return true;
 }
 
@@ -257,7 +255,7 @@ static bool native_read(struct vp *vp, u32 msr, u64 *value)
 {
 	switch (msr) {
 	case MSR_EFER:
-		*value = vp->cpu->efer & ~(u64)EFER_SVME;
+		*value = vp->cpu->efer;
 		return true;
 	case MSR_APIC_BASE:
 		*value = root_apic_base(vp);
@@ -278,7 +276,7 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 	case MSR_EFER:
 		if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
 			return false;
-		vp->cpu->efer = (value & ~(u64)EFER_LMA) | EFER_SVME |
+		vp->cpu->efer = (value & ~(u64)EFER_LMA) |
 				 (vp->cpu->efer & EFER_LMA);
 		return true;
 	case MSR_TSC:
@@ -308,7 +306,7 @@ static bool allowed(struct vp *vp, const struct msr_desc *d)
 void root_msr(struct vp *vp)
 {
 	u32 msr = (u32)vp->gpr[GPR_RCX];
-	bool write = vp->cpu->exit_info1 & 1, done;
+	bool write = vp->exit.msr.write, done;
 	const struct msr_desc *d = msr_find(msr, MSR_ROOT);
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
 

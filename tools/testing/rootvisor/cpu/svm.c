@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AMD's SVM (APM volume 2, chapter 15).
+ * AMD's SVM (APM volume 2, chapter 15): what it needs, and its interface.
+ *
+ * Model: a VP's struct cpu_state is its VMCB.  What VMRUN exchanges is current there
+ * whenever the guest does not run, what VMLOAD and VMSAVE exchange only while the VP is
+ * not loaded.
  */
-#include <rv/cpu.h>
-#include <rv/x86.h>
+#include <rv/lp.h>
+#include "svm.h"
 
 #define CPUID_EXTENDED		0x80000001
 #define CPUID_EXTENDED_SVM	BIT(2)		/* ECX */
 #define CPUID_SVM		0x8000000a
 #define CPUID_SVM_NPT		BIT(0)		/* EDX */
-
-#define NPT_PRESENT		BIT_ULL(0)
-#define NPT_WRITE		BIT_ULL(1)
-#define NPT_USER		BIT_ULL(2)	/* always set: nested walks are user ones */
-#define NPT_ACCESSED		BIT_ULL(5)
-#define NPT_DIRTY		BIT_ULL(6)
-#define NPT_LARGE		BIT_ULL(7)
-#define NPT_NX			BIT_ULL(63)
+#define ROOT_ASID		1
+#define CHILD_ASID		2
 #define NPT_LEAF		(NPT_PRESENT | NPT_USER)
 
 static const char *svm_missing(void)
@@ -29,9 +27,48 @@ static const char *svm_missing(void)
 	return NULL;
 }
 
+static void svm_start(void)
+{
+	svm_enter_start();
+	svm_maps_start();
+}
+
+static void svm_cpu_init(struct lp *lp)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+	wrmsr(MSR_VM_HSAVE_PA, ptr_pa(lp->cpu_page));
+}
+
+static void svm_reset(struct vp *vp)
+{
+	struct vmcb *c = vmcb_of(vp->cpu);
+
+	c->intercept2 = VMCB_I2_VMRUN | VMCB_I2_VMMCALL | VMCB_I2_VMLOAD |
+			VMCB_I2_VMSAVE | VMCB_I2_STGI | VMCB_I2_CLGI | VMCB_I2_SKINIT;
+	c->asid = ROOT_ASID;
+	c->np_enable = 1;
+	c->n_cr3 = ptr_pa(vp->partition->npt);
+	if (!vp_is_root(vp)) {
+		c->intercept2 |= VMCB_I2_MONITOR | VMCB_I2_MWAIT | VMCB_I2_XSETBV |
+				 VMCB_I2_WBINVD;
+		c->asid = CHILD_ASID;
+	}
+	svm_use_maps(vp);
+}
+
+static bool svm_load(struct vp *vp)
+{
+	return vmload_safe(ptr_pa(vp->cpu));
+}
+
+static void svm_unload(struct vp *vp)
+{
+	__asm__ __volatile__("vmsave %0" :: "a"(ptr_pa(vp->cpu)) : "memory");
+}
+
 const struct cpu_ops svm_ops = {
 	.name = "SVM",
-	.missing = svm_missing,
+	.hypercall = { 0x0f, 0x01, 0xd9 },	/* vmmcall */
 	.npt = {
 		.rights = {
 			[MAY_READ] = NPT_LEAF | NPT_NX,
@@ -46,4 +83,15 @@ const struct cpu_ops svm_ops = {
 		.accessed = NPT_ACCESSED,
 		.dirty = NPT_DIRTY,
 	},
+	.missing = svm_missing,
+	.start = svm_start,
+	.cpu_init = svm_cpu_init,
+	.reset = svm_reset,
+	.load = svm_load,
+	.unload = svm_unload,
+	.prepare = svm_prepare,
+	.run = svm_run,
+	.use_map = svm_use_map,
+	.msr_exits = svm_msr_exits,
+	.port_exits = svm_port_exits,
 };

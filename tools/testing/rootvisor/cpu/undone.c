@@ -19,15 +19,16 @@
 #include <rv/lp.h>
 #include <rv/vp.h>
 #include "host.h"
+#include "svm.h"
 
 #define UNDONE "QEMU has undone a VM exit (its x87 race)"
 
-extern u8 hv_pml4[], vmrun_next[];
+extern u8 hv_pml4[];
 
-void undone_check(const struct cpu_state *v)
+void undone_check(struct cpu_state *cpu)
 {
-	if ((u32)v->exit_code == EXIT_NPF && v->rip == ptr_pa(vmrun_next) &&
-	    v->cr3 == ptr_pa(hv_pml4) && v->rax == ptr_pa(v))
+	if ((u32)vmcb_of(cpu)->exit_code == VMEXIT_NPF && cpu->rip == ptr_pa(vmrun_next) &&
+	    cpu->cr3 == ptr_pa(hv_pml4) && cpu->rax == ptr_pa(cpu))
 		panic(UNDONE ": the host has the guest's nested tables");
 }
 

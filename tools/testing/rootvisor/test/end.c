@@ -63,10 +63,10 @@ PORT_UNIT(acpi, .first = 0, .count = 0, .write = acpi_write);
 
 static void acpi_ports(void)
 {
-	port_intercept(acpi.pm1a_control);
-	port_intercept((u16)(acpi.pm1a_control + 1));
+	cpu_ops->port_exits(acpi.pm1a_control);
+	cpu_ops->port_exits((u16)(acpi.pm1a_control + 1));
 	if (acpi.reset_port)
-		port_intercept(acpi.reset_port);
+		cpu_ops->port_exits(acpi.reset_port);
 }
 
 INIT_UNIT(acpi_ports);

@@ -3,13 +3,13 @@
  * Everything of a child VP beyond struct vp.
  *
  * Model: a child VP costs its partition 20 pages at creation: descriptor, this struct,
- * VMCB, XSAVE area, intercept message, three pages that its guest can lay over its memory
+ * processor state, XSAVE area, intercept message, three pages that its guest can lay over its memory
  * and the tables for these, and room for messages that must wait.  It costs more only
  * when the root asks for a register page or a stats page.
  *
  * Words: an event is *pending* while it waits for its turn and *queued* once it
- * is in the VMCB's EVENTINJ field, which is also what the PendingInterruption
- * register shows.  A VM exit is *stale* when the root has written registers
+ * is in the VP's entry, which is also what the PendingInterruption register
+ * shows.  A VM exit is *stale* when the root has written registers
  * between the exit and its handling on another LP; it is then dropped, the
  * instruction simply executes again.
  */
@@ -29,6 +29,7 @@
 #include <rv/synic.h>
 #include <rv/timer.h>
 #include <rv/unit.h>
+#include <rv/cpu.h>
 #include <rv/cpu_state.h>
 #include <rv/vp.h>
 #include <rv/x86.h>
@@ -100,8 +101,6 @@ struct child {
 	u64 told_rip;
 	bool extint_pending, extint_acked;
 	u8 extint_vector;
-	bool intr_window;
-	bool soft_event;	/* EVENTINJ is an INT whose RIP is past already */
 	bool event_pending;	/* PendingEvent0, an exception */
 	u64 event[2];
 	u64 notify;		/* DeliverabilityNotifications */
@@ -164,10 +163,9 @@ void child_reset(struct vp *vp);
 void child_init(struct vp *vp);
 void child_sipi(struct vp *vp, u8 vector);
 
-/* The VMCB for reading and writing; an unhandled exit becomes stale. */
+/* The state for reading and writing; an unhandled exit becomes stale. */
 struct cpu_state *child_write(struct vp *vp);
 
-extern u8 msrpm_all[], iopm_all[];
 extern u64 host_xcr0;
 
 /* The child VP a call names, of a child of the caller's; NULL and *status. */
@@ -180,21 +178,20 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 bool child_has_event(struct vp *vp);
 void child_nmi(struct vp *vp);
 
-/* PendingInterruption's layout to EVENTINJ's and back. */
+/* The event in the entry, in PendingInterruption's layout. */
 u64 pending_get(struct vp *vp);
 bool pending_set(struct vp *vp, u64 value);
 
 /* What may turn into an intercept before entry; false: do not enter. */
 bool child_check(struct vp *vp);
 
-/* After each exit; at a VINTR exit; at an IRET that may end NMI blocking. */
+/* After each exit; at an IRET that may end NMI blocking; at LTR. */
 void event_exit(struct vp *vp);
 void event_stop(struct vp *vp);
 /* True when the exit was the end of a step that the guest is not to know of. */
 bool event_step(struct vp *vp);
 /* An instruction at RIP is left to the VMM. */
 void event_told(struct vp *vp);
-void event_window(struct vp *vp);
 void event_iret(struct vp *vp);
 void event_ltr(struct vp *vp);
 
@@ -218,7 +215,7 @@ bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access);
 bool exception_wanted(struct partition *p, u32 vector);
 /* A registered MSR result: 0 fault, 1 ignore and read zero, -1 none. */
 int rules_msr(struct vp *vp, u32 msr, u32 access);
-void rules_apply(struct vp *vp);	/* exceptions and MSRs, into the VMCB */
+void rules_apply(struct vp *vp);	/* what exits because of them */
 void rules_free(struct partition *p);
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs);
 
@@ -301,7 +298,6 @@ bool synic_claim(struct vp *vp, u32 sint);
 
 bool child_rdmsr(struct vp *vp, u32 msr, u64 *value);
 bool child_wrmsr(struct vp *vp, u32 msr, u64 value);
-u64 child_msrpm_pa(bool all);
 void msr_reset(struct vp *vp);
 bool child_set_xcr0(struct vp *vp, u64 value);
 void xsave_reset(struct vp *vp);
@@ -346,7 +342,7 @@ void stats_blocked(struct vp *vp, u64 value);
 void stats_vp_free(struct vp *vp);
 void stats_tick(struct lp *lp);
 void stats_free(struct partition *p);
-u32 stats_class(u32 exit_code);
+u32 stats_class(u32 reason);
 
 /* ---- partition/doorbell.c -------------------------------------------------------------- */
 

@@ -2,11 +2,10 @@
 /*
  * What a child VP is interrupted by, and the last steps before its entry.
  *
- * Model: events are injected by EVENTINJ only, one for each entry, in the order
- * exception, NMI, ExtINT, local APIC.  While one must wait for the guest (IF,
- * interrupt shadow, task priority) a virtual interrupt with the VINTR intercept
- * marks the moment; it is never delivered.  EVENTINJ as a register is
- * PendingInterruption.
+ * Model: an entry takes one event, in the order exception, NMI, ExtINT, local
+ * APIC.  While one must wait for the guest (IF, interrupt shadow, task priority)
+ * the entry has a window, by which the guest is left at that moment.  The entry's
+ * event as a register is PendingInterruption.
  *
  * Two things have no such mark, the end of an IRET that unblocks NMIs and, with IF clear,
  * that of the instruction behind MOV SS.  When an NMI waits for one of these the guest
@@ -15,9 +14,6 @@
  * A guest's own TF has its effect on instructions that are executed for it as well: the
  * trap is the first of all events.  Of an instruction that the VMM has executed nothing is
  * told but its RIP, which is then behind the instruction.
- *
- * The processor's own record of an interrupted delivery (EXITINTINFO) says
- * "exception" for interrupts under QEMU, and so does not come back unchanged.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_register.h>
@@ -27,30 +23,23 @@
 #define INSN_MAX		15
 #define FIRST_INTERRUPT_VECTOR	32
 
-/*
- * QEMU takes a virtual interrupt of a priority that equals the TPR, processors
- * do not.  Set when a window opens although nothing may be delivered.
- */
-static u32 window_bias;
-
 static bool event_queued(struct vp *vp)
 {
-	return vp->cpu->event_inj & VMCB_EVENT_VALID;
+	return vp->entry.event.type;
 }
 
 static bool interrupts_open(struct vp *vp)
 {
-	return (vp->cpu->rflags & RFLAGS_IF) && !(vp->cpu->int_state & 1);
+	return (vp->cpu->rflags & RFLAGS_IF) && !(vp->cpu->shadow & 1);
 }
 
-/* CR8 lives in the VMCB while the guest runs. */
+/* The guest may have changed CR8. */
 static void sync_tpr(struct vp *vp)
 {
 	struct vapic *apic = &child_of(vp)->vapic;
-	u32 tpr = vp->cpu->int_ctl & 0xf;
 
-	if (tpr != apic->tpr >> 4)
-		apic->tpr = tpr << 4;
+	if (vp->cr8 != apic->tpr >> 4)
+		apic->tpr = vp->cr8 << 4;
 }
 
 static bool extint_allowed(struct vp *vp)
@@ -90,17 +79,23 @@ void child_nmi(struct vp *vp)
 
 u64 pending_get(struct vp *vp)
 {
-	u64 event = vp->cpu->event_inj, type, value;
+	static const u8 types[] = {
+		[EVENT_INTERRUPT] = HV_X64_PENDING_INTERRUPT,
+		[EVENT_NMI] = HV_X64_PENDING_NMI,
+		[EVENT_EXCEPTION] = HV_X64_PENDING_EXCEPTION,
+		[EVENT_SOFTWARE] = HV_X64_PENDING_SOFTWARE_INTERRUPT,
+	};
+	const struct cpu_event *event = &vp->entry.event;
+	u64 value;
 
-	if (!(event & VMCB_EVENT_VALID))
+	if (!event->type)
 		return 0;
-	type = (event & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
 	value = HV_PENDING_INTERRUPTION_PENDING |
-		type << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
-		(event & 0xff) << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
-	if (event & VMCB_EVENT_ERROR)
+		(u64)types[event->type] << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
+		(u64)event->vector << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	if (event->has_error)
 		value |= HV_PENDING_INTERRUPTION_DELIVER_ERROR |
-			 event >> 32 << HV_PENDING_INTERRUPTION_ERROR_SHIFT;
+			 (u64)event->error << HV_PENDING_INTERRUPTION_ERROR_SHIFT;
 	return value;
 }
 
@@ -110,20 +105,24 @@ bool pending_set(struct vp *vp, u64 value)
 		     HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
 	u64 type = (value & HV_PENDING_INTERRUPTION_TYPE_MASK) >>
 		   HV_PENDING_INTERRUPTION_TYPE_SHIFT;
-	u64 event = vector | VMCB_EVENT_VALID;
+	struct cpu_event event = {
+		.vector = vector,
+		.has_error = value & HV_PENDING_INTERRUPTION_DELIVER_ERROR,
+		.error = value >> HV_PENDING_INTERRUPTION_ERROR_SHIFT,
+	};
 
 	if (!(value & HV_PENDING_INTERRUPTION_PENDING)) {
-		vp->cpu->event_inj = 0;
+		vp->entry.event.type = EVENT_NONE;
 		return true;
 	}
 	if (vector > 0xff)
 		return false;
 	switch (type) {
 	case HV_X64_PENDING_INTERRUPT:
-		event |= VMCB_EVENT_INTR << VMCB_EVENT_TYPE_SHIFT;
+		event.type = EVENT_INTERRUPT;
 		break;
 	case HV_X64_PENDING_NMI:
-		event |= VMCB_EVENT_NMI << VMCB_EVENT_TYPE_SHIFT;
+		event.type = EVENT_NMI;
 		break;
 	case HV_X64_PENDING_EXCEPTION:
 	case HV_X64_PENDING_PRIVILEGED_SOFTWARE_EXCEPTION:
@@ -131,18 +130,15 @@ bool pending_set(struct vp *vp, u64 value)
 		/* An exception of any other number fails the entry. */
 		if (vector >= FIRST_INTERRUPT_VECTOR || vector == VECTOR_NMI)
 			return false;
-		event |= VMCB_EVENT_EXCEPTION << VMCB_EVENT_TYPE_SHIFT;
+		event.type = EVENT_EXCEPTION;
 		break;
 	case HV_X64_PENDING_SOFTWARE_INTERRUPT:
-		event |= VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
+		event.type = EVENT_SOFTWARE;
 		break;
 	default:
 		return false;
 	}
-	if (value & HV_PENDING_INTERRUPTION_DELIVER_ERROR)
-		event |= VMCB_EVENT_ERROR |
-			 value >> HV_PENDING_INTERRUPTION_ERROR_SHIFT << 32;
-	vp->cpu->event_inj = event;
+	vp->entry.event = event;
 	return true;
 }
 
@@ -170,7 +166,7 @@ static void step_end_task(struct vp *vp)
 	if (!child->step_task)
 		return;
 	child->step_task = false;
-	vp->cpu->intercept1 |= VMCB_I1_TR_WRITE;
+	vp->leave_on |= LEAVE_ON_LTR;
 	if (vp_state(vp)->tr.attrib & HV_X64_SEGMENT_PRESENT)
 		return;
 	vp->cpu->tr = child->step_tr;
@@ -196,7 +192,7 @@ static void step_end(struct vp *vp)
 		return;
 	child->nmi_unmasking = false;
 	if (same)
-		cpu->intercept1 |= VMCB_I1_IRET;
+		vp->leave_on |= LEAVE_ON_IRET;
 	else
 		child->nmi_masked = false;
 }
@@ -254,35 +250,14 @@ void event_stop(struct vp *vp)
 	step_end(vp);
 }
 
-/* What was being delivered when the VM exit came is delivered again. */
 void event_exit(struct vp *vp)
 {
-	struct cpu_state *cpu = vp->cpu;
-	u64 info = cpu->exit_int_info;
-	u64 type = (info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT;
-	bool ours = child_of(vp)->soft_event;
-	u32 vector = info & 0xff;
+	struct child *child = child_of(vp);
 
-	child_of(vp)->soft_event = false;
 	sync_tpr(vp);
-	cpu->int_ctl &= ~VMCB_INT_VIRQ;
-	child_of(vp)->intr_window = false;
-	child_of(vp)->stepped = child_of(vp)->stepping &&
-				cpu->exit_code == EXIT_EXCEPTION + VECTOR_DB;
+	child->stepped = child->stepping && vp->exit.reason == EXIT_EXCEPTION &&
+			 vp->exit.exception.vector == VECTOR_DB;
 	step_end(vp);
-	if (!(info & VMCB_EVENT_VALID)) {
-		cpu->event_inj = 0;
-		return;
-	}
-	/* The INT instruction itself executes again, unless we have skipped it. */
-	if (type == VMCB_EVENT_SOFT && !ours) {
-		cpu->event_inj = 0;
-		return;
-	}
-	child_of(vp)->soft_event = type == VMCB_EVENT_SOFT;
-	if (type == VMCB_EVENT_EXCEPTION && vector >= FIRST_INTERRUPT_VECTOR)
-		info &= ~(VMCB_EVENT_TYPE_MASK | VMCB_EVENT_ERROR);
-	cpu->event_inj = info;
 }
 
 /* ---- entry ------------------------------------------------------------------- */
@@ -294,7 +269,7 @@ static bool deliverable(struct vp *vp, u64 notify)
 		    HV_DELIVERABILITY_PRIORITY_SHIFT;
 
 	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
-	    !(vp->cpu->int_state & 1))
+	    !(vp->cpu->shadow & 1))
 		return true;
 	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !interrupts_open(vp))
 		return false;
@@ -355,10 +330,9 @@ bool child_check(struct vp *vp)
 	return !notify_deliverable(vp) && !notify_sints(vp);
 }
 
-static void inject(struct vp *vp, u64 type, u32 vector)
+static void inject(struct vp *vp, enum cpu_event_type type, u32 vector)
 {
-	vp->cpu->event_inj = vector | type << VMCB_EVENT_TYPE_SHIFT |
-			      VMCB_EVENT_VALID;
+	vp->entry.event = (struct cpu_event){ .type = type, .vector = vector };
 }
 
 static void inject_exception(struct vp *vp)
@@ -369,10 +343,8 @@ static void inject_exception(struct vp *vp)
 		     HV_PENDING_EXCEPTION_VECTOR_SHIFT;
 
 	child->event_pending = false;
-	inject(vp, VMCB_EVENT_EXCEPTION, vector);
-	if (event & HV_PENDING_EXCEPTION_DELIVER_ERROR)
-		vp->cpu->event_inj |= VMCB_EVENT_ERROR |
-			event >> HV_PENDING_EXCEPTION_ERROR_SHIFT << 32;
+	vp_exception(vp, vector, event & HV_PENDING_EXCEPTION_DELIVER_ERROR,
+		     event >> HV_PENDING_EXCEPTION_ERROR_SHIFT);
 	if (vector == VECTOR_PF)
 		vp->cpu->cr2 = child->event[1];
 }
@@ -396,7 +368,7 @@ static void inject_next(struct vp *vp)
 		return;
 	}
 	/* With IF set, the window opens behind the shadow. */
-	if (nmi_ready(vp) && (vp->cpu->int_state & 1)) {
+	if (nmi_ready(vp) && (vp->cpu->shadow & 1)) {
 		if (!(vp->cpu->rflags & RFLAGS_IF))
 			step_begin(vp);
 		return;
@@ -404,8 +376,8 @@ static void inject_next(struct vp *vp)
 	if (nmi_ready(vp)) {
 		child->nmi_pending = false;
 		child->nmi_masked = true;
-		vp->cpu->intercept1 |= VMCB_I1_IRET;
-		inject(vp, VMCB_EVENT_NMI, VECTOR_NMI);
+		vp->leave_on |= LEAVE_ON_IRET;
+		inject(vp, EVENT_NMI, VECTOR_NMI);
 		return;
 	}
 	if (!interrupts_open(vp))
@@ -413,14 +385,14 @@ static void inject_next(struct vp *vp)
 	if (extint_allowed(vp)) {
 		child->extint_pending = false;
 		child->extint_acked = true;
-		inject(vp, VMCB_EVENT_INTR, child->extint_vector);
+		inject(vp, EVENT_INTERRUPT, child->extint_vector);
 		return;
 	}
 	vector = vapic_next(vp);
 	if (vector < 0)
 		return;
 	vapic_take(vp, vector);
-	inject(vp, VMCB_EVENT_INTR, vector);
+	inject(vp, EVENT_INTERRUPT, vector);
 	child->nr_irqs++;
 	count(RV_COUNT_CHILD_INTERRUPTS);
 }
@@ -429,9 +401,6 @@ static void inject_next(struct vp *vp)
 static void open_window(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct cpu_state *cpu = vp->cpu;
-	u64 ctl = cpu->int_ctl & ~(VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
-				    0xfull << VMCB_INT_PRIO_SHIFT);
 	int vector = vapic_highest(vp);
 	bool wait = extint_allowed(vp) || vapic_next(vp) >= 0 ||
 		    (child->nmi_pending &&
@@ -439,45 +408,20 @@ static void open_window(struct vp *vp)
 		    (child->notify & (HV_DELIVERABILITY_INTERRUPT |
 				      HV_DELIVERABILITY_NMI));
 
-	child->intr_window = wait || vector >= 0;
-	if (wait) {
-		ctl |= VMCB_INT_VIRQ | VMCB_INT_IGN_TPR |
-		       0xfull << VMCB_INT_PRIO_SHIFT;
-	} else if (vector >= 0) {
-		u64 priority = vector >> 4;
-
-		priority -= MIN((u64)window_bias, priority);
-		ctl |= VMCB_INT_VIRQ | priority << VMCB_INT_PRIO_SHIFT;
-	}
-	cpu->int_ctl = ctl;
-	/*
-	 * QEMU looks at the virtual interrupt when CR8 is written, takes it to be due
-	 * and ends, because it does not hold the lock that this needs.
-	 */
-	if (ctl & VMCB_INT_VIRQ)
-		cpu->intercept_cr_write |= VMCB_CR8;
-	else
-		cpu->intercept_cr_write &= (u16)~VMCB_CR8;
-}
-
-void event_window(struct vp *vp)
-{
-	if (!child_has_event(vp) && vapic_highest(vp) >= 0)
-		window_bias = 1;
+	vp->entry.window = wait ? WINDOW_OPEN : vector >= 0 ? WINDOW_PRIORITY : WINDOW_NONE;
+	vp->entry.priority = vector < 0 ? 0 : vector >> 4;
 }
 
 void child_prepare(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	struct cpu_state *cpu = vp->cpu;
 
 	child->stale = false;
 	child->halted = false;
 	child->idle = false;
 	/* The host may have gone on without an exit for us to see. */
 	sync_tpr(vp);
-	cpu->int_ctl = (cpu->int_ctl & ~VMCB_INT_TPR_MASK) |
-			VMCB_INT_MASKING | child->vapic.tpr >> 4;
+	vp->cr8 = child->vapic.tpr >> 4;
 	if (!event_queued(vp))
 		inject_next(vp);
 	open_window(vp);
@@ -493,7 +437,7 @@ void event_iret(struct vp *vp)
 
 	bool waits = child->nmi_pending || (child->notify & HV_DELIVERABILITY_NMI);
 
-	vp->cpu->intercept1 &= ~VMCB_I1_IRET;
+	vp->leave_on &= ~LEAVE_ON_IRET;
 	if (waits && task_nested(vp) && task_return(vp)) {
 		child->nmi_masked = false;
 		return;
@@ -511,6 +455,6 @@ void event_ltr(struct vp *vp)
 
 	child->step_task = true;
 	child->step_tr = vp_state(vp)->tr;
-	vp->cpu->intercept1 &= ~VMCB_I1_TR_WRITE;
+	vp->leave_on &= ~LEAVE_ON_LTR;
 	step_begin(vp);
 }

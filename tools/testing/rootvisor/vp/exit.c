@@ -95,7 +95,7 @@ static bool msr_to_root(struct vp *vp, u32 msr, u32 access)
 static void exit_msr(struct vp *vp)
 {
 	u32 msr = vp->gpr[GPR_RCX];
-	bool write = vp->cpu->exit_info1 & 1, done;
+	bool write = vp->exit.msr.write, done;
 	u32 access = write ? HV_INTERCEPT_ACCESS_MASK_WRITE :
 			     HV_INTERCEPT_ACCESS_MASK_READ;
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
@@ -183,7 +183,7 @@ static void exit_cr8_write(struct vp *vp)
  * A software interrupt, seen only while INT3 or INTO is intercepted.  It is
  * either that, or happens as it would have.
  */
-static void exit_swint(struct vp *vp)
+static void exit_int(struct vp *vp)
 {
 	u32 vector, len;
 	bool exception;
@@ -201,10 +201,8 @@ static void exit_swint(struct vp *vp)
 	 * that there is no trap.
 	 */
 	vp->cpu->rip += len;
-	vp->cpu->int_state &= ~1ull;
-	vp->cpu->event_inj = vector | VMCB_EVENT_VALID |
-			      VMCB_EVENT_SOFT << VMCB_EVENT_TYPE_SHIFT;
-	child_of(vp)->soft_event = true;
+	vp->cpu->shadow = 0;
+	vp->entry.event = (struct cpu_event){ .type = EVENT_SOFTWARE, .vector = vector };
 }
 
 static void exit_shutdown(struct vp *vp)
@@ -214,7 +212,7 @@ static void exit_shutdown(struct vp *vp)
 		  vp->cpu->cs.selector, (unsigned long long)vp->cpu->rip,
 		  (unsigned long long)vp->cpu->cr3,
 		  (unsigned long long)vp->cpu->cr2);
-	vp->cpu->event_inj = 0;
+	vp->entry.event.type = EVENT_NONE;
 	tell_shutdown(vp);
 	child_of(vp)->broken = true;
 }
@@ -229,7 +227,7 @@ static void exit_invalid(struct vp *vp)
 		  (unsigned long long)v->cr4, (unsigned long long)v->efer);
 	log_guest("  rip %llx rflags %llx event %llx dr6 %llx dr7 %llx",
 		  (unsigned long long)v->rip, (unsigned long long)v->rflags,
-		  (unsigned long long)v->event_inj, (unsigned long long)v->dr6,
+		  (unsigned long long)pending_get(vp), (unsigned long long)v->dr6,
 		  (unsigned long long)v->dr7);
 	tell_invalid(vp);
 	child_of(vp)->broken = true;
@@ -255,7 +253,7 @@ static bool is_apic_page(struct vp *vp, u64 gpa)
 }
 
 /* The map may have changed between the fault and now. */
-static bool map_allows(struct vp *vp, u64 gpa, u64 error)
+static bool map_allows(struct vp *vp, u64 gpa, u32 wanted)
 {
 	u64 entry;
 	int level;
@@ -264,17 +262,17 @@ static bool map_allows(struct vp *vp, u64 gpa, u64 error)
 		return false;
 	if (!npt_present(entry))
 		return false;
-	if ((error & NPF_WRITE) && !npt_writable(entry))
-		return false;
-	return !(error & NPF_FETCH) || npt_executable(entry);
+	if (wanted == MAY_WRITE)
+		return npt_writable(entry);
+	return wanted == MAY_READ || npt_executable(entry);
 }
 
-static void exit_npf(struct vp *vp)
+static void exit_memory(struct vp *vp)
 {
-	u64 gpa = vp->cpu->exit_info2, error = vp->cpu->exit_info1;
+	u64 gpa = vp->exit.memory.gpa;
 
 	count(RV_COUNT_CHILD_NPF);
-	if (map_allows(vp, gpa, error)) {
+	if (map_allows(vp, gpa, vp->exit.memory.wanted)) {
 		vp->flush = true;
 		return;
 	}
@@ -282,55 +280,53 @@ static void exit_npf(struct vp *vp)
 		return;
 	if (doorbell_possible(vp->partition, gpa) && doorbell_access(vp, gpa))
 		return;
-	tell_memory(vp, gpa, error);
+	tell_memory(vp);
 }
 
 /* ---- all ------------------------------------------------------------------------- */
 
 /* One that only we want goes to the guest; one that has cut short a delivery comes again. */
-static void exit_exception(struct vp *vp, u32 vector)
+static void exit_exception(struct vp *vp)
 {
-	struct cpu_state *cpu = vp->cpu;
+	u32 vector = vp->exit.exception.vector;
 
 	if (exception_wanted(vp->partition, vector)) {
 		tell_exception(vp, vector);
 		return;
 	}
-	if (cpu->event_inj & VMCB_EVENT_VALID)
+	if (vp->entry.event.type)
 		return;
 	if (vector == VECTOR_DB)
-		cpu->dr7 &= ~(u64)DR7_GD;
-	vp_exception(vp, vector, vector == VECTOR_AC, (u32)cpu->exit_info1);
+		vp->cpu->dr7 &= ~(u64)DR7_GD;
+	vp_exception(vp, vector, vector == VECTOR_AC, vp->exit.exception.error);
 }
 
-static void exit_other(struct vp *vp, u32 code)
+static void exit_unknown(struct vp *vp)
 {
-	if (code >= EXIT_EXCEPTION && code < EXIT_EXCEPTION + 32) {
-		exit_exception(vp, code - EXIT_EXCEPTION);
-		return;
-	}
 	log_guest("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
-		  (unsigned long long)vp->partition->id, vp->index, code,
+		  (unsigned long long)vp->partition->id, vp->index, vp->exit.number,
 		  (unsigned long long)vp->cpu->rip);
 	tell_unsupported(vp);
 	child_of(vp)->broken = true;
 }
 
-static void handle(struct vp *vp, u32 code)
+static void handle(struct vp *vp)
 {
-	switch (code) {
-	case EXIT_INTR:
+	switch (vp->exit.reason) {
+	case EXIT_INTERRUPT:
 	case EXIT_NMI:
 	case EXIT_SMI:
+	case EXIT_WINDOW:
+	case EXIT_PAUSE:
 		/* The loop looks at what has come before it enters again. */
 		break;
-	case EXIT_VINTR:
-		event_window(vp);
+	case EXIT_EXCEPTION:
+		exit_exception(vp);
 		break;
 	case EXIT_IRET:
 		event_iret(vp);
 		break;
-	case EXIT_TR_WRITE:
+	case EXIT_LTR:
 		event_ltr(vp);
 		break;
 	case EXIT_CPUID:
@@ -339,17 +335,17 @@ static void handle(struct vp *vp, u32 code)
 	case EXIT_MSR:
 		exit_msr(vp);
 		break;
-	case EXIT_IOIO:
+	case EXIT_PORT:
 		count(RV_COUNT_CHILD_IO);
 		tell_io(vp);
 		break;
-	case EXIT_NPF:
-		exit_npf(vp);
+	case EXIT_MEMORY:
+		exit_memory(vp);
 		break;
 	case EXIT_HLT:
 		exit_hlt(vp);
 		break;
-	case EXIT_VMMCALL:
+	case EXIT_HYPERCALL:
 		count(RV_COUNT_CHILD_HYPERCALL);
 		child_of(vp)->nr_calls++;
 		hypercall_enter(vp);
@@ -360,54 +356,42 @@ static void handle(struct vp *vp, u32 code)
 	case EXIT_CR8_WRITE:
 		exit_cr8_write(vp);
 		break;
-	case EXIT_SWINT:
-		exit_swint(vp);
+	case EXIT_INT:
+		exit_int(vp);
 		break;
-	case EXIT_INVD:
-	case EXIT_WBINVD:
+	case EXIT_CACHE:
 		vp_skip(vp, LEN_INVD);
 		break;
-	case EXIT_PAUSE:
-		break;
-	case EXIT_SHUTDOWN:
+	case EXIT_TRIPLE_FAULT:
 		exit_shutdown(vp);
 		break;
 	case EXIT_RDPMC:
 		vp_gp(vp);
 		break;
-	case EXIT_MONITOR:
 	case EXIT_MWAIT:
-	case EXIT_MWAIT_ARMED:
-	case EXIT_INVLPGA:
-	case EXIT_VMRUN:
-	case EXIT_VMLOAD:
-	case EXIT_VMSAVE:
-	case EXIT_STGI:
-	case EXIT_CLGI:
-	case EXIT_SKINIT:
+	case EXIT_VIRTUALIZATION:
 		vp_ud(vp);
 		break;
-	case EXIT_INVALID:
+	case EXIT_REFUSED:
 		exit_invalid(vp);
 		break;
 	default:
-		exit_other(vp, code);
+		exit_unknown(vp);
 	}
 }
 
 void child_exit(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	u32 code = vp->cpu->exit_code;
 
 	event_exit(vp);
-	vp->exits[stats_class(code)]++;
+	vp->exits[stats_class(vp->exit.reason)]++;
 	if (child->stale) {
 		child->stale = false;
 		return;
 	}
 	if (!event_step(vp))
-		handle(vp, code);
+		handle(vp);
 	/* At once: a VP that is stopped for another reason is seen to have no ends left. */
 	vapic_tell_end(vp);
 }

@@ -6,7 +6,7 @@
 #include "child.h"
 
 void tell_io(struct vp *vp);
-void tell_memory(struct vp *vp, u64 gpa, u64 error);
+void tell_memory(struct vp *vp);
 void tell_msr(struct vp *vp, u32 msr, bool write, u32 len);
 void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len);
 void tell_exception(struct vp *vp, u32 vector);

@@ -16,12 +16,6 @@
 #define CRASH_CTL		5
 #define SEQUENCE_INVALID	0xffffffffu	/* of older interfaces */
 
-static const u8 hypercall_code[] = {
-	0xf3, 0x0f, 0x1e, 0xfa,		/* endbr64 */
-	0x0f, 0x01, 0xd9,		/* vmmcall */
-	0xc3,				/* ret */
-};
-
 bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable)
 {
 	u64 gpn = PAGE_GPN(value);
@@ -48,7 +42,7 @@ bool hypercall_msr_set(struct vp *vp, u64 value)
 	if (!p->guest_os_id)
 		value &= ~HV_X64_MSR_HYPERCALL_ENABLE;
 	if (value & HV_X64_MSR_HYPERCALL_ENABLE)
-		memcpy(p->hypercall.page, hypercall_code, sizeof(hypercall_code));
+		cpu_hypercall_code(p->hypercall.page);
 	if (!overlay_move(p, &p->hypercall, value, false))
 		return false;
 	p->hypercall_msr = value;

@@ -15,7 +15,7 @@
 #include <hyperv/hv_vp.h>
 #include "child.h"
 
-/* VMCB's 12 attribute bits to the register's 16 and back. */
+/* The state's 12 attribute bits to the register's 16 and back. */
 void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)
 {
 	to->base = seg->base;
@@ -53,9 +53,9 @@ static void fill_header(struct vp *vp, struct hv_x64_intercept_message_header *h
 		state |= HV_X64_EXECUTION_EFER_LMA;
 	if (cpu->dr7 & 0xff)
 		state |= HV_X64_EXECUTION_DEBUG_ACTIVE;
-	if (cpu->event_inj & VMCB_EVENT_VALID)
+	if (vp->entry.event.type)
 		state |= HV_X64_EXECUTION_INTERRUPTION_PENDING;
-	if (cpu->int_state & 1)
+	if (cpu->shadow & 1)
 		state |= HV_X64_EXECUTION_INTERRUPT_SHADOW;
 	h->vp_index = vp->index;
 	h->instruction_length_cr8 = (insn_len & HV_X64_INTERCEPT_LENGTH_MASK) |

@@ -2,9 +2,9 @@
 /*
  * Architectural MSRs of children.
  *
- * Model: what VMLOAD loads (and TSC_AUX) the guest accesses natively unless the
- * root has installed an MSR intercept.  The others are kept in struct child or
- * the VMCB.  Many of AMD's read as zero and forget what is written, so that a
+ * Model: those in native_msrs[] the guest accesses natively unless the root has
+ * installed an MSR intercept.  The others are kept in struct child or struct
+ * cpu_state.  Many of AMD's read as zero and forget what is written, so that a
  * kernel which looks at its processor's knobs finds harmless ones.
  */
 #include "child.h"
@@ -21,32 +21,19 @@
 /* A TSC that is written on a further VP before it runs joins VP 0's. */
 #define TSC_SYNC_SECONDS	5
 
-static u8 child_msrpm[2 * 4096] __aligned(4096);
-
 static const u32 native_msrs[] = {
 	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SFMASK,
 	MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_TSC_AUX,
 };
 
-static void msrpm_init(void)
+static void native_init(void)
 {
-	memset(child_msrpm, 0xff, sizeof(child_msrpm));
-	for (u32 i = 0; i < ARRAY_SIZE(native_msrs); i++) {
-		u32 msr = native_msrs[i];
-		u32 bit = msr < 0x2000 ? msr * 2 :
-			  0x2000 * 2 + (msr - 0xc0000000) * 2;
-
-		child_msrpm[bit / 8] &= ~(3u << (bit % 8));
-	}
+	for (u32 i = 0; i < ARRAY_SIZE(native_msrs); i++)
+		cpu_ops->msr_exits(MAP_CHILD, native_msrs[i], false, false);
 }
 
-INIT_UNIT(msrpm_init);
-
-u64 child_msrpm_pa(bool all)
-{
-	return ptr_pa(all ? msrpm_all : child_msrpm);
-}
+INIT_UNIT(native_init);
 
 bool canonical(u64 va)
 {
@@ -69,7 +56,7 @@ bool pat_valid(u64 pat)
 	return true;
 }
 
-/* ---- what VMLOAD moves ----------------------------------------------------------- */
+/* ---- what is native --------------------------------------------------------------- */
 
 static u64 *saved_msr(struct vp *vp, u32 msr)
 {
@@ -142,13 +129,13 @@ bool child_set_efer(struct vp *vp, u64 value)
 {
 	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
 		return false;
-	vp->cpu->efer = value | EFER_SVME;
+	vp->cpu->efer = value;
 	return true;
 }
 
 static bool read_efer(struct vp *vp, u32 msr, u64 *value)
 {
-	*value = vp->cpu->efer & ~(u64)EFER_SVME;
+	*value = vp->cpu->efer;
 	return true;
 }
 

@@ -52,10 +52,10 @@ void regpage_store(struct vp *vp)
 	page->cr3 = v->cr3;
 	page->cr4 = v->cr4;
 	page->cr8 = child_of(vp)->vapic.tpr >> 4;
-	page->efer = v->efer & ~(u64)EFER_SVME;
+	page->efer = v->efer;
 	page->dr7 = v->dr7;
 	page->pending_interruption = pending_get(vp);
-	page->interrupt_state = (v->int_state & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
+	page->interrupt_state = (v->shadow & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
 		(child_of(vp)->nmi_masked ? HV_INTERRUPT_STATE_NMI_MASKED : 0);
 	page->instruction_emulation_hints = 0;
 	page->xfem = vp->xcr0;

@@ -90,7 +90,7 @@ static u16 set_pending(struct vp *vp, u32 name, const union hv_register_value *v
 
 static u16 get_intr_state(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = (vp->cpu->int_state & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
+	value->reg64 = (vp->cpu->shadow & 1 ? HV_INTERRUPT_STATE_SHADOW : 0) |
 		(child_of(vp)->nmi_masked ? HV_INTERRUPT_STATE_NMI_MASKED : 0);
 	return REG_OK;
 }
@@ -100,12 +100,12 @@ static u16 set_intr_state(struct vp *vp, u32 name, const union hv_register_value
 	if (value->reg64 & ~(HV_INTERRUPT_STATE_SHADOW |
 			     HV_INTERRUPT_STATE_NMI_MASKED))
 		return REG_BAD;
-	vp->cpu->int_state = value->reg64 & HV_INTERRUPT_STATE_SHADOW;
+	vp->cpu->shadow = value->reg64 & HV_INTERRUPT_STATE_SHADOW;
 	child_of(vp)->nmi_masked = value->reg64 & HV_INTERRUPT_STATE_NMI_MASKED;
 	if (child_of(vp)->nmi_masked)
-		vp->cpu->intercept1 |= VMCB_I1_IRET;
+		vp->leave_on |= LEAVE_ON_IRET;
 	else
-		vp->cpu->intercept1 &= ~VMCB_I1_IRET;
+		vp->leave_on &= ~LEAVE_ON_IRET;
 	return REG_OK;
 }
 

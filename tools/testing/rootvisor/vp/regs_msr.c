@@ -123,7 +123,7 @@ static u16 set_tsc(struct vp *vp, u32 name, const union hv_register_value *value
 
 static u16 get_efer(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = vp->cpu->efer & ~(u64)EFER_SVME;
+	value->reg64 = vp->cpu->efer;
 	return REG_OK;
 }
 

@@ -223,13 +223,13 @@ void rules_apply(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	vp->cpu->intercept_exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
-	/* QEMU takes INT3 and INTO for software interrupts, see exit_swint(). */
+	vp->cpu->exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
+	/* QEMU takes INT3 and INTO for software interrupts, see exit_int(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
-		vp->cpu->intercept1 |= VMCB_I1_INTN;
+		vp->leave_on |= LEAVE_ON_INT;
 	else
-		vp->cpu->intercept1 &= ~VMCB_I1_INTN;
-	vp->cpu->msrpm_base = child_msrpm_pa(p->intercepts[MSRS]);
+		vp->leave_on &= ~LEAVE_ON_INT;
+	cpu_ops->use_map(vp, p->intercepts[MSRS] ? MAP_CHILD_ALL : MAP_CHILD);
 }
 
 /* ---- the calls --------------------------------------------------------------------- */

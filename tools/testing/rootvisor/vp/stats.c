@@ -22,32 +22,22 @@ enum {
 	CLASS_NPF, CLASS_INTR, CLASS_VINTR, CLASS_CR, CLASS_DR,
 };
 
-u32 stats_class(u32 exit_code)
+u32 stats_class(u32 reason)
 {
-	switch (exit_code) {
-	case EXIT_VMMCALL:
-		return CLASS_CALL;
-	case EXIT_IOIO:
-		return CLASS_IO;
-	case EXIT_HLT:
-		return CLASS_HLT;
-	case EXIT_CPUID:
-		return CLASS_CPUID;
-	case EXIT_MSR:
-		return CLASS_MSR;
-	case EXIT_NPF:
-		return CLASS_NPF;
-	case EXIT_INTR:
-	case EXIT_NMI:
-		return CLASS_INTR;
-	case EXIT_VINTR:
-		return CLASS_VINTR;
-	case 0x000 ... 0x01f:
-		return CLASS_CR;
-	case 0x020 ... 0x03f:
-		return CLASS_DR;
-	}
-	return CLASS_OTHER;
+	static const u8 classes[NR_EXITS] = {
+		[EXIT_HYPERCALL] = CLASS_CALL,
+		[EXIT_PORT] = CLASS_IO,
+		[EXIT_HLT] = CLASS_HLT,
+		[EXIT_CPUID] = CLASS_CPUID,
+		[EXIT_MSR] = CLASS_MSR,
+		[EXIT_MEMORY] = CLASS_NPF,
+		[EXIT_INTERRUPT] = CLASS_INTR,
+		[EXIT_NMI] = CLASS_INTR,
+		[EXIT_WINDOW] = CLASS_VINTR,
+		[EXIT_CR8_WRITE] = CLASS_CR,
+	};
+
+	return classes[reason];
 }
 
 static u32 nr_pages;		/* mapped ones, of all kinds */

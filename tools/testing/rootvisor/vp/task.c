@@ -22,7 +22,7 @@
 #define TABLE_LDT	4		/* of a selector */
 #define RPL		3
 
-/* Of a descriptor's upper half, and of a VMCB's segment attributes. */
+/* Of a descriptor's upper half, and of struct cpu_segment's attributes. */
 #define TYPE(d)		((u32)((d) >> 40) & 0xf)
 #define TYPE_CODE	0x8
 #define TYPE_CONFORMING	0x4		/* of code */
@@ -54,7 +54,7 @@ static_assert(sizeof(struct tss) == TSS_LIMIT + 1, "");
  * @tss: its registers
  * @selector: of its segment
  * @cpl: of its code
- * @tr: as they will be in the VMCB
+ * @tr: as they will be in the VP's state
  * @ldtr: likewise
  * @seg: likewise
  */
@@ -235,7 +235,7 @@ static void enter(struct vp *vp, const struct task *task)
 	v->cpl = task->cpl;
 	v->cr0 |= CR0_TS;
 	v->dr7 &= ~DR7_LOCAL;
-	v->int_state = 0;
+	v->shadow = 0;
 	if (v->cr0 & CR0_PG)
 		v->cr3 = task->tss.cr3;
 	vp->flush = true;

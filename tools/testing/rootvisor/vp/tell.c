@@ -18,18 +18,16 @@
 void tell_io(struct vp *vp)
 {
 	struct hv_x64_io_port_intercept_message m = {};
-	struct cpu_state *cpu = vp->cpu;
-	u32 info = cpu->exit_info1;
-	/* QEMU gives the next RIP without the wrap of 16-bit code. */
-	u32 len = (u32)(cpu->exit_info2 - cpu->rip) & 0xf;
+	const struct cpu_state *cpu = vp->cpu;
+	const struct cpu_exit *e = &vp->exit;
 
-	m.port_number = IOIO_PORT(info);
-	m.access_info = IOIO_SIZE(info);
-	if (info & IOIO_STRING)
+	m.port_number = e->port.number;
+	m.access_info = e->port.size;
+	if (e->port.string)
 		m.access_info |= HV_IO_PORT_ACCESS_STRING;
-	if (info & IOIO_REP)
+	if (e->port.rep)
 		m.access_info |= HV_IO_PORT_ACCESS_REP;
-	if (info & IOIO_STRING)
+	if (e->port.string)
 		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
 	m.rax = vp->gpr[GPR_RAX];
 	segment_get(&cpu->ds, &m.ds_segment);
@@ -38,26 +36,27 @@ void tell_io(struct vp *vp)
 	m.rsi = vp->gpr[GPR_RSI];
 	m.rdi = vp->gpr[GPR_RDI];
 	SEND(vp, HVMSG_X64_IO_PORT_INTERCEPT, m,
-	     info & IOIO_IN ? READ : WRITE, len);
+	     e->port.in ? READ : WRITE, e->port.length);
 }
 
-void tell_memory(struct vp *vp, u64 gpa, u64 error)
+void tell_memory(struct vp *vp)
 {
 	struct hv_x64_memory_intercept_message m = {};
+	u8 wanted = vp->exit.memory.wanted;
+	u64 gpa = vp->exit.memory.gpa, entry, gva;
 	bool mapped, writes = false;
 	u8 access = READ;
-	u64 entry, gva;
 	int level;
 
 	mapped = npt_lookup(vp->partition, gpa >> PAGE_SHIFT, &entry, &level);
-	if (error & NPF_FETCH)
+	if (wanted == MAY_EXECUTE)
 		access = EXECUTE;
-	else if (error & NPF_WRITE)
+	else if (wanted == MAY_WRITE)
 		access = WRITE;
 	m.cache_type = mapped ? HV_CACHE_TYPE_WRITE_BACK : HV_CACHE_TYPE_UNCACHED;
 	m.tpr_priority = child_of(vp)->vapic.tpr >> 4;
 	m.guest_physical_address = gpa;
-	if (access != EXECUTE && !(error & NPF_TABLE)) {
+	if (access != EXECUTE && !vp->exit.memory.walk) {
 		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
 		/* What the access was, by the instruction itself. */
 		if (mmio_operand(vp, m.instruction_bytes, m.instruction_byte_count,
@@ -109,10 +108,10 @@ void tell_exception(struct vp *vp, u32 vector)
 	m.exception_vector = vector;
 	if (with_error & BIT(vector)) {
 		m.exception_info = HV_EXCEPTION_ERROR_CODE_VALID;
-		m.error_code = cpu->exit_info1;
+		m.error_code = vp->exit.exception.error;
 	}
 	if (vector == VECTOR_PF)
-		m.exception_parameter = cpu->exit_info2;
+		m.exception_parameter = vp->exit.exception.address;
 	m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
 	segment_get(&cpu->ds, &m.ds_segment);
 	segment_get(&cpu->ss, &m.ss_segment);
@@ -139,7 +138,7 @@ void tell_unsupported(struct vp *vp)
 {
 	struct hv_x64_unsupported_feature_message m = {
 		.vp_index = vp->index,
-		.feature_parameter = vp->cpu->exit_code,
+		.feature_parameter = vp->exit.number,
 	};
 
 	/* No intercept header in this one. */

@@ -4,7 +4,7 @@
  * register file by x2APIC numbers.
  *
  * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when
- * vp/event.c puts it into the VMCB, and gone with the EOI (vp/vapic_eoi.c).  The register file
+ * vp/event.c puts it into the entry, and gone with the EOI (vp/vapic_eoi.c).  The register file
  * is the same in both modes; xAPIC's page (vp/xapic.c) and the x2APIC MSRs are
  * two ways to it.  The APIC id is the VP index.
  */
@@ -217,8 +217,7 @@ void vapic_set_tpr(struct vp *vp, u32 tpr)
 	struct child *child = child_of(vp);
 
 	child->vapic.tpr = tpr & 0xff;
-	vp->cpu->int_ctl = (vp->cpu->int_ctl & ~VMCB_INT_TPR_MASK) |
-			    child->vapic.tpr >> 4;
+	vp->cr8 = child->vapic.tpr >> 4;
 }
 
 bool vapic_read(struct vp *vp, u32 reg, u64 *value)

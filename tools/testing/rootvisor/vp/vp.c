@@ -13,34 +13,21 @@
 #include <rv/log.h>
 #include "child.h"
 
-#define CHILD_ASID	2
 #define APIC_PAGE	0xfee00000ull
 #define PAGES_OF_VP	5
 #define CHILD_CPUID_1	1
 
 /* ---- state after power-up ----------------------------------------------------- */
 
-static void cpu_state_init(struct vp *vp)
+static void state_reset(struct vp *vp)
 {
-	struct partition *p = vp->partition;
-	struct cpu_state *v = vp->cpu;
-	u64 tsc_offset = v->tsc_offset;
+	u64 tsc_offset = vp->cpu->tsc_offset;
 
-	cpu_state_reset(v);
-	v->intercept1 |= VMCB_I1_INTR | VMCB_I1_NMI | VMCB_I1_SMI | VMCB_I1_INIT |
-			 VMCB_I1_VINTR | VMCB_I1_RDPMC | VMCB_I1_CPUID |
-			 VMCB_I1_INVD | VMCB_I1_HLT | VMCB_I1_INVLPGA |
-			 VMCB_I1_IOIO | VMCB_I1_MSR | VMCB_I1_TR_WRITE |
-			 VMCB_I1_SHUTDOWN;
-	v->intercept2 |= VMCB_I2_MONITOR | VMCB_I2_MWAIT | VMCB_I2_XSETBV |
-			 VMCB_I2_WBINVD;
-	v->asid = CHILD_ASID;
-	v->n_cr3 = ptr_pa(p->npt);
-	v->iopm_base = ptr_pa(iopm_all);
-	v->int_ctl = VMCB_INT_MASKING;
-	v->tsc_offset = tsc_offset;
+	cpu_state_reset(vp);
+	vp->cpu->tsc_offset = tsc_offset;
+	/* What it loads is looked at, see event_ltr(). */
+	vp->leave_on = LEAVE_ON_LTR;
 	rules_apply(vp);
-	vp->flush = true;
 }
 
 /* What INIT resets too; the FPU and most MSRs outlast it. */
@@ -49,7 +36,7 @@ static void core_reset(struct vp *vp)
 	struct child *child = child_of(vp);
 	struct cpuid_regs r;
 
-	cpu_state_init(vp);
+	state_reset(vp);
 	memset(vp->gpr, 0, sizeof(vp->gpr));
 	memset(vp->dr, 0, sizeof(vp->dr));
 	child_cpuid(vp, CHILD_CPUID_1, 0, &r);

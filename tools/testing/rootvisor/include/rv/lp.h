@@ -68,7 +68,7 @@ struct lp {
 	u64 start_tsc;
 
 	u8 *in_buf, *out_buf;		/* a page each: hypercall input, output */
-	u8 *host_save;			/* VM_HSAVE_PA page */
+	u8 *cpu_page;			/* for the processor's own use, see rv/cpu.h */
 };
 
 extern struct lp *lps[MAX_LPS];

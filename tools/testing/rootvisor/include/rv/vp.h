@@ -4,17 +4,18 @@
  *
  * General registers live in @gpr in the order of the register names (RAX RCX
  * RDX RBX RSP RBP RSI RDI R8..R15), also RAX and RSP: entry and exit copy these
- * two to and from the VMCB.  Everything in the VMCB's save area that VMLOAD and
- * VMSAVE move (FS GS TR LDTR KERNEL_GS_BASE STAR.. SYSENTER..) is only current
- * there after vp_unload(); use vp_state() before reading or writing it.
+ * two to and from the state page.  Of that page what is not exchanged at each entry
+ * (FS GS TR LDTR KERNEL_GS_BASE STAR.. SYSENTER..) is only current after vp_unload();
+ * use vp_state() before reading or writing it.
  */
 #ifndef _RV_VP_H
 #define _RV_VP_H
 
 #include <rv/base.h>
+#include <rv/cpu.h>
+#include <rv/cpu_state.h>
 #include <rv/lp.h>
 #include <rv/partition.h>
-#include <rv/cpu_state.h>
 #include <rv/x86.h>
 #include <rv/synic.h>
 
@@ -32,6 +33,10 @@ struct vp {
 	struct lp *lp;		/* runs here, or is to, or ran here last; root: for good */
 	struct lp *holder;	/* the LP that it is loaded on, or NULL */
 	struct cpu_state *cpu;
+	struct cpu_entry entry;	/* for the next entry */
+	struct cpu_exit exit;	/* how the last one ended */
+	u32 leave_on;		/* optional exits, LEAVE_ON_* */
+	u8 cr8;			/* a child's, while it is in no guest */
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */
 	u64 xcr0, xss;
@@ -70,17 +75,17 @@ static inline bool vp_is_root(const struct vp *vp)
 	return vp->partition->is_root;
 }
 
-/* VMCB with everything current; the VP must not be in its guest elsewhere. */
+/* The state with everything current; the VP must not be in its guest elsewhere. */
 struct cpu_state *vp_state(struct vp *vp);
 
-/* VMCB set up the same way for every VP: architectural reset state. */
-void cpu_state_reset(struct cpu_state *cpu);
+/* The state after power-up, the same for every VP. */
+void cpu_state_reset(struct vp *vp);
 
 /* Step over an instruction: RIP += len, interrupt shadow gone, and TF has its effect. */
 void vp_skip(struct vp *vp, u32 len);
 void vp_done(struct vp *vp);	/* the same where RIP is there already */
 
-/* Queue an exception for the next entry (EVENTINJ). */
+/* Queue an exception for the next entry. */
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error);
 /* The #DB that a single step ends with. */
 void vp_step_exception(struct vp *vp);
@@ -94,7 +99,7 @@ void child_exit(struct vp *vp);
 /* The processor has refused to load the VP's state: its VMM is told. */
 void child_refused(struct vp *vp);
 
-/* Last steps before VMRUN: pending interrupts into the VMCB. */
+/* Last steps before the entry: what waits goes into it. */
 void root_prepare(struct vp *vp);
 void child_prepare(struct vp *vp);
 

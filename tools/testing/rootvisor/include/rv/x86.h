@@ -154,7 +154,6 @@ bool wrmsr_safe(u32 msr, u64 value);
  */
 bool xsetbv_safe(u64 value);
 bool xrstor_safe(const u8 *area);
-bool vmload_safe(u64 vmcb);
 
 static inline void outb(u16 port, u8 v)
 {
