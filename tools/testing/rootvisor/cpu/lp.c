@@ -7,6 +7,7 @@
  */
 #include <rv/count.h>
 #include <rv/cpu.h>
+#include <rv/delivery.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include <rv/sched.h>
@@ -224,18 +225,6 @@ void lp_end_guest(struct lp *lp)
 	send_nmi(lp);
 }
 
-/* What was being delivered when the exit came is delivered again. */
-static void take_back(struct vp *vp)
-{
-	const struct cpu_event *event = &vp->exit.undelivered;
-
-	/* An INT n of the guest's own executes again: RIP is where it was. */
-	if (event->type == EVENT_SOFTWARE && vp->entry.event.type != EVENT_SOFTWARE)
-		vp->entry.event.type = EVENT_NONE;
-	else
-		vp->entry.event = *event;
-}
-
 static void enter(struct lp *lp, struct vp *vp)
 {
 	bool flush = vp->flush;
@@ -251,7 +240,7 @@ static void enter(struct lp *lp, struct vp *vp)
 	} else {
 		vp->runtime += ticks;
 		lp->guest_time += ticks;
-		take_back(vp);
+		vp->entry.event = delivery_back(&vp->entry.event, &vp->exit.undelivered);
 	}
 	lp->exits++;
 	lp->in_guest = false;

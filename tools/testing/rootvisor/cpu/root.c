@@ -12,6 +12,7 @@
 #include <rv/log.h>
 #include <rv/call.h>
 #include <rv/cpu.h>
+#include <rv/delivery.h>
 #include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/sched.h>
@@ -178,6 +179,11 @@ void vp_done(struct vp *vp)
 	vp->trap = vp->cpu->rflags & RFLAGS_TF;
 }
 
+void vp_event(struct vp *vp, enum cpu_event_type type, u8 vector)
+{
+	vp->entry.event = (struct cpu_event){ .type = type, .vector = vector };
+}
+
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error)
 {
 	vp->entry.event = (struct cpu_event){
@@ -206,22 +212,36 @@ void vp_ud(struct vp *vp)
 	vp_exception(vp, VECTOR_UD, false, 0);
 }
 
-static void event_inject(struct vp *vp, enum cpu_event_type type, u8 vector)
+/* Its interrupts are the machine's; what they leave in the entry is @queued. */
+static void deliver(struct vp *vp)
 {
-	vp->entry.event = (struct cpu_event){ .type = type, .vector = vector };
+	const struct delivery_marks marks = {
+		.queued = vp->entry.event.type,
+		.trap = vp->trap,
+		.nmi = vp->nmi_pending,
+		.nmi_masked = vp->nmi_masked,
+		.vector = NO_VECTOR,
+		.behind = NO_VECTOR,
+	};
+
+	switch (delivery_decide(&marks).take) {
+	case TAKE_TRAP:
+		vp_step_exception(vp);
+		break;
+	case TAKE_NMI:
+		vp->nmi_pending = 0;
+		vp->nmi_masked = true;
+		vp_event(vp, EVENT_NMI, VECTOR_NMI);
+		break;
+	}
 }
 
 void root_prepare(struct vp *vp)
 {
 	u32 leave_on = 0;
 
-	if (vp->trap && !vp->entry.event.type)
-		vp_step_exception(vp);
-	if (vp->nmi_pending && !vp->nmi_masked && !vp->entry.event.type) {
-		vp->nmi_pending = 0;
-		vp->nmi_masked = true;
-		event_inject(vp, EVENT_NMI, VECTOR_NMI);
-	}
+	if (vp->trap || vp->nmi_pending)
+		deliver(vp);
 	if (lp_timer_wants_intr(vp->lp) || interrupts_watched())
 		leave_on |= LEAVE_ON_INTERRUPT;
 	if (sched_wants_root_halt(vp->lp))
@@ -249,7 +269,7 @@ static void exit_intr(struct vp *vp)
 	} else if (vector >= 0 && !interrupt_passes(vp->lp, (u8)vector)) {
 		wrmsr(X2APIC_EOI, 0);
 	} else if (vector >= 0) {
-		event_inject(vp, EVENT_INTERRUPT, (u8)vector);
+		vp_event(vp, EVENT_INTERRUPT, (u8)vector);
 		sched_root_awake(vp->lp);
 	}
 }

@@ -230,8 +230,8 @@ bool task_valid(const struct hv_x64_segment_register *tr);
 void vapic_reset(struct vp *vp);
 void vapic_accept(struct vp *vp, u8 vector, bool level);
 void vapic_accept_auto_eoi(struct vp *vp, u8 vector);
-int vapic_next(struct vp *vp);		/* vector that may be taken now, or -1 */
-int vapic_highest(struct vp *vp);	/* highest requested vector, or -1 */
+int vapic_highest(struct vp *vp);	/* highest request above what is in service, or -1 */
+int vapic_behind(struct vp *vp, int vector);
 void vapic_take(struct vp *vp, u8 vector);
 void vapic_lint(struct vp *vp, u32 lvt);
 bool vapic_enabled(struct vp *vp);	/* by APIC_BASE and SVR */

@@ -2,10 +2,10 @@
 /*
  * What a child VP is interrupted by, and the last steps before its entry.
  *
- * Model: an entry takes one event, in the order exception, NMI, ExtINT, local
- * APIC.  While one must wait for the guest (IF, interrupt shadow, task priority)
- * the entry has a window, by which the guest is left at that moment.  The entry's
- * event as a register is PendingInterruption.
+ * Model: sources leave marks; delivery_decide() says which of them goes into the
+ * next entry (rv/delivery.h).  While one must wait for the guest (IF, interrupt
+ * shadow, task priority) the entry has a window, by which the guest is left at
+ * that moment.  The entry's event as a register is PendingInterruption.
  *
  * Two things have no such mark, the end of an IRET that unblocks NMIs and, with IF clear,
  * that of the instruction behind MOV SS.  When an NMI waits for one of these the guest
@@ -18,6 +18,7 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
+#include <rv/delivery.h>
 #include "exit.h"
 
 #define INSN_MAX		15
@@ -26,11 +27,6 @@
 static bool event_queued(struct vp *vp)
 {
 	return vp->entry.event.type;
-}
-
-static bool interrupts_open(struct vp *vp)
-{
-	return (vp->cpu->rflags & RFLAGS_IF) && !(vp->cpu->shadow & 1);
 }
 
 /* The guest may have changed CR8. */
@@ -54,19 +50,40 @@ static bool extint_allowed(struct vp *vp)
 	return !(lint0 & APIC_LVT_MASKED) && ((lint0 >> 8) & 7) == APIC_DM_EXTINT;
 }
 
-bool child_has_event(struct vp *vp)
+/* The marks that sources have left, and what the guest can take. */
+static void collect(struct vp *vp, struct delivery_marks *m)
 {
 	struct child *child = child_of(vp);
 
-	if (event_queued(vp) || child->event_pending || vp->trap || vapic_end_waits(vp))
+	*m = (struct delivery_marks){
+		.queued = event_queued(vp),
+		.trap = vp->trap,
+		.exception = child->event_pending,
+		.nmi = child->nmi_pending,
+		.nmi_masked = child->nmi_masked,
+		.nmi_unmasking = child->nmi_unmasking,
+		.extint = extint_allowed(vp),
+		.watched = child->notify & (HV_DELIVERABILITY_INTERRUPT | HV_DELIVERABILITY_NMI),
+		.idle = child->idle,
+		.interrupts = vp->cpu->rflags & RFLAGS_IF,
+		.shadow = vp->cpu->shadow & 1,
+		.tpr = child->vapic.tpr >> 4,
+		.vector = vapic_highest(vp),
+		.behind = NO_VECTOR,
+	};
+	if (m->vector != NO_VECTOR)
+		m->behind = vapic_behind(vp, m->vector);
+}
+
+bool child_has_event(struct vp *vp)
+{
+	struct delivery_marks marks;
+
+	/* The end of an interrupt is no event, but the VMM is to be told. */
+	if (vapic_end_waits(vp))
 		return true;
-	if (child->nmi_pending && !child->nmi_masked)
-		return true;
-	if (child->idle && vapic_highest(vp) >= 0)
-		return true;
-	if (!(vp->cpu->rflags & RFLAGS_IF))
-		return false;
-	return extint_allowed(vp) || vapic_next(vp) >= 0;
+	collect(vp, &marks);
+	return delivery_due(&marks);
 }
 
 void child_nmi(struct vp *vp)
@@ -271,7 +288,8 @@ static bool deliverable(struct vp *vp, u64 notify)
 	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
 	    !(vp->cpu->shadow & 1))
 		return true;
-	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !interrupts_open(vp))
+	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !(vp->cpu->rflags & RFLAGS_IF) ||
+	    (vp->cpu->shadow & 1))
 		return false;
 	return !floor || floor > vapic_ppr(vp) >> 4;
 }
@@ -330,11 +348,6 @@ bool child_check(struct vp *vp)
 	return !notify_deliverable(vp) && !notify_sints(vp);
 }
 
-static void inject(struct vp *vp, enum cpu_event_type type, u32 vector)
-{
-	vp->entry.event = (struct cpu_event){ .type = type, .vector = vector };
-}
-
 static void inject_exception(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -349,72 +362,45 @@ static void inject_exception(struct vp *vp)
 		vp->cpu->cr2 = child->event[1];
 }
 
-static bool nmi_ready(struct vp *vp)
-{
-	return child_of(vp)->nmi_pending && !child_of(vp)->nmi_masked;
-}
-
-static void inject_next(struct vp *vp)
+/* Takes a mark away and puts the event into the entry. */
+static void take(struct vp *vp, enum delivery_take what, int vector)
 {
 	struct child *child = child_of(vp);
-	int vector;
 
-	if (vp->trap) {
+	switch (what) {
+	case TAKE_NOTHING:
+		break;
+	case TAKE_TRAP:
 		vp_step_exception(vp);
-		return;
-	}
-	if (child->event_pending) {
+		break;
+	case TAKE_EXCEPTION:
 		inject_exception(vp);
-		return;
-	}
-	/* With IF set, the window opens behind the shadow. */
-	if (nmi_ready(vp) && (vp->cpu->shadow & 1)) {
-		if (!(vp->cpu->rflags & RFLAGS_IF))
-			step_begin(vp);
-		return;
-	}
-	if (nmi_ready(vp)) {
+		break;
+	case TAKE_NMI:
 		child->nmi_pending = false;
 		child->nmi_masked = true;
 		vp->leave_on |= LEAVE_ON_IRET;
-		inject(vp, EVENT_NMI, VECTOR_NMI);
-		return;
-	}
-	if (!interrupts_open(vp))
-		return;
-	if (extint_allowed(vp)) {
+		vp_event(vp, EVENT_NMI, VECTOR_NMI);
+		break;
+	case TAKE_EXTINT:
 		child->extint_pending = false;
 		child->extint_acked = true;
-		inject(vp, EVENT_INTERRUPT, child->extint_vector);
-		return;
+		vp_event(vp, EVENT_INTERRUPT, child->extint_vector);
+		break;
+	case TAKE_VECTOR:
+		vapic_take(vp, vector);
+		vp_event(vp, EVENT_INTERRUPT, vector);
+		child->nr_irqs++;
+		count(RV_COUNT_CHILD_INTERRUPTS);
+		break;
 	}
-	vector = vapic_next(vp);
-	if (vector < 0)
-		return;
-	vapic_take(vp, vector);
-	inject(vp, EVENT_INTERRUPT, vector);
-	child->nr_irqs++;
-	count(RV_COUNT_CHILD_INTERRUPTS);
-}
-
-/* Leave the guest at the moment when what waits could be delivered. */
-static void open_window(struct vp *vp)
-{
-	struct child *child = child_of(vp);
-	int vector = vapic_highest(vp);
-	bool wait = extint_allowed(vp) || vapic_next(vp) >= 0 ||
-		    (child->nmi_pending &&
-		     (!child->nmi_masked || child->nmi_unmasking)) ||
-		    (child->notify & (HV_DELIVERABILITY_INTERRUPT |
-				      HV_DELIVERABILITY_NMI));
-
-	vp->entry.window = wait ? WINDOW_OPEN : vector >= 0 ? WINDOW_PRIORITY : WINDOW_NONE;
-	vp->entry.priority = vector < 0 ? 0 : vector >> 4;
 }
 
 void child_prepare(struct vp *vp)
 {
 	struct child *child = child_of(vp);
+	struct delivery_marks marks;
+	struct delivery d;
 
 	child->stale = false;
 	child->halted = false;
@@ -422,9 +408,13 @@ void child_prepare(struct vp *vp)
 	/* The host may have gone on without an exit for us to see. */
 	sync_tpr(vp);
 	vp->cr8 = child->vapic.tpr >> 4;
-	if (!event_queued(vp))
-		inject_next(vp);
-	open_window(vp);
+	collect(vp, &marks);
+	d = delivery_decide(&marks);
+	take(vp, d.take, marks.vector);
+	if (d.step)
+		step_begin(vp);
+	vp->entry.window = d.window;
+	vp->entry.priority = d.priority;
 }
 
 /*

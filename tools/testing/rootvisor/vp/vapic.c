@@ -133,13 +133,14 @@ int vapic_highest(struct vp *vp)
 	return vector;
 }
 
-int vapic_next(struct vp *vp)
+/* What vapic_highest() would say with @vector, which it has said, in service. */
+int vapic_behind(struct vp *vp, int vector)
 {
-	int vector = vapic_highest(vp);
+	struct vapic *apic = &child_of(vp)->vapic;
+	u32 class = bit_test(apic->auto_eoi, vector) ? isr_class(apic) : vector & 0xf0;
+	int next = bit_highest_below(apic->irr, vector);
 
-	if (vector < 0 || (u32)(vector & 0xf0) <= (vapic_ppr(vp) & 0xf0))
-		return -1;
-	return vector;
+	return next >= 0 && (u32)(next & 0xf0) > class ? next : -1;
 }
 
 static void apic_error(struct vp *vp, u32 bit)

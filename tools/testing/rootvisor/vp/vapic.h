@@ -28,4 +28,16 @@ static inline int bit_highest(const u32 *bits)
 	return -1;
 }
 
+static inline int bit_highest_below(const u32 *bits, u32 n)
+{
+	u32 word = bits[n / 32] & (BIT(n % 32) - 1);
+
+	if (word)
+		return (n & ~31u) + 31 - __builtin_clz(word);
+	for (int i = (int)(n / 32) - 1; i >= 0; i--)
+		if (bits[i])
+			return 32 * i + 31 - __builtin_clz(bits[i]);
+	return -1;
+}
+
 #endif

@@ -85,7 +85,8 @@ void cpu_state_reset(struct vp *vp);
 void vp_skip(struct vp *vp, u32 len);
 void vp_done(struct vp *vp);	/* the same where RIP is there already */
 
-/* Queue an exception for the next entry. */
+/* Put an event into the next entry; an exception. */
+void vp_event(struct vp *vp, enum cpu_event_type type, u8 vector);
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error);
 /* The #DB that a single step ends with. */
 void vp_step_exception(struct vp *vp);

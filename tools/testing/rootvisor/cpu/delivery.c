@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pure functions; see rv/delivery.h for the model and tools/testing/unit/delivery.c for
+ * the cases.
+ */
+#include <rv/delivery.h>
+
+static bool passes_tpr(const struct delivery_marks *m, int vector)
+{
+	return vector != NO_VECTOR && vector >> 4 > m->tpr;
+}
+
+static bool nmi_ready(const struct delivery_marks *m)
+{
+	return m->nmi && !m->nmi_masked;
+}
+
+static enum delivery_take pick(const struct delivery_marks *m)
+{
+	if (m->queued)
+		return TAKE_NOTHING;
+	if (m->trap)
+		return TAKE_TRAP;
+	if (m->exception)
+		return TAKE_EXCEPTION;
+	/* Processors differ in whether the shadow holds an NMI back: it does. */
+	if (m->shadow)
+		return TAKE_NOTHING;
+	if (nmi_ready(m))
+		return TAKE_NMI;
+	if (!m->interrupts)
+		return TAKE_NOTHING;
+	if (m->extint)
+		return TAKE_EXTINT;
+	return passes_tpr(m, m->vector) ? TAKE_VECTOR : TAKE_NOTHING;
+}
+
+/* For what is left when @take is gone. */
+static void open_window(const struct delivery_marks *m, struct delivery *d)
+{
+	int vector = d->take == TAKE_VECTOR ? m->behind : m->vector;
+
+	if (m->watched || passes_tpr(m, vector) || (m->extint && d->take != TAKE_EXTINT) ||
+	    (m->nmi && (!m->nmi_masked || m->nmi_unmasking) && d->take != TAKE_NMI)) {
+		d->window = WINDOW_OPEN;
+	} else if (vector != NO_VECTOR) {
+		d->window = WINDOW_PRIORITY;
+		d->priority = vector >> 4;
+	}
+}
+
+struct delivery delivery_decide(const struct delivery_marks *m)
+{
+	struct delivery d = { .take = pick(m) };
+
+	/* With IF set, the window opens behind the shadow. */
+	d.step = d.take == TAKE_NOTHING && !m->queued && nmi_ready(m) && m->shadow &&
+		 !m->interrupts;
+	open_window(m, &d);
+	return d;
+}
+
+bool delivery_due(const struct delivery_marks *m)
+{
+	if (m->queued || m->trap || m->exception || nmi_ready(m))
+		return true;
+	if (m->idle && m->vector != NO_VECTOR)
+		return true;
+	return m->interrupts && (m->extint || passes_tpr(m, m->vector));
+}
+
+struct cpu_event delivery_back(const struct cpu_event *entered,
+			       const struct cpu_event *undelivered)
+{
+	/* An INT n of the guest's own executes again: RIP is where it was. */
+	if (undelivered->type == EVENT_SOFTWARE && entered->type != EVENT_SOFTWARE)
+		return (struct cpu_event){};
+	return *undelivered;
+}
