@@ -56,7 +56,7 @@ void sched_stop(struct vp *vp, enum stop_reason why)
 	lp->child = NULL;
 	lp->stints++;
 	timer_cancel(&child_of(vp)->slice);
-	event_stop(vp);
+	step_stop(vp);
 	regpage_store(vp);
 	stats_vp_stopped(vp);
 	if (sched_is_root)

@@ -89,7 +89,7 @@ struct child {
 	struct timer slice;
 	u64 dispatches;
 
-	/* Exits and events: vp/exit.c, vp/event.c */
+	/* Exits and events: vp/exit.c, vp/event.c, vp/step.c */
 	bool stale;
 	bool nmi_pending, nmi_masked, nmi_unmasking;
 	bool stepping, step_tf;	/* one instruction, by TF; the guest's own TF */
@@ -178,22 +178,37 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 bool child_has_event(struct vp *vp);
 void child_nmi(struct vp *vp);
 
-/* The event in the entry, in PendingInterruption's layout. */
-u64 pending_get(struct vp *vp);
-bool pending_set(struct vp *vp, u64 value);
-
 /* What may turn into an intercept before entry; false: do not enter. */
 bool child_check(struct vp *vp);
 
-/* After each exit; at an IRET that may end NMI blocking; at LTR. */
+/* After each exit. */
 void event_exit(struct vp *vp);
-void event_stop(struct vp *vp);
+
+/* ---- vp/step.c ------------------------------------------------------------- */
+
+/* The guest leaves after one instruction; it is not to know. */
+void step_begin(struct vp *vp);
+void step_exit(struct vp *vp);		/* after each exit */
+void step_stop(struct vp *vp);		/* the VP leaves its LP */
 /* True when the exit was the end of a step that the guest is not to know of. */
-bool event_step(struct vp *vp);
-/* An instruction at RIP is left to the VMM. */
-void event_told(struct vp *vp);
-void event_iret(struct vp *vp);
-void event_ltr(struct vp *vp);
+bool step_hidden(struct vp *vp);
+/* At an IRET that may end the blocking of NMIs; at LTR. */
+void step_iret(struct vp *vp);
+void step_ltr(struct vp *vp);
+
+/* An instruction at RIP is left to the VMM; it has been executed, if it has. */
+void step_told(struct vp *vp);
+void step_trap(struct vp *vp);
+/* Has the VMM been told of the trap that is due, instead of the guest? */
+bool step_trap_intercepted(struct vp *vp);
+
+/* ---- vp/pending.c ----------------------------------------------------------- */
+
+/* The event in the entry, in PendingInterruption's layout. */
+u64 pending_get(struct vp *vp);
+bool pending_set(struct vp *vp, u64 value);
+/* Has the VMM been told that it could interrupt? */
+bool pending_notify(struct vp *vp);
 
 /* ---- vp/task.c -------------------------------------------------------------- */
 

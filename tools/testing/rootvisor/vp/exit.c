@@ -324,10 +324,10 @@ static void handle(struct vp *vp)
 		exit_exception(vp);
 		break;
 	case EXIT_IRET:
-		event_iret(vp);
+		step_iret(vp);
 		break;
 	case EXIT_LTR:
-		event_ltr(vp);
+		step_ltr(vp);
 		break;
 	case EXIT_CPUID:
 		exit_cpuid(vp);
@@ -390,7 +390,7 @@ void child_exit(struct vp *vp)
 		child->stale = false;
 		return;
 	}
-	if (!event_step(vp))
+	if (!step_hidden(vp))
 		handle(vp);
 	/* At once: a VP that is stopped for another reason is seen to have no ends left. */
 	vapic_tell_end(vp);

@@ -122,6 +122,6 @@ void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
 {
 	fill_header(vp, payload, access, insn_len);
 	if (executed_by_vmm(type))
-		event_told(vp);
+		step_told(vp);
 	intercept_send_raw(vp, type, payload, len);
 }

@@ -25,7 +25,7 @@ static void state_reset(struct vp *vp)
 
 	cpu_state_reset(vp);
 	vp->cpu->tsc_offset = tsc_offset;
-	/* What it loads is looked at, see event_ltr(). */
+	/* What it loads is looked at, see step_ltr(). */
 	vp->leave_on = LEAVE_ON_LTR;
 	rules_apply(vp);
 }

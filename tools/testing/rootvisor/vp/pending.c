@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the VMM has to do with a VP's events: it reads and sets the one in the entry, the
+ * register PendingInterruption, and may ask to be told when it could interrupt, by
+ * DeliverabilityNotifications.
+ */
+#include <hyperv/hv_message.h>
+#include <hyperv/hv_register.h>
+#include <hyperv/hv_vp.h>
+#include "child.h"
+
+#define FIRST_INTERRUPT_VECTOR	32
+
+/* ---- PendingInterruption --------------------------------------------------- */
+
+u64 pending_get(struct vp *vp)
+{
+	static const u8 types[] = {
+		[EVENT_INTERRUPT] = HV_X64_PENDING_INTERRUPT,
+		[EVENT_NMI] = HV_X64_PENDING_NMI,
+		[EVENT_EXCEPTION] = HV_X64_PENDING_EXCEPTION,
+		[EVENT_SOFTWARE] = HV_X64_PENDING_SOFTWARE_INTERRUPT,
+	};
+	const struct cpu_event *event = &vp->entry.event;
+	u64 value;
+
+	if (!event->type)
+		return 0;
+	value = HV_PENDING_INTERRUPTION_PENDING |
+		(u64)types[event->type] << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
+		(u64)event->vector << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	if (event->has_error)
+		value |= HV_PENDING_INTERRUPTION_DELIVER_ERROR |
+			 (u64)event->error << HV_PENDING_INTERRUPTION_ERROR_SHIFT;
+	return value;
+}
+
+bool pending_set(struct vp *vp, u64 value)
+{
+	u64 vector = (value & HV_PENDING_INTERRUPTION_VECTOR_MASK) >>
+		     HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	u64 type = (value & HV_PENDING_INTERRUPTION_TYPE_MASK) >>
+		   HV_PENDING_INTERRUPTION_TYPE_SHIFT;
+	struct cpu_event event = {
+		.vector = vector,
+		.has_error = value & HV_PENDING_INTERRUPTION_DELIVER_ERROR,
+		.error = value >> HV_PENDING_INTERRUPTION_ERROR_SHIFT,
+	};
+
+	if (!(value & HV_PENDING_INTERRUPTION_PENDING)) {
+		vp->entry.event.type = EVENT_NONE;
+		return true;
+	}
+	if (vector > 0xff)
+		return false;
+	switch (type) {
+	case HV_X64_PENDING_INTERRUPT:
+		event.type = EVENT_INTERRUPT;
+		break;
+	case HV_X64_PENDING_NMI:
+		event.type = EVENT_NMI;
+		break;
+	case HV_X64_PENDING_EXCEPTION:
+	case HV_X64_PENDING_PRIVILEGED_SOFTWARE_EXCEPTION:
+	case HV_X64_PENDING_SOFTWARE_EXCEPTION:
+		/* An exception of any other number fails the entry. */
+		if (vector >= FIRST_INTERRUPT_VECTOR || vector == VECTOR_NMI)
+			return false;
+		event.type = EVENT_EXCEPTION;
+		break;
+	case HV_X64_PENDING_SOFTWARE_INTERRUPT:
+		event.type = EVENT_SOFTWARE;
+		break;
+	default:
+		return false;
+	}
+	vp->entry.event = event;
+	return true;
+}
+
+/* ---- DeliverabilityNotifications ---------------------------------------------- */
+
+static bool deliverable(struct vp *vp, u64 notify)
+{
+	struct child *child = child_of(vp);
+	u32 floor = (notify & HV_DELIVERABILITY_PRIORITY_MASK) >>
+		    HV_DELIVERABILITY_PRIORITY_SHIFT;
+
+	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
+	    !(vp->cpu->shadow & 1))
+		return true;
+	if (!(notify & HV_DELIVERABILITY_INTERRUPT) || !(vp->cpu->rflags & RFLAGS_IF) ||
+	    (vp->cpu->shadow & 1))
+		return false;
+	return !floor || floor > vapic_ppr(vp) >> 4;
+}
+
+/* The VMM has asked to be told when it could interrupt. */
+static bool notify_deliverable(struct vp *vp)
+{
+	struct hv_x64_interruption_deliverable_message message = {};
+	struct child *child = child_of(vp);
+	u64 notify = child->notify;
+	u64 kinds = HV_DELIVERABILITY_NMI | HV_DELIVERABILITY_INTERRUPT;
+
+	if (!(notify & kinds) || vp->entry.event.type || !deliverable(vp, notify))
+		return false;
+	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked) {
+		message.deliverable_type = HV_X64_PENDING_NMI;
+		child->notify &= ~HV_DELIVERABILITY_NMI;
+	} else {
+		message.deliverable_type = HV_X64_PENDING_INTERRUPT;
+		child->notify &= ~(HV_DELIVERABILITY_INTERRUPT |
+				   HV_DELIVERABILITY_PRIORITY_MASK);
+	}
+	intercept_send(vp, HVMSG_X64_INTERRUPTION_DELIVERABLE, &message,
+		       sizeof(message), HV_INTERCEPT_ACCESS_READ, 0);
+	return true;
+}
+
+static bool notify_sints(struct vp *vp)
+{
+	struct hv_x64_synic_sint_deliverable_message message = {};
+	struct child *child = child_of(vp);
+	u32 wanted = child->notify >> HV_DELIVERABILITY_SINTS_SHIFT;
+
+	for (u32 i = 0; i < SYNIC_SINTS; i++)
+		if ((wanted & BIT(i)) && synic_sint_ready(vp, i))
+			message.deliverable_sints |= BIT(i);
+	if (!message.deliverable_sints)
+		return false;
+	child->notify &= ~((u64)message.deliverable_sints
+			   << HV_DELIVERABILITY_SINTS_SHIFT);
+	intercept_send(vp, HVMSG_SYNIC_SINT_DELIVERABLE, &message,
+		       sizeof(message), HV_INTERCEPT_ACCESS_READ, 0);
+	return true;
+}
+
+bool pending_notify(struct vp *vp)
+{
+	return child_of(vp)->notify && (notify_deliverable(vp) || notify_sints(vp));
+}
