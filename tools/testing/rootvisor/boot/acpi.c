@@ -4,7 +4,7 @@
  * timer registers from the FADT, where other tables are.  The root gets the tables
  * as they are, but see acpi_hide.c and device/dmar.c.
  */
-#include "acpi.h"
+#include <rv/acpi.h>
 #include <rv/log.h>
 
 struct acpi_facts acpi;

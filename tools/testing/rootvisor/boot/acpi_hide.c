@@ -7,7 +7,7 @@
  * are, it is marked unused.  The namespace (DSDT) still has an object for it; without
  * an entry in the MADT that is a place where no processor is plugged in.
  */
-#include "acpi.h"
+#include <rv/acpi.h>
 
 #define SRAT_LAPIC		0
 #define SRAT_X2APIC		2

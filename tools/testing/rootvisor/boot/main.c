@@ -17,14 +17,14 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "acpi.h"
+#include <rv/acpi.h>
 #include "layout.h"
 #include "multiboot.h"
-#include "options.h"
+#include <rv/options.h>
 #include "park.h"
 #include "../cpu/host.h"
 #include "../device/remap.h"
-#include "../test/tick.h"
+#include <rv/tick.h>
 
 static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
 static_assert(MAX_CPUS_ASM == MAX_CPUS, "");

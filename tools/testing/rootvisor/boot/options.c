@@ -4,7 +4,7 @@
 #include <rv/sched.h>
 #include <rootvisor/control.h>
 #include "../test/inject.h"
-#include "options.h"
+#include <rv/options.h>
 
 static bool is_option(const char *text, u32 len, const char *option)
 {

@@ -10,8 +10,8 @@
 #include <rv/timer.h>
 #include <rv/x86.h>
 #include "host.h"
-#include "../boot/acpi.h"
-#include "../boot/options.h"
+#include <rv/acpi.h>
+#include <rv/options.h>
 
 #define PM_TIMER_HZ	3579545ull
 #define CALIBRATE_TICKS	71591u		/* 20 ms */

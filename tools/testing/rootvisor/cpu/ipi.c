@@ -9,7 +9,7 @@
 #include <rv/log.h>
 #include <rv/vp.h>
 #include "host.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../device/stray.h"
 
 #define ICR_LOGICAL		BIT(11)

@@ -12,7 +12,7 @@
 #include <rv/page.h>
 #include <rv/sched.h>
 #include <rv/vp.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../device/stray.h"
 #include "host.h"
 

@@ -22,10 +22,10 @@
 #include "root.h"
 #include "../device/remap.h"
 #include "../device/stray.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../partition/pool.h"
 #include "../test/inject.h"
-#include "../test/tick.h"
+#include <rv/tick.h>
 
 #define FAULTS_TOLERATED 64
 #define PAT_RESET	0x0007040600070406ull

@@ -16,7 +16,7 @@
 #include <rv/vp.h>
 #include "host.h"
 #include "root.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../device/stray.h"
 
 #define PAGE_ENABLE	1ull

@@ -23,7 +23,7 @@
  * It takes a virtual interrupt of a priority that equals CR8, processors do not.
  */
 #include <rv/lp.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "host.h"
 #include "svm.h"
 

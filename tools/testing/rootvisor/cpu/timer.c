@@ -12,7 +12,7 @@
 #include <rv/lp.h>
 #include <rv/timer.h>
 #include "host.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../device/stray.h"
 
 #define DIVIDE_1	0xb

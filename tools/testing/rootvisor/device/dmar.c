@@ -7,7 +7,7 @@
  * hidden by calling it something else: nobody looks for that, whichever way it is
  * reached.
  */
-#include "../boot/acpi.h"
+#include <rv/acpi.h>
 #include "dmar.h"
 
 #define DMAR_FLAGS		37

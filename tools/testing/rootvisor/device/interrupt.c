@@ -22,7 +22,7 @@
 #include <rv/call.h>
 #include <rv/log.h>
 #include <rv/page.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "interrupt.h"
 #include "remap.h"
 #include "stray.h"

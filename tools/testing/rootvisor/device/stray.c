@@ -15,7 +15,7 @@
 #include <rv/count.h>
 #include <rv/log.h>
 #include <rv/vp.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "interrupt.h"
 #include "remap.h"
 #include "stray.h"

@@ -13,7 +13,7 @@
 #include <rv/count.h>
 #include <rv/log.h>
 #include <rv/page.h>
-#include "../test/crash.h"
+#include <rv/crash.h>
 
 #define VMMCALL_LEN		3
 #define CONTROL_FAST		BIT_ULL(16)

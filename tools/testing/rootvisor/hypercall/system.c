@@ -13,9 +13,9 @@
 #include <rv/lp.h>
 #include <rv/page.h>
 #include <rv/sched.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../cpu/host.h"
-#include "../test/crash.h"
+#include <rv/crash.h>
 
 #define PRIVILEGE_PARTITION_ID	33
 #define PRIVILEGE_CPU		44

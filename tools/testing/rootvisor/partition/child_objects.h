@@ -6,7 +6,7 @@
 struct partition;
 struct vp;
 
-void child_destroy(struct vp *vp);			/* vp/vp.c */
+void child_destroy(struct vp *vp);			/* vp/child.c */
 bool ports_destroy(struct partition *p, u32 pages);	/* partition/port.c; false: more */
 void partition_objects_destroy(struct partition *p);	/* registered CPUID results ... */
 

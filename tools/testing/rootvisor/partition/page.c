@@ -10,7 +10,7 @@
 #include <rv/page.h>
 #include "pool.h"
 #include "../boot/multiboot.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 
 #define POISON	0x5aull
 #define MAX_DEVICES	4

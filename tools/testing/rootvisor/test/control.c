@@ -10,9 +10,9 @@
 #include <rv/unit.h>
 #include <rv/vp.h>
 #include "claims.h"
-#include "crash.h"
+#include <rv/crash.h>
 #include "inject.h"
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../device/interrupt.h"
 #include "../partition/pool.h"
 

@@ -12,7 +12,7 @@
 #include <rv/sched.h>
 #include <rv/page.h>
 #include <rv/vp.h>
-#include "crash.h"
+#include <rv/crash.h>
 
 #define AREA_VERSION	1
 

@@ -12,7 +12,7 @@
 #include <rv/lp.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "../boot/acpi.h"
+#include <rv/acpi.h>
 #include "../cpu/root.h"
 
 #define DEBUG_EXIT_PORT		0xf4

@@ -8,8 +8,8 @@
 #include <rv/lp.h>
 #include <rv/unit.h>
 #include <rv/x86.h>
-#include "tick.h"
-#include "../boot/options.h"
+#include <rv/tick.h>
+#include <rv/options.h>
 
 static struct timer ticks[MAX_LPS];
 static u64 fired[MAX_LPS];

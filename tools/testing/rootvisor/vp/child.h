@@ -151,7 +151,7 @@ static inline bool partition_has_apic(const struct partition *p)
 /* The VP spins for another that may wait for this LP. */
 void sched_yield(struct vp *vp);
 
-/* ---- vp/vp.c ------------------------------------------------------------ */
+/* ---- vp/child.c ------------------------------------------------------------ */
 
 /* Frees everything of a child VP; the partition is being torn down. */
 void child_destroy(struct vp *vp);

@@ -6,7 +6,7 @@
  * clear has its initial values, whatever lies in memory.
  */
 #include <hv/xcr0.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "../cpu/host.h"
 #include "regs.h"
 #include "xsave.h"

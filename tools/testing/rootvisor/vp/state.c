@@ -11,7 +11,7 @@
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
-#include "../boot/options.h"
+#include <rv/options.h>
 #include "child.h"
 #include "xsave.h"
 

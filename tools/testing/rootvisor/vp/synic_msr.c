@@ -9,7 +9,7 @@
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include "child.h"
-#include "options.h"
+#include <rv/options.h>
 
 #define MSR_FIRST_SINT		HV_X64_MSR_SINT0
 

@@ -11,7 +11,7 @@
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
 #include "child.h"
-#include "vapic.h"
+#include "vectors.h"
 
 #define APIC_VERSION		0x00050014	/* six LVT entries */
 #define SVR_ENABLE		BIT(8)

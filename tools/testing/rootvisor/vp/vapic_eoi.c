@@ -18,7 +18,7 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_partition.h>
 #include "child.h"
-#include "vapic.h"
+#include "vectors.h"
 
 static void tell_root(struct vp *vp, u32 vector)
 {

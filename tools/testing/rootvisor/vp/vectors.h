@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Sets of 256 vectors, as the local APIC's registers hold them. */
-#ifndef _RV_VP_VAPIC_H
-#define _RV_VP_VAPIC_H
+#ifndef _RV_VP_VECTORS_H
+#define _RV_VP_VECTORS_H
 
 #include <rv/base.h>
 
