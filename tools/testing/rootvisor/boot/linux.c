@@ -7,11 +7,11 @@
  * stays where the boot loader put it, boot_params and the first page tables lie
  * in low RAM that is free until the kernel says otherwise.
  */
+#include <rv/e820.h>
 #include <rv/log.h>
-#include <rv/page.h>
 #include <rv/vp.h>
-#include "multiboot.h"
 #include "layout.h"
+#include "multiboot.h"
 
 struct e820_entry e820[E820_MAX];
 u32 e820_count;

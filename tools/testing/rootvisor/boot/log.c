@@ -4,9 +4,9 @@
  * and written under a lock of its own, so that a panic on one processor does
  * not tear the line of another.
  */
+#include <rv/count.h>
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/count.h>
 #include <rv/x86.h>
 
 #define LOG_PORT	0xe9

@@ -10,21 +10,24 @@
  * Words: processor n is the n-th of acpi.apic_id[], and its stack the n-th; LP i is
  * processor i, or i + 1 when the first is parked.
  */
-#include <rv/count.h>
+#include <rv/acpi.h>
 #include <rv/cpu.h>
+#include <rv/e820.h>
 #include <rv/log.h>
+#include <rv/options.h>
 #include <rv/page.h>
 #include <rv/sched.h>
+#include <rv/tick.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include <rv/acpi.h>
+#include "../cpu/clock.h"
+#include "../cpu/fpu.h"
+#include "../cpu/host.h"
+#include "../cpu/root.h"
+#include "../device/remap.h"
 #include "layout.h"
 #include "multiboot.h"
-#include <rv/options.h>
 #include "park.h"
-#include "../cpu/host.h"
-#include "../device/remap.h"
-#include <rv/tick.h>
 
 static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
 static_assert(MAX_CPUS_ASM == MAX_CPUS, "");

@@ -32,20 +32,6 @@ struct multiboot_mmap {
 	u32 type;		/* 1: RAM */
 } __packed;
 
-#define E820_RAM	1
-#define E820_RESERVED	2
-#define E820_MAX	64
-
-struct e820_entry {
-	u64 base, size;
-	u32 type;
-} __packed;
-
-/* The root's memory map: the firmware's, with what rootvisor keeps cut out. */
-extern struct e820_entry e820[E820_MAX];
-extern u32 e820_count;
-void e820_reserve(u64 base, u64 size);
-
 struct boot_module {
 	u64 base, size;
 	const char *args;	/* behind the file's name */

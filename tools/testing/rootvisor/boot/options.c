@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An unknown option is an error: a typing mistake must not test something else. */
-#include <rv/log.h>
-#include <rv/sched.h>
 #include <rootvisor/control.h>
-#include "../test/inject.h"
+#include <rv/log.h>
 #include <rv/options.h>
+#include <rv/sched.h>
+#include "../test/inject.h"
 
 static bool is_option(const char *text, u32 len, const char *option)
 {

@@ -5,6 +5,7 @@
  */
 #include <rv/cpu.h>
 #include <rv/log.h>
+#include <rv/npt.h>
 
 /* With a second kind this becomes a list. */
 const struct cpu_ops *cpu_ops = &svm_ops;

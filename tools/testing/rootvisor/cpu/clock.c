@@ -6,12 +6,12 @@
  * where they are what QEMU defines: one TSC tick and one APIC tick a
  * nanosecond.  A measured rate would make recorded runs differ.
  */
+#include <rv/acpi.h>
 #include <rv/log.h>
+#include <rv/options.h>
 #include <rv/timer.h>
 #include <rv/x86.h>
-#include "host.h"
-#include <rv/acpi.h>
-#include <rv/options.h>
+#include "clock.h"
 
 #define PM_TIMER_HZ	3579545ull
 #define CALIBRATE_TICKS	71591u		/* 20 ms */

@@ -3,6 +3,7 @@
  * Pure functions; see rv/delivery.h for the model and tools/testing/unit/delivery.c for
  * the cases.
  */
+#include <rv/cpu.h>
 #include <rv/delivery.h>
 
 static bool passes_tpr(const struct delivery_marks *m, int vector)

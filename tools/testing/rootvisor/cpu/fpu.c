@@ -7,8 +7,8 @@
  */
 #include <hv/xcr0.h>
 #include <rv/log.h>
-#include <rv/page.h>
-#include "host.h"
+#include <rv/vp.h>
+#include "fpu.h"
 
 #define XFEATURES_BASIC	3ull
 

@@ -9,9 +9,9 @@
 #include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/page.h>
 #include <rv/x86.h>
 #include "host.h"
+#include "undone.h"
 
 struct gate {
 	u16 offset_low;

@@ -7,10 +7,11 @@
  * hypervisor owns, and NMIs are the hypervisor's kicks.
  */
 #include <rv/log.h>
-#include <rv/vp.h>
-#include "host.h"
 #include <rv/options.h>
+#include <rv/vp.h>
 #include "../device/stray.h"
+#include "ipi.h"
+#include "root.h"
 
 #define ICR_LOGICAL		BIT(11)
 #define ICR_ASSERT		BIT(14)

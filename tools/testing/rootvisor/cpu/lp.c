@@ -9,12 +9,14 @@
 #include <rv/cpu.h>
 #include <rv/delivery.h>
 #include <rv/log.h>
-#include <rv/page.h>
 #include <rv/sched.h>
 #include <rv/vp.h>
-#include <rv/options.h>
 #include "../device/stray.h"
+#include "fpu.h"
 #include "host.h"
+#include "lp.h"
+#include "root.h"
+#include "timer.h"
 
 #define NMI_RESENDS_PER_SECOND	100
 

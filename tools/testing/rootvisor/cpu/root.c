@@ -8,24 +8,27 @@
  * processor's virtualization, triple faults, NMI, and for interrupts while the APIC timer is the hypervisor's or
  * they are watched.
  */
-#include <rv/count.h>
-#include <rv/log.h>
 #include <rv/call.h>
+#include <rv/count.h>
 #include <rv/cpu.h>
 #include <rv/delivery.h>
+#include <rv/inject.h>
+#include <rv/log.h>
 #include <rv/npt.h>
+#include <rv/options.h>
 #include <rv/page.h>
+#include <rv/root_map.h>
 #include <rv/sched.h>
+#include <rv/tick.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "host.h"
-#include "root.h"
 #include "../device/remap.h"
 #include "../device/stray.h"
-#include <rv/options.h>
-#include "../partition/pool.h"
-#include "../test/inject.h"
-#include <rv/tick.h>
+#include "host.h"
+#include "root.h"
+#include "root_cpuid.h"
+#include "root_msr.h"
+#include "timer.h"
 
 #define FAULTS_TOLERATED 64
 #define PAT_RESET	0x0007040600070406ull
@@ -55,11 +58,6 @@ static const struct {
 	{ MSR_EFER, MSR_EFER, true, true },
 	{ MSR_VM_CR, MSR_VM_HSAVE_PA, true, true },
 };
-
-void root_watch_self_ipi(void)
-{
-	cpu_ops->msr_exits(MAP_ROOT, X2APIC_SELF_IPI, false, true);
-}
 
 static void root_init(void)
 {

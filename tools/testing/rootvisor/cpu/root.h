@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Root VPs, within cpu/. */
-#ifndef _RV_ROOT_H
-#define _RV_ROOT_H
+#ifndef _RV_CPU_ROOT_H
+#define _RV_CPU_ROOT_H
 
 #include <rv/vp.h>
 
@@ -16,9 +16,7 @@
 #define ROOT_FEATURES_EDX	0x00000500ull	/* frequency MSRs, crash MSRs */
 #define ROOT_HINTS		0x00000220ull	/* relaxed timing, no AutoEOI */
 
-void root_cpuid(struct vp *vp);
-void root_msr(struct vp *vp);
-bool port_is_acpi(u16 port);
-void root_watch_self_ipi(void);		/* before the first root VP runs */
+struct vp *root_vp_create(struct lp *lp);
+void root_vp_reset(struct vp *vp);
 
 #endif

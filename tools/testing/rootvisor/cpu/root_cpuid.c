@@ -6,8 +6,9 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "host.h"
+#include "fpu.h"
 #include "root.h"
+#include "root_cpuid.h"
 
 #define LEAF_VENDOR		0x40000000
 #define LEAF_MAX		0x4000000c

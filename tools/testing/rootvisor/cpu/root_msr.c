@@ -10,14 +10,15 @@
 #include <rv/count.h>
 #include <rv/cpu.h>
 #include <rv/log.h>
+#include <rv/options.h>
 #include <rv/page.h>
 #include <rv/timer.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "host.h"
-#include "root.h"
-#include <rv/options.h>
 #include "../device/stray.h"
+#include "ipi.h"
+#include "root_msr.h"
+#include "timer.h"
 
 #define PAGE_ENABLE	1ull
 

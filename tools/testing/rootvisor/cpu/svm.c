@@ -7,7 +7,9 @@
  * not loaded.
  */
 #include <rv/lp.h>
+#include <rv/vp.h>
 #include "svm.h"
+#include "vmcb.h"
 
 #define CPUID_EXTENDED		0x80000001
 #define CPUID_EXTENDED_SVM	BIT(2)		/* ECX */

@@ -25,7 +25,4 @@ void svm_use_map(struct vp *vp, enum cpu_map map);
 void svm_msr_exits(enum cpu_map map, u32 msr, bool read, bool write);
 void svm_port_exits(u16 port);
 
-/* cpu/undone.c: after a VM exit. */
-void undone_check(struct cpu_state *cpu);
-
 #endif

@@ -24,8 +24,11 @@
  */
 #include <rv/lp.h>
 #include <rv/options.h>
-#include "host.h"
+#include <rv/vp.h>
+#include "lp.h"
 #include "svm.h"
+#include "undone.h"
+#include "vmcb.h"
 
 #define FIRST_INTERRUPT_VECTOR	32
 #define HIGHEST_PRIORITY	0xfull

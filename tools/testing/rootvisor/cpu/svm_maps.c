@@ -6,7 +6,9 @@
  * exits.  There is one map of each kind for all root VPs.  Of children all accesses to
  * ports exit; of MSRs they choose a map.  MSRs outside the map's three ranges always exit.
  */
+#include <rv/vp.h>
 #include "svm.h"
+#include "vmcb.h"
 
 #define MSRS_PER_RANGE	0x2000u
 #define RANGE_HIGH	0xc0000000u

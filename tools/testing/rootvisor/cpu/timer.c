@@ -10,10 +10,12 @@
  */
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/timer.h>
-#include "host.h"
 #include <rv/options.h>
+#include <rv/timer.h>
+#include <rv/vp.h>
 #include "../device/stray.h"
+#include "host.h"
+#include "timer.h"
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull

@@ -18,8 +18,8 @@
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/vp.h>
-#include "host.h"
-#include "svm.h"
+#include "undone.h"
+#include "vmcb.h"
 
 #define UNDONE "QEMU has undone a VM exit (its x87 race)"
 

@@ -21,8 +21,8 @@
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
 #include <rv/log.h>
-#include <rv/page.h>
 #include <rv/options.h>
+#include <rv/unit.h>
 #include "interrupt.h"
 #include "remap.h"
 #include "stray.h"

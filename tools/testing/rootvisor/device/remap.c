@@ -15,15 +15,16 @@
  */
 #include <hyperv/hv_interrupt.h>
 #include <rv/count.h>
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/npt.h>
 #include <rv/page.h>
+#include <rv/root_map.h>
 #include <rv/unit.h>
+#include <rv/x86.h>
 #include "dmar.h"
 #include "remap.h"
-#include "../cpu/root.h"
-#include "../partition/pool.h"
 
 /* Registers. */
 #define REGISTERS_SIZE		PAGE_SIZE
@@ -179,7 +180,7 @@ void remap_start(void)
 	*reg64(REG_IRTA) = ptr_pa(table) | (extended ? IRTA_EXTENDED : 0) | SIZE_LOG;
 	command(CMD_TABLE);
 	command(CMD_REMAP);
-	root_watch_self_ipi();
+	cpu_ops->msr_exits(MAP_ROOT, X2APIC_SELF_IPI, false, true);
 	active = true;
 	log_info("interrupt remapping: registers at 0x%llx, %u entries, %s, %u IO-APICs",
 		 unit.base, NR_ENTRIES, extended ? "extended" : "8-bit APIC ids",

@@ -14,8 +14,8 @@
  */
 #include <rv/count.h>
 #include <rv/log.h>
-#include <rv/vp.h>
 #include <rv/options.h>
+#include <rv/vp.h>
 #include "interrupt.h"
 #include "remap.h"
 #include "stray.h"

@@ -11,9 +11,11 @@
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
 #include <rv/count.h>
+#include <rv/crash.h>
+#include <rv/inject.h>
 #include <rv/log.h>
 #include <rv/page.h>
-#include <rv/crash.h>
+#include <rv/unit.h>
 
 #define VMMCALL_LEN		3
 #define CONTROL_FAST		BIT_ULL(16)

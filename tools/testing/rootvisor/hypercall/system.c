@@ -9,13 +9,14 @@
 #include <hyperv/hv_vp.h>
 #include <rv/call.h>
 #include <rv/count.h>
+#include <rv/crash.h>
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/page.h>
-#include <rv/sched.h>
 #include <rv/options.h>
-#include "../cpu/host.h"
-#include <rv/crash.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
+#include "../cpu/root.h"
+#include "../vp/child.h"
 
 #define PRIVILEGE_PARTITION_ID	33
 #define PRIVILEGE_CPU		44

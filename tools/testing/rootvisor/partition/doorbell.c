@@ -16,8 +16,10 @@
  * empty.
  */
 #include <hyperv/hv_status.h>
-#include "../vp/child.h"
-#include "../vp/exit.h"
+#include <rv/doorbell.h>
+#include <rv/page.h>
+#include <rv/vp.h>
+#include "../vp/mmio.h"
 #include "slot.h"
 
 #define MAX_ALIKE	512
@@ -191,7 +193,7 @@ static bool ring_all(struct partition *p, u64 gpa, u32 code, bool any, u64 value
 	return rung;
 }
 
-bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
+static bool doorbell_ring(struct vp *vp, u64 gpa, u32 size, u64 value)
 {
 	const u32 codes[] = { ANY_SIZE, SIZE_CODE(size) };
 	bool rung = false;

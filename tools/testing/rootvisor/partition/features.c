@@ -8,8 +8,8 @@
 #include <hv/cpuid.h>
 #include <hyperv/hv_property.h>
 #include <rv/x86.h>
+#include "../cpu/fpu.h"
 #include "features.h"
-#include "../cpu/host.h"
 
 enum reg { EAX, EBX, ECX, EDX };
 

@@ -12,6 +12,7 @@
 #include <rv/call.h>
 #include <rv/npt.h>
 #include <rv/page.h>
+#include <rv/unit.h>
 #include "overlay.h"
 
 #define PRIVILEGE_CREATE	32

@@ -14,15 +14,16 @@
 #include <hyperv/hv_property.h>
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
-#include <rv/count.h>
+#include <rv/inject.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/npt.h>
 #include <rv/page.h>
-#include "child_objects.h"
-#include "overlay.h"
+#include <rv/root_map.h>
+#include <rv/unit.h>
+#include "../vp/child.h"
 #include "pool.h"
-#include "../test/inject.h"
+#include "port.h"
 
 #define PRIVILEGE_CREATE	32
 #define PRIVILEGE_POOL		34

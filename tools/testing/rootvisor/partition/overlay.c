@@ -10,9 +10,11 @@
  * Therefore each overlay has a place in the table and OVERLAY_TABLES pages of the pool
  * reserved for as long as it exists: cpu/npt.c says why that is enough.
  */
+#include <rv/hash.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/npt.h>
+#include <rv/partition.h>
 #include "overlay.h"
 
 static u64 key_of(u64 gpn)

@@ -5,12 +5,13 @@
  * What is kept for each page stands at the head of the reserve; behind it a bump
  * pointer hands out runs of pages, and single pages come back on a list.
  */
+#include <rv/e820.h>
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/page.h>
-#include "pool.h"
-#include "../boot/multiboot.h"
 #include <rv/options.h>
+#include <rv/page.h>
+#include <rv/partition.h>
+#include <rv/root_map.h>
 
 #define POISON	0x5aull
 #define MAX_DEVICES	4

@@ -17,6 +17,7 @@
 #include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/partition.h>
+#include <rv/root_map.h>
 #include "pool.h"
 
 u16 pool_status_override;

@@ -13,7 +13,10 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_synic.h>
-#include "../vp/child.h"
+#include <rv/call.h>
+#include <rv/count.h>
+#include <rv/unit.h>
+#include "port.h"
 #include "slot.h"
 
 #define PRIVILEGE_POST		36

@@ -11,6 +11,7 @@
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
 #include <rv/timer.h>
+#include <rv/unit.h>
 #include "features.h"
 
 #define PRIVILEGE_CREATE	32

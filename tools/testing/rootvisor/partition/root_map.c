@@ -10,7 +10,8 @@
 #include <rv/log.h>
 #include <rv/npt.h>
 #include <rv/page.h>
-#include "pool.h"
+#include <rv/partition.h>
+#include <rv/root_map.h>
 
 #define LOW_PAGES	(4ull << (30 - PAGE_SHIFT))
 

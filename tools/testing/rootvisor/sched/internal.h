@@ -3,6 +3,7 @@
 #ifndef _RV_SCHED_INTERNAL_H
 #define _RV_SCHED_INTERNAL_H
 
+#include <rv/sched.h>
 #include "../vp/child.h"
 
 /* The VP has just left lp->child for @why. */

@@ -14,6 +14,10 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
+#include <rv/unit.h>
+#include "../vp/regpage.h"
+#include "../vp/stats.h"
 #include "internal.h"
 
 static void answer(struct hv_output_dispatch_vp *out, u32 state, u32 event)

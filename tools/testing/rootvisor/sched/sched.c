@@ -7,6 +7,12 @@
  * else.  A VP that an event reaches while it is on an LP is kicked there and
  * looks for itself; any other is woken if it has become runnable.
  */
+#include <rv/count.h>
+#include "../vp/event.h"
+#include "../vp/regpage.h"
+#include "../vp/stats.h"
+#include "../vp/step.h"
+#include "../vp/vapic_timer.h"
 #include "internal.h"
 
 bool sched_is_root = true;

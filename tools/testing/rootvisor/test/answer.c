@@ -7,6 +7,7 @@
  */
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
+#include <rv/inject.h>
 #include <rv/vp.h>
 #include "inject.h"
 

@@ -4,17 +4,17 @@
 #include <rootvisor/control.h>
 #include <rv/call.h>
 #include <rv/count.h>
+#include <rv/crash.h>
 #include <rv/log.h>
+#include <rv/options.h>
 #include <rv/page.h>
-#include <rv/sched.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include "claims.h"
-#include <rv/crash.h>
-#include "inject.h"
-#include <rv/options.h>
 #include "../device/interrupt.h"
 #include "../partition/pool.h"
+#include "../vp/child.h"
+#include "claims.h"
+#include "inject.h"
 
 #define DEFAULT_REP_SLICE	64
 #define MAX_MESSAGE		240

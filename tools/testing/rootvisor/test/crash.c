@@ -7,12 +7,12 @@
  * from then on it runs no guest and answers no call.
  */
 #include <hyperv/hv_system.h>
+#include <rv/crash.h>
 #include <rv/log.h>
 #include <rv/lp.h>
-#include <rv/sched.h>
 #include <rv/page.h>
 #include <rv/vp.h>
-#include <rv/crash.h>
+#include "../vp/child.h"
 
 #define AREA_VERSION	1
 

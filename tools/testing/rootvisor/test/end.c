@@ -7,13 +7,12 @@
  * classic ones; after the books the access itself is done, and if the machine
  * is still there, QEMU's debug-exit device ends it.
  */
+#include <rv/acpi.h>
 #include <rv/count.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
-#include <rv/acpi.h>
-#include "../cpu/root.h"
 
 #define DEBUG_EXIT_PORT		0xf4
 #define DEBUG_EXIT_OK		0

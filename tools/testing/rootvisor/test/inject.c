@@ -5,13 +5,14 @@
  * somebody releases them.
  */
 #include <hyperv/hv_message.h>
+#include <rootvisor/control.h>
 #include <rv/call.h>
+#include <rv/inject.h>
 #include <rv/lp.h>
 #include <rv/page.h>
+#include <rv/root_map.h>
 #include <rv/synic.h>
 #include "inject.h"
-#include "../partition/pool.h"
-#include <rootvisor/control.h>
 
 #define MAX_RULES	32
 #define MAX_MESSAGE_RULES 8

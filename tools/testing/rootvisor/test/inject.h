@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Fault rules: set by the control port, asked by the hypercall entry. */
-#ifndef _RV_INJECT_H
-#define _RV_INJECT_H
+#ifndef _RV_TEST_INJECT_H
+#define _RV_TEST_INJECT_H
 
 #include <rv/base.h>
 
@@ -12,11 +12,9 @@ void inject_clear(void);
 
 /* Pages that are being deposited are written full of a value, 0: they are not. */
 void inject_deposit_write(u64 value);
-void inject_page_write(u64 pfn);
 
 /* Takes a page from the root until it touches it; false: it is not its page. */
 bool inject_take(u64 pfn);
-bool inject_touched(u64 pfn);
 
 enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 

@@ -6,10 +6,11 @@
  */
 #include <rv/log.h>
 #include <rv/lp.h>
+#include <rv/options.h>
+#include <rv/tick.h>
+#include <rv/timer.h>
 #include <rv/unit.h>
 #include <rv/x86.h>
-#include <rv/tick.h>
-#include <rv/options.h>
 
 static struct timer ticks[MAX_LPS];
 static u64 fired[MAX_LPS];

@@ -7,7 +7,12 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "intercept.h"
+#include "vapic_ipi.h"
 
 #define FIRST_VECTOR	16
 

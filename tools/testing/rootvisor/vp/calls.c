@@ -7,6 +7,9 @@
 #include <hyperv/hv_interrupt.h>
 #include <hyperv/hv_memory.h>
 #include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
 
 /* ---- interrupts between VPs ---------------------------------------------------------- */

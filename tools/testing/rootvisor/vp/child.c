@@ -10,10 +10,20 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
 #include <rv/log.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "cpuid.h"
+#include "hvmsr.h"
+#include "regs_fpu.h"
+#include "rules.h"
+#include "stats.h"
+#include "vapic_timer.h"
 
 #define APIC_PAGE	0xfee00000ull
+#define HV_PRIVILEGE_VP_REGISTERS 49	/* bit of the privilege mask */
 #define PAGES_OF_VP	5
 #define CHILD_CPUID_1	1
 

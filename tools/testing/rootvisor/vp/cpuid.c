@@ -16,7 +16,12 @@
 #include <hyperv/hv_partition.h>
 #include <hyperv/hv_property.h>
 #include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/unit.h>
+#include "../cpu/fpu.h"
 #include "child.h"
+#include "cpuid.h"
+#include "rules.h"
 
 #define BUILD_NUMBER		27744
 #define VERSION_MAJOR		10

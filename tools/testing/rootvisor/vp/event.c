@@ -9,8 +9,15 @@
  */
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
+#include <rv/count.h>
 #include <rv/delivery.h>
+#include <rv/sched.h>
 #include "child.h"
+#include "event.h"
+#include "pending.h"
+#include "regpage.h"
+#include "step.h"
+#include "vapic_eoi.h"
 
 /* The guest may have changed CR8. */
 static void sync_tpr(struct vp *vp)

@@ -10,7 +10,23 @@
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_property.h>
+#include <rv/call.h>
+#include <rv/count.h>
+#include <rv/doorbell.h>
+#include <rv/unit.h>
+#include "child.h"
+#include "cpuid.h"
+#include "event.h"
 #include "exit.h"
+#include "mmio.h"
+#include "pending.h"
+#include "regs_fpu.h"
+#include "rules.h"
+#include "stats.h"
+#include "step.h"
+#include "tell.h"
+#include "vapic_eoi.h"
+#include "xapic.h"
 
 #define LEN_CPUID	2
 #define LEN_MSR		2

@@ -1,51 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Between the handling of exits and what tells the root of them. */
+/* Exits of child VPs. */
 #ifndef _RV_VP_EXIT_H
 #define _RV_VP_EXIT_H
 
-#include "child.h"
+#include <rv/base.h>
 
-void tell_io(struct vp *vp);
-void tell_memory(struct vp *vp);
-void tell_msr(struct vp *vp, u32 msr, bool write, u32 len);
-void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len);
-void tell_exception(struct vp *vp, u32 vector);
-void tell_shutdown(struct vp *vp);
-void tell_halt(struct vp *vp);
-void tell_unsupported(struct vp *vp);
-void tell_invalid(struct vp *vp);
+struct vp;
 
-/* ---- vp/mmio.c: the instruction behind a nested page fault ------------------ */
-
-/**
- * struct mmio_device - what lies at a page that has no memory
- * @page: its GPA
- * @read: value of @size bytes; false: not done, nothing has happened
- * @write: likewise
- */
-struct mmio_device {
-	u64 page;
-	bool (*read)(struct vp *vp, u64 gpa, u32 size, u64 *value);
-	bool (*write)(struct vp *vp, u64 gpa, u32 size, u64 value);
-};
-
-/* Executes the instruction at RIP; false when it could not be, or not quite. */
-bool mmio_execute(struct vp *vp, const struct mmio_device *device);
-
-/*
- * Linear address of the operand at @gpa, and whether it is only written, by the
- * instruction in @bytes.
- */
-bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
-		  bool *write);
-
-/* The general register that a MOV to CR8 takes, and its length; false for no such. */
-bool cr8_source(struct vp *vp, u32 *gpr, u32 *len);
-
-/* INT n, or INT3 or INTO, which are exceptions; false for anything else. */
-bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception);
-
-/* A write that may ring a doorbell; true when it did, and is done. */
-bool doorbell_access(struct vp *vp, u64 gpa);
+/* As the instruction does; false is #GP. */
+bool child_rdmsr(struct vp *vp, u32 msr, u64 *value);
+bool child_wrmsr(struct vp *vp, u32 msr, u64 value);
 
 #endif

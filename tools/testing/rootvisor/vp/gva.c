@@ -8,7 +8,10 @@
 #include <hyperv/hv_memory.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "gva.h"
 
 #define MAX_INSN_BYTES	15
 #define PA_BITS_LEAF	0x80000008u

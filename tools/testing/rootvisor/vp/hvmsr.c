@@ -10,7 +10,12 @@
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "hvmsr.h"
+#include "synic_msr.h"
+#include "vapic_eoi.h"
+#include "vapic_ipi.h"
 
 #define PAGE_GPN(msr)		((msr) >> HV_MSR_PAGE_ADDRESS_SHIFT)
 #define CRASH_CTL		5

@@ -13,7 +13,11 @@
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/count.h>
+#include <rv/sched.h>
 #include "child.h"
+#include "intercept.h"
+#include "step.h"
 
 /* The state's 12 attribute bits to the register's 16 and back. */
 void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)

@@ -12,7 +12,9 @@
  * been entered again.
  */
 #include <hv/decode.h>
-#include "exit.h"
+#include <rv/vp.h>
+#include "gva.h"
+#include "mmio.h"
 
 #define BUS_FAULT	1
 #define MAX_REPEAT_US	100

@@ -7,7 +7,12 @@
  * cpu_state.  Many of AMD's read as zero and forget what is written, so that a
  * kernel which looks at its processor's knobs finds harmless ones.
  */
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "cpuid.h"
+#include "hvmsr.h"
+#include "msr.h"
 
 #define MSR_MC_PATCH_LEVEL	0x0000008b
 #define MSR_MCG_CTL		0x0000017b

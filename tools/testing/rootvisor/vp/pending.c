@@ -8,6 +8,8 @@
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
 #include "child.h"
+#include "intercept.h"
+#include "pending.h"
 
 #define FIRST_INTERRUPT_VECTOR	32
 

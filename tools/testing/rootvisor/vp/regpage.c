@@ -9,6 +9,9 @@
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
 #include "child.h"
+#include "intercept.h"
+#include "pending.h"
+#include "regpage.h"
 
 #define XSAVE_MXCSR	24
 #define XSAVE_XMM	160

@@ -8,6 +8,9 @@
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "regs.h"
 
 #define REMEMBERED	64

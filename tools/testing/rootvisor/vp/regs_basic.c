@@ -3,7 +3,10 @@
  * Registers by name: suspension, events, general, control, debug, segments.
  */
 #include <hyperv/hv_vp.h>
+#include "intercept.h"
+#include "pending.h"
 #include "regs.h"
+#include "regs_fpu.h"
 
 #define RFLAGS_DEFINED	0x3f7fd7ull
 #define CR0_DEFINED	0xe005003full

@@ -7,8 +7,10 @@
  */
 #include <hv/xcr0.h>
 #include <rv/options.h>
-#include "../cpu/host.h"
+#include "../cpu/fpu.h"
+#include "cpuid.h"
 #include "regs.h"
+#include "regs_fpu.h"
 #include "xsave.h"
 
 #define LEAF_XSAVE	0xd

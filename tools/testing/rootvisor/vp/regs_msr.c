@@ -6,8 +6,11 @@
  * the guest's privileges; what a VMM may set otherwise than the guest has its
  * own function.
  */
-#include <hyperv/hv_msr.h>
 #include <hyperv/hv_cpuid.h>
+#include <hyperv/hv_msr.h>
+#include <rv/unit.h>
+#include "cpuid.h"
+#include "hvmsr.h"
 #include "regs.h"
 
 #define ONE(name)	HV_X64_REGISTER_##name, HV_X64_REGISTER_##name

@@ -9,7 +9,10 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "rules.h"
 
 /* Words of struct partition's intercepts[] */
 #define EXCEPTIONS		0	/* mask of vectors */

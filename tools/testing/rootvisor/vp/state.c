@@ -11,8 +11,15 @@
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_vp.h>
+#include <rv/call.h>
 #include <rv/options.h>
+#include <rv/page.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "cpuid.h"
+#include "regpage.h"
+#include "vapic_timer.h"
 #include "xsave.h"
 
 /* ---- state pages ------------------------------------------------------------------ */

@@ -11,7 +11,11 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_stats.h>
 #include <hyperv/hv_status.h>
+#include <rv/call.h>
+#include <rv/page.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "stats.h"
 
 #define AREAS			2	/* self, parent; there is no internal one */
 #define PRIVILEGE_STATS		40

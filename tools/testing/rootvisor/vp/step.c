@@ -12,7 +12,11 @@
  * told but its RIP, which is then behind the instruction.
  */
 #include <hyperv/hv_register.h>
-#include "exit.h"
+#include "child.h"
+#include "rules.h"
+#include "step.h"
+#include "task.h"
+#include "tell.h"
 
 #define INSN_MAX	15
 

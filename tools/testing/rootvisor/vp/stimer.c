@@ -11,7 +11,11 @@
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "hvmsr.h"
+#include "stimer.h"
 
 /* 100 us: a shorter period would leave the guest no time to run. */
 #define MIN_PERIOD		1000ull

@@ -14,6 +14,11 @@
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_synic.h>
+#include <rv/call.h>
+#include <rv/count.h>
+#include <rv/doorbell.h>
+#include <rv/inject.h>
+#include <rv/page.h>
 #include "child.h"
 
 #define QUEUE_PER_PAGE		15

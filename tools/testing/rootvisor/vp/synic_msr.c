@@ -8,8 +8,13 @@
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
-#include "child.h"
 #include <rv/options.h>
+#include <rv/page.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
+#include "child.h"
+#include "hvmsr.h"
+#include "synic_msr.h"
 
 #define MSR_FIRST_SINT		HV_X64_MSR_SINT0
 

@@ -12,7 +12,9 @@
  * Nothing of the VP changes before everything has been read and checked.  What has been
  * written to memory by then the processor writes as well.
  */
-#include "child.h"
+#include <rv/vp.h>
+#include "gva.h"
+#include "task.h"
 
 #define INSN_IRET	0xcf
 #define TSS_LIMIT	0x67

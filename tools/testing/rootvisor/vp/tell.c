@@ -6,7 +6,11 @@
 #include <hyperv/hv_memory.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_register.h>
-#include "exit.h"
+#include "child.h"
+#include "gva.h"
+#include "intercept.h"
+#include "mmio.h"
+#include "tell.h"
 
 #define READ	HV_INTERCEPT_ACCESS_READ
 #define WRITE	HV_INTERCEPT_ACCESS_WRITE

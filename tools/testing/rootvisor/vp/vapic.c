@@ -10,7 +10,15 @@
  */
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
+#include <rv/sched.h>
+#include <rv/unit.h>
 #include "child.h"
+#include "cpuid.h"
+#include "event.h"
+#include "vapic.h"
+#include "vapic_eoi.h"
+#include "vapic_ipi.h"
+#include "vapic_timer.h"
 #include "vectors.h"
 
 #define APIC_VERSION		0x00050014	/* six LVT entries */

@@ -18,6 +18,8 @@
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_partition.h>
 #include "child.h"
+#include "intercept.h"
+#include "vapic_eoi.h"
 #include "vectors.h"
 
 static void tell_root(struct vp *vp, u32 vector)

@@ -7,6 +7,8 @@
  * arrives is a vector, an NMI, an INIT or a start-up address.
  */
 #include "child.h"
+#include "event.h"
+#include "vapic_ipi.h"
 
 #define ICR_VECTOR(icr)		((u8)(icr))
 #define ICR_MODE(icr)		(((u32)(icr) >> 8) & 7)

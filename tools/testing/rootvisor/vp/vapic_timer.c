@@ -5,7 +5,9 @@
  * Model: the count runs at the partition's frequency over the divider and is computed from
  * the TSC when somebody asks; a hypervisor timer marks its end.
  */
+#include <rv/sched.h>
 #include "child.h"
+#include "vapic_timer.h"
 
 /* A guest that asks for more often would do nothing but take interrupts. */
 #define MIN_PERIOD_HZ		10000ull

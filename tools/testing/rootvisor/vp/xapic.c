@@ -6,7 +6,9 @@
  * Smaller and larger accesses work on the aligned word, as far as firmware and
  * kernels use them; what lies between the registers reads as zero.
  */
-#include "exit.h"
+#include "child.h"
+#include "mmio.h"
+#include "xapic.h"
 
 #define REGISTER(gpa)	((u32)((gpa) >> 4 & 0xff))
 

@@ -62,14 +62,6 @@ void hypercall_enter(struct vp *vp);
 void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
 			u32 out_size, u16 status);
 
-/* Fault injection by the control port; used by the entry code. */
-bool inject_status(struct vp *vp, u16 code, u64 partition, u16 *status);
-void inject_reps(u16 code, u16 reps, u16 *stop, u16 *status);
-/* How many copies of a message go out now: 1, or 0 or 2 by a rule. */
-struct hv_message;
-u32 inject_message(struct vp *to, u32 sint, const struct hv_message *message);
-void inject_answer(struct hv_call *call, u16 *status);
-
 /* CreateVp on the caller's own partition: a root VP. */
 u16 root_create_vp(struct hv_call *call);
 

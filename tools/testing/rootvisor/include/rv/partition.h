@@ -12,6 +12,7 @@
 #ifndef _RV_PARTITION_H
 #define _RV_PARTITION_H
 
+#include <hyperv/hv_partition.h>
 #include <rv/base.h>
 #include <rv/hash.h>
 #include <rv/slab.h>
@@ -101,6 +102,12 @@ struct partition {
 	u64 intercepts[8];		/* INSTALL_INTERCEPT, by type: access mask */
 	u64 stats[64];
 };
+
+/* Without one the VMM has an interrupt controller of its own. */
+static inline bool partition_has_apic(const struct partition *p)
+{
+	return p->flags & HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED;
+}
 
 extern struct partition *partitions;	/* list, the root partition first */
 extern struct partition root_partition;

@@ -35,6 +35,14 @@ void sched_stop(struct vp *vp, enum stop_reason why);
 /* Something made @vp runnable or gave it an interrupt: any LP, any time. */
 void sched_wake(struct vp *vp);
 
+bool sched_runnable(struct vp *vp);	/* nothing but an LP is missing */
+bool sched_running(struct vp *vp);	/* is lp->child of its LP */
+/* Neither runs nor could: what comes at each period would find the last still there. */
+bool sched_parked(struct vp *vp);
+
+/* The VP spins for another that may wait for this LP. */
+void sched_yield(struct vp *vp);
+
 /* Called in the loop of an LP before it chooses; may set lp->child. */
 void sched_pick(struct lp *lp);
 
@@ -44,11 +52,6 @@ bool sched_wants_root_halt(struct lp *lp);	/* intercept the root's HLT? */
 void sched_root_awake(struct lp *lp);
 /* It hears no messages any more: children are better off elsewhere. */
 void sched_root_deaf(struct lp *lp);
-
-/* The control port holds a VP back, or lets it go on. */
-void child_stall(struct vp *vp, bool on);
-/* All of them, for good. */
-void child_suspend_all(void);
 
 /* VP leaves for good. */
 void sched_remove(struct vp *vp);

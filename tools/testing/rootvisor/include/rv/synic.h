@@ -60,6 +60,13 @@ struct vp *synic_listener(struct lp *lp);
 
 void synic_eom(struct vp *vp);
 
+/* A VP goes, with what waits. */
+void synic_free(struct vp *vp);
+
+bool synic_sint_ready(struct vp *vp, u32 sint);
+/* The slot is free for a message; if not, the guest is told that one waits. */
+bool synic_claim(struct vp *vp, u32 sint);
+
 /*
  * The payload of the last message that waits for a SINT's slot if it is of this
  * type, else NULL: more news of the same kind may be added to it.

@@ -113,6 +113,8 @@ struct port_desc {
 	static const struct port_desc port_##ident			\
 	RV_TABLE("ports") = { __VA_ARGS__ }
 
+bool port_is_acpi(u16 port);
+
 extern const struct port_desc __ports_start[], __ports_end[];
 
 /* ---- start, audit --------------------------------------------------------- */

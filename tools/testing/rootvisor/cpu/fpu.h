@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Extended state of all VPs. */
+#ifndef _RV_CPU_FPU_H
+#define _RV_CPU_FPU_H
+
+#include <rv/base.h>
+
+struct vp;
+
+void fpu_init(void);
+void fpu_save(struct vp *vp);
+bool fpu_restore(struct vp *vp);	/* false: not a state that can be loaded */
+bool fpu_takes_xcr0(u64 value);	/* does the processor? */
+extern u64 host_xcr0;		/* features whose state fits one page */
+
+#endif

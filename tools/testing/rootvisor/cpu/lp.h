@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The loop of a logical processor, within cpu/. */
+#ifndef _RV_CPU_LP_H
+#define _RV_CPU_LP_H
+
+#include <rv/base.h>
+
+struct lp;
+
+/* Ends the guest that is about to be entered, before its first instruction. */
+void lp_end_guest(struct lp *lp);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Doorbells: ports that ring when a guest writes to an address. */
+#ifndef _RV_DOORBELL_H
+#define _RV_DOORBELL_H
+
+#include <rv/base.h>
+
+struct partition;
+struct vp;
+
+bool doorbell_possible(struct partition *p, u64 gpa);
+/* A write that may ring doorbells; true when it did, and is done. */
+bool doorbell_access(struct vp *vp, u64 gpa);
+/* The ring of a SINT has room again. */
+void ports_retry(struct vp *vp, u32 sint);
+
+#endif

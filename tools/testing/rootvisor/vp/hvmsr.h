@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Synthetic MSRs of children. */
+#ifndef _RV_VP_HVMSR_H
+#define _RV_VP_HVMSR_H
+
+#include <rv/base.h>
+
+struct overlay;
+struct partition;
+struct vp;
+
+/* Partition time has jumped, or a TSC offset has changed. */
+void ref_tsc_update(struct partition *p);
+/* Moves an overlay to where an MSR says; false: no such place, it stays where it was. */
+bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable);
+bool vp_assist_set(struct vp *vp, u64 value);
+bool hypercall_msr_set(struct vp *vp, u64 value);
+bool guest_os_id_set(struct vp *vp, u64 value);
+bool ref_tsc_set(struct vp *vp, u64 value);
+void child_overlays_drop(struct vp *vp);
+void enlightenments_drop(struct partition *p);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The end of an interrupt. */
+#ifndef _RV_VP_VAPIC_EOI_H
+#define _RV_VP_VAPIC_EOI_H
+
+#include <rv/base.h>
+
+struct vp;
+
+void vapic_eoi(struct vp *vp);
+/* Is there an end to tell of?  Stops the VP with one, if so. */
+bool vapic_end_waits(struct vp *vp);
+bool vapic_tell_end(struct vp *vp);
+
+#endif
