@@ -19,4 +19,8 @@
 struct vp *root_vp_create(struct lp *lp);
 void root_vp_reset(struct vp *vp);
 
+/* Before an entry; after an exit. */
+void root_prepare(struct vp *vp);
+void root_exit(struct vp *vp);
+
 #endif

@@ -37,6 +37,7 @@
 #define KICK_LATE	BIT(5)	/* a deadline is long over: has it been lost? */
 #define KICK_UNLOAD	BIT(6)	/* another LP wants the loaded VP's state */
 
+struct cpu_state;
 struct vp;
 
 struct lp {
@@ -179,6 +180,9 @@ bool lp_root_interrupt_pending(struct lp *lp);
 
 /* Physical fixed interrupt to the root VP of @lp, natively delivered. */
 void lp_interrupt_root(struct lp *lp, u8 vector);
+
+/* The state with everything current; the VP must not be in its guest elsewhere. */
+struct cpu_state *vp_state(struct vp *vp);
 
 /* The VP's state (FPU, DRs, hidden segments) into memory, wherever it runs. */
 void vp_unload(struct vp *vp);

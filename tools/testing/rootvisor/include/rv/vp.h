@@ -75,9 +75,6 @@ static inline bool vp_is_root(const struct vp *vp)
 	return vp->partition->is_root;
 }
 
-/* The state with everything current; the VP must not be in its guest elsewhere. */
-struct cpu_state *vp_state(struct vp *vp);
-
 /* The state after power-up, the same for every VP. */
 void cpu_state_reset(struct vp *vp);
 
@@ -93,15 +90,13 @@ void vp_step_exception(struct vp *vp);
 void vp_gp(struct vp *vp);
 void vp_ud(struct vp *vp);
 
-/* Exit handlers, called under hv_lock on the LP where the exit happened. */
-void root_exit(struct vp *vp);
+/* After an exit of a child's, under hv_lock on the LP where it happened. */
 void child_exit(struct vp *vp);
 
 /* The processor has refused to load the VP's state: its VMM is told. */
 void child_refused(struct vp *vp);
 
 /* Last steps before the entry: what waits goes into it. */
-void root_prepare(struct vp *vp);
 void child_prepare(struct vp *vp);
 
 #endif
