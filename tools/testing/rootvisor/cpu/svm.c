@@ -69,7 +69,6 @@ static void svm_unload(struct vp *vp)
 }
 
 const struct cpu_ops svm_ops = {
-	.name = "SVM",
 	.hypercall = { 0x0f, 0x01, 0xd9 },	/* vmmcall */
 	.npt = {
 		.rights = {

@@ -113,42 +113,42 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 #define VMCB_EVENT_ERROR	BIT_ULL(11)
 #define VMCB_EVENT_VALID	BIT_ULL(31)
 
-#define VMEXIT_CR0_READ		0x000
-#define VMEXIT_CR0_WRITE		0x010
-#define VMEXIT_CR8_WRITE		0x018
-#define VMEXIT_EXCEPTION		0x040	/* + vector */
-#define VMEXIT_INTR		0x060
-#define VMEXIT_NMI		0x061
-#define VMEXIT_SMI		0x062
-#define VMEXIT_INIT		0x063
-#define VMEXIT_VINTR		0x064
-#define VMEXIT_CR0_SEL		0x065
-#define VMEXIT_TR_WRITE		0x06d
-#define VMEXIT_RDPMC		0x06f
-#define VMEXIT_CPUID		0x072
-#define VMEXIT_IRET		0x074
-#define VMEXIT_SWINT		0x075
-#define VMEXIT_INVD		0x076
-#define VMEXIT_PAUSE		0x077
-#define VMEXIT_HLT		0x078
-#define VMEXIT_INVLPGA		0x07a
-#define VMEXIT_IOIO		0x07b
-#define VMEXIT_MSR		0x07c
-#define VMEXIT_SHUTDOWN		0x07f
-#define VMEXIT_VMRUN		0x080
-#define VMEXIT_VMMCALL		0x081
-#define VMEXIT_VMLOAD		0x082
-#define VMEXIT_VMSAVE		0x083
-#define VMEXIT_STGI		0x084
-#define VMEXIT_CLGI		0x085
-#define VMEXIT_SKINIT		0x086
-#define VMEXIT_WBINVD		0x089
-#define VMEXIT_MONITOR		0x08a
-#define VMEXIT_MWAIT		0x08b
+#define VMEXIT_CR0_READ	0x000
+#define VMEXIT_CR0_WRITE	0x010
+#define VMEXIT_CR8_WRITE	0x018
+#define VMEXIT_EXCEPTION	0x040	/* + vector */
+#define VMEXIT_INTR	0x060
+#define VMEXIT_NMI	0x061
+#define VMEXIT_SMI	0x062
+#define VMEXIT_INIT	0x063
+#define VMEXIT_VINTR	0x064
+#define VMEXIT_CR0_SEL	0x065
+#define VMEXIT_TR_WRITE	0x06d
+#define VMEXIT_RDPMC	0x06f
+#define VMEXIT_CPUID	0x072
+#define VMEXIT_IRET	0x074
+#define VMEXIT_SWINT	0x075
+#define VMEXIT_INVD	0x076
+#define VMEXIT_PAUSE	0x077
+#define VMEXIT_HLT	0x078
+#define VMEXIT_INVLPGA	0x07a
+#define VMEXIT_IOIO	0x07b
+#define VMEXIT_MSR	0x07c
+#define VMEXIT_SHUTDOWN	0x07f
+#define VMEXIT_VMRUN	0x080
+#define VMEXIT_VMMCALL	0x081
+#define VMEXIT_VMLOAD	0x082
+#define VMEXIT_VMSAVE	0x083
+#define VMEXIT_STGI	0x084
+#define VMEXIT_CLGI	0x085
+#define VMEXIT_SKINIT	0x086
+#define VMEXIT_WBINVD	0x089
+#define VMEXIT_MONITOR	0x08a
+#define VMEXIT_MWAIT	0x08b
 #define VMEXIT_MWAIT_ARMED	0x08c
-#define VMEXIT_XSETBV		0x08d
-#define VMEXIT_NPF		0x400
-#define VMEXIT_INVALID		0xffffffffu	/* low half: QEMU 10 writes 32 bits */
+#define VMEXIT_XSETBV	0x08d
+#define VMEXIT_NPF	0x400
+#define VMEXIT_INVALID	0xffffffffu	/* low half: QEMU 10 writes 32 bits */
 
 #define IOIO_IN			BIT(0)
 #define IOIO_STRING		BIT(2)

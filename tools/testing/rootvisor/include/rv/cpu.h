@@ -61,7 +61,7 @@ struct cpu_entry {
 
 /* Which MSRs exit. */
 enum cpu_map {
-	MAP_ROOT,		/* at first none that the processor knows */
+	MAP_ROOT,		/* at first none that the map has a place for */
 	MAP_CHILD,		/* at first all */
 	MAP_CHILD_ALL,		/* all */
 	NR_MAPS,
@@ -131,7 +131,6 @@ struct cpu_exit {
 
 /**
  * struct cpu_ops - a kind of processor
- * @name: for messages
  * @hypercall: the instruction that makes a hypercall, three bytes
  * @npt: the format of nested page tables
  * @missing: what this processor lacks to be used, or NULL
@@ -149,7 +148,6 @@ struct cpu_exit {
  * @port_exits: accesses to a port of the root
  */
 struct cpu_ops {
-	const char *name;
 	u8 hypercall[3];
 	struct npt_format npt;
 	const char *(*missing)(void);
