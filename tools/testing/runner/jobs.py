@@ -49,6 +49,8 @@ add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=
     about="the same with two processors")
 add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair"),
     usual=60, about="costs of exits, counted in instructions")
+add("shares-recorded", selftests.exact_shares, usual=60,
+    about="caps and weights, judged in instructions")
 add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,
     about="a root without debugfs")
 add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",

@@ -10,13 +10,14 @@
 #include <hyperv/hv_property.h>
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
+#include <rv/sched.h>
+#include <rv/share.h>
 #include <rv/timer.h>
 #include <rv/unit.h>
 #include "features.h"
 
 #define PRIVILEGE_CREATE	32
 #define ONE_BIT			1ull
-#define MAX_CPU_WEIGHT		10000ull
 /* Of a local APIC's timer: what a count of 32 bits can be for. */
 #define MIN_APIC_HZ		1000000ull
 #define MAX_APIC_HZ		10000000000ull
@@ -41,7 +42,8 @@ struct property {
 
 /*
  * Reserve and cap are shares of a processor for each VP; HV_CPU_CAP_DEFAULT is all of
- * it.  These three are checked and given back.  They change nothing.
+ * it.  Cap and weight are for the classic scheduler, see rv/share.h; no time is
+ * reserved.
  */
 static u16 set_reserve(struct partition *p, u64 value)
 {
@@ -56,6 +58,7 @@ static u16 set_cap(struct partition *p, u64 value)
 	if (!value || value > HV_CPU_CAP_DEFAULT)
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 	p->cpu_cap = value;
+	sched_cap_changed(p);
 	return HV_STATUS_SUCCESS;
 }
 

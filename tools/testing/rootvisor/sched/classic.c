@@ -7,6 +7,9 @@
  * take turns of one slice, and children have the LP to themselves while the
  * root halts.  The root's HLT is intercepted only while a child is queued, so
  * that an idle machine halts natively.
+ *
+ * Which child is next is a matter of shares, see rv/share.h.  One that waits because it
+ * has had its share is in no queue, and its timer runs.
  */
 #include "internal.h"
 
@@ -16,6 +19,7 @@
 struct run_queue {
 	struct vp *head, *tail;
 	u32 nr;
+	u64 virtual_time;
 	bool root_halted;
 	bool child_turn;
 	struct timer slice;
@@ -28,24 +32,39 @@ static struct run_queue *queue_of(struct lp *lp)
 	return &queues[lp->index];
 }
 
+static bool is_before(struct vp *vp, struct vp *other)
+{
+	return time_before(child_of(vp)->share.virtual_time,
+			   child_of(other)->share.virtual_time);
+}
+
+/* Those that come later are behind those with the same virtual time. */
+static void insert(struct run_queue *queue, struct vp *vp)
+{
+	struct vp **at = &queue->head;
+
+	if (queue->tail && !is_before(vp, queue->tail))
+		at = &child_of(queue->tail)->queue_next;
+	while (*at && !is_before(vp, *at))
+		at = &child_of(*at)->queue_next;
+	child_of(vp)->queue_next = *at;
+	*at = vp;
+}
+
 static void push(struct lp *lp, struct vp *vp, bool front)
 {
 	struct run_queue *queue = queue_of(lp);
 	struct child *child = child_of(vp);
 
 	child->queued = true;
-	vp->lp = lp;
-	child->queue_next = NULL;
-	if (!queue->head) {
-		queue->head = vp;
-		queue->tail = vp;
-	} else if (front) {
+	if (front) {
 		child->queue_next = queue->head;
 		queue->head = vp;
 	} else {
-		child_of(queue->tail)->queue_next = vp;
-		queue->tail = vp;
+		insert(queue, vp);
 	}
+	if (!child->queue_next)
+		queue->tail = vp;
 	queue->nr++;
 }
 
@@ -146,13 +165,47 @@ static void slice_begin(struct lp *lp)
 	timer_arm(&queue->slice, lp, tsc_now() + tsc_hz / SLICES_PER_SECOND);
 }
 
+static void turn_due(struct timer *timer)
+{
+	struct child *child = container_of(timer, struct child, slice);
+
+	if (sched_running(child->vp))
+		sched_stop(child->vp, STOP_INTERRUPT);
+	else if (sched_runnable(child->vp))
+		sched_wake(child->vp);
+	else
+		share_give_up(&child->share);
+}
+
+static void arm_turn(struct vp *vp, u64 deadline)
+{
+	child_of(vp)->slice.fn = turn_due;
+	timer_arm(&child_of(vp)->slice, vp->lp, deadline);
+}
+
+/* True if the VP has had its share and will be woken. */
+static bool must_wait(struct vp *vp)
+{
+	struct share *share = &child_of(vp)->share;
+	u64 now = tsc_now();
+
+	share_charge(share, vp->partition, vp->runtime, now);
+	if (!share_spent(share, vp->partition))
+		return false;
+	arm_turn(vp, share_wait(share, vp->partition, now));
+	return true;
+}
+
 void classic_wake(struct vp *vp)
 {
+	struct child *child = child_of(vp);
 	struct lp *lp;
 
-	if (child_of(vp)->queued)
+	if (child->queued || timer_pending(&child->slice) || must_wait(vp))
 		return;
 	lp = place(vp);
+	share_join(&child->share, queue_of(vp->lp)->virtual_time, queue_of(lp)->virtual_time);
+	vp->lp = lp;
 	push(lp, vp, false);
 	/* Its root may sleep in a native HLT or run without a slice's end. */
 	if (lp != this_lp() && !lp->child)
@@ -162,11 +215,42 @@ void classic_wake(struct vp *vp)
 void classic_stopped(struct vp *vp, struct lp *lp, enum stop_reason why)
 {
 	struct run_queue *queue = queue_of(lp);
+	bool yields = child_of(vp)->preempted;
 
-	if (why != STOP_INTERRUPT || !sched_runnable(vp))
+	if (why != STOP_INTERRUPT || !sched_runnable(vp) || must_wait(vp))
 		return;
+	if (yields && queue->head && is_before(vp, queue->head))
+		child_of(vp)->share.virtual_time =
+			child_of(queue->head)->share.virtual_time;
 	/* Interrupted for the root: goes on where it was, not at the end. */
-	push(lp, vp, timer_pending(&queue->slice) && !child_of(vp)->preempted);
+	push(lp, vp, timer_pending(&queue->slice) && !yields);
+}
+
+void sched_cap_changed(struct partition *p)
+{
+	for (u32 i = 0; !sched_is_root && i < p->max_vp_index; i++) {
+		struct vp *vp = vp_find(p, i);
+
+		if (!vp || sched_running(vp))
+			continue;
+		timer_cancel(&child_of(vp)->slice);
+		share_give_up(&child_of(vp)->share);
+		sched_wake(vp);
+	}
+}
+
+static void start(struct lp *lp, struct vp *vp)
+{
+	struct run_queue *queue = queue_of(lp);
+	struct share *share = &child_of(vp)->share;
+	/* One that was interrupted goes on before others, though they may be behind it. */
+	u64 least = queue->head && is_before(queue->head, vp) ?
+		    child_of(queue->head)->share.virtual_time : share->virtual_time;
+
+	if (time_before(queue->virtual_time, least))
+		queue->virtual_time = least;
+	sched_start(lp, vp);
+	arm_turn(vp, share_end(share, vp->partition, tsc_now()));
 }
 
 void classic_pick(struct lp *lp)
@@ -191,7 +275,7 @@ void classic_pick(struct lp *lp)
 	}
 	if (queue->root_halted || queue->child_turn) {
 		queue->child_turn = false;
-		sched_start(lp, pop(lp));
+		start(lp, pop(lp));
 		/* Who comes and goes shares a slice: timers are expensive. */
 		if (!timer_pending(&queue->slice))
 			slice_begin(lp);

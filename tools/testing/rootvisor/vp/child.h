@@ -17,6 +17,7 @@
 #define _RV_VP_CHILD_H
 
 #include <rv/partition.h>
+#include <rv/share.h>
 #include <rv/vp.h>
 #include "msr.h"
 #include "stimer.h"
@@ -42,8 +43,9 @@ struct child {
 	struct vp *queue_next;
 	u64 dispatch_out;	/* GPA of DispatchVp's output */
 	u64 signal_count;	/* VpRootSignalCount */
-	struct timer slice;
+	struct timer slice;	/* classic: the end of a turn, or of the wait for one */
 	u64 dispatches;
+	struct share share;
 
 	/* Exits and events: vp/exit.c, vp/event.c, vp/step.c */
 	bool stale;

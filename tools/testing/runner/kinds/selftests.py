@@ -96,6 +96,16 @@ def one(t, name, *options):
     t.balanced()
 
 
+def exact_shares(t):
+    """Shares of the processor, where time is counted in instructions."""
+    reader = TapReader(t.emit)
+    status = t.machine("--timeout", SILENCE, "--sched", "classic", "--record", feed=reader.feed,
+                       command=["env", "MSHV_EXACT=y", "/selftests/shares"])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
 def devmem(t):
     """The hypervisor's own devices, on a machine where it has some."""
     reader = TapReader(t.emit)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shares of the processors under the hypervisor's scheduler: what a waiting guest
- * releases.
+ * Shares of the processors under the hypervisor's scheduler: caps, weights, and what
+ * a waiting guest releases.
  *
- * Model: guests that never sleep record how long they have run, and the time of
- * day, both from the hypervisor.  A share has to converge to its expected value:
- * how long that takes depends on the machine, but not whether it does.
+ * Model: guests that never sleep note how long they have run, and the time of day, both
+ * as the hypervisor tells them, and shares are judged over a *stretch* of that time.  The
+ * processors of a machine that are emulated may have to wait for a real one at any
+ * moment, a guest's among them, and it looks as if the guest had had that time.  So one of
+ * several stretches has to be right; where time is counted in instructions
+ * (MSHV_EXACT), the first.
  */
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_intercept.h>
@@ -19,6 +22,14 @@
 #define SPINS		20000		/* between two notes */
 #define LONG_SPIN_WAIT	(HVCALL_NOTIFY_LONG_SPIN_WAIT | 1 << 16)	/* fast */
 #define OS_ID		0x8100000000000001ULL
+#define PERCENT(of, n)	((of) * (n) / 100)
+#define UNCAPPED	PERCENT(HV_CPU_CAP_DEFAULT, 60)
+#define STRETCH		SECOND
+#define LONG_STRETCH	(2 * SECOND)	/* for turns of whole slices */
+#define MOST_STRETCHES	20
+/* The root takes time for each look, and a guest is to have it. */
+#define LOOK_NS		100000000
+#define MOST_LOOKS	6000
 
 /* Twice a 32-bit count of 100 ns, written with one store of the guest. */
 struct note {
@@ -27,7 +38,7 @@ struct note {
 
 struct guest {
 	struct tvm t;
-	struct note first;
+	struct note first, last;
 	pthread_t thread;
 	bool made, runs;
 };
@@ -150,6 +161,125 @@ static void measure_from_now(struct guest *g)
 static __u32 ran(const struct guest *g)
 {
 	return note_of(g).runtime - g->first.runtime;
+}
+
+/* All guests run for that long, and somewhat longer. */
+static bool stretch(struct guest *g, unsigned int nr, __u32 time)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_NS };
+	unsigned int i, looks = 0;
+
+	for (i = 0; i < nr; i++)
+		measure_from_now(&g[i]);
+	for (i = 0; i < nr; i += g[i].last.time - g[i].first.time >= time) {
+		if (looks++ > MOST_LOOKS)
+			return false;
+		nanosleep(&pause, NULL);
+		g[i].last = note_of(&g[i]);
+	}
+	/* All at the same time. */
+	for (i = 0; i < nr; i++)
+		g[i].last = note_of(&g[i]);
+	return true;
+}
+
+static bool another(unsigned int stretches)
+{
+	return stretches < (getenv("MSHV_EXACT") ? 1 : MOST_STRETCHES);
+}
+
+/* Of a processor, in 1/0x10000. */
+static __u64 share(const struct guest *g)
+{
+	return (__u64)(g->last.runtime - g->first.runtime) * HV_CPU_CAP_DEFAULT /
+	       (g->last.time - g->first.time);
+}
+
+static bool has_share(struct guest *g, __u64 least, __u64 most)
+{
+	unsigned int n;
+
+	for (n = 0; another(n) && stretch(g, 1, STRETCH); n++) {
+		ksft_print_msg("a share of %#llx, of %#llx to %#llx\n", share(g), least,
+			       most);
+		if (share(g) >= least && share(g) <= most)
+			return true;
+	}
+	return false;
+}
+
+/* Times of the second to those of the first, in percent. */
+static bool have_ratio(struct guest *g, __u64 wanted)
+{
+	unsigned int n;
+	__u64 ratio;
+
+	for (n = 0; another(n) && stretch(g, 2, LONG_STRETCH); n++) {
+		ratio = 100ULL * (g[1].last.runtime - g[1].first.runtime) /
+			(g[0].last.runtime - g[0].first.runtime ?: 1);
+		ksft_print_msg("%llu %% of the other's time, of %llu %%\n", ratio, wanted);
+		if (ratio >= PERCENT(wanted, 95) && ratio <= PERCENT(wanted, 105))
+			return true;
+	}
+	return false;
+}
+
+static int set_cap(struct guest *g, __u64 cap)
+{
+	return vmm_set_property(g->t.part, HV_PARTITION_PROPERTY_CPU_CAP, cap);
+}
+
+static int set_weight(struct guest *g, __u64 weight)
+{
+	return vmm_set_property(g->t.part, HV_PARTITION_PROPERTY_CPU_WEIGHT, weight);
+}
+
+TEST_F(shares, cap)
+{
+	static const __u64 caps[] = { 0x8000, 0x2000 };
+	struct guest *g = &self->guest[0];
+	unsigned int i;
+
+	ASSERT_TRUE(begin(g));
+	EXPECT_TRUE(has_share(g, UNCAPPED, HV_CPU_CAP_DEFAULT));
+	for (i = 0; i < ARRAY_SIZE(caps); i++) {
+		ASSERT_OK(set_cap(g, caps[i]));
+		EXPECT_TRUE(has_share(g, PERCENT(caps[i], 95), PERCENT(caps[i], 105)));
+	}
+	/* The least one does not stop it for good, and is no longer felt when it is gone. */
+	ASSERT_OK(set_cap(g, 1));
+	wait_slice();
+	ASSERT_OK(set_cap(g, HV_CPU_CAP_DEFAULT));
+	EXPECT_TRUE(has_share(g, UNCAPPED, HV_CPU_CAP_DEFAULT));
+}
+
+/* One that has had its share and waits for the next can be stopped. */
+TEST_F(shares, cap_of_one_that_waits)
+{
+	struct guest *g = &self->guest[0];
+
+	ASSERT_TRUE(begin(g));
+	ASSERT_OK(set_cap(g, 1));
+	wait_slice();
+	end(g);
+}
+
+/* Weights count among the processors that share one. */
+TEST_F(shares, weights)
+{
+	struct guest *g = self->guest;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		SKIP(return, "two guests have a processor each here");
+	ASSERT_OK(make(&g[1], spins, sizeof(spins)));
+	ASSERT_OK(set_weight(&g[0], 100));
+	ASSERT_OK(set_weight(&g[1], 300));
+	ASSERT_TRUE(begin(&g[0]));
+	ASSERT_TRUE(begin(&g[1]));
+	EXPECT_TRUE(have_ratio(g, 300));
+	/* And the other way round, while they run. */
+	ASSERT_OK(set_weight(&g[0], 900));
+	EXPECT_TRUE(have_ratio(g, 33));
 }
 
 /* A VP that spins for another yields the processor to it. */

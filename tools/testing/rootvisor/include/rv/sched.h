@@ -18,6 +18,7 @@
 #include <rv/base.h>
 
 struct lp;
+struct partition;
 struct vp;
 
 extern bool sched_is_root;	/* system property 15: 4, else 1 */
@@ -52,6 +53,9 @@ bool sched_wants_root_halt(struct lp *lp);	/* intercept the root's HLT? */
 void sched_root_awake(struct lp *lp);
 /* It hears no messages any more: children are better off elsewhere. */
 void sched_root_deaf(struct lp *lp);
+
+/* The VMM has set another cap. */
+void sched_cap_changed(struct partition *p);
 
 /* VP leaves for good. */
 void sched_remove(struct vp *vp);
