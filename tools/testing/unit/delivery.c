@@ -38,7 +38,8 @@ static const struct {
 	{ "an ExtINT is before the local APIC",
 	  { .extint = true, .vector = 0xf0, .behind = NO_VECTOR, OPEN },
 	  { .take = TAKE_EXTINT, .window = WINDOW_OPEN } },
-	{ "the local APIC", { .vector = 0x31, .behind = NO_VECTOR, OPEN }, { .take = TAKE_VECTOR } },
+	{ "the local APIC", { .vector = 0x31, .behind = NO_VECTOR, OPEN },
+	  { .take = TAKE_VECTOR } },
 
 	/* What the guest can take. */
 	{ "a trap needs no IF", { .trap = true, NONE, .shadow = true }, { .take = TAKE_TRAP } },
@@ -112,8 +113,8 @@ static void table(void)
 
 		if (!tap_ok(d.take == w->take && d.step == w->step && d.window == w->window &&
 			    d.priority == w->priority, "%s", cases[i].name))
-			printf("# takes %s%s, window %u of priority %u\n", takes[d.take],
-			       d.step ? ", steps" : "", d.window, d.priority);
+			printf("# takes %s, steps %d, window %u of priority %u\n",
+			       takes[d.take], d.step, d.window, d.priority);
 	}
 }
 
@@ -192,7 +193,8 @@ static void due(void)
 		{ "a trap", { .trap = true, NONE }, true },
 		{ "an exception", { .exception = true, NONE }, true },
 		{ "an NMI", { .nmi = true, NONE }, true },
-		{ "an NMI that is blocked", { .nmi = true, .nmi_masked = true, NONE, OPEN }, false },
+		{ "an NMI that is blocked", { .nmi = true, .nmi_masked = true, NONE, OPEN },
+		  false },
 		{ "an ExtINT", { .extint = true, NONE, OPEN }, true },
 		{ "an ExtINT without IF", { .extint = true, NONE }, false },
 		{ "a vector", { .vector = 0x31, .behind = NO_VECTOR, OPEN }, true },

@@ -4,9 +4,9 @@
  *
  * A root VP owns its machine: ports, MMIO, interrupts, time stamp counter and
  * most MSRs are native.  It exits for CPUID, the MSRs in msrs_of_root[], the
- * ports that a unit has registered, hypercalls, instructions of the
- * processor's virtualization, triple faults, NMI, and for interrupts while the APIC timer is the hypervisor's or
- * they are watched.
+ * ports that a unit has registered, hypercalls, the instructions of the
+ * processor's virtualization, triple faults, NMI, and for interrupts while the
+ * APIC timer is the hypervisor's or they are watched.
  */
 #include <rv/call.h>
 #include <rv/count.h>

@@ -8,10 +8,12 @@
 #include "vmcb.h"
 
 /* Exits of all VPs, and of children besides. */
-#define SVM_ROOT_EXITS	(VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |	\
-			 VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA)
-#define SVM_CHILD_EXITS	(SVM_ROOT_EXITS | VMCB_I1_INTR | VMCB_I1_SMI | VMCB_I1_INIT |	\
-			 VMCB_I1_RDPMC | VMCB_I1_INVD | VMCB_I1_HLT)
+#define SVM_ROOT_EXITS							\
+	(VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |	\
+	 VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA)
+#define SVM_CHILD_EXITS							\
+	(SVM_ROOT_EXITS | VMCB_I1_INTR | VMCB_I1_SMI | VMCB_I1_INIT |	\
+	 VMCB_I1_RDPMC | VMCB_I1_INVD | VMCB_I1_HLT)
 
 /* cpu/svm_enter.c */
 void svm_enter_start(void);

@@ -66,7 +66,7 @@ static void core_reset(struct vp *vp)
 	child->notify = 0;
 }
 
-void child_reset(struct vp *vp)
+static void child_reset(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 

@@ -3,9 +3,9 @@
  * Everything of a child VP beyond struct vp.
  *
  * Model: a child VP costs its partition 20 pages at creation: descriptor, this struct,
- * processor state, XSAVE area, intercept message, three pages that its guest can lay over its memory
- * and the tables for these, and room for messages that must wait.  It costs more only
- * when the root asks for a register page or a stats page.
+ * processor state, XSAVE area, intercept message, three pages that its guest can lay
+ * over its memory and the tables for these, and room for messages that must wait.  It
+ * costs more only when the root asks for a register page or a stats page.
  *
  * Words: an event is *pending* while it waits for its turn and *queued* once it
  * is in the VP's entry, which is also what the PendingInterruption register
@@ -94,8 +94,7 @@ static inline struct child *child_of(struct vp *vp)
 	return vp->child;
 }
 
-/* State after power-up, INIT, and INIT plus SIPI. */
-void child_reset(struct vp *vp);
+/* State after INIT, and INIT plus SIPI. */
 void child_init(struct vp *vp);
 void child_sipi(struct vp *vp, u8 vector);
 

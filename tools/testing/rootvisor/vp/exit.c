@@ -17,7 +17,6 @@
 #include "child.h"
 #include "cpuid.h"
 #include "event.h"
-#include "exit.h"
 #include "mmio.h"
 #include "pending.h"
 #include "regs_fpu.h"
@@ -66,14 +65,14 @@ static bool msr_allowed(struct vp *vp, const struct msr_desc *d)
 	       (vp->partition->privileges >> d->privilege & 1);
 }
 
-bool child_rdmsr(struct vp *vp, u32 msr, u64 *value)
+static bool child_rdmsr(struct vp *vp, u32 msr, u64 *value)
 {
 	const struct msr_desc *d = msr_find(msr, MSR_CHILD);
 
 	return d && msr_allowed(vp, d) && d->read && d->read(vp, msr, value);
 }
 
-bool child_wrmsr(struct vp *vp, u32 msr, u64 value)
+static bool child_wrmsr(struct vp *vp, u32 msr, u64 value)
 {
 	const struct msr_desc *d = msr_find(msr, MSR_CHILD);
 

@@ -38,7 +38,7 @@ bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writab
 
 /* ---- hypercalls --------------------------------------------------------------- */
 
-bool hypercall_msr_set(struct vp *vp, u64 value)
+static bool hypercall_msr_set(struct vp *vp, u64 value)
 {
 	struct partition *p = vp->partition;
 
@@ -54,7 +54,7 @@ bool hypercall_msr_set(struct vp *vp, u64 value)
 	return true;
 }
 
-bool guest_os_id_set(struct vp *vp, u64 value)
+static bool guest_os_id_set(struct vp *vp, u64 value)
 {
 	struct partition *p = vp->partition;
 
@@ -100,7 +100,7 @@ void ref_tsc_update(struct partition *p)
 	WRITE_ONCE(page->tsc_sequence, p->ref_tsc_sequence);
 }
 
-bool ref_tsc_set(struct vp *vp, u64 value)
+static bool ref_tsc_set(struct vp *vp, u64 value)
 {
 	struct partition *p = vp->partition;
 
@@ -113,7 +113,7 @@ bool ref_tsc_set(struct vp *vp, u64 value)
 
 /* ---- VP assist -------------------------------------------------------------------- */
 
-bool vp_assist_set(struct vp *vp, u64 value)
+static bool vp_assist_set(struct vp *vp, u64 value)
 {
 	struct child *child = child_of(vp);
 

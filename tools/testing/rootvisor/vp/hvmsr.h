@@ -13,10 +13,6 @@ struct vp;
 void ref_tsc_update(struct partition *p);
 /* Moves an overlay to where an MSR says; false: no such place, it stays where it was. */
 bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable);
-bool vp_assist_set(struct vp *vp, u64 value);
-bool hypercall_msr_set(struct vp *vp, u64 value);
-bool guest_os_id_set(struct vp *vp, u64 value);
-bool ref_tsc_set(struct vp *vp, u64 value);
 void child_overlays_drop(struct vp *vp);
 void enlightenments_drop(struct partition *p);
 

@@ -40,12 +40,12 @@ static void native_init(void)
 
 INIT_UNIT(native_init);
 
-bool canonical(u64 va)
+static bool canonical(u64 va)
 {
 	return (u64)((s64)(va << 16) >> 16) == va;
 }
 
-bool mtrr_type_valid(u64 type)
+static bool mtrr_type_valid(u64 type)
 {
 	return type < 7 && type != 2 && type != 3;
 }

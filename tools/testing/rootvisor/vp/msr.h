@@ -14,8 +14,6 @@ void msr_reset(struct vp *vp);
 void child_set_tsc(struct vp *vp, u64 value);
 void child_set_tsc_offset(struct vp *vp, u64 offset);
 bool child_set_efer(struct vp *vp, u64 value);
-bool mtrr_type_valid(u64 type);
 bool pat_valid(u64 pat);
-bool canonical(u64 va);
 
 #endif

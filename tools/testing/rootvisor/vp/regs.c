@@ -48,7 +48,7 @@ static const struct reg *reg_find(u32 name)
 	return reg;
 }
 
-u16 reg_get(struct vp *vp, u32 name, union hv_register_value *value)
+static u16 reg_get(struct vp *vp, u32 name, union hv_register_value *value)
 {
 	const struct reg *reg = reg_find(name);
 
@@ -58,7 +58,7 @@ u16 reg_get(struct vp *vp, u32 name, union hv_register_value *value)
 	return reg->get(vp, name, value);
 }
 
-u16 reg_set(struct vp *vp, u32 name, const union hv_register_value *value)
+static u16 reg_set(struct vp *vp, u32 name, const union hv_register_value *value)
 {
 	const struct reg *reg = reg_find(name);
 

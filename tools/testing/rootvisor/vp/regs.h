@@ -25,9 +25,6 @@ struct reg {
 extern const struct reg basic_regs[], fpu_regs[], msr_regs[], synthetic_regs[];
 extern const u32 nr_basic_regs, nr_fpu_regs, nr_msr_regs, nr_synthetic_regs;
 
-u16 reg_get(struct vp *vp, u32 name, union hv_register_value *value);
-u16 reg_set(struct vp *vp, u32 name, const union hv_register_value *value);
-
 #define REG_OK		HV_STATUS_SUCCESS
 #define REG_BAD		HV_STATUS_INVALID_REGISTER_VALUE
 

@@ -124,12 +124,12 @@ void partition_time_changed(struct partition *p)
 	}
 }
 
-u64 stimer_get_config(struct vp *vp, u32 n)
+static u64 stimer_get_config(struct vp *vp, u32 n)
 {
 	return child_of(vp)->stimer[n].config;
 }
 
-u64 stimer_get_count(struct vp *vp, u32 n)
+static u64 stimer_get_count(struct vp *vp, u32 n)
 {
 	return child_of(vp)->stimer[n].count;
 }

@@ -23,8 +23,6 @@ struct stimer {
 void stimer_reset(struct vp *vp);
 void stimer_stop_all(struct vp *vp);
 void stimer_move(struct vp *vp, struct lp *lp);
-u64 stimer_get_config(struct vp *vp, u32 n);
-u64 stimer_get_count(struct vp *vp, u32 n);
 void stimer_set_config(struct vp *vp, u32 n, u64 value);
 void stimer_set_count(struct vp *vp, u32 n, u64 value);
 void stimer_eom(struct vp *vp);		/* the slot of a SINT is free again */

@@ -82,7 +82,7 @@ bool synic_set_page(struct vp *vp, u32 msr, u64 value)
 				set_child_page(vp, msr, value);
 }
 
-bool synic_set_sint(struct vp *vp, u32 sint, u64 value)
+static bool synic_set_sint(struct vp *vp, u32 sint, u64 value)
 {
 	if (value & ~HV_SYNIC_SINT_DEFINED_MASK)
 		return false;
@@ -99,7 +99,7 @@ bool synic_set_sint(struct vp *vp, u32 sint, u64 value)
 	return true;
 }
 
-bool synic_set_control(struct vp *vp, u64 value)
+static bool synic_set_control(struct vp *vp, u64 value)
 {
 	if (value & ~HV_SYNIC_CONTROL_ENABLE)
 		return false;

@@ -8,7 +8,5 @@
 struct vp;
 
 bool synic_set_page(struct vp *vp, u32 msr, u64 value);
-bool synic_set_sint(struct vp *vp, u32 sint, u64 value);
-bool synic_set_control(struct vp *vp, u64 value);
 
 #endif
