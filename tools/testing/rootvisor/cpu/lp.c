@@ -155,8 +155,10 @@ struct cpu_state *vp_state(struct vp *vp)
 /* Called without hv_lock, which the asker holds. */
 static void settle_unload(struct lp *lp)
 {
-	if (__atomic_fetch_and(&lp->kick, ~KICK_UNLOAD, __ATOMIC_SEQ_CST) & KICK_UNLOAD)
+	if (lp->kick & KICK_UNLOAD) {
+		__atomic_fetch_and(&lp->kick, ~KICK_UNLOAD, __ATOMIC_SEQ_CST);
 		unload(lp);
+	}
 }
 
 static u64 turns;	/* how often hv_lock was taken here */
@@ -185,15 +187,17 @@ void hv_unlock(void)
 
 static void settle_kicks(struct lp *lp)
 {
-	u32 kick = __atomic_exchange_n(&lp->kick, 0, __ATOMIC_SEQ_CST);
-	u32 nmis = __atomic_exchange_n(&lp->root_nmi, 0, __ATOMIC_SEQ_CST);
+	if (lp->kick || lp->root_nmi) {
+		u32 kick = __atomic_exchange_n(&lp->kick, 0, __ATOMIC_SEQ_CST);
+		u32 nmis = __atomic_exchange_n(&lp->root_nmi, 0, __ATOMIC_SEQ_CST);
 
-	if (kick & KICK_UNLOAD)
-		unload(lp);
-	if (kick & KICK_LATE)
-		lp_timer_late(lp);
-	if (lp->root && ((kick & KICK_ROOT_NMI) || nmis))
-		lp->root->nmi_pending = 1;
+		if (kick & KICK_UNLOAD)
+			unload(lp);
+		if (kick & KICK_LATE)
+			lp_timer_late(lp);
+		if (lp->root && ((kick & KICK_ROOT_NMI) || nmis))
+			lp->root->nmi_pending = 1;
+	}
 	if (lp->root && lp->root->wait_sipi && lp->root->sipi_vector)
 		root_vp_reset(lp->root);
 }
@@ -230,20 +234,18 @@ void lp_end_guest(struct lp *lp)
 static void enter(struct lp *lp, struct vp *vp)
 {
 	bool flush = vp->flush;
-	u64 ticks;
 
 	vp->flush = false;
 	cpu_ops->prepare(vp, flush);
 	lp->in_guest = true;
 	hv_unlock();
-	ticks = cpu_ops->run(vp);
-	if (vp->exit.reason == EXIT_KICKED) {
+	cpu_ops->run(vp);
+	if (vp->exit.reason == EXIT_KICKED)
 		vp->flush |= flush;
-	} else {
-		vp->runtime += ticks;
-		lp->guest_time += ticks;
+	else if (vp->exit.undelivered.type)
 		vp->entry.event = delivery_back(&vp->entry.event, &vp->exit.undelivered);
-	}
+	else
+		vp->entry.event.type = EVENT_NONE;
 	lp->exits++;
 	lp->in_guest = false;
 	lock_answering(lp);

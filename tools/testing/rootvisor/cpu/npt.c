@@ -61,12 +61,6 @@ static bool is_leaf(u64 entry, int level)
 	return !level || npt_large(entry);
 }
 
-/* A slot in use: present, or mapped without access. */
-static bool is_used(u64 entry)
-{
-	return entry & (npt_format.read | NPT_SOFT_MAPPED);
-}
-
 u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
 {
 	u64 *table = p->npt;
@@ -77,7 +71,7 @@ u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
 	for (l = LEVELS - 1; ; l--) {
 		u64 *slot = &table[level_index(gpn, l)];
 
-		if (!is_used(*slot))
+		if (!npt_used(*slot))
 			return NULL;
 		if (is_leaf(*slot, l)) {
 			*level = l;
@@ -97,13 +91,13 @@ bool npt_any(struct partition *p, u64 gpn)
 	for (l = LEVELS - 1; l > 1; l--) {
 		u64 *slot = &table[level_index(gpn, l)];
 
-		if (!is_used(*slot))
+		if (!npt_used(*slot))
 			return false;
 		if (is_leaf(*slot, l))
 			return true;
 		table = pa_ptr(*slot & NPT_ADDR);
 	}
-	return is_used(table[level_index(gpn, 1)]);
+	return npt_used(table[level_index(gpn, 1)]);
 }
 
 bool npt_overlay_in(struct partition *p, u64 gpn)
@@ -115,7 +109,7 @@ bool npt_overlay_in(struct partition *p, u64 gpn)
 	for (l = LEVELS - 1; table && l; l--) {
 		u64 slot = table[level_index(gpn, l)];
 
-		if (!is_used(slot) || is_leaf(slot, l))
+		if (!npt_used(slot) || is_leaf(slot, l))
 			return false;
 		table = table_of(slot);
 	}
@@ -137,7 +131,7 @@ static bool split(struct partition *p, u64 *slot, int level, u64 loan)
 	if (!fresh)
 		return false;
 	if (level == 1)
-		entry &= ~npt_format.large;
+		entry &= ~NPT_IS_LARGE;
 	for (i = 0; i < 512; i++)
 		table[i] = entry + i * step;
 	*slot = fresh;
@@ -147,7 +141,7 @@ static bool split(struct partition *p, u64 *slot, int level, u64 loan)
 /* What leads on from a slot, made if need be; false: no page. */
 static bool descend(struct partition *p, u64 *slot, int level, u64 loan)
 {
-	if (!is_used(*slot)) {
+	if (!npt_used(*slot)) {
 		u64 fresh = table_alloc(p, loan);
 
 		if (fresh)
@@ -203,7 +197,7 @@ static bool is_empty(const u64 *table)
 	u32 i;
 
 	for (i = 0; i < 512; i++)
-		if (is_used(table[i]))
+		if (npt_used(table[i]))
 			return false;
 	return true;
 }
@@ -230,7 +224,7 @@ static bool keeps_track(const struct partition *p, u64 entry)
 
 static u64 large_leaf(const u64 *table)
 {
-	u64 entry = table[0] | npt_format.large;
+	u64 entry = table[0] | NPT_IS_LARGE;
 	u32 i;
 
 	for (i = 1; i < 512; i++)
@@ -245,7 +239,7 @@ void npt_tidy(struct partition *p, u64 gpn)
 
 	for (l = LEVELS - 1; table && l; l--) {
 		slot[l] = &table[level_index(gpn, l)];
-		if (!is_used(*slot[l]) || is_leaf(*slot[l], l))
+		if (!npt_used(*slot[l]) || is_leaf(*slot[l], l))
 			break;
 		table = table_of(*slot[l]);
 	}
@@ -283,7 +277,7 @@ static bool free_table(struct partition *p, u64 entry, int level, u64 gpn, leaf_
 	for (i = 0; i < 512; i++) {
 		u64 at = gpn + i * level_size(level);
 
-		if (!is_used(table[i]))
+		if (!npt_used(table[i]))
 			continue;
 		if (!*pages)
 			return false;
@@ -304,7 +298,7 @@ void npt_free_below(struct partition *p, u64 *slot, int level)
 {
 	u64 entry = *slot, all = ~0ull;
 
-	if (!is_used(entry) || is_leaf(entry, level))
+	if (!npt_used(entry) || is_leaf(entry, level))
 		return;
 	*slot = 0;
 	/* A processor in its guest may be walking through what is freed. */

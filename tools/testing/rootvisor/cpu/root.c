@@ -280,10 +280,10 @@ void root_exit(struct vp *vp)
 {
 	struct cpu_state *v = vp->cpu;
 
-	if (vp->exit.reason == EXIT_KICKED)
-		return;
 	remap_poll();
 	switch (vp->exit.reason) {
+	case EXIT_KICKED:
+		return;
 	case EXIT_INTERRUPT:
 		exit_intr(vp);
 		return;

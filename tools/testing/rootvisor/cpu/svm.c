@@ -19,6 +19,9 @@
 #define CHILD_ASID		2
 #define NPT_LEAF		(NPT_PRESENT | NPT_USER)
 
+static_assert(NPT_CAN_READ == NPT_PRESENT && NPT_CAN_WRITE == NPT_WRITE &&
+	      NPT_IS_LARGE == NPT_LARGE, "");
+
 static const char *svm_missing(void)
 {
 	if (!(cpuid(CPUID_EXTENDED, 0).ecx & CPUID_EXTENDED_SVM) ||
@@ -77,10 +80,7 @@ const struct cpu_ops svm_ops = {
 			[MAY_READ | MAY_EXECUTE] = NPT_LEAF,
 			[MAY_ALL] = NPT_LEAF | NPT_WRITE,
 		},
-		.read = NPT_PRESENT,
-		.write = NPT_WRITE,
 		.execute_mask = NPT_NX,
-		.large = NPT_LARGE,
 		.accessed = NPT_ACCESSED,
 		.dirty = NPT_DIRTY,
 	},

@@ -18,7 +18,7 @@
 /* cpu/svm_enter.c */
 void svm_enter_start(void);
 void svm_prepare(struct vp *vp, bool flush);
-u64 svm_run(struct vp *vp);
+void svm_run(struct vp *vp);
 
 /* cpu/svm_maps.c */
 void svm_maps_start(void);

@@ -224,6 +224,7 @@ static void describe(struct vp *vp, const struct vmcb *c)
 		port_access(e, c, vp->cpu->rip);
 		break;
 	case EXIT_MEMORY:
+		undone_check(vp->cpu);
 		memory_access(e, c);
 		break;
 	case EXIT_MSR:
@@ -240,6 +241,14 @@ static void describe(struct vp *vp, const struct vmcb *c)
 	}
 }
 
+static void after_child(struct vp *vp, const struct vmcb *c)
+{
+	vp->cr8 = c->int_ctl & 0xf;
+	/* A virtual interrupt without its intercept was to be delivered, and was not. */
+	if ((c->int_ctl & VMCB_INT_VIRQ) && !(c->intercept1 & VMCB_I1_VINTR))
+		vp->exit.undelivered = vp->entry.event;
+}
+
 static void after(struct vp *vp)
 {
 	struct cpu_state *cpu = vp->cpu;
@@ -248,13 +257,11 @@ static void after(struct vp *vp)
 	vp->gpr[GPR_RAX] = cpu->rax;
 	vp->gpr[GPR_RSP] = cpu->rsp;
 	cpu->efer &= ~(u64)EFER_SVME;
-	if (!vp_is_root(vp))
-		vp->cr8 = c->int_ctl & 0xf;
 	vp->exit.undelivered.type = EVENT_NONE;
+	if (!vp_is_root(vp))
+		after_child(vp, c);
 	if (c->exit_int_info & VMCB_EVENT_VALID)
 		undelivered(&vp->exit.undelivered, c->exit_int_info);
-	else if ((c->int_ctl & VMCB_INT_VIRQ) && !(c->intercept1 & VMCB_I1_VINTR))
-		vp->exit.undelivered = vp->entry.event;
 	describe(vp, c);
 }
 
@@ -269,11 +276,11 @@ static void refresh_apic(void)
 {
 	u64 tpr;
 
-	if (!options.icount && rdmsr_safe(X2APIC_TPR, &tpr))
+	if (rdmsr_safe(X2APIC_TPR, &tpr))
 		wrmsr_safe(X2APIC_TPR, tpr);
 }
 
-u64 svm_run(struct vp *vp)
+void svm_run(struct vp *vp)
 {
 	struct cpu_state *cpu = vp->cpu;
 	struct vmcb *c = vmcb_of(cpu);
@@ -285,15 +292,16 @@ u64 svm_run(struct vp *vp)
 		__asm__ __volatile__("stgi" ::: "memory");
 		cpu->efer &= ~(u64)EFER_SVME;
 		vp->exit.reason = EXIT_KICKED;
-		return 0;
+		return;
 	}
 	if (vp->entry.event.type == EVENT_INTERRUPT && c->event_inj)
 		lp_end_guest(lp);
 	tsc = rdtsc();
 	vmrun(ptr_pa(cpu), vp->gpr);
-	undone_check(cpu);
 	tsc = rdtsc() - tsc;
+	vp->runtime += tsc;
+	lp->guest_time += tsc;
 	after(vp);
-	refresh_apic();
-	return tsc;
+	if (!options.icount)
+		refresh_apic();
 }

@@ -230,10 +230,13 @@ static bool is_late(struct lp *lp, u64 now)
 void lp_timer_watch(struct lp *lp)
 {
 	static u64 last;
-	u64 now = rdtsc();
+	u64 now;
 	u32 i;
 
-	if (options.icount || now - last < tsc_hz / LATE_PER_SECOND)
+	if (options.icount)
+		return;
+	now = rdtsc();
+	if (now - last < tsc_hz / LATE_PER_SECOND)
 		return;
 	last = now;
 	for (i = 0; i < nr_lps; i++)

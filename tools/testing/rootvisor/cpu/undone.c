@@ -27,8 +27,8 @@ extern u8 hv_pml4[];
 
 void undone_check(struct cpu_state *cpu)
 {
-	if ((u32)vmcb_of(cpu)->exit_code == VMEXIT_NPF && cpu->rip == ptr_pa(vmrun_next) &&
-	    cpu->cr3 == ptr_pa(hv_pml4) && cpu->rax == ptr_pa(cpu))
+	if (cpu->rip == ptr_pa(vmrun_next) && cpu->cr3 == ptr_pa(hv_pml4) &&
+	    cpu->rax == ptr_pa(cpu))
 		panic(UNDONE ": the host has the guest's nested tables");
 }
 

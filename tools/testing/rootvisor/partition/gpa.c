@@ -114,7 +114,7 @@ static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *re
 			*replaced = true;
 		subtree_put(p, slot, level);
 	}
-	*slot = entry | (level ? npt_format.large : 0);
+	*slot = entry | (level ? NPT_IS_LARGE : 0);
 	p->nr_mapped += pages_of(level);
 	if (npt_present(entry) && !(entry & NPT_SOFT_MMIO))
 		for (i = 0; i < pages_of(level); i++)
@@ -329,11 +329,22 @@ static u64 *state_slot(struct partition *p, u64 gpn)
 	return hidden ?: npt_leaf(p, gpn, &level);
 }
 
+/* Bits of an entry for some of the call's flags. */
+static u64 state_bits(u32 flags, u32 accessed, u32 dirty)
+{
+	return (flags & accessed ? npt_format.accessed : 0) |
+	       (flags & dirty ? npt_format.dirty : 0);
+}
+
 static u16 access_states(struct hv_call *call)
 {
 	const struct hv_input_get_gpa_pages_access_state *in = call->in;
 	u16 status = HV_STATUS_SUCCESS;
 	struct partition *p = partition_target(call->vp, in->partition_id, false, &status);
+	u64 clear = state_bits(in->flags, HV_GPA_ACCESS_STATE_CLEAR_ACCESSED,
+			       HV_GPA_ACCESS_STATE_CLEAR_DIRTY);
+	u64 set = state_bits(in->flags, HV_GPA_ACCESS_STATE_SET_ACCESSED,
+			     HV_GPA_ACCESS_STATE_SET_DIRTY);
 	u8 *out = call->out;
 	bool changed = false;
 
@@ -364,14 +375,7 @@ static u16 access_states(struct hv_call *call)
 		old = *slot;
 		out[call->done] = (old & npt_format.accessed ? HV_GPA_PAGE_ACCESSED : 0) |
 				  (old & npt_format.dirty ? HV_GPA_PAGE_DIRTY : 0);
-		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_ACCESSED)
-			*slot &= ~npt_format.accessed;
-		if (in->flags & HV_GPA_ACCESS_STATE_CLEAR_DIRTY)
-			*slot &= ~npt_format.dirty;
-		if (in->flags & HV_GPA_ACCESS_STATE_SET_ACCESSED)
-			*slot |= npt_format.accessed;
-		if (in->flags & HV_GPA_ACCESS_STATE_SET_DIRTY)
-			*slot |= npt_format.dirty;
+		*slot = (old & ~clear) | set;
 		changed |= *slot != old;
 	}
 	if (changed)

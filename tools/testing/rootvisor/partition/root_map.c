@@ -39,7 +39,7 @@ static bool map_block(u64 pfn)
 	u32 i;
 
 	if (slot && all_reachable(pfn)) {
-		*slot = pfn << PAGE_SHIFT | npt_rights(MAY_ALL) | npt_format.large;
+		*slot = pfn << PAGE_SHIFT | npt_rights(MAY_ALL) | NPT_IS_LARGE;
 		return true;
 	}
 	for (i = 0; slot && i < LARGE_PAGES; i++) {

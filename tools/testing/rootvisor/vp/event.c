@@ -143,18 +143,21 @@ static void take(struct vp *vp, enum delivery_take what, int vector)
 	}
 }
 
-void child_prepare(struct vp *vp)
+/* The usual case is that none is there. */
+static bool has_marks(struct vp *vp)
 {
-	struct child *child = child_of(vp);
+	const struct child *child = child_of(vp);
+
+	return vp->entry.event.type || vp->trap || child->event_pending ||
+	       child->nmi_pending || child->extint_pending || child->notify ||
+	       vapic_highest(vp) != NO_VECTOR;
+}
+
+static void deliver(struct vp *vp)
+{
 	struct delivery_marks marks;
 	struct delivery d;
 
-	child->stale = false;
-	child->halted = false;
-	child->idle = false;
-	/* The host may have gone on without an exit for us to see. */
-	sync_tpr(vp);
-	vp->cr8 = child->vapic.tpr >> 4;
 	collect(vp, &marks);
 	d = delivery_decide(&marks);
 	take(vp, d.take, marks.vector);
@@ -162,4 +165,20 @@ void child_prepare(struct vp *vp)
 		step_begin(vp);
 	vp->entry.window = d.window;
 	vp->entry.priority = d.priority;
+}
+
+void child_prepare(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	child->stale = false;
+	child->halted = false;
+	child->idle = false;
+	/* The host may have gone on without an exit for us to see. */
+	sync_tpr(vp);
+	vp->cr8 = child->vapic.tpr >> 4;
+	if (has_marks(vp))
+		deliver(vp);
+	else
+		vp->entry.window = WINDOW_NONE;
 }

@@ -132,11 +132,11 @@ int vapic_highest(struct vp *vp)
 	struct vapic *apic = &child_of(vp)->vapic;
 	int vector;
 
-	if (!vapic_enabled(vp))
+	if (!vapic_enabled(vp) || !bit_any(apic->irr))
 		return -1;
 	vector = bit_highest(apic->irr);
 	/* What the ISR holds back becomes due by an EOI, which exits anyway. */
-	if (vector >= 0 && (u32)(vector & 0xf0) <= isr_class(apic))
+	if ((u32)(vector & 0xf0) <= isr_class(apic))
 		return -1;
 	return vector;
 }

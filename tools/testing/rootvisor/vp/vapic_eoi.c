@@ -52,22 +52,19 @@ void vapic_eoi(struct vp *vp)
 
 bool vapic_end_waits(struct vp *vp)
 {
-	return bit_highest(child_of(vp)->vapic.ended) >= 0;
+	return bit_any(child_of(vp)->vapic.ended);
 }
 
 bool vapic_tell_end(struct vp *vp)
 {
+	struct hv_x64_apic_eoi_message message = { .vp_index = vp->index };
 	struct vapic *apic = &child_of(vp)->vapic;
-	int vector = bit_highest(apic->ended);
-	struct hv_x64_apic_eoi_message message = {
-		.vp_index = vp->index,
-		.interrupt_vector = vector,
-	};
 
 	/* One message at a time: the page still holds another. */
-	if (vector < 0 || child_of(vp)->intercept_suspend)
+	if (!bit_any(apic->ended) || child_of(vp)->intercept_suspend)
 		return false;
-	bit_clear(apic->ended, vector);
+	message.interrupt_vector = bit_highest(apic->ended);
+	bit_clear(apic->ended, message.interrupt_vector);
 	intercept_send_raw(vp, HVMSG_X64_APIC_EOI, &message, sizeof(message));
 	return true;
 }

@@ -20,6 +20,12 @@ static inline void bit_clear(u32 *bits, u32 n)
 	bits[n / 32] &= ~BIT(n % 32);
 }
 
+/* Most sets are empty most of the time. */
+static inline bool bit_any(const u32 *bits)
+{
+	return bits[0] | bits[1] | bits[2] | bits[3] | bits[4] | bits[5] | bits[6] | bits[7];
+}
+
 static inline int bit_highest(const u32 *bits)
 {
 	for (int i = 7; i >= 0; i--)

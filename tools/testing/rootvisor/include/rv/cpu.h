@@ -141,8 +141,8 @@ struct cpu_exit {
  * @unload: likewise, into memory
  * @prepare: makes ready to enter by the VP's state, entry and optional exits; @flush
  *	translations as well
- * @run: enters, unless a kick waits, until the next exit; without hv_lock.  Returns the
- *	ticks in the guest.
+ * @run: enters, unless a kick waits, until the next exit, and adds up the time in the
+ *	guest; without hv_lock
  * @use_map: which MSRs of the VP exit
  * @msr_exits: accesses to an MSR in a map, for all VPs that use it
  * @port_exits: accesses to a port of the root
@@ -157,7 +157,7 @@ struct cpu_ops {
 	bool (*load)(struct vp *vp);
 	void (*unload)(struct vp *vp);
 	void (*prepare)(struct vp *vp, bool flush);
-	u64 (*run)(struct vp *vp);
+	void (*run)(struct vp *vp);
 	void (*use_map)(struct vp *vp, enum cpu_map map);
 	void (*msr_exits)(enum cpu_map map, u32 msr, bool read, bool write);
 	void (*port_exits)(u16 port);

@@ -25,10 +25,10 @@
 #include <rv/base.h>
 
 /* The hypervisor's own bits, which all kinds of processor leave alone. */
+#define NPT_SOFT_HV	BIT_ULL(10)	/* an overlay, which is present, not a GPA map */
 #define NPT_SOFT_MAPPED	BIT_ULL(11)
 #define NPT_SOFT_LOAN	BIT_ULL(52)	/* of a table: a reserved page */
 #define NPT_SOFT_MMIO	BIT_ULL(53)	/* not counted in page_maps */
-#define NPT_SOFT_HV	BIT_ULL(54)	/* an overlay, which is present, not a GPA map */
 #define NPT_ADDR	0x000ffffffffff000ull
 
 /* Rights of a leaf; without MAY_READ there are none. */
@@ -37,23 +37,24 @@
 #define MAY_EXECUTE	BIT(2)
 #define MAY_ALL		(MAY_READ | MAY_WRITE | MAY_EXECUTE)
 
+/* Bits that all formats have in the same place: they are looked at for each page. */
+#define NPT_CAN_READ	BIT_ULL(0)	/* in each entry that leads on, leaf or table */
+#define NPT_CAN_WRITE	BIT_ULL(1)
+#define NPT_IS_LARGE	BIT_ULL(7)	/* a leaf of more than 4 KiB */
+
 /**
- * struct npt_format - the bits that the processor looks at
+ * struct npt_format - what differs by the kind of processor
  * @rights: the bits of an entry with these rights, by MAY_*
- * @read: set in each entry that is present, leaf or table
- * @write: set in each leaf that can be written
  * @execute_mask: a leaf is executable if these bits
  * @execute: have these values
- * @large: set in a leaf that is larger than 4 KiB
  * @accessed: set by the processor, or in its stead
  * @dirty: likewise
  */
 struct npt_format {
 	u64 rights[MAY_ALL + 1];
-	u64 read, write, execute_mask, execute, large, accessed, dirty;
+	u64 execute_mask, execute, accessed, dirty;
 };
 
-/* A copy, which is read in one step: it is looked at for each page of a guest. */
 extern struct npt_format npt_format;
 
 static inline u64 npt_rights(u32 rights)
@@ -64,12 +65,18 @@ static inline u64 npt_rights(u32 rights)
 /* Leads on to a page or a table; a leaf without access does not. */
 static inline bool npt_present(u64 entry)
 {
-	return entry & npt_format.read;
+	return entry & NPT_CAN_READ;
+}
+
+/* Present, or mapped without access. */
+static inline bool npt_used(u64 entry)
+{
+	return entry & (NPT_CAN_READ | NPT_SOFT_MAPPED);
 }
 
 static inline bool npt_writable(u64 entry)
 {
-	return entry & npt_format.write;
+	return entry & NPT_CAN_WRITE;
 }
 
 static inline bool npt_executable(u64 entry)
@@ -79,7 +86,7 @@ static inline bool npt_executable(u64 entry)
 
 static inline bool npt_large(u64 entry)
 {
-	return entry & npt_format.large;
+	return entry & NPT_IS_LARGE;
 }
 
 static inline u64 npt_touched(void)
