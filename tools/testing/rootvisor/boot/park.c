@@ -3,14 +3,15 @@
  * Option park=first: the firmware's first processor runs no guest.
  *
  * Model: the first processor boots as far as it takes to start the next one, which
- * does the rest in its place and is LP 0.  The first then halts for good with IF and
- * GIF clear.  Nobody sends it anything: it is no LP, and the root's tables do not have
+ * does the rest in its place and is LP 0.  The first then halts for good, and takes no
+ * interrupt and no NMI.  It is sent none: it is no LP, and the root's tables do not have
  * it.  LP 0 gets what firmware gives to the first processor alone, the pins LINT0, with
  * the old interrupt controller behind it, and LINT1.  That it calls itself the first in
  * APIC_BASE is made up, see cpu/root_msr.c.
  *
  * Why one would want this is in rootvisor.rst, "Threads".
  */
+#include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/x86.h>
 #include "../cpu/host.h"
@@ -27,9 +28,7 @@ void park(void)
 	/* Off, so that it drops what the root sends to all. */
 	wrmsr(X2APIC_SVR, 0xff);
 	WRITE_ONCE(parked, true);
-	/* GIF keeps NMIs off; one that gets through all the same is taken, and forgotten. */
-	for (;;)
-		__asm__ __volatile__("clgi; hlt" ::: "memory");
+	cpu_ops->park();
 }
 
 void park_take_over(void)

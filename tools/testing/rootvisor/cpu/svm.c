@@ -44,6 +44,13 @@ static void svm_cpu_init(struct lp *lp)
 	wrmsr(MSR_VM_HSAVE_PA, ptr_pa(lp->cpu_page));
 }
 
+static void __noreturn svm_park(void)
+{
+	/* GIF keeps NMIs off; one that gets through all the same is taken, and forgotten. */
+	for (;;)
+		__asm__ __volatile__("clgi; hlt" ::: "memory");
+}
+
 static void svm_reset(struct vp *vp)
 {
 	struct vmcb *c = vmcb_of(vp->cpu);
@@ -87,6 +94,7 @@ const struct cpu_ops svm_ops = {
 	.missing = svm_missing,
 	.start = svm_start,
 	.cpu_init = svm_cpu_init,
+	.park = svm_park,
 	.reset = svm_reset,
 	.load = svm_load,
 	.unload = svm_unload,

@@ -136,6 +136,7 @@ struct cpu_exit {
  * @missing: what this processor lacks to be used, or NULL
  * @start: once, before anything else is asked for
  * @cpu_init: on each processor, before a VP runs there
+ * @park: halts the processor that calls for good, deaf to NMIs as well
  * @reset: what is the processor's own in a state that has just been reset
  * @load: the VP's state that is not exchanged at each entry; false: it is refused
  * @unload: likewise, into memory
@@ -153,6 +154,7 @@ struct cpu_ops {
 	const char *(*missing)(void);
 	void (*start)(void);
 	void (*cpu_init)(struct lp *lp);
+	void (*park)(void) __noreturn;
 	void (*reset)(struct vp *vp);
 	bool (*load)(struct vp *vp);
 	void (*unload)(struct vp *vp);
