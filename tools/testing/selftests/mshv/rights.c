@@ -15,6 +15,7 @@ FIXTURE(rights) {
 FIXTURE_SETUP(rights)
 {
 	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_partition(&self->t));
 	self->spare = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->spare);
