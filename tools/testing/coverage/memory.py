@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The memory of a machine that has ended, from the file that was its RAM.
 
-Model: a space reads so many bytes at an address.  Physical is the RAM itself, Virtual
-goes through page tables in it.  Below the hole for devices, which is all that is looked
-at here, an address in the RAM is the same for QEMU, the hypervisor and the root.
+Model: a space reads so many bytes at an address.  Physical is the RAM, Virtual goes
+through page tables in it.  The hypervisor's and the root's physical addresses are QEMU's.
 """
 
 import mmap
@@ -15,6 +14,10 @@ LARGE = 1 << 7
 ADDRESS = 0x000FFFFFFFFFF000
 LEVELS = 4
 INDEX_BITS = 9
+# QEMU's machine q35: what there is of so much memory beyond LOW stands at HIGH.
+LARGE_MACHINE = 0xB0000000
+LOW = 0x80000000
+HIGH = 1 << 32
 
 
 class Physical:
@@ -25,9 +28,19 @@ class Physical:
             self.ram = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def read(self, address, size):
-        if not 0 <= address <= len(self.ram) - size:
+        offset = address_in_file(address, len(self.ram))
+        if offset is None or offset + size > len(self.ram):
             raise ValueError(f"0x{address:x} is not in the machine's memory")
-        return self.ram[address:address + size]
+        return self.ram[offset:offset + size]
+
+
+def address_in_file(address, size):
+    """Where an address is in a RAM of that size; None if nowhere."""
+    low = LOW if size >= LARGE_MACHINE else size
+    if address >= HIGH:
+        address += low - HIGH
+        return address if low <= address < size else None
+    return address if 0 <= address < low else None
 
 
 class Virtual:

@@ -15,7 +15,7 @@ import report
 import tap
 from counters import objects
 from lines import Coverage, own_name
-from memory import Physical, Virtual, string
+from memory import Physical, Virtual, address_in_file, string
 
 PAGES = 16
 PROGRAM = """
@@ -71,6 +71,15 @@ class Memory(unittest.TestCase):
         self.assertEqual(physical.read(PAGES * 4096 - 1, 1), b"\0")
         with self.assertRaises(ValueError):
             physical.read(PAGES * 4096 - 1, 2)
+
+    def test_memory_beyond_4_gib(self):
+        gib = 1 << 30
+        for address, size, wanted in ((0, 3 * gib, 0), (2 * gib - 1, 3 * gib, 2 * gib - 1),
+                                      (2 * gib, 3 * gib, None), (4 * gib, 3 * gib, 2 * gib),
+                                      (5 * gib - 1, 3 * gib, 3 * gib - 1),
+                                      (5 * gib, 3 * gib, None), (4 * gib - 1, 3 * gib, None),
+                                      (4 * gib, 2 * gib, None), (2 * gib, 2 * gib, None)):
+            self.assertEqual(address_in_file(address, size), wanted, hex(address))
 
     def test_a_string_over_a_border(self):
         physical = image(self.folder.name, {0x1008: int.from_bytes(b"abcdefgh", "little"),
