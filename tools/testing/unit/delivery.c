@@ -89,6 +89,22 @@ static const struct {
 	  { .nmi = true, .nmi_masked = true, .vector = 0x31, .behind = NO_VECTOR, OPEN },
 	  { .take = TAKE_VECTOR } },
 
+	{ "an interrupt waits for the IRET that unblocks NMIs",
+	  { .nmi_masked = true, .nmi_unmasking = true, .vector = 0x31, .behind = NO_VECTOR, OPEN },
+	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
+	{ "so does an ExtINT",
+	  { .nmi_masked = true, .nmi_unmasking = true, .extint = true, NONE, OPEN },
+	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
+
+	/* Steps. */
+	{ "nothing goes in during a step",
+	  { .stepping = true, .trap = true, .exception = true, .nmi = true, .extint = true,
+	    .vector = 0x80, .behind = NO_VECTOR, OPEN },
+	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
+	{ "a step does not begin another",
+	  { .stepping = true, .nmi = true, NONE, .shadow = true },
+	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
+
 	/* The window for the next. */
 	{ "behind the vector that is taken is one above it in priority",
 	  { .vector = 0x55, .behind = 0x61, OPEN },
@@ -127,7 +143,7 @@ static bool flag(unsigned int bits, unsigned int n)
 static void check(const struct delivery_marks *m, unsigned int bits)
 {
 	struct delivery d = delivery_decide(m);
-	bool open = m->interrupts && !m->shadow;
+	bool open = m->interrupts && !m->shadow && !m->nmi_unmasking;
 	bool waits[] = {
 		[TAKE_NOTHING] = true,
 		[TAKE_TRAP] = m->trap,
@@ -139,15 +155,17 @@ static void check(const struct delivery_marks *m, unsigned int bits)
 
 	tap_check(waits[d.take], "%x takes %s, which does not wait", bits, takes[d.take]);
 	tap_check(!m->queued || d.take == TAKE_NOTHING, "%x: two events", bits);
+	tap_check(!m->stepping || (d.take == TAKE_NOTHING && !d.step),
+		  "%x: a step is disturbed", bits);
 	for (unsigned int t = TAKE_TRAP; t <= TAKE_VECTOR; t++)
-		if (!m->queued && waits[t])
+		if (!m->queued && !m->stepping && waits[t])
 			tap_check(d.take != TAKE_NOTHING && d.take <= t,
 				  "%x takes %s before %s", bits, takes[d.take], takes[t]);
 	/* What would end a halt goes in, or there is a window for it, or a step. */
-	if (delivery_due(m) && !m->queued && !m->idle)
+	if (delivery_due(m) && !m->queued && !m->stepping && !m->idle)
 		tap_check(d.take != TAKE_NOTHING || d.step || d.window == WINDOW_OPEN,
 			  "%x is due and forgotten", bits);
-	if (d.take == TAKE_NOTHING && m->interrupts && !m->shadow && !m->queued)
+	if (d.take == TAKE_NOTHING && open && !m->queued && !m->stepping)
 		tap_check(!m->extint, "%x: an ExtINT is forgotten", bits);
 	tap_check(!d.step || (m->shadow && !m->interrupts), "%x steps without need", bits);
 	tap_check(d.window == WINDOW_PRIORITY ? d.priority && d.priority <= m->tpr :
@@ -161,7 +179,7 @@ static void all(void)
 	} requests[] = { { NO_VECTOR, NO_VECTOR }, { 0x31, NO_VECTOR }, { 0x55, 0x31 } };
 	static const unsigned char tprs[] = { 0, 3, 5, 15 };
 
-	for (unsigned int bits = 0; bits < 1u << 11; bits++)
+	for (unsigned int bits = 0; bits < 1u << 12; bits++)
 		for (unsigned int r = 0; r < ARRAY_SIZE(requests); r++)
 			for (unsigned int t = 0; t < ARRAY_SIZE(tprs); t++) {
 				struct delivery_marks m = {
@@ -172,6 +190,7 @@ static void all(void)
 					.extint = flag(bits, 6), .watched = flag(bits, 7),
 					.interrupts = flag(bits, 8), .shadow = flag(bits, 9),
 					.idle = flag(bits, 10),
+					.stepping = flag(bits, 11),
 					.vector = requests[r].vector,
 					.behind = requests[r].behind, .tpr = tprs[t],
 				};

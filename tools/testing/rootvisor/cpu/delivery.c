@@ -18,7 +18,7 @@ static bool nmi_ready(const struct delivery_marks *m)
 
 static enum delivery_take pick(const struct delivery_marks *m)
 {
-	if (m->queued)
+	if (m->queued || m->stepping)
 		return TAKE_NOTHING;
 	if (m->trap)
 		return TAKE_TRAP;
@@ -29,7 +29,8 @@ static enum delivery_take pick(const struct delivery_marks *m)
 		return TAKE_NOTHING;
 	if (nmi_ready(m))
 		return TAKE_NMI;
-	if (!m->interrupts)
+	/* Behind the IRET, or NMIs would not be blocked in the handler any more. */
+	if (!m->interrupts || m->nmi_unmasking)
 		return TAKE_NOTHING;
 	if (m->extint)
 		return TAKE_EXTINT;
@@ -55,8 +56,8 @@ struct delivery delivery_decide(const struct delivery_marks *m)
 	struct delivery d = { .take = pick(m) };
 
 	/* With IF set, the window opens behind the shadow. */
-	d.step = d.take == TAKE_NOTHING && !m->queued && nmi_ready(m) && m->shadow &&
-		 !m->interrupts;
+	d.step = d.take == TAKE_NOTHING && !m->queued && !m->stepping &&
+		 nmi_ready(m) && m->shadow && !m->interrupts;
 	open_window(m, &d);
 	return d;
 }

@@ -46,6 +46,7 @@ static void collect(struct vp *vp, struct delivery_marks *m)
 	struct child *child = child_of(vp);
 
 	*m = (struct delivery_marks){
+		.stepping = child->stepping,
 		.queued = vp->entry.event.type,
 		.trap = vp->trap,
 		.exception = child->event_pending,

@@ -35,6 +35,8 @@
 #define LEN_MONITOR	3
 #define LEN_RDPMC	2
 #define TPR_CLASSES	15
+#define WITH_ERROR_CODE	(BIT(8) | BIT(10) | BIT(11) | BIT(12) | BIT(VECTOR_GP) |	\
+			 BIT(VECTOR_PF) | BIT(VECTOR_AC) | BIT(21))
 
 /* ---- CPUID, MSR ----------------------------------------------------------------- */
 
@@ -313,7 +315,9 @@ static void exit_exception(struct vp *vp)
 		return;
 	if (vector == VECTOR_DB)
 		vp->cpu->dr7 &= ~(u64)DR7_GD;
-	vp_exception(vp, vector, vector == VECTOR_AC, vp->exit.exception.error);
+	if (vector == VECTOR_PF)
+		vp->cpu->cr2 = vp->exit.exception.address;
+	vp_exception(vp, vector, WITH_ERROR_CODE & BIT(vector), vp->exit.exception.error);
 }
 
 static void exit_unknown(struct vp *vp)

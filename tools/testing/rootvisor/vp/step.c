@@ -7,6 +7,9 @@
  * guest *steps* over the instruction: TF is set for one entry, and the #DB is not the
  * guest's.  LTR is stepped over because what it has loaded must be looked at.
  *
+ * What is delivered during a step would push its TF: software interrupts and exceptions
+ * are intercepted then, and delivered after it; all else waits for its end.
+ *
  * A guest's own TF has its effect on instructions that are executed for it as well: the
  * trap is the first of all events.  Of an instruction that the VMM has executed nothing is
  * told but its RIP, which is then behind the instruction.
@@ -19,6 +22,10 @@
 #include "tell.h"
 
 #define INSN_MAX	15
+/* What an instruction may raise; INT3 and INTO are software interrupts, see exit_int(). */
+#define STEP_EXCEPTIONS	(BIT(0) | BIT(VECTOR_DB) | BIT(5) | BIT(VECTOR_UD) | BIT(7) |	\
+			 BIT(10) | BIT(11) | BIT(12) | BIT(VECTOR_GP) | BIT(VECTOR_PF) |	\
+			 BIT(16) | BIT(VECTOR_AC) | BIT(19) | BIT(21))
 
 void step_begin(struct vp *vp)
 {
@@ -32,6 +39,8 @@ void step_begin(struct vp *vp)
 	child->step_dr6 = cpu->dr6;
 	child->step_rip = cpu->rip;
 	cpu->rflags |= RFLAGS_TF;
+	cpu->exceptions |= STEP_EXCEPTIONS;
+	vp->leave_on |= LEAVE_ON_INT;
 }
 
 /* A processor refuses a null selector, QEMU takes it, and ends when it wants the task. */
@@ -58,6 +67,7 @@ static void step_end(struct vp *vp)
 
 	if (child->stepping) {
 		child->stepping = false;
+		rules_apply(vp);
 		cpu->dr6 = child->step_dr6;
 		/* IRET has brought the TF of where it went to. */
 		if (!child->step_tf && (same || !child->nmi_unmasking))

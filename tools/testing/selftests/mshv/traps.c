@@ -15,6 +15,7 @@
 #define VECTOR_DB	1
 #define VECTOR_NMI	2
 #define VECTOR_UD	6
+#define VECTOR_NP	11
 #define VECTOR_GP	13
 #define HANDLER_TASK	0x20
 #define RFLAGS_TF	0x100
@@ -314,6 +315,64 @@ TEST_F(traps, no_task)
 		vmm_get_registers(self->t.vp[0], 0, &tr, 1);
 		tr.value.segment.limit;
 	}));
+}
+
+/* An exception of an instruction that is stepped over shows nothing of the step. */
+static void expect_no_trace(struct __test_metadata *_metadata, struct tvm *t, __u64 rip)
+{
+	/* Above the error code. */
+	const struct handler_frame *frame =
+		(const void *)((const __u64 *)handlers_frame(t, 0) + 1);
+
+	EXPECT_EQ(rip, frame->rip);
+	EXPECT_EQ(0, frame->rflags & RFLAGS_TF);
+	EXPECT_EQ(0, get(t, HV_X64_REGISTER_DR6) & DR6_BS);
+}
+
+TEST_F(traps, task_that_faults)
+{
+	static const __u8 code[] = {
+		0xb8, HANDLER_TASK, 0, 0, 0,	/* mov eax, selector */
+		0x0f, 0x00, 0xd8,		/* ltr ax */
+		STOP,
+	};
+	static const struct {
+		const char *name;
+		int vector;
+		__u64 task;
+	} rows[] = {
+		{ "busy", VECTOR_GP, 0x00008b0000000067 },
+		{ "not present", VECTOR_NP, 0x0000090000000067 },
+		{ "no task", VECTOR_GP, 0x00cf93000000ffff },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+		*(__u64 *)(self->t.memory + HANDLER_GDT + HANDLER_TASK) = rows[i].task;
+		ASSERT_EQ(rows[i].vector, handlers_next(&self->t, 0)) {
+			TH_LOG("%s: %s", rows[i].name, vmm_error());
+		}
+		expect_no_trace(_metadata, &self->t, TVM_CODE + 5);
+		EXPECT_EQ(HANDLER_TASK, ((const __u64 *)handlers_frame(&self->t, 0))[0]);
+	}
+}
+
+/* The IRET that an NMI waits for finds a bad frame. */
+TEST_F(traps, iret_that_faults)
+{
+	struct handler_frame *frame;
+	__u64 handler = HANDLER_CODE + VECTOR_NMI * HANDLER_STEP;
+
+	ASSERT_OK(begin(&self->t, guest_counts, sizeof(guest_counts), 2));
+	ASSERT_OK(nmi(&self->t));
+	ASSERT_EQ(VECTOR_NMI, handlers_next(&self->t, 0));
+	frame = (struct handler_frame *)handlers_frame(&self->t, 0);
+	frame->cs = HANDLER_TASK;
+	ASSERT_OK(nmi(&self->t));
+	ASSERT_EQ(VECTOR_GP, handlers_next(&self->t, 0));
+	/* Behind push, mov, out and pop. */
+	expect_no_trace(_metadata, &self->t, handler + 6);
 }
 
 /* A present task is loaded, without side effects. */

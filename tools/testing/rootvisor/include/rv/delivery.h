@@ -23,6 +23,7 @@
 
 /**
  * struct delivery_marks - what waits for a VP, and what keeps it waiting
+ * @stepping: the guest steps over one instruction, and what is delivered would see that
  * @queued: the entry has an event already, delivered in part or given by the VMM
  * @trap: #DB after a single step
  * @exception: the VMM's, PendingEvent0
@@ -39,7 +40,7 @@
  * @behind: what @vector would be once @vector is in service
  */
 struct delivery_marks {
-	bool queued, trap, exception;
+	bool stepping, queued, trap, exception;
 	bool nmi, nmi_masked, nmi_unmasking;
 	bool extint, watched, idle;
 	bool interrupts, shadow;
