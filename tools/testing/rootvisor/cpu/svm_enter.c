@@ -93,7 +93,7 @@ static void prepare_child(struct vp *vp, struct vmcb *c)
 	 * QEMU looks at the virtual interrupt when CR8 is written, takes it to be due
 	 * and ends, because it does not hold the lock that this needs.
 	 */
-	c->intercept_cr_write = ctl ? VMCB_CR8 : 0;
+	c->intercept_cr_write = ctl ? VMCB_CR4 | VMCB_CR8 : VMCB_CR4;
 	c->intercept1 = SVM_CHILD_EXITS | VMCB_I1_VINTR | optional_exits[vp->leave_on];
 	if (event->type == EVENT_INTERRUPT && can_take(vp->cpu)) {
 		c->event_inj = 0;
@@ -126,6 +126,7 @@ void svm_prepare(struct vp *vp, bool flush)
 /* ---- after --------------------------------------------------------------------- */
 
 static const u8 reasons[] = {
+	[VMEXIT_CR4_WRITE] = EXIT_CR4_WRITE,
 	[VMEXIT_CR8_WRITE] = EXIT_CR8_WRITE,
 	[VMEXIT_EXCEPTION ... VMEXIT_EXCEPTION + 31] = EXIT_EXCEPTION,
 	[VMEXIT_INTR] = EXIT_INTERRUPT,

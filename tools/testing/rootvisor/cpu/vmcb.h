@@ -95,7 +95,8 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 #define VMCB_I2_MWAIT_ARMED	BIT(12)
 #define VMCB_I2_XSETBV		BIT(13)
 
-#define VMCB_CR8		BIT(8)	/* of intercept_cr_* */
+#define VMCB_CR4		BIT(4)	/* of intercept_cr_* */
+#define VMCB_CR8		BIT(8)
 
 #define VMCB_INT_TPR_MASK	0xffull
 #define VMCB_INT_VIRQ		BIT_ULL(8)
@@ -115,6 +116,7 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 
 #define VMEXIT_CR0_READ	0x000
 #define VMEXIT_CR0_WRITE	0x010
+#define VMEXIT_CR4_WRITE	0x014
 #define VMEXIT_CR8_WRITE	0x018
 #define VMEXIT_EXCEPTION	0x040	/* + vector */
 #define VMEXIT_INTR	0x060

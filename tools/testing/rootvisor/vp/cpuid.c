@@ -324,7 +324,7 @@ static void dynamic(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 			r->edx &= ~BIT(9);
 	} else if (leaf == 7 && sub == 0) {
 		r->ecx &= ~BIT(4);	/* OSPKE */
-		if (vp->cpu->cr4 & BIT(22))
+		if (vp->cpu->cr4 & CR4_PKE)
 			r->ecx |= BIT(4);
 	}
 }

@@ -16,6 +16,7 @@
 #include <rv/unit.h>
 #include "child.h"
 #include "cpuid.h"
+#include "cr4.h"
 #include "event.h"
 #include "mmio.h"
 #include "pending.h"
@@ -181,12 +182,12 @@ static void exit_cr8_write(struct vp *vp)
 	u32 gpr, len;
 	u64 value;
 
-	if (!cr8_source(vp, &gpr, &len)) {
+	if (!special_register(vp, MOV_TO_CR, 8, &gpr, &len)) {
 		vp_ud(vp);
 		return;
 	}
 	value = vp->gpr[gpr];
-	if (!(vp->cpu->efer & EFER_LMA) || !(vp->cpu->cs.attrib & CS_LONG))
+	if (!vp_is_64bit(vp))
 		value = (u32)value;
 	if (vp->cpu->cpl || value > TPR_CLASSES) {
 		vp_gp(vp);
@@ -371,6 +372,9 @@ static void handle(struct vp *vp)
 		break;
 	case EXIT_XSETBV:
 		exit_xsetbv(vp);
+		break;
+	case EXIT_CR4_WRITE:
+		exit_cr4_write(vp);
 		break;
 	case EXIT_CR8_WRITE:
 		exit_cr8_write(vp);

@@ -22,7 +22,6 @@
 #define PREFIX_REX	0x40
 #define REX_R		BIT(2)
 #define REX_B		BIT(0)
-#define MOV_TO_CR	0x22	/* behind 0F */
 
 struct bus {
 	struct vp *vp;
@@ -172,7 +171,7 @@ static bool is_prefix(u8 byte)
 	return false;
 }
 
-bool cr8_source(struct vp *vp, u32 *gpr, u32 *len)
+bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len)
 {
 	u8 bytes[16], rex = 0, reg;
 	u32 count = insn_fetch(vp, bytes), at = 0;
@@ -182,11 +181,13 @@ bool cr8_source(struct vp *vp, u32 *gpr, u32 *len)
 		lock |= bytes[at++] == PREFIX_LOCK;
 	if (at < count && mode_of(vp) == HV_INSN_MODE_64 && (bytes[at] & 0xf0) == PREFIX_REX)
 		rex = bytes[at++];
-	if (at + 3 > count || bytes[at] != 0x0f || bytes[at + 1] != MOV_TO_CR)
+	if (at + 3 > count || bytes[at] != 0x0f || bytes[at + 1] != opcode)
 		return false;
 	reg = (bytes[at + 2] >> 3 & 7) | (rex & REX_R ? 8 : 0);
 	/* The other way to say CR8, which works in all modes, is CR0 with LOCK. */
-	if (reg != 8 && !(lock && !reg))
+	if (opcode == MOV_TO_CR && lock && !reg)
+		reg = 8;
+	if (reg != number)
 		return false;
 	*gpr = (bytes[at + 2] & 7) | (rex & REX_B ? 8 : 0);
 	*len = at + 3;

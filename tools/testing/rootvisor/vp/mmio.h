@@ -29,8 +29,13 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device);
 bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
 		  bool *write);
 
-/* The general register that a MOV to CR8 takes, and its length; false for no such. */
-bool cr8_source(struct vp *vp, u32 *gpr, u32 *len);
+#define MOV_TO_CR	0x22	/* behind 0F */
+
+/*
+ * The general register of a MOV from or to control or debug register @number, and its
+ * length; false if the instruction is another.
+ */
+bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len);
 
 /* INT n, or INT3 or INTO, which are exceptions; false for anything else. */
 bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception);

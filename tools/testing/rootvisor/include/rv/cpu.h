@@ -89,6 +89,7 @@ enum cpu_exit_reason {
 	EXIT_IRET,
 	EXIT_LTR,
 	EXIT_INT,
+	EXIT_CR4_WRITE,
 	EXIT_CR8_WRITE,
 	EXIT_XSETBV,
 	EXIT_RDPMC,

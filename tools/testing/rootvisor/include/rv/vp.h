@@ -78,6 +78,11 @@ static inline bool vp_is_root(const struct vp *vp)
 /* The state after power-up, the same for every VP. */
 void cpu_state_reset(struct vp *vp);
 
+static inline bool vp_is_64bit(struct vp *vp)
+{
+	return (vp->cpu->efer & EFER_LMA) && (vp->cpu->cs.attrib & CS_LONG);
+}
+
 /* Step over an instruction: RIP += len, interrupt shadow gone, and TF has its effect. */
 void vp_skip(struct vp *vp, u32 len);
 void vp_done(struct vp *vp);	/* the same where RIP is there already */
