@@ -35,6 +35,7 @@ static const char *svm_missing(void)
 static void svm_start(void)
 {
 	svm_enter_start();
+	svm_dr7_start();
 	svm_maps_start();
 }
 

@@ -20,6 +20,11 @@ void svm_enter_start(void);
 void svm_prepare(struct vp *vp, bool flush);
 void svm_run(struct vp *vp);
 
+/* cpu/svm_dr7.c */
+void svm_dr7_start(void);
+void svm_dr7_hide(struct vp *vp);
+void svm_dr7_show(struct vp *vp);
+
 /* cpu/svm_maps.c */
 void svm_maps_start(void);
 void svm_use_maps(struct vp *vp);

@@ -104,6 +104,7 @@ static void prepare_child(struct vp *vp, struct vmcb *c)
 		c->event_inj = event_inj(event);
 	}
 	c->int_ctl = ctl | VMCB_INT_MASKING | vp->cr8;
+	svm_dr7_hide(vp);
 }
 
 void svm_prepare(struct vp *vp, bool flush)
@@ -128,6 +129,8 @@ void svm_prepare(struct vp *vp, bool flush)
 static const u8 reasons[] = {
 	[VMEXIT_CR4_WRITE] = EXIT_CR4_WRITE,
 	[VMEXIT_CR8_WRITE] = EXIT_CR8_WRITE,
+	[VMEXIT_DR7_READ] = EXIT_DR7_READ,
+	[VMEXIT_DR7_WRITE] = EXIT_DR7_WRITE,
 	[VMEXIT_EXCEPTION ... VMEXIT_EXCEPTION + 31] = EXIT_EXCEPTION,
 	[VMEXIT_INTR] = EXIT_INTERRUPT,
 	[VMEXIT_NMI] = EXIT_NMI,
@@ -258,6 +261,7 @@ static void after(struct vp *vp)
 	vp->gpr[GPR_RAX] = cpu->rax;
 	vp->gpr[GPR_RSP] = cpu->rsp;
 	cpu->efer &= ~(u64)EFER_SVME;
+	svm_dr7_show(vp);
 	vp->exit.undelivered.type = EVENT_NONE;
 	if (!vp_is_root(vp))
 		after_child(vp, c);
@@ -292,6 +296,7 @@ void svm_run(struct vp *vp)
 	if (READ_ONCE(lp->kick)) {
 		__asm__ __volatile__("stgi" ::: "memory");
 		cpu->efer &= ~(u64)EFER_SVME;
+		svm_dr7_show(vp);
 		vp->exit.reason = EXIT_KICKED;
 		return;
 	}

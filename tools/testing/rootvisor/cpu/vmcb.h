@@ -97,6 +97,7 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 
 #define VMCB_CR4		BIT(4)	/* of intercept_cr_* */
 #define VMCB_CR8		BIT(8)
+#define VMCB_DR7		BIT(7)	/* of intercept_dr_* */
 
 #define VMCB_INT_TPR_MASK	0xffull
 #define VMCB_INT_VIRQ		BIT_ULL(8)
@@ -118,6 +119,8 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 #define VMEXIT_CR0_WRITE	0x010
 #define VMEXIT_CR4_WRITE	0x014
 #define VMEXIT_CR8_WRITE	0x018
+#define VMEXIT_DR7_READ	0x027
+#define VMEXIT_DR7_WRITE	0x037
 #define VMEXIT_EXCEPTION	0x040	/* + vector */
 #define VMEXIT_INTR	0x060
 #define VMEXIT_NMI	0x061

@@ -17,6 +17,7 @@
 #include "child.h"
 #include "cpuid.h"
 #include "cr4.h"
+#include "dr7.h"
 #include "event.h"
 #include "mmio.h"
 #include "pending.h"
@@ -375,6 +376,12 @@ static void handle(struct vp *vp)
 		break;
 	case EXIT_CR4_WRITE:
 		exit_cr4_write(vp);
+		break;
+	case EXIT_DR7_READ:
+		exit_dr7_read(vp);
+		break;
+	case EXIT_DR7_WRITE:
+		exit_dr7_write(vp);
 		break;
 	case EXIT_CR8_WRITE:
 		exit_cr8_write(vp);

@@ -19,6 +19,7 @@
 #define VECTOR_GP	13
 #define HANDLER_TASK	0x20
 #define RFLAGS_TF	0x100
+#define DR6_BD		0x2000
 #define DR6_BS		0x4000
 #define MSR_APIC_BASE	0x1b
 #define VMM_PORT	0x71	/* of "in", which the VMM executes */
@@ -205,6 +206,7 @@ TEST_F(traps, nmi_behind_mov_ss)
 #define IST1		0x24		/* in a task's state, which lies at 0 */
 #define HANDLER_DB	(HANDLER_CODE + VECTOR_DB * HANDLER_STEP)
 #define STACK_DB	0x6000
+#define DR7_WRITES_OF_8	0x90000		/* at the address in DR0 */
 #define EXITS_ENOUGH	1000	/* more than ticks and kicks could make */
 
 static bool looping;
@@ -264,7 +266,63 @@ TEST_F(traps, breakpoint_on_its_handler)
 	EXPECT_EQ(VECTOR_DB, vector);
 }
 
-/* Control registers 0, 2, 3, 4 and 8 exist; the others are #UD in either direction. */
+/*
+ * A breakpoint on a handler's own stack: the handler is reached, and the machine goes on.
+ * If the emulator does not take such a breakpoint, the guest reads it all the same.
+ */
+TEST_F(traps, breakpoint_on_its_stack)
+{
+	static const __u8 code[] = {
+		0x0f, 0x21, 0xfb,	/* mov rbx, dr7 */
+		0x48, 0x89, 0xd9,	/* mov rcx, rbx */
+		0x0f, 0x23, 0xf9,	/* mov dr7, rcx */
+		0xcd, VECTOR_UD, STOP	/* or another vector */
+	};
+	static const __u8 vectors[] = { VECTOR_UD, VECTOR_GP, VECTOR_DB };
+	__u64 dr7 = 0x401 | DR7_WRITES_OF_8;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vectors); i++) {
+		ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+		self->t.memory[TVM_CODE + sizeof(code) - 5] = vectors[i];
+		*(__u64 *)(self->t.memory + IST1) = STACK_DB;
+		self->t.memory[HANDLER_IDT + vectors[i] * 16 + 4] = 1;
+		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR0,
+					   STACK_DB - 8));
+		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR7, dr7));
+		EXPECT_EQ(vectors[i], handlers_next(&self->t, 0)) {
+			TH_LOG("%s", vmm_error());
+		}
+		EXPECT_EQ(dr7, get(&self->t, HV_X64_REGISTER_RBX));
+		EXPECT_EQ(dr7, get(&self->t, HV_X64_REGISTER_DR7));
+	}
+}
+
+/* MOV to DR7 takes 32 bits, and minds who guards the debug registers. */
+TEST_F(traps, dr7)
+{
+	static const __u8 code[] = {
+		0x48, 0xb8, 0, 0, 0, 0, 1, 0, 0, 0,	/* mov rax, 1 << 32 */
+		0x0f, 0x23, 0xf8,			/* mov dr7, rax */
+		STOP,
+	};
+	static const __u8 guarded[] = {
+		0xb8, 0, 0x24, 0, 0,			/* mov eax, GD */
+		0x0f, 0x23, 0xf8, 0x0f, 0x23, 0xf8,	/* mov dr7, rax, twice */
+		STOP,
+	};
+
+	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
+	EXPECT_EQ(VECTOR_GP, handlers_next(&self->t, 0));
+	EXPECT_EQ(0x400, get(&self->t, HV_X64_REGISTER_DR7));
+	ASSERT_OK(begin(&self->t, guarded, sizeof(guarded), 2));
+	EXPECT_EQ(VECTOR_DB, handlers_next(&self->t, 0));
+	EXPECT_EQ(TVM_CODE + 8, handlers_frame(&self->t, 0)->rip);
+	EXPECT_EQ(DR6_BD, get(&self->t, HV_X64_REGISTER_DR6) & DR6_BD);
+	EXPECT_EQ(0x400, get(&self->t, HV_X64_REGISTER_DR7));
+}
+
+/* There are control registers 0, 2, 3, 4 and 8; the others are #UD in either direction. */
 TEST_F(traps, control_registers)
 {
 	static const __u8 absent[] = { 1, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15 };

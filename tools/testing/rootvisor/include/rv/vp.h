@@ -37,6 +37,7 @@ struct vp {
 	struct cpu_exit exit;	/* how the last one ended */
 	u32 leave_on;		/* optional exits, LEAVE_ON_* */
 	u8 cr8;			/* a child's, while it is in no guest */
+	u64 dr7_hidden;		/* what the guest is run without, see cpu/svm_dr7.c */
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */
 	u64 xcr0, xss;

@@ -88,6 +88,7 @@
 #define RFLAGS_VM		BIT(17)
 #define RFLAGS_LEGACY		0x3f7fd5u	/* all that a guest has */
 
+#define DR6_BD			BIT(13)	/* a debug register was used, see DR7_GD */
 #define DR6_BS			BIT(14)	/* after a single step */
 #define DR7_GD			BIT(13)
 
