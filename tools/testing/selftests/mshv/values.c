@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is told about a partition and a processor is what is so.
+ *
+ * Model: claims.c tries whether a number is accepted; here what comes back is compared
+ * with another way to know it, or has to change when what it is about does.
+ */
+#include <cpuid.h>
+
+#include <hyperv/hv_cpuid.h>
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_msr.h>
+#include <hyperv/hv_vp.h>
+
+#include "claims.h"
+
+#define OS_ID		0x8100000000000042ULL
+#define REG_APIC(n)	(HV_X64_REGISTER_APIC_MSR_OFFSET + 0x800 + (n))
+#define APIC_TPR	0x8
+#define APIC_PPR	0xa
+#define APIC_LDR	0xd
+#define APIC_SVR	0xf
+#define GUEST_READS	2		/* in guest_writes, without the write */
+#define BYTE_OF(value, n)	((value) >> (8 * (n)) & 0xff)
+#define LEGACY_XSAVE	576		/* bytes: x87, SSE and the header */
+
+FIXTURE(values) {
+	struct books before;
+	struct tvm t;
+};
+
+FIXTURE_SETUP(values)
+{
+	int ret = rv_open();
+
+	if (ret)
+		SKIP(return, "no rootvisor below (%d)", ret);
+	ASSERT_EQ(0, books_read(&self->before));
+	ASSERT_OK(claims_start(&self->t, TVM_FLAGS));
+}
+
+FIXTURE_TEARDOWN(values)
+{
+	tvm_close(&self->t);
+	ASSERT_BOOKS(&self->before);
+}
+
+static __u64 property(struct tvm *t, __u32 code)
+{
+	__u64 value = ~0ULL;
+
+	vmm_get_property(t->part, code, &value);
+	return value;
+}
+
+static __u64 get(struct tvm *t, __u32 name)
+{
+	__u64 value = ~0ULL;
+
+	vmm_get_register(t->vp[0], 0, name, &value);
+	return value;
+}
+
+/* Properties that say what the processor can do. */
+TEST_F(values, of_the_processor)
+{
+	unsigned int a, b, c, d;
+
+	__cpuid(1, a, b, c, d);
+	EXPECT_EQ(BYTE_OF(b, 1),
+		  property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_CL_FLUSH_SIZE));
+	__cpuid(0x80000008, a, b, c, d);
+	EXPECT_EQ(BYTE_OF(a, 0),
+		  property(&self->t, HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH));
+	/* SSE3, which all have; x87 and SSE, and what these take. */
+	EXPECT_EQ(1, property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0) & 1);
+	EXPECT_NE(0, property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1));
+	EXPECT_EQ(1, property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES) & 1);
+	EXPECT_EQ(3, property(&self->t, HV_PARTITION_PROPERTY_XSAVE_STATES) & 3);
+	EXPECT_LE(LEGACY_XSAVE,
+		  property(&self->t, HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE));
+	EXPECT_NE(0, property(&self->t, HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION));
+	EXPECT_EQ(get(&self->t, HV_REGISTER_PROCESSOR_CLOCK_FREQUENCY),
+		  property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_CLOCK_FREQUENCY));
+	EXPECT_NE(0, get(&self->t, HV_REGISTER_PROCESSOR_CLOCK_FREQUENCY));
+}
+
+/* The hypervisor's leaves, the registers that are the same, and the privileges. */
+TEST_F(values, of_the_hypervisor)
+{
+	static const struct {
+		__u32 name, leaf;
+	} rows[] = {
+		{ HV_REGISTER_HYPERVISOR_VERSION, 0x40000002 },
+		{ HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO, 0x40000003 },
+	};
+	struct hv_register_assoc reg = { 0 };
+	__u32 leaf[4];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		reg.name = rows[i].name;
+		ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &reg, 1));
+		ASSERT_OK(leaf_of(&self->t, rows[i].leaf, 0, leaf));
+		EXPECT_NE(0, leaf[0]);
+		EXPECT_EQ(0, memcmp(leaf, &reg.value, sizeof(leaf))) {
+			TH_LOG("leaf %#x", rows[i].leaf);
+		}
+	}
+	EXPECT_EQ(leaf[0] | (__u64)leaf[1] << 32,
+		  property(&self->t, HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS));
+	ASSERT_OK(leaf_of(&self->t, 0x40000000, 0, leaf));
+	EXPECT_EQ(0, memcmp(&leaf[1], "Microsoft Hv", 12));
+	ASSERT_OK(leaf_of(&self->t, 0x40000001, 0, leaf));
+	EXPECT_EQ(0, memcmp(&leaf[0], "Hv#1", 4));
+}
+
+/* A name that the guest, or its VMM, has given to its system. */
+TEST_F(values, of_the_system)
+{
+	EXPECT_EQ(0, property(&self->t, HV_PARTITION_PROPERTY_GUEST_OS_ID));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_GUEST_OS_ID, OS_ID));
+	EXPECT_EQ(OS_ID, property(&self->t, HV_PARTITION_PROPERTY_GUEST_OS_ID));
+	EXPECT_EQ(OS_ID, get(&self->t, HV_REGISTER_GUEST_OS_ID));
+}
+
+TEST_F(values, of_the_apic)
+{
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_TPR), 0x50));
+	EXPECT_EQ(0x50, get(&self->t, REG_APIC(APIC_TPR)));
+	EXPECT_EQ(0x50, get(&self->t, REG_APIC(APIC_PPR)));
+	EXPECT_EQ(5, get(&self->t, HV_X64_REGISTER_CR8));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_SVR), 0x1f3));
+	EXPECT_EQ(0x1f3, get(&self->t, REG_APIC(APIC_SVR)));
+}
+
+/* Writes EDX:EAX to the MSR, and reads it into other registers. */
+static const __u8 guest_writes[] = {
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0x31, 0xc0,		/* xor eax, eax */
+	0x66, 0x31, 0xd2,		/* xor edx, edx */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x89, 0xc3,		/* mov ebx, eax */
+	0x66, 0x89, 0xd6,		/* mov esi, edx */
+	0xba, 0xf8, 0x03, 0xb0, 0x01, OUT_AL,
+	0xeb, 0xfe,
+};
+
+/* What the guest writes it reads again, and the VMM sees it by the register's name. */
+TEST_F(values, of_synthetic_msrs)
+{
+	static const struct {
+		__u32 msr, name;
+		__u64 value;
+	} rows[] = {
+		{ HV_X64_MSR_GUEST_OS_ID, HV_REGISTER_GUEST_OS_ID, OS_ID },
+		{ HV_X64_MSR_SCONTROL, HV_REGISTER_SCONTROL, 1 },
+		{ HV_X64_MSR_SINT0 + 2, HV_REGISTER_SINT0 + 2, 0x10000 | 0x35 },
+		{ HV_X64_MSR_SINT0 + 15, HV_REGISTER_SINT0 + 15, 0x20000 | 0x36 },
+		{ HV_X64_MSR_SIEFP, HV_REGISTER_SIEFP, 0x5001 },
+		{ HV_X64_MSR_SIMP, HV_REGISTER_SIMP, 0x6001 },
+		{ HV_X64_MSR_STIMER0_CONFIG, HV_REGISTER_STIMER0_CONFIG, 0x20000 },
+		{ HV_X64_MSR_STIMER0_COUNT, HV_REGISTER_STIMER0_COUNT, 0x123456789 },
+		{ HV_X64_MSR_CRASH_P0, HV_REGISTER_GUEST_CRASH_P0, 0x1122334455667788 },
+		{ HV_X64_MSR_CRASH_P0 + 4, HV_REGISTER_GUEST_CRASH_P0 + 4, 0x99 },
+	};
+	unsigned int i;
+	__u64 told;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct hv_register_assoc regs[] = {
+			vmm_value(HV_X64_REGISTER_RCX, rows[i].msr),
+			vmm_value(HV_X64_REGISTER_RAX, (__u32)rows[i].value),
+			vmm_value(HV_X64_REGISTER_RDX, rows[i].value >> 32),
+		};
+
+		memcpy(self->t.memory + TVM_CODE, guest_writes, sizeof(guest_writes));
+		ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		ASSERT_EQ(0, tvm_next_out(&self->t, 0, &told)) {
+			TH_LOG("MSR %#x", rows[i].msr);
+		}
+		EXPECT_EQ(rows[i].value, get(&self->t, HV_X64_REGISTER_RBX) |
+			  get(&self->t, HV_X64_REGISTER_RSI) << 32) {
+			TH_LOG("MSR %#x", rows[i].msr);
+		}
+		EXPECT_EQ(rows[i].value, get(&self->t, rows[i].name)) {
+			TH_LOG("MSR %#x", rows[i].msr);
+		}
+	}
+	/* It has run for some time by now. */
+	EXPECT_LT(0, get(&self->t, HV_REGISTER_VP_RUNTIME));
+	EXPECT_LT(0, get(&self->t, HV_REGISTER_TIME_REF_COUNT));
+}
+
+/* Frequencies, for the guest as for its VMM. */
+TEST_F(values, of_frequencies)
+{
+	static const struct {
+		__u32 msr, name;
+	} rows[] = {
+		{ HV_X64_MSR_TSC_FREQUENCY, HV_REGISTER_PROCESSOR_CLOCK_FREQUENCY },
+		{ HV_X64_MSR_APIC_FREQUENCY, HV_REGISTER_INTERRUPT_CLOCK_FREQUENCY },
+	};
+	unsigned int i;
+	__u64 told;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		memcpy(self->t.memory + TVM_CODE, guest_writes, sizeof(guest_writes));
+		ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE + GUEST_READS));
+		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RCX,
+					   rows[i].msr));
+		ASSERT_OK(tvm_next_out(&self->t, 0, &told));
+		EXPECT_LT(1000000, get(&self->t, rows[i].name));
+		EXPECT_EQ(get(&self->t, rows[i].name), get(&self->t, HV_X64_REGISTER_RBX) |
+			  get(&self->t, HV_X64_REGISTER_RSI) << 32) {
+			TH_LOG("MSR %#x", rows[i].msr);
+		}
+	}
+}
+
+/* The other names of control registers. */
+TEST_F(values, of_intermediate_registers)
+{
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_CR3, 0x7000));
+	EXPECT_EQ(0x7000, get(&self->t, HV_X64_REGISTER_INTERMEDIATE_CR3));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_INTERMEDIATE_CR4,
+				   0x20));
+	EXPECT_EQ(0x20, get(&self->t, HV_X64_REGISTER_CR4));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_INTERMEDIATE_CR0,
+				   0x60000030));
+	EXPECT_EQ(0x60000030, get(&self->t, HV_X64_REGISTER_CR0));
+	EXPECT_EQ(0x60000030, get(&self->t, HV_X64_REGISTER_INTERMEDIATE_CR0));
+}
+
+/* The second processor is number 1, for itself and for its VMM. */
+TEST_F(values, of_another_processor)
+{
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(vmm_get_register(self->t.vp[1], 1, HV_REGISTER_VP_INDEX, &value));
+	EXPECT_EQ(1, value);
+	EXPECT_EQ(0, get(&self->t, HV_REGISTER_VP_INDEX));
+}
+
+TEST_HARNESS_MAIN
