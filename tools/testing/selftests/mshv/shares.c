@@ -6,7 +6,7 @@
  * Model: guests that never sleep note how long they have run, and the time of day, both
  * as the hypervisor tells them, and shares are judged over a *stretch* of that time.  The
  * processors of a machine that are emulated may have to wait for a real one at any
- * moment, a guest's among them, and it looks as if the guest had had that time.  So one of
+ * moment, a guest's among them, and it looks as if the guest had used that time.  So one of
  * several stretches has to be right; where time is counted in instructions
  * (MSHV_EXACT), the first.
  */
