@@ -289,7 +289,7 @@ void svm_run(struct vp *vp)
 {
 	struct cpu_state *cpu = vp->cpu;
 	struct vmcb *c = vmcb_of(cpu);
-	struct lp *lp = this_lp();
+	struct lp *lp = vp->holder;
 	u64 tsc;
 
 	__asm__ __volatile__("clgi" ::: "memory");
