@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which writes of a guest an ioeventfd is for.
+ * Which writes of a guest an ioeventfd is for.  The hypercalls for a doorbell are in
+ * mshv_call_create_doorbell(), which ioeventfd.c calls.
  *
  * Who includes this has defined struct mshv_ioeventfd with at least eventfd, addr,
  * datamatch, len, wildcard and pio: the driver's has more, that of a test has not.

@@ -6,6 +6,8 @@
  * the guest has ended the interrupt, so that the device model can check its line
  * again.
  *
+ * Without one it is for the VMM: run_handle_eoi() returns it from RUN_VP.
+ *
  * The end of an interrupt is reported in an interrupt.  There may be any number of
  * resamplers, so only a few are checked there; if there are more, a worker does it.
  *

@@ -3,9 +3,10 @@
  * MSI routes: what a GSI means to the local APICs of a partition.
  *
  * Model: a table indexed by GSI, never changed once it is visible.  A change makes
- * a new table and publishes it; readers hold RCU.  There is no waiting for readers
- * of the old table: an event that is signalled while the ioctl runs may take either
- * route, like an MSI in flight while a device is reprogrammed.
+ * a new table and publishes it; writers hold events->lock, readers RCU.  There is
+ * no waiting for readers of the old table: an event that is signalled while the
+ * ioctl runs may take either route, like an MSI in flight while a device is
+ * reprogrammed.
  *
  * See event.h for the terms.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pure functions; see rv/delivery.h for the model and tools/testing/unit/delivery.c for
- * the cases.
+ * The decision what a VP is entered with.  Pure functions; see rv/delivery.h for the
+ * model and tools/testing/unit/delivery.c for the cases.
  */
 #include <rv/cpu.h>
 #include <rv/delivery.h>
