@@ -37,7 +37,6 @@
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/spinlock.h>
 
 #include <hyperv/hv_partition.h>
@@ -427,7 +426,13 @@ void hvr_held_counters(struct hvr_held *held)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_held_counters, HVR_NS);
 
-static const char *held_kind(const struct page *page)
+/**
+ * hvr_held_kind() - what is this page?
+ * @page: any page
+ *
+ * Return: its kind, or NULL if it is not held.
+ */
+const char *hvr_held_kind(const struct page *page)
 {
 	if (!held_is(page))
 		return NULL;
@@ -437,32 +442,14 @@ static const char *held_kind(const struct page *page)
 }
 
 /**
- * hvr_held_show() - list the held pages
- * @m: the file: first the cover, then a line for each run of pages of one kind
+ * hvr_held_range() - where are held pages?
+ * @first: result, no held page has a lower number
+ * @last: result, nor a higher one
  */
-void hvr_held_show(struct seq_file *m)
+void hvr_held_range(unsigned long *first, unsigned long *last)
 {
-	unsigned long pfn, end, first = 0;
-	const char *kind = NULL, *now;
-
 	raw_spin_lock_irq(&held_lock);
-	pfn = held_first;
-	end = held_last + 1;
+	*first = held_first;
+	*last = held_last;
 	raw_spin_unlock_irq(&held_lock);
-	seq_printf(m, "# %s\n", hvr_cover.what);
-	for (; pfn <= end; pfn++) {
-		now = pfn_valid(pfn) ? held_kind(pfn_to_page(pfn)) : NULL;
-		if (now != kind) {
-			if (kind)
-				seq_printf(m, "%s %lu %lu\n", kind, first,
-					   pfn - 1);
-			kind = now;
-			first = pfn;
-		}
-		cond_resched();
-	}
-	/* There are more now than when it began. */
-	if (kind)
-		seq_printf(m, "%s %lu %lu\n", kind, first, end);
 }
-EXPORT_SYMBOL_NS_GPL(hvr_held_show, HVR_NS);

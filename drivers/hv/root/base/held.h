@@ -37,5 +37,7 @@ void hvr_release(struct page *page);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
 void hvr_count_splits(unsigned int nr);
+const char *hvr_held_kind(const struct page *page);
+void hvr_held_range(unsigned long *first, unsigned long *last);
 
 #endif
