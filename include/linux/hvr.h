@@ -148,12 +148,14 @@ struct hvr_call {
  * @pairs: times a page got a guard of its own, for lack of a block
  * @singles: pages that were collected one by one, for lack of a pair
  * @splits: leaves of the direct map that were split
+ * @chunks: leaves of the direct map that are out of it now
  */
 struct hvr_held {
 	u64 guards;
 	u64 pairs;
 	u64 singles;
 	u64 splits;
+	u64 chunks;
 };
 
 static inline u16 hvr_status(u64 result)

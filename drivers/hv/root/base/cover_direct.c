@@ -7,12 +7,14 @@
  * what it was about.  A page that is not in the direct map causes an ordinary page
  * fault instead, which that fixup handles.
  *
- * A leaf of the direct map that is split stays split, so each is counted.
+ * Pages are taken of chunks, for which no leaf of the direct map is split.  Where
+ * there are none, a page leaves it alone, and the leaf stays split: each is counted.
  */
 #include <linux/mm.h>
 #include <asm/pgtable.h>
 #include <asm/tlbflush.h>
 
+#include "chunk.h"
 #include "compat.h"
 #include "held.h"
 
@@ -50,6 +52,9 @@ static int cover_hide(struct page *first, unsigned int nr)
 
 const struct hvr_cover hvr_cover = {
 	.what = "pages leave the direct map",
+	.take = hvr_chunk_take,
+	.give_back = hvr_chunk_release,
+	.count = hvr_chunk_count,
 	.hide = cover_hide,
 	.show = cover_show,
 };

@@ -144,10 +144,59 @@ noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
 {
 	struct page *block;
 
-	block = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | how, order);
+	block = alloc_pages(GFP_KERNEL | __GFP_NOWARN | how, order);
 	if (block && order)
 		split_page(block, order);
 	return block;
+}
+
+/* Hold pages, and guards in front of them. */
+static void held_hold(struct page *first, unsigned int nr, unsigned int guards)
+{
+	unsigned int i;
+
+	raw_spin_lock_irq(&held_lock);
+	for (i = 0; i < guards; i++)
+		held_mark_page(first - 1 - i, &owner_guard);
+	for (i = 0; i < nr; i++)
+		held_mark_page(first + i, &owner_none);
+	raw_spin_unlock_irq(&held_lock);
+	/* Readers who have found them online are done when this returns. */
+	page_offline_begin();
+	for (i = 0; i < nr + guards; i++)
+		compat_set_offline(first - guards + i);
+	page_offline_end();
+}
+
+/**
+ * hvr_hold_block() - hold contiguous pages that are hidden already
+ * @first: the first
+ * @nr: how many
+ *
+ * Context: process context; sleeps.
+ */
+void hvr_hold_block(struct page *first, unsigned int nr)
+{
+	held_hold(first, nr, 0);
+}
+
+/**
+ * hvr_release_block() - undo hvr_hold_block()
+ * @first: the first of the pages, none of which is deposited
+ * @nr: how many
+ *
+ * Context: process context; does not allocate.
+ */
+void hvr_release_block(struct page *first, unsigned int nr)
+{
+	unsigned int i;
+
+	raw_spin_lock_irq(&held_lock);
+	for (i = 0; i < nr; i++)
+		held_unmark_page(first + i);
+	raw_spin_unlock_irq(&held_lock);
+	for (i = 0; i < nr; i++)
+		compat_clear_offline(first + i);
 }
 
 /* Of a split block hold @nr pages from @at on, with their guard, and free the rest. */
@@ -155,30 +204,20 @@ static int held_take_part(struct page *block, unsigned int size, unsigned int at
 			  unsigned int nr)
 {
 	struct page *first = block + at;
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	if (hvr_cover.hide)
-		ret = hvr_cover.hide(first, nr);
-	if (ret) {
-		held_free_run(block, size);
-		return ret;
-	}
 	held_free_run(block, at - hvr_cover.guards);
 	held_free_run(first + nr, size - at - nr);
-
-	raw_spin_lock_irq(&held_lock);
-	if (hvr_cover.guards)
-		held_mark_page(first - 1, &owner_guard);
-	for (i = 0; i < nr; i++)
-		held_mark_page(first + i, &owner_none);
-	raw_spin_unlock_irq(&held_lock);
-	/* Readers who have found them online are done when this returns. */
-	page_offline_begin();
-	for (i = 0; i < nr + hvr_cover.guards; i++)
-		compat_set_offline(first - hvr_cover.guards + i);
-	page_offline_end();
-	return 0;
+	held_hold(first, nr, hvr_cover.guards);
+	if (!hvr_cover.hide)
+		return 0;
+	/* Offline first: who reads all memory looks at that alone. */
+	ret = hvr_cover.hide(first, nr);
+	if (ret) {
+		hvr_release_block(first, nr);
+		held_free_run(first, nr);
+	}
+	return ret;
 }
 
 /* Hold at most @nr pages of a new block; returns how many, 0 if there is no block. */
@@ -188,7 +227,7 @@ static unsigned int held_take_block(unsigned int order, unsigned int nr, u64 *pf
 	unsigned int guards = hvr_cover.guards, i;
 	struct page *block;
 
-	block = hvr_take_block(order, how);
+	block = hvr_take_block(order, __GFP_ACCOUNT | how);
 	if (!block)
 		return 0;
 	nr = min(nr, (1U << order) - guards);
@@ -239,7 +278,7 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 	LIST_HEAD(spare);
 
 	for (taken = 0; done < nr && taken < SPARE_MAX; taken++) {
-		page = hvr_take_block(0, __GFP_NORETRY);
+		page = hvr_take_block(0, __GFP_ACCOUNT | __GFP_NORETRY);
 		if (!page)
 			break;
 		list_add(&page->lru, &spare);
@@ -281,6 +320,14 @@ static void held_release_all(const u64 *pfns, unsigned int nr)
 int hvr_hold(u64 *pfns, unsigned int nr)
 {
 	unsigned int order = DEPOSIT_ORDER_MAX, done = 0, n;
+	int ret;
+
+	if (hvr_cover.take) {
+		ret = hvr_cover.take(pfns, nr, 1);
+		if (ret < 0)
+			return ret;
+		done = ret;
+	}
 
 	while (done < nr) {
 		order = min(order, deposit_order(nr - done, hvr_cover.guards));
@@ -328,9 +375,15 @@ int hvr_hold_contiguous(u64 *pfns)
 	unsigned int order = CONTIGUOUS_ORDER + hvr_cover.guards;
 	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS, i;
 	struct page *block;
+	int ret;
 
+	if (hvr_cover.take) {
+		ret = hvr_cover.take(pfns, HVR_PAGES_CONTIGUOUS, HVR_PAGES_CONTIGUOUS);
+		if (ret)
+			return min(ret, 0);
+	}
 	/* Nothing smaller will do, but rather fail than put pressure on the machine. */
-	block = hvr_take_block(order, __GFP_NORETRY);
+	block = hvr_take_block(order, __GFP_ACCOUNT | __GFP_NORETRY);
 	if (!block)
 		return -ENOMEM;
 	if (held_take_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
@@ -354,6 +407,8 @@ void hvr_release(struct page *page)
 	bool kept = false;
 
 	might_sleep();
+	if (hvr_cover.give_back && hvr_cover.give_back(page))
+		return;
 	if (hvr_cover.show)
 		hvr_cover.show(page, 1);
 	raw_spin_lock_irq(&held_lock);
@@ -423,6 +478,7 @@ void hvr_held_counters(struct hvr_held *held)
 	raw_spin_lock_irq(&held_lock);
 	*held = counters;
 	raw_spin_unlock_irq(&held_lock);
+	held->chunks = hvr_cover.count ? hvr_cover.count() : 0;
 }
 EXPORT_SYMBOL_NS_GPL(hvr_held_counters, HVR_NS);
 

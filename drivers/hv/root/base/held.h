@@ -16,6 +16,9 @@ struct page;
  * struct hvr_cover - keeps this kernel from accessing held pages
  * @what: for the log
  * @guards: pages in front of each block that are kept back, 0 or 1
+ * @take: takes held pages that are hidden already, see hvr_chunk_take(), or NULL
+ * @give_back: takes such a page back; false if it is no such page
+ * @count: how many chunks there are, or NULL
  * @hide: the pages of a block will be deposited; may sleep and allocate
  * @show: they have been withdrawn; may sleep but must not allocate
  *
@@ -24,6 +27,9 @@ struct page;
 struct hvr_cover {
 	const char *what;
 	unsigned int guards;
+	int (*take)(u64 *pfns, unsigned int nr, unsigned int run);
+	bool (*give_back)(struct page *page);
+	unsigned int (*count)(void);
 	int (*hide)(struct page *first, unsigned int nr);
 	void (*show)(struct page *first, unsigned int nr);
 };
@@ -34,6 +40,8 @@ struct page *hvr_take_block(unsigned int order, gfp_t how);
 int hvr_hold(u64 *pfns, unsigned int nr);
 int hvr_hold_contiguous(u64 *pfns);
 void hvr_release(struct page *page);
+void hvr_hold_block(struct page *first, unsigned int nr);
+void hvr_release_block(struct page *first, unsigned int nr);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
 void hvr_count_splits(unsigned int nr);

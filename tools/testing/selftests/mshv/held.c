@@ -310,6 +310,28 @@ TEST_F(held, memory_in_single_pages)
 	EXPECT_ALL_WELL();
 }
 
+/* Pages leave the direct map without a leaf of it being split. */
+TEST_F(held, no_leaf_is_split)
+{
+	struct tvm t[GUARD_LIVES];
+	long long before;
+	unsigned int i;
+
+	/* The chunk that the first ones need has been a part of a larger leaf. */
+	ASSERT_OK(tvm_start(&t[0], guest_count, sizeof(guest_count)));
+	before = driver_book("direct_map_splits");
+	for (i = 1; i < GUARD_LIVES; i++) {
+		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
+		ASSERT_OK(tvm_vp(&t[i], 1));
+	}
+	ASSERT_EQ(0, read_runs());
+	if (!has_guards)
+		EXPECT_LT(0, driver_book("chunks"));
+	EXPECT_EQ(before, driver_book("direct_map_splits"));
+	for (i = 0; i < GUARD_LIVES; i++)
+		tvm_close(&t[i]);
+}
+
 /* Is there a page of a file system in memory in front of a deposited one? */
 static bool file_in_front(int fd)
 {

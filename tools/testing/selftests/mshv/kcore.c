@@ -4,14 +4,16 @@
  *
  * Model: the reader's buffer is a page behind a userfaultfd, so the reader is
  * blocked in a fault for as long as the test likes, and the kernel deposits no page
- * meanwhile.  Then something needs a deposit.  It may wait for the reader, but
- * without locks that the reader's fault takes: otherwise both wait for ever.
+ * meanwhile, unless it has some that are kept from readers already.  Then something
+ * needs a deposit.  It may wait for the reader, but without locks that the reader's
+ * fault takes: otherwise both wait for ever.
  */
 #include <linux/userfaultfd.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 
+#include "driverbook.h"
 #include "harness.h"
 
 /* An address that is memory in every machine. */
@@ -265,7 +267,9 @@ TEST_F(kcore, reader_stands_still)
 	ASSERT_EQ(0, pthread_create(&asker.thread, NULL, ask, &asker));
 	EXPECT_TRUE(wait_until(has_ended(&asker) || waits_for_reader(&asker)));
 	waited = !has_ended(&asker);
-	EXPECT_EQ(variant->waits, waited);
+	/* Pages of a chunk have been offline for long. */
+	if (driver_book("chunks") <= 0)
+		EXPECT_EQ(variant->waits, waited);
 
 	ASSERT_EQ(0, pthread_create(&taker.thread, NULL, take_pages, &taker));
 	EXPECT_ENDED(&taker);
