@@ -169,7 +169,7 @@ static void held_hold(struct page *first, unsigned int nr, unsigned int guards)
 }
 
 /**
- * hvr_hold_block() - hold contiguous pages that are hidden already
+ * hvr_hold_block() - hold contiguous pages, which the caller then hides
  * @first: the first
  * @nr: how many
  *
@@ -182,7 +182,7 @@ void hvr_hold_block(struct page *first, unsigned int nr)
 
 /**
  * hvr_release_block() - undo hvr_hold_block()
- * @first: the first of the pages, none of which is deposited
+ * @first: the first of the pages, none of which is deposited or hidden
  * @nr: how many
  *
  * Context: process context; does not allocate.
