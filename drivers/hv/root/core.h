@@ -281,6 +281,8 @@ long mshv_vp_create(void *object, void *arg, void __user *uarg);
 struct mshv_vp *mshv_vp_find(struct mshv_partition *partition, u32 index);
 void mshv_vp_kick(struct mshv_vp *vp);
 int mshv_vp_unmap_state(struct mshv_vp *vp);
+void mshv_vp_close_states(void);
+unsigned int mshv_vp_states_mapped(void);
 void mshv_vp_free(struct mshv_vp *vp);
 
 /* run.c */

@@ -151,10 +151,9 @@ int mshv_partition_leave_cpu(unsigned int cpu)
 	return ret;
 }
 
-/* Stop its processors, and release the pages that show their state. */
+/* Stop its processors, and unmap the pages that show the state of those that have. */
 static void partition_quiesce(struct mshv_partition *partition)
 {
-	unsigned int looks;
 	unsigned long index;
 	struct mshv_vp *vp;
 
@@ -163,14 +162,9 @@ static void partition_quiesce(struct mshv_partition *partition)
 	smp_mb();
 	mshv_partition_stop(partition);
 	xa_for_each(&partition->vps, index, vp) {
-		for (looks = 0; looks < STOP_LOOKS; looks++) {
-			if (mutex_trylock(&vp->lock))
-				break;
-			mshv_vp_kick(vp);
-			msleep(STOP_PAUSE_MS);
-		}
-		/* A thread that does not return still uses its pages. */
-		if (looks == STOP_LOOKS)
+		/* A thread that has not returned still uses its pages. */
+		mshv_vp_kick(vp);
+		if (!mutex_trylock(&vp->lock))
 			continue;
 		mshv_vp_unmap_state(vp);
 		mutex_unlock(&vp->lock);
@@ -180,17 +174,28 @@ static void partition_quiesce(struct mshv_partition *partition)
 /**
  * mshv_partition_stop_all() - stop all partitions before another kernel starts
  *
+ * Processes still create and destroy partitions.
+ *
  * Context: process context; sleeps, for a bounded time.
  */
 void mshv_partition_stop_all(void)
 {
 	struct mshv_partition *partition;
+	unsigned int looks, mapped;
 	unsigned long id;
 
-	for (id = 0; (partition = partition_next(&id)); id++) {
-		partition_quiesce(partition);
-		mshv_partition_put(partition);
+	mshv_vp_close_states();
+	for (looks = 0; looks < STOP_LOOKS; looks++) {
+		for (id = 0; (partition = partition_next(&id)); id++) {
+			partition_quiesce(partition);
+			mshv_partition_put(partition);
+		}
+		mapped = mshv_vp_states_mapped();
+		if (!mapped)
+			return;
+		msleep(STOP_PAUSE_MS);
 	}
+	hvr_warn("%u state pages of processors stay mapped\n", mapped);
 }
 
 /**

@@ -12,6 +12,10 @@
  * The hypervisor is asked for its two pages when the VP is created.  That may take
  * a deposit, which waits for readers of /proc/kcore; in mmap(), which holds
  * mmap_lock, they would wait for it in turn.
+ *
+ * Before another kernel starts all of these pages are unmapped.  They are counted
+ * for that: one may belong to a VP that is being created or destroyed, which no
+ * list has.
  */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
@@ -53,8 +57,33 @@ void mshv_vp_kick(struct mshv_vp *vp)
 	rcuwait_wake_up(&vp->wait);
 }
 
-/* Map a page of the processor's state. */
-static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
+/* State pages that are mapped, or will be at once. */
+static atomic_t vp_states_mapped;
+static bool vp_states_closed;
+
+/**
+ * mshv_vp_close_states() - map no state page any more
+ *
+ * Context: any.
+ */
+void mshv_vp_close_states(void)
+{
+	WRITE_ONCE(vp_states_closed, true);
+	/* Pairs with vp_map_state(): flag, then count. */
+	smp_mb();
+}
+
+/**
+ * mshv_vp_states_mapped() - count the state pages that are mapped
+ *
+ * Return: their number, with those that are being mapped.
+ */
+unsigned int mshv_vp_states_mapped(void)
+{
+	return atomic_read(&vp_states_mapped);
+}
+
+static int vp_try_map_state(struct mshv_vp *vp, u16 type, void **address)
 {
 	struct mshv_partition *partition = vp->partition;
 	void *page;
@@ -77,6 +106,21 @@ static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
 	return 0;
 }
 
+/* Map a page of the processor's state. */
+static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
+{
+	int ret = -ESHUTDOWN;
+
+	atomic_inc(&vp_states_mapped);
+	/* Pairs with mshv_vp_close_states(): count, then flag. */
+	smp_mb__after_atomic();
+	if (!READ_ONCE(vp_states_closed))
+		ret = vp_try_map_state(vp, type, address);
+	if (ret)
+		atomic_dec(&vp_states_mapped);
+	return ret;
+}
+
 static int vp_unmap_state(struct mshv_vp *vp, u16 type)
 {
 	int ret;
@@ -84,8 +128,10 @@ static int vp_unmap_state(struct mshv_vp *vp, u16 type)
 	if (!(vp->state_pages & BIT(type)))
 		return 0;
 	ret = mshv_call_unmap_state_page(vp->partition->id, vp->index, type);
-	if (!ret)
+	if (!ret) {
 		vp->state_pages &= ~BIT(type);
+		atomic_dec(&vp_states_mapped);
+	}
 	return ret;
 }
 
@@ -276,7 +322,7 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	ret = vp_map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
 	if (!ret)
 		vp->registers = address;
-	else if (ret == -ENOMEM || ret == -EINTR)
+	else if (ret == -ENOMEM || ret == -EINTR || ret == -ESHUTDOWN)
 		/* It may exist the next time. */
 		goto err;
 	vp->registers_error = ret;
@@ -292,7 +338,7 @@ err:
  * @arg: struct mshv_create_vp
  * @uarg: where it came from
  *
- * Return: a file descriptor or a negative errno.
+ * Return: a file descriptor or a negative errno; -ESHUTDOWN before a reboot.
  */
 long mshv_vp_create(void *object, void *arg, void __user *uarg)
 {
