@@ -770,11 +770,13 @@ commit_in()
 
 commits()
 {
-	local long first made
+	local long first made aside
 
 	long=$(printf 'x%.0s' {1..70})
 	git init -q tree
 	first=$(commit_in tree Makefile 'all:\n' "make: begin")
+	aside=$(commit_in tree aside 'x\n' "make: leave")
+	git -C tree reset -q --hard "$first"
 	complains "a good one" '' "mshv: wake a sleeping VP from an irqfd" "Because."
 	complains "with two units" '' "mshv: selftests: Count looks" "Because."
 	complains "about two units" '' "mshv, x86/hyperv: wake a sleeping VP" "Because."
@@ -790,6 +792,7 @@ commits()
 	complains "a name" "no imperative" "mshv: RUN_VP may sleep" "Because."
 	complains "what is mended" '' "make: end" "Because." "Fixes: $first (\"make: begin\")"
 	complains "another subject" "no such commit" "make: end" "Because." "Fixes: $first (\"make: go\")"
+	complains "another branch" "another branch" "make: end" "Because." "Fixes: $aside (\"make: leave\")"
 	complains "another form" "not 'Fixes: " "make: end" "Because." "Fixes: $first"
 	commit_in tree Makefile 'all:\n\tfalse\n' "the tree was broken" >/dev/null
 	ends "messages: of a range" 0 "no 'unit: '" env CHECK_TREE="$PWD/tree" \
