@@ -188,6 +188,7 @@ enum mshv_vector_use {
  * @vector_use: can interrupts be passed in the register page?
  * @vectors_open: they can now; under @vector_lock, see vectors.c
  * @vector_lock: protects the vectors in the register page
+ * @ends: enum mshv_end of each vector; under the partition's events.acked_lock
  * @signals: signals for it from the hypervisor
  * @wait: the run loop sleeps here
  * @rcu: frees it
@@ -223,6 +224,7 @@ struct mshv_vp {
 	int kicked ____cacheline_aligned_in_smp;
 	bool vectors_open;
 	spinlock_t vector_lock; /* see above */
+	u8 ends[MSHV_NR_VECTORS];
 	atomic64_t signals;
 	struct rcuwait wait;
 };

@@ -34,6 +34,22 @@ struct mshv_vp;
 #define MSHV_NR_VECTORS		256
 
 /**
+ * enum mshv_end - what is known about the end of a level triggered interrupt
+ * @MSHV_END_NONE: nothing, or both reports have come
+ * @MSHV_END_RESAMPLED: the message has come, and a resampler was signalled
+ * @MSHV_END_VMM: the message has come, and there was no resampler: it is the VMM's
+ * @MSHV_END_DEFERRED: the message has come, and the worker looks for resamplers
+ * @MSHV_END_STOPPED: the VP has stopped, and the message has not come
+ */
+enum mshv_end {
+	MSHV_END_NONE,
+	MSHV_END_RESAMPLED,
+	MSHV_END_VMM,
+	MSHV_END_DEFERRED,
+	MSHV_END_STOPPED,
+};
+
+/**
  * struct mshv_ioeventfd - one eventfd at one guest address or I/O port
  * @node: in the partition's list
  * @eventfd: what to signal
@@ -71,7 +87,8 @@ struct mshv_ioeventfd {
  * @had_irqfds: there has been one
  * @resamplers: resamplers; read under RCU
  * @nr_resamplers: how many
- * @acked_lock: protects @closed, and @acked_work from being queued then
+ * @acked_lock: protects @closed, @acked_work from being queued then, and @ends of
+ *	the VPs
  * @closed: no resampler is left, and none can be added
  * @acked: vectors of interrupts that have ended, for @acked_work
  * @acked_work: signals resamplers when there are too many for an interrupt
@@ -113,8 +130,8 @@ long mshv_irqfd(void *object, void *arg, void __user *uarg);
 /* resample.c */
 bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 			    const struct mshv_routes *routes);
-bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector);
-bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector);
+void mshv_irq_acknowledged(struct mshv_partition *partition, u32 index, u32 vector);
+bool mshv_irq_resampled(struct mshv_vp *vp, u32 vector);
 
 /* ioeventfd.c */
 int mshv_ioeventfd_shutdown(struct mshv_partition *partition);

@@ -8,10 +8,15 @@
  *
  * Without one it is for the VMM: run_handle_eoi() returns it from RUN_VP.
  *
- * The end of an interrupt is reported in an interrupt.  There may be any number of
- * resamplers, so only a few are checked there; if there are more, a worker does it.
+ * The hypervisor reports an end twice, by a message, in an interrupt, and by a stop of
+ * the VP, in either order; a message may be lost.  Resamplers are added and removed
+ * meanwhile.  The first of the two decides whether the end is theirs or the VMM's, and
+ * leaves enum mshv_end, a byte for each vector of the VP, for the second.
  *
- * Lock order: events->acked_lock is a leaf.
+ * There may be any number of resamplers, so only a few are signalled in an interrupt; if
+ * there are more, a worker does it.
+ *
+ * Lock order: events->lock > events->acked_lock > the eventfd's lock.
  */
 #include <linux/eventfd.h>
 #include <linux/rculist.h>
@@ -69,95 +74,169 @@ static bool resample_signal(struct mshv_irqfd *irqfd, u32 vector)
 	return true;
 }
 
-static void resample_acked_work(struct work_struct *work)
+/* Signal all resamplers of this interrupt. */
+static bool resample_signal_all(struct mshv_events *events, u32 vector)
 {
-	struct mshv_events *events =
-		container_of(work, struct mshv_events, acked_work);
-	struct mshv_partition *partition =
-		container_of(events, struct mshv_partition, events);
 	struct mshv_irqfd *irqfd;
+	bool claimed = false;
+
+	lockdep_assert_held(&events->lock);
+	list_for_each_entry(irqfd, &events->resamplers, resample_node) {
+		claimed |= resample_signal(irqfd, vector);
+		cond_resched();
+	}
+	return claimed;
+}
+
+/* Record the worker's decision for the stops that follow. */
+static void resample_decide(struct mshv_partition *partition, u32 vector, bool claimed)
+{
+	struct mshv_events *events = &partition->events;
+	unsigned long index;
+	struct mshv_vp *vp;
+
+	rcu_read_lock();
+	xa_for_each(&partition->vps, index, vp) {
+		spin_lock_irq(&events->acked_lock);
+		if (vp->ends[vector] == MSHV_END_DEFERRED)
+			vp->ends[vector] = claimed ? MSHV_END_RESAMPLED :
+						     MSHV_END_VMM;
+		spin_unlock_irq(&events->acked_lock);
+	}
+	rcu_read_unlock();
+}
+
+/* Do what acknowledgements in interrupts have deferred. */
+static void resample_deferred(struct mshv_partition *partition)
+{
+	struct mshv_events *events = &partition->events;
 	unsigned int vector;
 	bool claimed;
 
-	mutex_lock(&events->lock);
+	lockdep_assert_held(&events->lock);
 	for_each_set_bit(vector, events->acked, MSHV_NR_VECTORS) {
 		clear_bit(vector, events->acked);
 		/* Clear, then look: what ends from now on is reported again. */
 		smp_mb__after_atomic();
-		claimed = false;
-		list_for_each_entry(irqfd, &events->resamplers, resample_node) {
-			claimed |= resample_signal(irqfd, vector);
-			cond_resched();
-		}
+		claimed = resample_signal_all(events, vector);
+		resample_decide(partition, vector, claimed);
 		trace_mshv_acknowledge(partition->id, vector, claimed);
 	}
+}
+
+static void resample_acked_work(struct work_struct *work)
+{
+	struct mshv_events *events =
+		container_of(work, struct mshv_events, acked_work);
+
+	mutex_lock(&events->lock);
+	resample_deferred(container_of(events, struct mshv_partition, events));
 	mutex_unlock(&events->lock);
 }
 
-static bool resample_defer(struct mshv_events *events, u32 vector)
+static enum mshv_end resample_acknowledge(struct mshv_events *events, u32 vector)
 {
-	unsigned long flags;
-	bool left;
-
-	if (vector >= MSHV_NR_VECTORS)
-		return false;
-	spin_lock_irqsave(&events->acked_lock, flags);
-	left = !events->closed;
-	if (left) {
-		set_bit(vector, events->acked);
-		queue_work(mshv_irqfd_wq, &events->acked_work);
-	}
-	spin_unlock_irqrestore(&events->acked_lock, flags);
-	return left;
-}
-
-/**
- * mshv_irq_acknowledged() - handle the end of a level triggered interrupt
- * @partition: the partition
- * @vector: the interrupt's vector, not its GSI
- *
- * Context: interrupt, under rcu_read_lock().
- * Return: false if there is no resampler.
- */
-bool mshv_irq_acknowledged(struct mshv_partition *partition, u32 vector)
-{
-	struct mshv_events *events = &partition->events;
 	struct mshv_irqfd *irqfd;
 	bool claimed = false;
 
-	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE)
-		return resample_defer(events, vector);
+	lockdep_assert_held(&events->acked_lock);
+	if (READ_ONCE(events->nr_resamplers) > RESAMPLERS_AT_ONCE) {
+		if (events->closed)
+			return MSHV_END_VMM;
+		set_bit(vector, events->acked);
+		queue_work(mshv_irqfd_wq, &events->acked_work);
+		return MSHV_END_DEFERRED;
+	}
 	list_for_each_entry_rcu(irqfd, &events->resamplers, resample_node)
 		claimed |= resample_signal(irqfd, vector);
-	trace_mshv_acknowledge(partition->id, vector, claimed);
-	return claimed;
+	return claimed ? MSHV_END_RESAMPLED : MSHV_END_VMM;
 }
 
 /**
- * mshv_irq_resampled() - does this interrupt have a resamplefd?
+ * mshv_irq_acknowledged() - handle a message about the end of a level triggered interrupt
  * @partition: the partition
+ * @index: the index of the VP
+ * @vector: the interrupt's vector, not its GSI
+ *
+ * Context: interrupt, under rcu_read_lock().
+ */
+void mshv_irq_acknowledged(struct mshv_partition *partition, u32 index, u32 vector)
+{
+	struct mshv_events *events = &partition->events;
+	struct mshv_vp *vp = mshv_vp_find(partition, index);
+	unsigned long flags;
+	enum mshv_end end;
+
+	if (!vp || vector >= MSHV_NR_VECTORS)
+		return;
+	spin_lock_irqsave(&events->acked_lock, flags);
+	if (vp->ends[vector] == MSHV_END_STOPPED)
+		end = MSHV_END_NONE;
+	else
+		end = resample_acknowledge(events, vector);
+	vp->ends[vector] = end;
+	spin_unlock_irqrestore(&events->acked_lock, flags);
+	if (end == MSHV_END_RESAMPLED || end == MSHV_END_VMM)
+		trace_mshv_acknowledge(partition->id, vector,
+				       end == MSHV_END_RESAMPLED);
+}
+
+/* What the message has decided, or that the stop is to decide. */
+static enum mshv_end resample_take_decision(struct mshv_vp *vp, u32 vector)
+{
+	struct mshv_events *events = &vp->partition->events;
+	enum mshv_end end;
+
+	spin_lock_irq(&events->acked_lock);
+	end = vp->ends[vector];
+	switch (end) {
+	case MSHV_END_RESAMPLED:
+	case MSHV_END_VMM:
+		vp->ends[vector] = MSHV_END_NONE;
+		break;
+	case MSHV_END_DEFERRED:
+		break;
+	default:
+		vp->ends[vector] = MSHV_END_STOPPED;
+		end = MSHV_END_STOPPED;
+	}
+	spin_unlock_irq(&events->acked_lock);
+	return end;
+}
+
+/**
+ * mshv_irq_resampled() - handle a stop at the end of a level triggered interrupt
+ * @vp: the VP
  * @vector: the interrupt's vector, not its GSI
  *
  * Context: process context; sleeps.
- * Return: false if the end is to be reported to the VMM.
+ * Return: true if there is a resampler; false if the end is for the VMM.
  */
-bool mshv_irq_resampled(struct mshv_partition *partition, u32 vector)
+bool mshv_irq_resampled(struct mshv_vp *vp, u32 vector)
 {
+	struct mshv_partition *partition = vp->partition;
 	struct mshv_events *events = &partition->events;
-	struct mshv_irqfd *irqfd;
-	bool found = false;
+	enum mshv_end end;
+	bool claimed = false;
 
-	if (!READ_ONCE(events->nr_resamplers))
+	if (vector >= MSHV_NR_VECTORS)
 		return false;
-	mutex_lock(&events->lock);
-	list_for_each_entry(irqfd, &events->resamplers, resample_node) {
-		found = resample_matches(irqfd, vector);
-		if (found)
-			break;
-		cond_resched();
+	end = resample_take_decision(vp, vector);
+	while (end == MSHV_END_DEFERRED) {
+		mutex_lock(&events->lock);
+		resample_deferred(partition);
+		mutex_unlock(&events->lock);
+		end = resample_take_decision(vp, vector);
 	}
-	mutex_unlock(&events->lock);
-	return found;
+	if (end != MSHV_END_STOPPED)
+		return end == MSHV_END_RESAMPLED;
+	if (READ_ONCE(events->nr_resamplers)) {
+		mutex_lock(&events->lock);
+		claimed = resample_signal_all(events, vector);
+		mutex_unlock(&events->lock);
+	}
+	trace_mshv_acknowledge(partition->id, vector, claimed);
+	return claimed;
 }
 
 /**

@@ -176,8 +176,7 @@ static int run_handle_eoi(struct mshv_vp *vp)
 	const struct hv_x64_apic_eoi_message *m =
 		(const void *)vp->message->u.bytes;
 
-	return mshv_irq_resampled(vp->partition,
-				  READ_ONCE(m->interrupt_vector));
+	return mshv_irq_resampled(vp, READ_ONCE(m->interrupt_vector));
 }
 
 /**

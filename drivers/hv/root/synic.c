@@ -182,7 +182,8 @@ static bool synic_handle_apic_eoi(struct synic_cpu *synic,
 	if (!partition)
 		return false;
 	/* If there is no resampler, the VMM gets it from RUN_VP. */
-	mshv_irq_acknowledged(partition, READ_ONCE(m->interrupt_vector));
+	mshv_irq_acknowledged(partition, READ_ONCE(m->vp_index),
+			      READ_ONCE(m->interrupt_vector));
 	return true;
 }
 

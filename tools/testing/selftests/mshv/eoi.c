@@ -23,6 +23,7 @@
 #define OUTER		0x6000		/* handlers of their own */
 #define INNER		0x6100
 #define ROUNDS		200
+#define RESAMPLERS	66		/* more than are signalled in an interrupt */
 #define REG_EOI		(HV_X64_REGISTER_APIC_MSR_OFFSET + 0x80b)
 
 FIXTURE(eoi) {
@@ -299,6 +300,119 @@ TEST_F(eoi, beside_a_resampler)
 	ASSERT_OK(send(&self->t, true, LEVEL));
 	EXPECT_VECTOR(LEVEL);
 	EXPECT_END(LEVEL);
+	close(event);
+	close(again);
+}
+
+/* The guest is behind its OUT; the VMM ends the interrupt HIGH, which is in service. */
+static void end_by_the_vmm(struct __test_metadata *_metadata, struct tvm *t)
+{
+	__u64 told = 0;
+
+	patience_begin();
+	EXPECT_EQ(0, tvm_next_out(t, 0, &told));
+	patience_end();
+	EXPECT_EQ(HIGH, told);
+	EXPECT_EQ(0, vmm_set_register(t->vp[0], 0, REG_EOI, 0));
+}
+
+/* How often an eventfd was signalled since the last look. */
+static __u64 signals(int event)
+{
+	__u64 count;
+
+	return read(event, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+/* A resampler is signalled by the message, and removed before the VP stops. */
+TEST_F(eoi, resampler_removed_in_between)
+{
+	static const unsigned int numbers[] = { 1, RESAMPLERS };
+	int event[RESAMPLERS], again[RESAMPLERS];
+	unsigned int i, n;
+
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | HIGH));
+	for (n = 0; n < ARRAY_SIZE(numbers); n++) {
+		for (i = 0; i < numbers[n]; i++) {
+			event[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+			again[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+			ASSERT_EQ(0, irqfd_resample(self->t.part, event[i], again[i],
+						    GSI));
+		}
+		ASSERT_EQ(0, ring(event[0]));
+		end_by_the_vmm(_metadata, &self->t);
+		for (i = 0; i < numbers[n]; i++)
+			EXPECT_TRUE(wait_until(signals(again[i])));
+		for (i = 0; i < numbers[n]; i++) {
+			EXPECT_EQ(0, irqfd(self->t.part, event[i], GSI, DEASSIGN));
+			close(event[i]);
+			close(again[i]);
+		}
+		ASSERT_OK(send(&self->t, false, EDGE));
+		EXPECT_VECTOR(EDGE);
+	}
+}
+
+/* There was no resampler when the message came: the end is the VMM's. */
+TEST_F(eoi, resampler_added_in_between)
+{
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | HIGH));
+	ASSERT_OK(send(&self->t, true, HIGH));
+	end_by_the_vmm(_metadata, &self->t);
+	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_END(HIGH);
+	EXPECT_VECTOR(EDGE);
+	EXPECT_EQ(0, signals(again));
+	close(event);
+	close(again);
+}
+
+/* The message is lost, or comes after the stop: the resampler is signalled once. */
+TEST_F(eoi, without_the_message)
+{
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	__u64 count = 0;
+
+	if (!self->books)
+		SKIP(return, "needs rootvisor, which loses messages");
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | HIGH));
+	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
+
+	ASSERT_EQ(0, rv_message_drop(HVMSG_X64_APIC_EOI, 1));
+	ASSERT_EQ(0, ring(event));
+	end_by_the_vmm(_metadata, &self->t);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	EXPECT_EQ(1, signals(again));
+	/* The next message may be taken for the lost one; its end is not lost. */
+	ASSERT_EQ(0, ring(event));
+	end_by_the_vmm(_metadata, &self->t);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	EXPECT_TRUE(wait_until(count += signals(again)));
+
+	ASSERT_EQ(0, rv_message_hold(HVMSG_X64_APIC_EOI, 1));
+	ASSERT_EQ(0, ring(event));
+	end_by_the_vmm(_metadata, &self->t);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	EXPECT_EQ(2, count += signals(again));
+	ASSERT_EQ(0, rv_message_release(NULL));
+	/* The late message is read before the next one. */
+	ASSERT_EQ(0, ring(event));
+	end_by_the_vmm(_metadata, &self->t);
+	ASSERT_OK(send(&self->t, false, EDGE));
+	EXPECT_VECTOR(EDGE);
+	EXPECT_TRUE(wait_until((count += signals(again)) >= 3));
+	EXPECT_EQ(3, count);
 	close(event);
 	close(again);
 }
