@@ -305,7 +305,7 @@ TEST_F(eoi, beside_a_resampler)
 }
 
 /* The guest is behind its OUT; the VMM ends the interrupt HIGH, which is in service. */
-static void end_by_the_vmm(struct __test_metadata *_metadata, struct tvm *t)
+static void end_by_the_vmm(struct __test_metadata *_metadata, struct tvm *t, __u32 name)
 {
 	__u64 told = 0;
 
@@ -313,7 +313,7 @@ static void end_by_the_vmm(struct __test_metadata *_metadata, struct tvm *t)
 	EXPECT_EQ(0, tvm_next_out(t, 0, &told));
 	patience_end();
 	EXPECT_EQ(HIGH, told);
-	EXPECT_EQ(0, vmm_set_register(t->vp[0], 0, REG_EOI, 0));
+	EXPECT_EQ(0, vmm_set_register(t->vp[0], 0, name, 0));
 }
 
 /* How often an eventfd was signalled since the last look. */
@@ -341,7 +341,7 @@ TEST_F(eoi, resampler_removed_in_between)
 						    GSI));
 		}
 		ASSERT_EQ(0, ring(event[0]));
-		end_by_the_vmm(_metadata, &self->t);
+		end_by_the_vmm(_metadata, &self->t, REG_EOI);
 		for (i = 0; i < numbers[n]; i++)
 			EXPECT_TRUE(wait_until(signals(again[i])));
 		for (i = 0; i < numbers[n]; i++) {
@@ -363,7 +363,7 @@ TEST_F(eoi, resampler_added_in_between)
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | HIGH));
 	ASSERT_OK(send(&self->t, true, HIGH));
-	end_by_the_vmm(_metadata, &self->t);
+	end_by_the_vmm(_metadata, &self->t, HV_X64_REGISTER_EOI);
 	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_END(HIGH);
@@ -388,27 +388,27 @@ TEST_F(eoi, without_the_message)
 
 	ASSERT_EQ(0, rv_message_drop(HVMSG_X64_APIC_EOI, 1));
 	ASSERT_EQ(0, ring(event));
-	end_by_the_vmm(_metadata, &self->t);
+	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
 	EXPECT_EQ(1, signals(again));
 	/* The next message may be taken for the lost one; its end is not lost. */
 	ASSERT_EQ(0, ring(event));
-	end_by_the_vmm(_metadata, &self->t);
+	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
 	EXPECT_TRUE(wait_until(count += signals(again)));
 
 	ASSERT_EQ(0, rv_message_hold(HVMSG_X64_APIC_EOI, 1));
 	ASSERT_EQ(0, ring(event));
-	end_by_the_vmm(_metadata, &self->t);
+	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
 	EXPECT_EQ(2, count += signals(again));
 	ASSERT_EQ(0, rv_message_release(NULL));
 	/* The late message is read before the next one. */
 	ASSERT_EQ(0, ring(event));
-	end_by_the_vmm(_metadata, &self->t);
+	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_VECTOR(EDGE);
 	EXPECT_TRUE(wait_until((count += signals(again)) >= 3));

@@ -13,6 +13,7 @@
 #include <hyperv/hv_vp.h>
 
 #include "claims.h"
+#include "ear.h"
 
 #define OS_ID		0x8100000000000042ULL
 #define REG_APIC(n)	(HV_X64_REGISTER_APIC_MSR_OFFSET + 0x800 + (n))
@@ -20,6 +21,12 @@
 #define APIC_PPR	0xa
 #define APIC_LDR	0xd
 #define APIC_SVR	0xf
+#define APIC_CMCI	0x2f
+#define VENDOR_AMD	0x68747541	/* "Auth", of CPUID leaf 0 */
+#define VENDOR_HYGON	0x6f677948
+#define MSR_PATCH_LEVEL	0x8b
+#define FORWARD		1000000000000000ULL
+#define SLEEPS		1000
 #define GUEST_READS	2		/* in guest_writes, without the write */
 #define BYTE_OF(value, n)	((value) >> (8 * (n)) & 0xff)
 #define LEGACY_XSAVE	576		/* bytes: x87, SSE and the header */
@@ -72,6 +79,10 @@ TEST_F(values, of_the_processor)
 	__cpuid(0x80000008, a, b, c, d);
 	EXPECT_EQ(BYTE_OF(a, 0),
 		  property(&self->t, HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH));
+	__cpuid(0, a, b, c, d);
+	EXPECT_EQ(b == VENDOR_AMD ? HV_PROCESSOR_VENDOR_AMD :
+		  b == VENDOR_HYGON ? HV_PROCESSOR_VENDOR_HYGON : HV_PROCESSOR_VENDOR_INTEL,
+		  property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_VENDOR));
 	/* SSE3, which all have; x87 and SSE, and what these take. */
 	EXPECT_EQ(1, property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0) & 1);
 	EXPECT_NE(0, property(&self->t, HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1));
@@ -132,6 +143,8 @@ TEST_F(values, of_the_apic)
 	EXPECT_EQ(5, get(&self->t, HV_X64_REGISTER_CR8));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_SVR), 0x1f3));
 	EXPECT_EQ(0x1f3, get(&self->t, REG_APIC(APIC_SVR)));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_CMCI), 0x10055));
+	EXPECT_EQ(0x10055, get(&self->t, REG_APIC(APIC_CMCI)));
 }
 
 /* Writes EDX:EAX to the MSR, and reads it into other registers. */
@@ -154,6 +167,10 @@ TEST_F(values, of_synthetic_msrs)
 		__u64 value;
 	} rows[] = {
 		{ HV_X64_MSR_GUEST_OS_ID, HV_REGISTER_GUEST_OS_ID, OS_ID },
+		/* To a VP that there is not. */
+		{ HV_X64_MSR_ICR, HV_X64_REGISTER_ICR, 0x7f00000000004055 },
+		{ HV_X64_MSR_TPR, HV_X64_REGISTER_TPR, 0x30 },
+		{ HV_X64_MSR_VP_ASSIST_PAGE, HV_REGISTER_VP_ASSIST_PAGE, 0x7001 },
 		{ HV_X64_MSR_SCONTROL, HV_REGISTER_SCONTROL, 1 },
 		{ HV_X64_MSR_SINT0 + 2, HV_REGISTER_SINT0 + 2, 0x10000 | 0x35 },
 		{ HV_X64_MSR_SINT0 + 15, HV_REGISTER_SINT0 + 15, 0x20000 | 0x36 },
@@ -193,6 +210,83 @@ TEST_F(values, of_synthetic_msrs)
 	EXPECT_LT(0, get(&self->t, HV_REGISTER_TIME_REF_COUNT));
 }
 
+/* Has the guest read an MSR, from its own registers then. */
+static int guest_reads_msr(struct tvm *t, __u32 msr, __u64 *value)
+{
+	__u64 told;
+	int ret;
+
+	memcpy(t->memory + TVM_CODE, guest_writes, sizeof(guest_writes));
+	ret = tvm_real_mode(t, 0, TVM_CODE + GUEST_READS);
+	if (!ret)
+		ret = vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RCX, msr);
+	if (!ret)
+		ret = tvm_next_out(t, 0, &told);
+	*value = get(t, HV_X64_REGISTER_RBX) | get(t, HV_X64_REGISTER_RSI) << 32;
+	return ret;
+}
+
+/* The time that a VP has run, for the guest as for its VMM. */
+TEST_F(values, of_the_runtime)
+{
+	__u64 first, second;
+
+	ASSERT_OK(guest_reads_msr(&self->t, HV_X64_MSR_VP_RUNTIME, &first));
+	ASSERT_OK(guest_reads_msr(&self->t, HV_X64_MSR_VP_RUNTIME, &second));
+	EXPECT_LT(first, second);
+	EXPECT_LE(second, get(&self->t, HV_REGISTER_VP_RUNTIME));
+	EXPECT_GT(get(&self->t, HV_REGISTER_TIME_REF_COUNT), second);
+}
+
+/* The revision of the processor's microcode. */
+TEST_F(values, of_the_microcode)
+{
+	__u64 value;
+
+	ASSERT_OK(guest_reads_msr(&self->t, MSR_PATCH_LEVEL, &value));
+	EXPECT_EQ(value, get(&self->t, HV_X64_REGISTER_MSR_MC_UPDATE_PATCH_LEVEL));
+}
+
+/* An offset moves the time stamp counter. */
+TEST_F(values, of_the_tsc)
+{
+	__u64 before = get(&self->t, HV_X64_REGISTER_TSC);
+	__u64 offset = get(&self->t, HV_X64_REGISTER_TSC_VIRTUAL_OFFSET);
+	__u64 after;
+
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_TSC_VIRTUAL_OFFSET,
+				   offset + FORWARD));
+	after = get(&self->t, HV_X64_REGISTER_TSC);
+	EXPECT_EQ(offset + FORWARD, get(&self->t, HV_X64_REGISTER_TSC_VIRTUAL_OFFSET));
+	EXPECT_LE(FORWARD, after - before);
+}
+
+/* The root scheduler is signalled when a VP that sleeps is to run; no other is. */
+TEST_F(values, of_signals)
+{
+	__u64 count = 0;
+	unsigned int i;
+	struct tvm t;
+	struct ear ear;
+
+	ASSERT_OK(sleeper_start(&t));
+	/* It may not sleep yet when the interrupt comes. */
+	for (i = 0; i < SLEEPS && !count; i++) {
+		ASSERT_OK(ear_open(&ear, t.vp[0], 0));
+		if (!i)
+			EXPECT_TRUE(ear_wait(&ear, EAR_READY, 1));
+		EXPECT_EQ(0, vmm_assert(t.part, HV_X64_INTERRUPT_TYPE_FIXED, false, false,
+					0, EAR_FIRST + 1));
+		EXPECT_TRUE(ear_wait(&ear, EAR_FIRST + 1, 1));
+		ear_close(&ear);
+		count = get(&t, HV_REGISTER_VP_ROOT_SIGNAL_COUNT);
+		if (!tvm_root_scheduler(&t))
+			break;
+	}
+	EXPECT_EQ(tvm_root_scheduler(&t), count != 0);
+	tvm_close(&t);
+}
+
 /* Frequencies, for the guest as for its VMM. */
 TEST_F(values, of_frequencies)
 {
@@ -203,17 +297,12 @@ TEST_F(values, of_frequencies)
 		{ HV_X64_MSR_APIC_FREQUENCY, HV_REGISTER_INTERRUPT_CLOCK_FREQUENCY },
 	};
 	unsigned int i;
-	__u64 told;
+	__u64 value;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		memcpy(self->t.memory + TVM_CODE, guest_writes, sizeof(guest_writes));
-		ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE + GUEST_READS));
-		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RCX,
-					   rows[i].msr));
-		ASSERT_OK(tvm_next_out(&self->t, 0, &told));
-		EXPECT_LT(1000000, get(&self->t, rows[i].name));
-		EXPECT_EQ(get(&self->t, rows[i].name), get(&self->t, HV_X64_REGISTER_RBX) |
-			  get(&self->t, HV_X64_REGISTER_RSI) << 32) {
+		ASSERT_OK(guest_reads_msr(&self->t, rows[i].msr, &value));
+		EXPECT_LT(1000000, value);
+		EXPECT_EQ(get(&self->t, rows[i].name), value) {
 			TH_LOG("MSR %#x", rows[i].msr);
 		}
 	}
