@@ -132,6 +132,7 @@ bool mshv_irqfd_needs_level(struct mshv_partition *partition,
 			    const struct mshv_routes *routes);
 void mshv_irq_acknowledged(struct mshv_partition *partition, u32 index, u32 vector);
 bool mshv_irq_resampled(struct mshv_vp *vp, u32 vector);
+void mshv_resample_forget(struct mshv_vp *vp);
 
 /* ioeventfd.c */
 int mshv_ioeventfd_shutdown(struct mshv_partition *partition);

@@ -21,6 +21,7 @@
 #include <linux/eventfd.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
@@ -237,6 +238,19 @@ bool mshv_irq_resampled(struct mshv_vp *vp, u32 vector)
 	}
 	trace_mshv_acknowledge(partition->id, vector, claimed);
 	return claimed;
+}
+
+/**
+ * mshv_resample_forget() - no report about the end of an interrupt is awaited
+ * @vp: a VP that is reset
+ *
+ * Context: process context.
+ */
+void mshv_resample_forget(struct mshv_vp *vp)
+{
+	spin_lock_irq(&vp->partition->events.acked_lock);
+	memset(vp->ends, MSHV_END_NONE, sizeof(vp->ends));
+	spin_unlock_irq(&vp->partition->events.acked_lock);
 }
 
 /**

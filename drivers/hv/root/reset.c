@@ -101,11 +101,15 @@ static const struct reset_value at_reset_if_there[] = {
 	{ HV_REGISTER_SCONTROL, 0 },
 };
 
-/* Nor does every one have all of these, or any. */
+/*
+ * Nor does every one have all of these, or any.  What the system said of its crash is
+ * the partition's.  It ends with the system, and a system ends with its first processor.
+ */
 static const struct {
 	u32 first;
 	u32 last;
 	u64 value;
+	bool first_vp_only;
 } runs_at_reset[] = {
 	{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0,
 	  HV_X64_REGISTER_MSR_MTRR_PHYS_BASEF, 0 },
@@ -114,16 +118,7 @@ static const struct {
 	{ HV_X64_REGISTER_MSR_MTRR_FIX64K00000,
 	  HV_X64_REGISTER_MSR_MTRR_FIX4KF8000, 0 },
 	{ HV_REGISTER_SINT0, HV_REGISTER_SINT15, HV_SYNIC_SINT_MASKED },
-};
-
-/*
- * What the system said of its crash is the partition's.  It ends with the system,
- * and a system ends with its first processor.
- */
-static const u32 crash_report[] = {
-	HV_REGISTER_GUEST_CRASH_P0, HV_REGISTER_GUEST_CRASH_P1,
-	HV_REGISTER_GUEST_CRASH_P2, HV_REGISTER_GUEST_CRASH_P3,
-	HV_REGISTER_GUEST_CRASH_P4,
+	{ HV_REGISTER_GUEST_CRASH_P0, HV_REGISTER_GUEST_CRASH_P4, 0, true },
 };
 
 static void reset_put(struct hv_register_assoc *element,
@@ -177,17 +172,13 @@ static int reset_registers(struct mshv_vp *vp)
 	for (i = 0; i < ARRAY_SIZE(runs_at_reset); i++) {
 		u32 first = runs_at_reset[i].first;
 
+		if (runs_at_reset[i].first_vp_only && vp->index)
+			continue;
 		for (nr = 0; nr <= runs_at_reset[i].last - first; nr++)
 			reset_put(&in->elements[nr], &(struct reset_value){
 				    first + nr, runs_at_reset[i].value });
 		reset_set(vp, nr);
 	}
-	for (nr = 0; !vp->index && nr < ARRAY_SIZE(crash_report); nr++)
-		reset_put(&in->elements[nr],
-			  &(struct reset_value){ crash_report[nr], 0 });
-	/* Nor does every partition have this. */
-	if (nr)
-		reset_set(vp, nr);
 	return 0;
 }
 
@@ -242,6 +233,7 @@ long mshv_reset_vp(void *object, void *arg, void __user *uarg)
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
 	mshv_vectors_forget(vp);
+	mshv_resample_forget(vp);
 	ret = reset_suspend(vp);
 	if (!ret)
 		ret = mshv_reset_state(vp);

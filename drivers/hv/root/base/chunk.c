@@ -216,6 +216,7 @@ static int chunk_charge(const u64 *pfns, unsigned int nr)
 	}
 	if (i == nr)
 		return 0;
+	/* Those without a charge have no cgroup, and nothing is uncharged. */
 	for (i = 0; i < nr; i++)
 		hvr_chunk_release(pfn_to_page(pfns[i]));
 	return -ENOMEM;
