@@ -54,18 +54,16 @@ FIXTURE_TEARDOWN(values)
 
 static __u64 property(struct tvm *t, __u32 code)
 {
-	__u64 value = ~0ULL;
+	__u64 value;
 
-	vmm_get_property(t->part, code, &value);
-	return value;
+	return vmm_get_property(t->part, code, &value) ? ~0ULL : value;
 }
 
 static __u64 get(struct tvm *t, __u32 name)
 {
-	__u64 value = ~0ULL;
+	__u64 value;
 
-	vmm_get_register(t->vp[0], 0, name, &value);
-	return value;
+	return vmm_get_register(t->vp[0], 0, name, &value) ? ~0ULL : value;
 }
 
 /* Properties that say what the processor can do. */
@@ -270,6 +268,7 @@ TEST_F(values, of_signals)
 	struct ear ear;
 
 	ASSERT_OK(sleeper_start(&t));
+	EXPECT_EQ(0, get(&t, HV_REGISTER_VP_ROOT_SIGNAL_COUNT));
 	/* It may not sleep yet when the interrupt comes. */
 	for (i = 0; i < SLEEPS && !count; i++) {
 		ASSERT_OK(ear_open(&ear, t.vp[0], 0));
