@@ -16,6 +16,8 @@ from context import CACHE, TOP, library
 PREFIX = "usr/local"
 MANIFEST = f"{PREFIX}/lib/hv-root/manifest"
 SILENCE = 300
+# Root may write everywhere; without this capability, where its files say so.
+ORDINARY = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override"]
 
 
 def make(t, target, root):
@@ -34,9 +36,9 @@ def paths(root):
     return sorted(str(p.relative_to(root)) for p in root.rglob("*"))
 
 
-def refused(t, name, text, *argv, **env):
+def refused(t, name, text, *argv, by=(), **env):
     """In one line, and with nothing done."""
-    status, said = t.output([t.script("install"), *argv], env=env)
+    status, said = t.output([*by, t.script("install"), *argv], env=env)
     t.check(f"refused: {name}", status and text in said and said.count("\n") == 1,
             f"status {status}: {said}")
 
@@ -70,6 +72,7 @@ def files(t):
     first = paths(root)
     listed(t, root, first, before)
     again(t, root, first)
+    closed(t, root, ours)
     later = root / PREFIX / "lib/hv-root/theirs"
     later.touch()
     t.check("make uninstall", make(t, "uninstall", root) == 0, t.last_line())
@@ -79,10 +82,14 @@ def files(t):
             str(set(paths(root)) ^ set(wanted)))
 
 
+def version_of_tree():
+    found = re.search(r"HV_ROOT_VERSION := (\S+)", (TOP / "Kbuild").read_text(encoding="utf-8"))
+    return found.group(1)
+
+
 def versions(t, root):
     """The version is one everywhere."""
-    found = re.search(r"HV_ROOT_VERSION := (\S+)", (TOP / "Kbuild").read_text(encoding="utf-8"))
-    version = found.group(1)
+    version = version_of_tree()
     for place in ("bin/rootvm", "bin/mshvrun", "bin/mshvstat", "sbin/rvctl"):
         status, said = t.output([root / PREFIX / place, "--version"])
         name = Path(place).name
@@ -121,6 +128,20 @@ def again(t, root, first):
     t.check("make install again", make(t, "install", root) == 0, t.last_line())
     t.check("leaves the same files", paths(root) == first,
             str(set(paths(root)) ^ set(first)))
+
+
+def closed(t, root, ours):
+    """Where the caller may not write, nothing is put, and nothing is taken away."""
+    before = listing(root)
+    for folder in ("usr/local/bin", "usr/src/mshv-" + version_of_tree()):
+        (root / folder).chmod(0o555)
+        text = f"{root / folder} cannot be written to"
+        refused(t, f"to take away from a closed {folder}", text, "remove", by=ORDINARY, **ours)
+        (root / folder).chmod(0o755)
+    (root / "usr/local/bin").chmod(0o555)
+    refused(t, "to put into a closed folder", "PREFIX=$HOME/.local", "tools", by=ORDINARY, **ours)
+    (root / "usr/local/bin").chmod(0o755)
+    t.check("nothing was put or taken away by these", listing(root) == before)
 
 
 # --- use of what is installed ---
