@@ -25,7 +25,10 @@ N ?= 1
 
 export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kbuild)
 
-sub = $(MAKE) --no-print-directory -C $(TOP)/$(1) O=$(2)
+# A compiler for each processor, unless "make -j" has said how many.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+sub = $(MAKE) --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
+kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O= modules
 
 all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
 
@@ -78,7 +81,7 @@ $(CACHE)/source/tools/testing/selftests:
 
 ifneq ($(filter-out 6.12,$(KERNEL)),)
 modules:
-	@O=$(O) $(TOP)/scripts/build-module >/dev/null
+	+@O=$(O) $(TOP)/scripts/build-module >/dev/null
 else
 # Modules for tests.
 SCARCE := $(TOP)/tools/testing/selftests/mshv/scarce
@@ -86,33 +89,33 @@ HOSTILE := $(TOP)/tools/testing/selftests/mshv/hostile
 
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(TOP) O= modules
+	+@$(call kbuild,$(TOP))
 	@mkdir -p $(O)/modules
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(SCARCE) O= modules
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(HOSTILE) O= modules
+	+@$(call kbuild,$(SCARCE))
+	+@$(call kbuild,$(HOSTILE))
 	@mkdir -p $(O)/selftests
 	@cp -u $(SCARCE)/mshv_scarce.ko $(HOSTILE)/mshv_hostile.ko $(O)/selftests/
 endif
 
 rootvisor:
-	@$(call sub,tools/testing/rootvisor,$(O)/rootvisor)
+	+@$(call sub,tools/testing/rootvisor,$(O)/rootvisor)
 
 rvctl:
-	@$(call sub,tools/testing/rootvisor/rvctl,$(O)/rvctl)
+	+@$(call sub,tools/testing/rootvisor/rvctl,$(O)/rvctl)
 
 hostroot:
-	@$(call sub,tools/testing/hostroot,$(O)/hostroot)
+	+@$(call sub,tools/testing/hostroot,$(O)/hostroot)
 
 mshvrun:
-	@$(call sub,tools/mshvrun,$(O)/mshvrun)
+	+@$(call sub,tools/mshvrun,$(O)/mshvrun)
 
 selftests: | $(CACHE)/source/tools/testing/selftests
-	@$(call sub,tools/testing/selftests/mshv,$(O)/selftests) \
+	+@$(call sub,tools/testing/selftests/mshv,$(O)/selftests) \
 		KSELFTEST=$(CACHE)/source/tools/testing/selftests
 
 mshvbench:
-	@$(call sub,tools/testing/bench,$(O)/bench)
+	+@$(call sub,tools/testing/bench,$(O)/bench)
 
 $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpio.c
 	@O=$(O) $(TOP)/scripts/mkinitrd guest $@
@@ -120,10 +123,10 @@ $(O)/guest-initrd.gz: scripts/initrd/guest-init scripts/mkinitrd scripts/gen_cpi
 guest-initrd: $(O)/guest-initrd.gz
 
 mshvstat:
-	@$(call sub,tools/mshvstat,$(O)/mshvstat)
+	+@$(call sub,tools/mshvstat,$(O)/mshvstat)
 
 guest:
-	@$(call sub,tools/testing/guest,$(O)/guest)
+	+@$(call sub,tools/testing/guest,$(O)/guest)
 
 # A guest that checks itself, for mshvrun.
 $(O)/check-initrd.gz: guest scripts/initrd/check-init scripts/mkinitrd scripts/gen_cpio.c
@@ -152,8 +155,8 @@ shell: all guest-initrd
 		--sched $(SCHED) --shell
 
 unit:
-	@$(call sub,tools/testing/unit,$(O)/unit) run
-	@$(call sub,tools/mshvrun,$(O)/mshvrun) test
+	+@$(call sub,tools/testing/unit,$(O)/unit) run
+	+@$(call sub,tools/mshvrun,$(O)/mshvrun) test
 
 coverage: python
 	@python3 -B $(TOP)/tools/testing/coverage/coverage.py $(O)

@@ -809,6 +809,22 @@ commits()
 	refuses "check-commits: no number" 2 "how many" "$TOP/scripts/check-commits" all
 }
 
+# --- make ---------------------------------------------------------------------------
+
+# How many compilers run at a time; this one tells what make has told it.
+compilers()
+{
+	local -a rvctl=(make --no-print-directory -C "$TOP" rvctl "O=$PWD/out" "CC=$PWD/cc")
+
+	program cc <<-'END'
+	#!/bin/sh
+	echo "cc: $MAKEFLAGS"
+	END
+	ends "make: a compiler for each processor" 0 " -j$(nproc) " "${rvctl[@]}"
+	ends "make -j: as many as it says" 0 " -j3 --jobserver" "${rvctl[@]}" -j3
+	ends "make -j1: one" 0 " -j1 " "${rvctl[@]}" -j1
+}
+
 # --- all of them ------------------------------------------------------------------------
 
 if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
@@ -816,7 +832,7 @@ if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
 	exit 1
 fi
 for group in rootvm_paths rootvm_refuses series_paths build_paths packages progress kernels targets bench \
-		pages words commits; do
+		pages words commits compilers; do
 	[[ $group =~ $PATTERN ]] || continue
 	mkdir "$WORK/$group"
 	cd "$WORK/$group" || exit 1
