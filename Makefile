@@ -27,7 +27,7 @@ export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kb
 
 # A compiler for each processor, unless "make -j" has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
-sub = $(MAKE) --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
+sub = $(MAKE) -s --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
 kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O= modules
 
 all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
