@@ -103,6 +103,7 @@ struct operation {
 /* meter.c */
 void meter_init(void);
 void meter_exit(void);
+long long meter_instructions(void);
 int meter_operation(const struct operation *op, struct world *w,
 		    struct cost *cost);
 

@@ -107,6 +107,16 @@ static int once(const struct operation *op, struct world *w, struct cost *c)
 	return ret;
 }
 
+/**
+ * meter_instructions() - instructions of all so far
+ *
+ * Return: their number, or UNKNOWN.
+ */
+long long meter_instructions(void)
+{
+	return has_instructions ? (long long)__rdtsc() : UNKNOWN;
+}
+
 static bool cheaper(const struct cost *a, const struct cost *b)
 {
 	if (a->instructions != b->instructions)

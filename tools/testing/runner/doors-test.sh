@@ -605,17 +605,18 @@ fake_rootvm()
 			case $1 in
 			--log) log=$2 ;;
 			--sched) sched=$2 ;;
+			--kernel) built_in=y ;;
 			esac
 			shift
 		done
 		case $1,$sched in
 		*--scale*,root) head='operation, root' ;;
-		*--held*,root) head='held for' ;;
+		*--held*,root) head="${built_in:+built in, }held for" ;;
 		*,root) head='group  *operation, root' ;;
 		*) head='group  *operation, hypervisor' ;;
 		esac
 		mkdir -p "$log"
-		markdown_of "$FAKE_PAGE" "$head" >"$log/serial.log"
+		markdown_of "$FAKE_PAGE" "$head" | sed 's/built in, //' >"$log/serial.log"
 		json_of "$FAKE_PAGE" | grep -F "\"$sched\"" >>"$log/serial.log"
 		echo "$head" >>"$FAKE_CALLS"
 		END
@@ -647,7 +648,7 @@ bench()
 	local bench=$TOP/scripts/bench costs=$TOP/Documentation/virt/hyperv/costs.rst part rows
 
 	fake_rootvm fake-rootvm
-	export BENCH_ROOTVM=$PWD/fake-rootvm FAKE_PAGE=$costs TARGETS_BUILT=all
+	export BENCH_ROOTVM=$PWD/fake-rootvm FAKE_PAGE=$costs TARGETS_BUILT=all BENCH_SERIES=y
 	rows=$(sed -n '/begin of what "make bench"/,/^Boot of a guest/p' "$costs" |
 		awk '/^=.* =/ { borders++; next } borders % 3 == 2' | wc -l)
 	"$bench" --rows >all
@@ -659,7 +660,7 @@ bench()
 	BENCH_PAGE=changed.rst "$bench" --rows >changed
 	check "bench: a change of any row is one" test -z "$(sort all changed | uniq -d)"
 	: >parts
-	for part in root classic scale held; do
+	for part in root classic scale held direct; do
 		FAKE_CALLS=parts ends "bench: $part is what costs.rst says" 0 "agrees with what is measured" \
 			"$bench" --check --part $part "log-$part"
 		FAKE_CALLS=/dev/null FAKE_PAGE=changed.rst ends "bench: or is not, $part" 1 "differs from what is measured" \
@@ -679,7 +680,7 @@ bench()
 	check "bench: with the tables" diff <(text_of "$costs") <(text_of page.rst)
 	check "bench: and the picture" cmp page.svg "${costs%.rst}.svg"
 	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
-	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT
+	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT BENCH_SERIES
 }
 
 # --- documents ----------------------------------------------------------------------

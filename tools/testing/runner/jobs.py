@@ -231,6 +231,8 @@ add("unmapped", interrupts.unmapped, usual=40,
 for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 60)):
     add(f"bench-{part}", tools.bench, part, usual=seconds,
         about=f"costs are what the table '{part}' in costs.rst says")
+add("bench-direct", tools.bench, "direct", kernels=USUAL, part="kernel-series", suites=SLOW,
+    usual=60, about="costs on a kernel with the patch series are what costs.rst says")
 add("replay", tools.replay, usual=150, about="two recorded runs are identical")
 add("bad-input", tools.bad_input, usual=30, about="rootvm refuses in one line")
 add("build-kernel", tools.build_kernel, usual=5, about="build-kernel refuses in one line")
