@@ -220,7 +220,7 @@ static void exit_memory(struct vp *vp)
 		return;
 	}
 	/* A large page that has just been split, or a stale translation. */
-	if (page_state(pfn) == PAGE_ROOT || page_state(pfn) == PAGE_LENT) {
+	if (page_state(pfn) == PAGE_ROOT || page_state(pfn) == PAGE_SHARED) {
 		vp->flush = true;
 		return;
 	}

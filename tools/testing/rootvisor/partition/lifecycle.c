@@ -194,7 +194,7 @@ static bool destroy_vps(struct partition *p)
 {
 	u32 i, n = 0;
 
-	page_unlend_begin();
+	page_unshare_begin();
 	for (i = 0; p->nr_vps && i < p->max_vp_index && n < SLICE_VPS; i++) {
 		struct vp *vp = vp_find(p, i);
 
@@ -203,7 +203,7 @@ static bool destroy_vps(struct partition *p)
 		child_destroy(vp);
 		n++;
 	}
-	page_unlend_end();
+	page_unshare_end();
 	if (p->nr_vps)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(p->vp_dir); i++) {

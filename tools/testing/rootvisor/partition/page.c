@@ -135,7 +135,7 @@ bool root_ram(u64 pa, u64 len)
 	for (pfn = pa >> PAGE_SHIFT; pfn <= (pa + len - 1) >> PAGE_SHIFT; pfn++) {
 		enum page_state s = page_state(pfn);
 
-		if (s != PAGE_ROOT && s != PAGE_LENT && s != PAGE_WINDOW)
+		if (s != PAGE_ROOT && s != PAGE_SHARED && s != PAGE_WINDOW)
 			return false;
 	}
 	return true;

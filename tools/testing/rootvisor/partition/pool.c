@@ -107,41 +107,41 @@ u16 pool_empty_status(struct partition *p)
 	return pool_status_override ?: HV_STATUS_INSUFFICIENT_MEMORY;
 }
 
-static bool unlend_later, unlend_owed;
+static bool unshare_later, unshare_owed;
 
-bool page_lend(struct partition *p, void *page)
+bool page_share(struct partition *p, void *page)
 {
 	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
 
 	if (!root_map_page(pfn, true))
 		return false;
-	page_set_state(pfn, PAGE_LENT);
+	page_set_state(pfn, PAGE_SHARED);
 	book_state_pages++;
 	return true;
 }
 
-void page_unlend(struct partition *p, void *page)
+void page_unshare(struct partition *p, void *page)
 {
 	u64 pfn = ptr_pa(page) >> PAGE_SHIFT;
 
 	page_set_state(pfn, PAGE_POOL);
 	root_map_page(pfn, false);
-	if (unlend_later)
-		unlend_owed = true;
+	if (unshare_later)
+		unshare_owed = true;
 	else
 		lp_flush(&root_partition);
 	book_state_pages--;
 }
 
-void page_unlend_begin(void)
+void page_unshare_begin(void)
 {
-	unlend_later = true;
+	unshare_later = true;
 }
 
-void page_unlend_end(void)
+void page_unshare_end(void)
 {
-	unlend_later = false;
-	if (unlend_owed)
+	unshare_later = false;
+	if (unshare_owed)
 		lp_flush(&root_partition);
-	unlend_owed = false;
+	unshare_owed = false;
 }

@@ -346,9 +346,9 @@ static void unmap_state_pages(struct vp *vp)
 	struct partition *p = vp->partition;
 
 	if (child->intercept_mapped)
-		page_unlend(p, child->intercept_page);
+		page_unshare(p, child->intercept_page);
 	if (child->register_mapped)
-		page_unlend(p, child->register_page);
+		page_unshare(p, child->register_page);
 	if (child->register_page)
 		pool_free(p, child->register_page);
 	child->intercept_mapped = false;

@@ -60,7 +60,7 @@ static u16 map_state_page(struct hv_call *call)
 		*page = pool_alloc(vp->partition);
 	if (!*page)
 		return pool_empty_status(vp->partition);
-	if (!*mapped && !page_lend(vp->partition, *page))
+	if (!*mapped && !page_share(vp->partition, *page))
 		return pool_empty_status(call->vp->partition);
 	if (!*mapped && in->type == HV_VP_STATE_PAGE_REGISTERS)
 		memset(*page, 0, PAGE_SIZE);
@@ -91,7 +91,7 @@ static u16 unmap_state_page(struct hv_call *call)
 	child = child_of(vp);
 	if (in->type == HV_VP_STATE_PAGE_REGISTERS && child->register_mapped) {
 		child->register_mapped = false;
-		page_unlend(vp->partition, child->register_page);
+		page_unshare(vp->partition, child->register_page);
 		pool_free(vp->partition, child->register_page);
 		child->register_page = NULL;
 		return HV_STATUS_SUCCESS;
@@ -99,7 +99,7 @@ static u16 unmap_state_page(struct hv_call *call)
 	if (in->type == HV_VP_STATE_PAGE_INTERCEPT_MESSAGE &&
 	    child->intercept_mapped) {
 		child->intercept_mapped = false;
-		page_unlend(vp->partition, child->intercept_page);
+		page_unshare(vp->partition, child->intercept_page);
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_INVALID_PARAMETER;

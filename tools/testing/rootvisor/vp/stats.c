@@ -247,7 +247,7 @@ static u16 map_stats(struct hv_call *call)
 		page = pool_alloc(owner);
 		if (!page)
 			return pool_empty_status(owner);
-		if (!page_lend(owner, page)) {
+		if (!page_share(owner, page)) {
 			pool_free(owner, page);
 			return HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 		}
@@ -282,7 +282,7 @@ static void drop(struct partition *owner, u64 **slot)
 		return;
 	*slot = NULL;
 	nr_pages--;
-	page_unlend(owner, page);
+	page_unshare(owner, page);
 	pool_free(owner, page);
 }
 

@@ -9,7 +9,7 @@
  *   PAGE_WINDOW   handed to the root through an MSR; e820-reserved, mapped
  *   PAGE_ROOT     ordinary RAM of the root; may be mapped into children
  *   PAGE_POOL     deposited and free in a pool, or used for what pools are for
- *   PAGE_LENT     deposited, and mapped back to the root (VP state, stats)
+ *   PAGE_SHARED   deposited, and mapped back to the root (VP state, stats)
  *
  * Lists of free pages are linked outside of the pages, whose content was somebody
  * else's a moment ago and may still be written to by a device.
@@ -28,7 +28,7 @@ enum page_state {
 	PAGE_WINDOW,
 	PAGE_ROOT,
 	PAGE_POOL,
-	PAGE_LENT,
+	PAGE_SHARED,
 };
 
 enum page_state page_state(u64 pfn);

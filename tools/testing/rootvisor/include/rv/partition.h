@@ -143,11 +143,11 @@ void pool_free_reserved(struct partition *p, void *page);
 u16 pool_empty_status(struct partition *p);
 
 /* Lend: a pool page the root may read and write too, and back again. */
-bool page_lend(struct partition *p, void *page);
-void page_unlend(struct partition *p, void *page);
-/* Between these page_unlend() leaves the flush to the end; no page is taken meanwhile. */
-void page_unlend_begin(void);
-void page_unlend_end(void);
+bool page_share(struct partition *p, void *page);
+void page_unshare(struct partition *p, void *page);
+/* Between these page_unshare() leaves the flush to the end; no page is taken meanwhile. */
+void page_unshare_begin(void);
+void page_unshare_end(void);
 
 struct vp *vp_find(struct partition *p, u32 index);
 
