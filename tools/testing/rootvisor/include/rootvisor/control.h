@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The control port: how a test inside the root partition talks to rootvisor.
+ * The control port: the interface between tests in the root partition and rootvisor.
  *
- * Model: a handful of dword I/O ports that rootvisor intercepts.  Each root
- * VP has its own argument and result queue, so a caller that stays on one
- * processor needs no lock.  A program uses the ports through ioperm(); no page
- * and no device node is involved, and "control=off" on rootvisor's command
- * line makes the ports plain, unclaimed ones (they read as all ones).
+ * Model: three dword I/O ports that rootvisor intercepts.  Each root VP has its own
+ * argument and result queue, so a caller that stays on one processor needs no lock.  A
+ * program uses the ports through ioperm(); neither a page nor a device node is
+ * involved.  With "control=off" on rootvisor's command line the accesses go to the
+ * machine, where the ports read as all ones.
  *
- * A call: write anything to RV_PORT_RESET, write the arguments dword by dword
- * to RV_PORT_DATA (a 64-bit argument is two dwords, low half first), write the
- * command to RV_PORT_COMMAND, read RV_PORT_COMMAND for its error (0 or one of
- * RV_E_*), then read results dword by dword from RV_PORT_DATA.
+ * A call: write anything to RV_PORT_RESET, write the arguments dword by dword to
+ * RV_PORT_DATA (a 64-bit argument is two dwords, low half first), write the command to
+ * RV_PORT_COMMAND, read RV_PORT_COMMAND for its error (0 or one of RV_E_*), then read
+ * the results dword by dword from RV_PORT_DATA.
  */
 #ifndef _ROOTVISOR_CONTROL_H
 #define _ROOTVISOR_CONTROL_H
@@ -34,67 +34,67 @@
 /*
  * Commands.  "u32"/"u64" name the arguments, "->" the results.
  *
- * LOG		u32 length, then the bytes, four to a dword: one line into the
- *		hypervisor's log, prefixed "root: ".
+ * LOG		u32 length, then the bytes, four to a dword: a line in the hypervisor's
+ *		log, prefixed "root: ".
  * EXIT		u32 status: "exit status=N" into the log; the last one counts.
- * MARK		starts all counters of the COUNT commands anew.
+ * MARK		resets all counters of the COUNT commands.
  * COUNT_CALL	u32 call code (RV_ANY_CODE: all) -> u64 calls since MARK
- *		(entries into the hypervisor: a continued rep call counts each).
+ *		(entries into the hypervisor: each continuation of a rep call counts).
  * COUNT	u32 RV_COUNT_* -> u64 since MARK
  * BOOKS	u32 RV_BOOKS_*, u64 partition id (0: all children)
- *		-> u64 the present value, not since MARK
- * FAIL		u32 call code, u32 status, u32 skip, u32 times (0: for ever),
+ *		-> u64 the current value, not since MARK
+ * FAIL		u32 call code, u32 status, u32 skip, u32 times (0: forever),
  *		u32 lp (RV_ANY_LP), u64 partition id (0: any): after "skip"
- *		matching calls the next "times" answer "status" undone.
- *		For rep calls a matching entry completes no element.
+ *		matching calls the next "times" return "status" without effect.
+ *		A matching rep call completes no element.
  *		-> u32 rule id
- * REP_STOP	u32 call code, u32 status, u32 reps, u32 times: matching rep
- *		calls do "reps" elements, then answer "status" (0 is allowed:
- *		an honest short completion).  -> u32 rule id
- * RULE_HITS	u32 rule id -> u64 how often the rule has struck
- * RULES_CLEAR	forget every FAIL and REP_STOP rule
+ * REP_STOP	u32 call code, u32 status, u32 reps, u32 times: matching rep calls
+ *		complete "reps" elements, then return "status" (0 is allowed: a valid
+ *		partial completion).  -> u32 rule id
+ * RULE_HITS	u32 rule id -> u64 how often the rule has matched
+ * RULES_CLEAR	removes all FAIL and REP_STOP rules
  * MESSAGE	u32 lp, u32 sint, u32 type, u64 sender, u32 payload bytes,
- *		then payload dwords: post this message, however malformed, to
- *		that root VP.
- * MESSAGE_DROP	u32 message type, u32 times: lose the next messages of a type.
- * MESSAGE_DUP	u32 message type, u32 times: send each of the next twice.
- * MESSAGE_HOLD	u32 message type, u32 times: keep the next messages of a type
- *		back until MESSAGE_RELEASE; RULES_CLEAR loses them.
- * MESSAGE_RELEASE send what is kept back, in order, and forget all rules for
+ *		then payload dwords: posts this message, even if malformed, to that
+ *		root VP.
+ * MESSAGE_DROP	u32 message type, u32 times: drops the next messages of a type.
+ * MESSAGE_DUP	u32 message type, u32 times: sends each of the next ones twice.
+ * MESSAGE_HOLD	u32 message type, u32 times: holds the next messages of a type until
+ *		MESSAGE_RELEASE; RULES_CLEAR drops them.
+ * MESSAGE_RELEASE sends the held messages in order, and removes all rules for
  *		messages.  -> u32 how many
- * DOORBELL	u32 lp, u32 port id: put a port id into the doorbell ring.
+ * DOORBELL	u32 lp, u32 port id: puts a port id into the doorbell ring.
  * VP_STALL	u64 partition id, u32 vp, u32 on: a stalled VP is never run.
- * MEMORY_STATUS u32 0x0b, 0x73, 0x75 or 0x83: which status an empty pool
- *		answers with on calls that only a module makes; 0 restores.
- * REP_SLICE	u32 reps: rep calls hand back control for continuation after
- *		this many elements (0 restores the default).
- * ANSWER	u32 call code, u32 times (0: for ever), u32 status, u32 lie,
- *		u64 value: matching calls without a list are done, and then
- *		answer "status"; one that succeeds and has output answers
- *		"value" in the first eight bytes of it if "lie" is not 0.
- *		RULES_CLEAR forgets this too.
+ * MEMORY_STATUS u32 0x0b, 0x73, 0x75 or 0x83: the status for an empty pool, for
+ *		hypercalls that only a module makes; 0 restores the default.
+ * REP_SLICE	u32 reps: rep calls return for continuation after this many elements
+ *		(0 restores the default).
+ * ANSWER	u32 call code, u32 times (0: forever), u32 status, u32 lie,
+ *		u64 value: matching calls without a list are executed, and then
+ *		return "status"; if "lie" is not 0, one that succeeds and has output
+ *		returns "value" in the first eight bytes of it.  RULES_CLEAR removes
+ *		these rules, too.
  * DEVICE_INTERRUPTS u64 device id, as in MapDeviceInterrupt -> u64 interrupts
  *		of that device which a root VP has taken since boot; needs
  *		"interrupts=count" on the command line.  RV_E_NOENT: none of the
- *		device's was ever mapped, or nobody counts.
+ *		device's was ever mapped, or they are not counted.
  * PAGE		u64 page number -> u32 nonzero if it is ordinary memory of the root,
  *		u32 how often children map it
- * DEPOSIT_WRITE u64 value: pages are written full of it while they are deposited,
- *		as by a processor of the root that has not heard yet (0: they
- *		are not).  RULES_CLEAR ends this too.
- * TAKE		u64 page number: the next access of the root to this page of its is
- *		answered as one to a page of the hypervisor's, but not counted; then
- *		the page is the root's again.
+ * DEPOSIT_WRITE u64 value: fills pages with this value while they are being deposited,
+ *		like a processor of the root with a stale translation (0: off).
+ *		RULES_CLEAR ends this, too.
+ * TAKE		u64 page number: the root's next access to this page of its own is handled
+ *		like one to a page of the hypervisor, but not counted; then the root
+ *		owns the page again.
  * NO_ACCESS	u64 partition id, u64 guest page number: maps the page without access
- * DRY		u64 partition id, u32 on: its pool says that no page is free, but for
- *		what was reserved
- * CLAIM	u32 n: row n of the table of what is done with what can be asked for
+ * DRY		u64 partition id, u32 on: its pool has no free pages, apart from those
+ *		that are reserved
+ * CLAIM	u32 n: row n of the table that says what is done with each request
  *		-> u32 RV_CLAIM_*, u32 first, u32 last, u32 RV_CLAIM_IS_*, u32 status;
- *		RV_E_NOENT: there are no more
- * CREATE_FLAGS	u64 flags -> u32 status that CreatePartition has for them; a driver sets
- *		some, and never others
- * CRASH	the hypervisor crashes: the crash area is valid, every root VP
- *		gets an NMI, no guest runs and no call is answered any more.
+ *		RV_E_NOENT: no such row
+ * CREATE_FLAGS	u64 flags -> u32 status of CreatePartition for them; a driver sets some,
+ *		and never others
+ * CRASH	the hypervisor crashes: the crash area becomes valid, every root VP gets
+ *		an NMI, guests stop and hypercalls are not answered any more.
  */
 #define RV_CMD_LOG		1
 #define RV_CMD_EXIT		2
@@ -132,31 +132,31 @@
 /* COUNT: events since MARK, all processors together. */
 #define RV_COUNT_ROOT_EXITS		0	/* VM exits of root VPs */
 #define RV_COUNT_CHILD_EXITS		1	/* VM exits of child VPs */
-#define RV_COUNT_CHILD_INTERCEPTS	2	/* of these, told to the root */
+#define RV_COUNT_CHILD_INTERCEPTS	2	/* of these, reported to the root */
 #define RV_COUNT_MESSAGES		3	/* messages put into a root slot */
-#define RV_COUNT_MESSAGES_QUEUED	4	/* of these, waited for a slot */
+#define RV_COUNT_MESSAGES_QUEUED	4	/* of these, had to wait for a slot */
 #define RV_COUNT_ROOT_INTERRUPTS	5	/* SynIC interrupts to the root */
 #define RV_COUNT_EOM			6	/* root wrote EOM */
 #define RV_COUNT_DOORBELLS		7	/* port ids put into a ring */
 #define RV_COUNT_KICKS			8	/* NMIs between processors */
 #define RV_COUNT_CHILD_INTERRUPTS	9	/* interrupts injected to children */
-#define RV_COUNT_DISPATCHES		10	/* times a child VP began to run */
+#define RV_COUNT_DISPATCHES		10	/* times a child VP started to run */
 #define RV_COUNT_CHILD_MSR		11
 #define RV_COUNT_CHILD_CPUID		12
 #define RV_COUNT_CHILD_IO		13
 #define RV_COUNT_CHILD_NPF		14
 #define RV_COUNT_CHILD_HLT		15
 #define RV_COUNT_CHILD_HYPERCALL	16
-#define RV_COUNT_OVERTAKEN		17	/* most turns others had while one waited */
-#define RV_COUNT_GUEST_LINES		18	/* lines in the log that guests have caused */
-#define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* such that were too many */
+#define RV_COUNT_OVERTAKEN		17	/* most turns of others during one wait */
+#define RV_COUNT_GUEST_LINES		18	/* lines in the log caused by guests */
+#define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* those that were suppressed */
 #define RV_COUNT_NR			20
 
-/* What guests cause in the log: so many lines at once, then one in so many ms. */
+/* Lines in the log caused by guests: a burst, then one in so many ms. */
 #define RV_GUEST_LINES_AT_ONCE	16
 #define RV_GUEST_LINE_MS	250
 
-/* CLAIM: what the row is about, and "first" and "last" are. */
+/* CLAIM: the subject of the row, and the meaning of "first" and "last". */
 #define RV_CLAIM_PROPERTY	0	/* codes */
 #define RV_CLAIM_INTERCEPT	1	/* types of InstallIntercept */
 #define RV_CLAIM_FLAG		2	/* numbers of CreatePartition's bits */
@@ -166,12 +166,12 @@
 
 /* CLAIM: what is done with it. */
 #define RV_CLAIM_IS_DONE	0
-#define RV_CLAIM_IS_ALWAYS	1	/* asked for or not */
-#define RV_CLAIM_IS_REFUSED	2	/* with the status */
-#define RV_CLAIM_IS_KEPT	3	/* and given back, without effect */
-#define RV_CLAIM_IS_UNKNOWN	4	/* answered like any number that means nothing */
+#define RV_CLAIM_IS_ALWAYS	1	/* requested or not */
+#define RV_CLAIM_IS_REFUSED	2	/* with this status */
+#define RV_CLAIM_IS_KEPT	3	/* stored and returned, without effect */
+#define RV_CLAIM_IS_UNKNOWN	4	/* like any undefined number */
 
-/* BOOKS: what is outstanding now. */
+/* BOOKS: what is outstanding. */
 #define RV_BOOKS_PARTITIONS	0	/* child partitions that exist */
 #define RV_BOOKS_DEPOSITED	1	/* pages in pools of children */
 #define RV_BOOKS_DEPOSITED_SELF	2	/* pages in the root's own pool */
@@ -179,13 +179,13 @@
 #define RV_BOOKS_VPS		4	/* child VPs */
 #define RV_BOOKS_MAPPED		5	/* guest pages mapped (4 KiB units) */
 #define RV_BOOKS_PORTS		6	/* ports and connections */
-#define RV_BOOKS_STATE_PAGES	7	/* VP-state and stats pages lent to the root */
+#define RV_BOOKS_STATE_PAGES	7	/* VP state and stats pages that are shared */
 #define RV_BOOKS_FAULTS		8	/* root accesses to pages it may not touch */
 #define RV_BOOKS_UNKNOWN_CALLS	9	/* calls with an unknown code */
 #define RV_BOOKS_OVERFLOWS	10	/* messages lost to a full queue */
 #define RV_BOOKS_CALLS		11	/* hypercalls since boot */
 #define RV_BOOKS_SELF_IN_USE	12	/* root's own pool, pages in use */
-#define RV_BOOKS_IRTE_FAULTS	13	/* interrupts that were not mapped, blocked */
+#define RV_BOOKS_IRTE_FAULTS	13	/* blocked interrupts that were not mapped */
 #define RV_BOOKS_IRTES		14	/* entries of remapping hardware in use */
 #define RV_BOOKS_NR		15
 

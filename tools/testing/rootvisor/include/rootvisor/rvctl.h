@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tests' side of rootvisor's control port: counting, injecting faults,
- * reading the books.  See <rootvisor/control.h> for what each command means.
+ * Client of rootvisor's control port: count events, inject faults, read the
+ * books.  See <rootvisor/control.h> for the commands.
  *
- * Model: one call is one conversation with the ports of the processor we are
- * on, so a call pins its thread for as long as it takes and holds a lock
- * that other programs of the same root see as well.
+ * Model: a call uses the ports of the current processor, so it pins its thread
+ * while it lasts, and holds a lock that other programs in the same root
+ * respect.
  *
- * Functions return 0 or a negative errno: -ENODEV when there is no rootvisor
- * below, -EPERM without the right to use ports, -ENOENT and -EINVAL for what
- * rootvisor itself refuses.
+ * Functions return 0 or a negative errno: -ENODEV without rootvisor, -EPERM
+ * without access to the ports, -ENOENT and -EINVAL for what rootvisor rejects.
  */
 #ifndef _MSHVRUN_RVCTL_H
 #define _MSHVRUN_RVCTL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What rootvisor wants to know from the firmware's tables, and changes in them. */
+/* What rootvisor reads from the firmware's tables, and changes in them. */
 #ifndef _RV_ACPI_H
 #define _RV_ACPI_H
 
@@ -18,29 +18,29 @@ struct acpi_facts {
 	bool pm_timer_32bit;
 	u16 reset_port;		/* 0: reset register is not a port */
 	u8 reset_value;
-	u64 madt, srat, dmar;	/* where these tables are, 0: there is none */
+	u64 madt, srat, dmar;	/* physical addresses, 0: no such table */
 };
 
 extern struct acpi_facts acpi;
 
-/* False when there are no tables; the caller says what that means. */
+/* False if there are no tables; the caller reports it. */
 bool acpi_parse(void);
 
-/* In every table; its checksum follows a change. */
+/* In the header of every table; acpi_checksum() has to follow each change. */
 #define ACPI_LENGTH	4
 #define ACPI_CHECKSUM	9
 void acpi_checksum(u64 table);
 
-/* Of the entry of a MADT or SRAT that begins there; 0 behind the last. */
+/* The size of the entry of a MADT or SRAT at @at; 0 at the end of the table. */
 #define MADT_ENTRIES	44
 #define SRAT_ENTRIES	48
 #define ACPI_ENABLED	BIT(0)	/* of a processor's flags */
 u32 acpi_entry_size(const u8 *table, u32 at);
 
-/* Is this entry of the MADT a processor's, and whose? */
+/* Does this entry of the MADT describe a processor?  If so, its APIC id and flags. */
 bool madt_cpu(const u8 *entry, u32 *apic_id, u32 *flags);
 
-/* The root's tables have no such processor. */
+/* Hides a processor from the root. */
 void acpi_hide_cpu(u32 apic_id);
 
 #endif

@@ -3,8 +3,9 @@
  * What every file of rootvisor may use: fixed-width types, the few library
  * functions a compiler expects, and ordering helpers.
  *
- * Model: virtual addresses equal physical ones below 512 GiB, for good.  A
- * physical address becomes a pointer by a cast (pa_ptr()), and back (ptr_pa()).
+ * Model: virtual addresses below 512 GiB equal physical ones, always.  pa_ptr()
+ * turns a physical address into a pointer, ptr_pa() a pointer into a physical
+ * address.
  */
 #ifndef _RV_BASE_H
 #define _RV_BASE_H
@@ -67,7 +68,7 @@ static inline u64 ptr_pa(const void *p)
 	return (u64)p;
 }
 
-/* From headers and tables, where nothing need be aligned. */
+/* Unaligned reads, for headers and tables. */
 static inline u16 get16(const u8 *b, u32 at)
 {
 	u16 v;
@@ -96,7 +97,7 @@ static inline u64 mul_div(u64 a, u64 b, u64 c)
 {
 	u64 lo, hi;
 
-	/* The quotient must fit 64 bits; callers convert clock units. */
+	/* The quotient must fit in 64 bits; callers convert clock units. */
 	__asm__("mulq %3\n\tdivq %4" : "=&a"(lo), "=&d"(hi)
 		: "0"(a), "rm"(b), "rm"(c) : "cc");
 	return lo;

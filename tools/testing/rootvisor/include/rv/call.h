@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A hypercall while it is being served.
+ * A hypercall in progress.
  *
  * Model: the entry code checks the control word, copies the whole input
  * (header, variable header, list) into the LP's private page and calls the
- * handler, which works on copies only; output is copied back afterwards.
+ * handler, which works on copies only; the entry code copies the output back.
  *
- * Rep calls: the handler does elements [start, reps) and adds to @done as it
- * goes; it asks rep_more() before each element and stops when told.  Stopping
- * with HV_STATUS_SUCCESS and done < reps means "to be continued": the entry
- * code lets the guest re-execute with a new start.  Stopping with an error
- * leaves @done at the index of the failing element.
+ * Rep calls: the handler processes elements [start, reps) and advances @done;
+ * it calls rep_more() before each element and stops when that returns false.
+ * HV_STATUS_SUCCESS with done < reps means "to be continued": the entry code
+ * makes the guest execute the call again with a new start.  After an error
+ * @done is the index of the failing element.
  *
- * A call without a list that takes long does a part of it and sets @again.
+ * A long-running call without a list does a part of its work and sets @again.
  */
 #ifndef _RV_CALL_H
 #define _RV_CALL_H
@@ -35,16 +35,16 @@ struct hv_call {
 	void *out;		/* @out_size bytes of zeroes */
 	u16 out_size;		/* handler may lower it; bytes copied back */
 	bool deferred;		/* set: no completion now (DispatchVp) */
-	bool again;		/* set: not done, the caller executes it once more */
+	bool again;		/* set: not complete, the caller executes it again */
 };
 
-/* True while another element may be done now. */
+/* May another element be processed now? */
 static inline bool rep_more(const struct hv_call *call)
 {
 	return call->done < call->limit;
 }
 
-/* The variable header, and the list behind header and variable header. */
+/* The variable header; the list, which follows it. */
 static inline void *call_var(const struct hv_call *call)
 {
 	return (u8 *)call->in + call->desc->in;
@@ -55,7 +55,7 @@ static inline void *call_list(const struct hv_call *call)
 	return (u8 *)call->in + call->desc->in + 8 * call->varhead;
 }
 
-/* Serves the VMMCALL that @vp has just executed. */
+/* Handles the VMMCALL that @vp has just executed. */
 void hypercall_enter(struct vp *vp);
 
 /* Completes a deferred call: output, RAX, RIP. */
@@ -65,7 +65,7 @@ void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
 /* CreateVp on the caller's own partition: a root VP. */
 u16 root_create_vp(struct hv_call *call);
 
-/* Elements a rep call does before it hands back control. */
+/* Elements that a rep call processes before the caller has to continue it. */
 extern u16 rep_slice;
 
 #endif

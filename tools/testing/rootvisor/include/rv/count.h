@@ -20,7 +20,7 @@ void count_call(u16 code);
 u64 count_calls(u32 code);	/* RV_ANY_CODE: all */
 void count_mark(void);
 
-/* One number of the books: RV_BOOKS_*, of one child or (id 0) of all. */
+/* One item of the books, RV_BOOKS_*: of one child, or of all if @id is 0. */
 u64 books_value(u32 what, u64 id);
 void books_print(void);
 

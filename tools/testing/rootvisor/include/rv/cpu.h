@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kind of processor: what its virtualization is asked for.
+ * Kinds of processor: the interface to hardware virtualization.
  *
- * Model: each kind is a struct cpu_ops in cpu/, of which one is chosen at start.  Nothing
- * outside cpu/ knows which.  Registers, segments and flags of a VP are in struct cpu_state
- * whatever runs it.  What it is to be entered with is in vp->entry and vp->leave_on; after
- * the exit vp->exit says why the guest was left.
+ * Model: each kind is a struct cpu_ops in cpu/; one is chosen at boot.  Nothing outside
+ * cpu/ depends on which.  Registers, segments and flags of a VP are in struct cpu_state
+ * for all kinds.  vp->entry and vp->leave_on describe the next entry; vp->exit describes
+ * the last exit.
  *
- * Words: an exit is *optional* when it is there only on demand (LEAVE_ON_*); exits for
- * CPUID, hypercalls and the like always are.
+ * Words: an exit is *optional* if it occurs only on demand (LEAVE_ON_*); exits for CPUID,
+ * hypercalls and the like are always enabled.
  */
 #ifndef _RV_CPU_H
 #define _RV_CPU_H
@@ -19,14 +19,14 @@
 struct lp;
 struct vp;
 
-/* ---- events: what a guest is interrupted by ---------------------------------- */
+/* ---- events: interrupts and exceptions of a guest ---------------------------- */
 
 enum cpu_event_type {
 	EVENT_NONE,
 	EVENT_INTERRUPT,	/* of the local APIC, or ExtINT */
 	EVENT_NMI,
 	EVENT_EXCEPTION,
-	EVENT_SOFTWARE,		/* INT n, with RIP behind it */
+	EVENT_SOFTWARE,		/* INT n; RIP is behind it */
 };
 
 struct cpu_event {
@@ -38,21 +38,21 @@ struct cpu_event {
 
 /* ---- entries ------------------------------------------------------------------ */
 
-/* Leave the guest when it could take an interrupt, which is then still not delivered. */
+/* Leave the guest as soon as it can take an interrupt, before one is delivered. */
 enum cpu_window {
 	WINDOW_NONE,
-	WINDOW_OPEN,		/* of any priority */
-	WINDOW_PRIORITY,	/* of a priority above CR8 */
+	WINDOW_OPEN,		/* at any priority */
+	WINDOW_PRIORITY,	/* at a priority above CR8 */
 };
 
 struct cpu_entry {
 	struct cpu_event event;	/* delivered before the first instruction */
 	u8 window;		/* enum cpu_window; children only */
-	u8 priority;		/* of WINDOW_PRIORITY: 1 to 15 */
+	u8 priority;		/* for WINDOW_PRIORITY: 1 to 15 */
 };
 
 /* Optional exits: bits of vp->leave_on. */
-#define LEAVE_ON_INTERRUPT	BIT(0)	/* of the machine; a child always leaves */
+#define LEAVE_ON_INTERRUPT	BIT(0)	/* physical; a child always leaves */
 #define LEAVE_ON_HLT		BIT(1)	/* likewise */
 #define LEAVE_ON_IRET		BIT(2)
 #define LEAVE_ON_LTR		BIT(3)
@@ -61,8 +61,8 @@ struct cpu_entry {
 
 /* Which MSRs exit. */
 enum cpu_map {
-	MAP_ROOT,		/* at first none that the map has a place for */
-	MAP_CHILD,		/* at first all */
+	MAP_ROOT,		/* initially none that the map covers */
+	MAP_CHILD,		/* initially all */
 	MAP_CHILD_ALL,		/* all */
 	NR_MAPS,
 };
@@ -71,16 +71,16 @@ enum cpu_map {
 
 enum cpu_exit_reason {
 	EXIT_UNKNOWN,
-	EXIT_KICKED,		/* was not entered because a kick was waiting */
-	EXIT_REFUSED,		/* was not entered because its state is none */
-	EXIT_INTERRUPT,		/* of the machine; waits in the local APIC */
-	EXIT_NMI,		/* of the machine; the host's gate has had it */
+	EXIT_KICKED,		/* not entered: a kick was pending */
+	EXIT_REFUSED,		/* not entered: invalid state */
+	EXIT_INTERRUPT,		/* physical; still pending in the local APIC */
+	EXIT_NMI,		/* physical; the host's gate has handled it */
 	EXIT_SMI,
 	EXIT_WINDOW,
 	EXIT_EXCEPTION,
-	EXIT_MEMORY,		/* an access that the nested page tables do not allow */
+	EXIT_MEMORY,		/* an access that the nested tables do not allow */
 	EXIT_TRIPLE_FAULT,
-	/* Before the instruction, which has not been executed: */
+	/* Exits before an instruction is executed: */
 	EXIT_CPUID,
 	EXIT_MSR,
 	EXIT_PORT,
@@ -98,19 +98,19 @@ enum cpu_exit_reason {
 	EXIT_PAUSE,
 	EXIT_CACHE,		/* INVD, WBINVD */
 	EXIT_MWAIT,		/* MONITOR, MWAIT */
-	EXIT_VIRTUALIZATION,	/* instructions of the processor's own virtualization */
+	EXIT_VIRTUALIZATION,	/* SVM or VMX instructions */
 	NR_EXITS,
 };
 
 struct cpu_exit {
 	u32 reason;		/* enum cpu_exit_reason */
-	u32 number;		/* what the processor calls it; for messages */
-	struct cpu_event undelivered;	/* its delivery was cut short */
+	u32 number;		/* exit code of the hardware, for messages */
+	struct cpu_event undelivered;	/* interrupted by the exit */
 	union {
 		struct {
 			u8 vector;
 			u32 error;
-			u64 address;	/* of a page fault */
+			u64 address;	/* for a page fault */
 		} exception;
 		struct {
 			bool write;
@@ -124,32 +124,32 @@ struct cpu_exit {
 		struct {
 			u64 gpa;
 			u8 wanted;	/* MAY_*, one of them */
-			bool present;	/* there is a page, without this right */
-			bool walk;	/* by the processor, for a page table */
+			bool present;	/* mapped, but without this right */
+			bool walk;	/* page walk of the processor */
 		} memory;
 	};
 };
 
-/* ---- the kind ------------------------------------------------------------------ */
+/* ---- kinds of processor --------------------------------------------------------- */
 
 /**
  * struct cpu_ops - a kind of processor
  * @hypercall: the instruction that makes a hypercall, three bytes
- * @npt: the format of nested page tables
- * @missing: what this processor lacks to be used, or NULL
- * @start: once, before anything else is asked for
- * @cpu_init: on each processor, before a VP runs there
- * @park: halts the processor that calls for good, deaf to NMIs as well
- * @reset: what is the processor's own in a state that has just been reset
- * @load: the VP's state that is not exchanged at each entry; false: it is refused
- * @unload: likewise, into memory
- * @prepare: makes ready to enter by the VP's state, entry and optional exits; @flush
- *	translations as well
- * @run: enters, unless a kick waits, until the next exit, and adds up the time in the
- *	guest; without hv_lock
- * @use_map: which MSRs of the VP exit
- * @msr_exits: accesses to an MSR in a map, for all VPs that use it
- * @port_exits: accesses to a port of the root
+ * @npt: format of nested page tables
+ * @missing: the required feature that this processor lacks, or NULL
+ * @start: called once, before all other operations
+ * @cpu_init: called on each processor before a VP runs on it
+ * @park: halts the calling processor permanently, with NMIs blocked
+ * @reset: initializes the part of a reset state that depends on the kind of processor
+ * @load: loads state that is not switched at each entry; false if it is invalid
+ * @unload: saves this state to memory
+ * @prepare: prepares an entry from the VP's state, entry and optional exits; @flush:
+ *	flush the TLB, too
+ * @run: enters the guest, unless a kick is pending, and returns after the next exit;
+ *	adds to the time in guests; called without hv_lock
+ * @use_map: selects the MSR map of the VP
+ * @msr_exits: which accesses to an MSR exit, for all VPs that use this map
+ * @port_exits: makes accesses of the root to a port exit
  */
 struct cpu_ops {
 	u8 hypercall[3];
@@ -171,7 +171,7 @@ struct cpu_ops {
 extern const struct cpu_ops svm_ops;
 extern const struct cpu_ops *cpu_ops;
 
-/* Chooses the kind; panics when there is none.  The first thing at start. */
+/* Chooses the kind, first thing at boot; panics if no kind is supported. */
 void cpu_choose(void);
 
 /* The code of a hypercall page. */

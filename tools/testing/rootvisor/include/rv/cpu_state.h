@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the processor of a VP holds while its guest does not run.
+ * The processor state of a VP while its guest does not run.
  *
- * Model: one page, the software's copy, for every kind of processor.  Its layout is that
- * of SVM's control block, which the processor then works on itself; a kind with a format
- * of its own copies from it before an entry and back after the exit.  What is not named
- * here belongs to the kind of processor.
+ * Model: a page in memory, for all kinds of processor.  Its layout is that of SVM's
+ * control block, which SVM hardware uses directly; a kind with another format copies
+ * from it before an entry and back after the exit.  Fields without a name here belong to
+ * the kind of processor.
  */
 #ifndef _RV_CPU_STATE_H
 #define _RV_CPU_STATE_H
@@ -23,11 +23,11 @@ struct cpu_segment {
 
 struct cpu_state {
 	u8 own1[0x008];
-	u32 exceptions;		/* vectors of those that exit */
+	u32 exceptions;		/* bitmap of exceptions that exit */
 	u8 own2[0x050 - 0x00c];
 	u64 tsc_offset;
 	u8 own3[0x068 - 0x058];
-	u64 shadow;		/* 1: of STI or MOV SS, over the next instruction */
+	u64 shadow;		/* interrupt shadow: 1 after STI or MOV SS */
 	u8 own4[0x400 - 0x070];
 
 	struct cpu_segment es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
@@ -38,9 +38,9 @@ struct cpu_state {
 	u8 reserved3[0x548 - 0x4d8];
 	u64 cr4, cr3, cr0, dr7, dr6, rflags, rip;
 	u8 reserved4[0x5d8 - 0x580];
-	u64 rsp;		/* see struct vp */
+	u64 rsp;		/* see struct vp for RSP and RAX */
 	u64 s_cet, ssp, isst;
-	u64 rax;		/* likewise */
+	u64 rax;
 	u64 star, lstar, cstar, sfmask, kernel_gs_base;
 	u64 sysenter_cs, sysenter_esp, sysenter_eip;
 	u64 cr2;

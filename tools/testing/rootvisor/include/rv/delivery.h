@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a VP is entered with: the decision.
+ * Event delivery: what a VP is entered with.
  *
  * Model: a source of events does not deliver, it leaves a mark.  The local APIC has its
- * requests, and timers and the SynIC leave theirs there; an NMI, an ExtINT, a trap and an
- * exception of the VMM's have marks of their own.  Before each entry delivery_decide()
- * looks at all of them and at what the guest can take, and says which one is taken, and
- * whether the guest is left when it could take the next.  It changes nothing: its caller
- * takes the mark away and puts the event into the entry.  After the exit delivery_back()
- * says what of the entry is to be delivered again.
+ * request register, which timers and the SynIC use as well; an NMI, an ExtINT, a trap and
+ * an exception that the VMM injects have marks of their own.  Before each entry
+ * delivery_decide() looks at all marks and at what the guest can take, and decides which
+ * one to deliver, and whether to leave the guest as soon as it can take the next.  It has
+ * no side effects: its caller clears the mark and puts the event into the entry.  After
+ * the exit delivery_back() returns what has to be delivered again.
  *
- * The order is the architecture's: what was begun, traps, exceptions, NMI, ExtINT, the
- * local APIC by priority.  One event goes into an entry.
+ * The order is the architecture's: an interrupted delivery, traps, exceptions, NMI,
+ * ExtINT, the local APIC by priority.  An entry has one event.
  */
 #ifndef _RV_DELIVERY_H
 #define _RV_DELIVERY_H
@@ -22,21 +22,21 @@
 #define NO_VECTOR	(-1)
 
 /**
- * struct delivery_marks - what waits for a VP, and what keeps it waiting
- * @stepping: the guest steps over one instruction, and what is delivered would see that
- * @queued: the entry has an event already, delivered in part or given by the VMM
+ * struct delivery_marks - pending events of a VP, and what blocks them
+ * @stepping: the guest is single-stepped, which a handler would notice
+ * @queued: the entry has an event already: an interrupted delivery, or the VMM's
  * @trap: #DB after a single step
  * @exception: the VMM's, PendingEvent0
- * @nmi: one waits
+ * @nmi: one is pending
  * @nmi_masked: NMIs are blocked
  * @nmi_unmasking: the IRET that ends the blocking is about to be executed
- * @extint: one waits, and the local APIC lets it through
- * @watched: the VMM is to be told when an interrupt or an NMI could be taken
- * @idle: halted by the guest idle MSR, which any request ends
+ * @extint: one is pending, and the local APIC accepts it
+ * @watched: the VMM wants to know when an interrupt or an NMI can be taken
+ * @idle: halted by the guest idle MSR: any request wakes the VP
  * @interrupts: RFLAGS.IF
  * @shadow: the interrupt shadow
- * @tpr: priority up to which the local APIC holds requests back, 0 to 15
- * @vector: the highest request of a priority above all that is in service, or NO_VECTOR
+ * @tpr: the local APIC blocks requests up to this priority, 0 to 15
+ * @vector: highest request with a priority above those in service, or NO_VECTOR
  * @behind: what @vector would be once @vector is in service
  */
 struct delivery_marks {
@@ -59,9 +59,9 @@ enum delivery_take {
 
 /**
  * struct delivery - the decision
- * @take: the mark that goes into the entry
- * @step: the guest has to step over one instruction, for the NMI that waits has no window
- * @window: enum cpu_window, for what is left
+ * @take: the mark to deliver
+ * @step: step the guest over one instruction: there is no window for the pending NMI
+ * @window: enum cpu_window, for remaining marks
  * @priority: of the window
  */
 struct delivery {
@@ -73,10 +73,10 @@ struct delivery {
 
 struct delivery delivery_decide(const struct delivery_marks *marks);
 
-/* Does anything end a halt? */
+/* Is there an event that ends a halt? */
 bool delivery_due(const struct delivery_marks *marks);
 
-/* Of an entry with @entered, in whose guest the delivery of @undelivered was cut short. */
+/* What to deliver again, if @entered was injected and @undelivered interrupted. */
 struct cpu_event delivery_back(const struct cpu_event *entered,
 			       const struct cpu_event *undelivered);
 

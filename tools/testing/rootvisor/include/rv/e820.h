@@ -14,7 +14,7 @@ struct e820_entry {
 	u32 type;
 } __packed;
 
-/* The firmware's, with what rootvisor keeps cut out. */
+/* The firmware's memory map, without what rootvisor reserves. */
 extern struct e820_entry e820[E820_MAX];
 extern u32 e820_count;
 void e820_reserve(u64 base, u64 size);

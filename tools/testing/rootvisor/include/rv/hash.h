@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hash tables of objects that others create as many of as they like.
+ * Hash tables for objects whose number guests and VMMs control.
  *
- * Model: a table has a bucket for each *place*, and never less than HASH_FIRST.  Who
- * adds an object makes room for it first, by which one bucket is split into two; that
- * is where a page of the partition's pool may be needed.  A look-up therefore passes
- * about one object, however many there are, and no step of growing takes longer than
- * another.
+ * Model: a table has a bucket for each *place*, at least HASH_FIRST.  hash_grow()
+ * makes room before an object is added, by splitting one bucket in two; this may take
+ * a page of the partition's pool.  So a look-up examines about one object, however
+ * many there are, and each step of growth takes the same time.
  *
- * Keys go through hash_key(), which depends on numbers that are chosen at boot: those
- * who choose what is looked up cannot choose what is in one bucket.
+ * Keys are made by hash_key() from random numbers chosen at boot, so that collisions
+ * cannot be provoked.
  *
  * A table that is all zeroes is empty.
  */
@@ -18,7 +17,7 @@
 
 #include <rv/base.h>
 
-#define HASH_FIRST	64	/* buckets that stand in the table itself */
+#define HASH_FIRST	64	/* buckets in the table itself */
 #define HASH_PER_PAGE	512
 #define HASH_MAX	(HASH_FIRST + HASH_PER_PAGE * HASH_PER_PAGE)
 
@@ -32,13 +31,13 @@ struct hash_node {
 struct hash {
 	u32 places;
 	struct hash_node *first[HASH_FIRST];
-	struct hash_node ***pages;	/* a page of pages of buckets, for the rest */
+	struct hash_node ***pages;	/* page of pointers to pages of further buckets */
 };
 
-/* The key for up to three numbers. */
+/* A key made of up to three numbers. */
 u64 hash_key(u64 a, u64 b, u64 c);
 
-/* One place more; false: no page in the pool, or HASH_MAX places.  And one less. */
+/* Adds a place; false: no page in the pool, or HASH_MAX places.  Removes one. */
 bool hash_grow(struct partition *p, struct hash *h);
 void hash_shrink(struct partition *p, struct hash *h);
 
@@ -48,7 +47,7 @@ void hash_del(struct hash *h, struct hash_node *node);
 /* Forgets all objects and frees the pages. */
 void hash_destroy(struct partition *p, struct hash *h);
 
-/* The first with this key, or NULL; others have to be looked for with hash_next(). */
+/* The first object with this key, or NULL; hash_next() finds the others. */
 struct hash_node *hash_find(const struct hash *h, u64 key);
 
 static inline struct hash_node *hash_next(const struct hash_node *node)

@@ -22,7 +22,7 @@ extern enum log_level log_level;
 void log_line(enum log_level level, const char *fmt, ...) __printf(2, 3);
 void log_bytes(const char *prefix, const char *text, u32 len);
 
-/* What is not going to be written is not worth a call. */
+/* Does not evaluate the arguments of lines that are not written. */
 #define log_at(level, ...)						\
 	do {								\
 		if ((level) <= log_level)				\
@@ -34,7 +34,7 @@ void log_bytes(const char *prefix, const char *text, u32 len);
 #define log_debug(...)	log_at(LOG_DEBUG, __VA_ARGS__)
 #define log_trace(...)	log_at(LOG_TRACE, __VA_ARGS__)
 
-/* May a line be written that a guest has caused?  It is to be if so. */
+/* May a line caused by a guest be written?  If so, it counts as written. */
 bool log_guest_may(void);
 
 #define log_guest(...)							\
@@ -43,7 +43,7 @@ bool log_guest_may(void);
 			log_info(__VA_ARGS__);				\
 	} while (0)
 
-/* Something rootvisor itself got wrong: say so, print the books, stop. */
+/* An internal error of rootvisor: print a message and the books, and stop. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 #endif

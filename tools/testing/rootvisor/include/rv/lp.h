@@ -2,22 +2,22 @@
 /*
  * Logical processors.
  *
- * Model: every LP runs lp_loop() for ever: settle kicks, choose a VP (its root
- * VP, or the child VP that a scheduler has put on it), enter it, handle its
- * exit.  Root VP n lives on LP n and nowhere else.
+ * Model: every LP runs lp_loop(): handle kicks, choose a VP (the LP's root VP, or the
+ * child VP that a scheduler has assigned), enter it, handle its exit.  Root VP n
+ * always runs on LP n.
  *
- * A child VP can be destroyed by another LP whenever hv_lock is free.  That an LP
- * still names it, or names one at the same address, is no sign that it lives.
+ * A child VP can be destroyed by another LP whenever hv_lock is not held.  A pointer
+ * to it in an LP, or one to the same address, does not prove that it exists.
  *
- * Words: a *kick* makes another LP leave its guest (by NMI) so that it looks
- * at its kick word; *loaded* is the VP whose FPU, debug and hidden segment
- * state the processor holds.
+ * Words: a *kick* makes another LP leave its guest (by NMI) and check its kick word;
+ * the *loaded* VP is the one whose FPU, debug and hidden segment state is in the
+ * processor.
  *
- * Locks: one, hv_lock.  It is held whenever hypervisor code runs, and dropped
- * only around VM entry and in host_wait().  Who comes first gets it first.  The
- * work between two entries is short and bounded, exits are rare beside the
- * guest's own instructions, and a reader needs to know one rule instead of a lock
- * order.  What is read without it (kick, in_guest, exits) is marked volatile.
+ * Locks: one, hv_lock.  It is held whenever hypervisor code runs, and dropped only
+ * around VM entry and in host_wait().  It is fair.  The work between two entries is
+ * short and bounded, exits are rare compared to the guest's own instructions, and one
+ * rule is easier to follow than a lock order.  Fields that are read without it (kick,
+ * in_guest, exits) are volatile.
  */
 #ifndef _RV_LP_H
 #define _RV_LP_H
@@ -29,40 +29,40 @@
 #define MAX_LPS		8
 #define LP_STACK_SIZE	16384ull
 
-#define KICK_RESCHED	BIT(0)	/* look at the run queue, at interrupts */
+#define KICK_RESCHED	BIT(0)	/* check the run queue and interrupts */
 #define KICK_TIMER	BIT(1)	/* the earliest deadline has changed */
-#define KICK_FLUSH	BIT(2)	/* forget translations */
+#define KICK_FLUSH	BIT(2)	/* flush the TLB */
 #define KICK_ROOT_NMI	BIT(3)	/* the root's own NMI for this VP */
-#define KICK_START	BIT(4)	/* the root has sent INIT or SIPI */
-#define KICK_LATE	BIT(5)	/* a deadline is long over: has it been lost? */
+#define KICK_START	BIT(4)	/* the root has sent INIT or SIPI to it */
+#define KICK_LATE	BIT(5)	/* a deadline is long past: was it lost? */
 #define KICK_UNLOAD	BIT(6)	/* another LP wants the loaded VP's state */
 
 struct cpu_state;
 struct vp;
 
 struct lp {
-	struct lp *self;		/* bottom of its stack points here */
+	struct lp *self;		/* the bottom of the LP's stack points here */
 	u32 index;
 	u32 apic_id;
-	struct vp *root;		/* root VP, exists once added */
-	struct vp *child;		/* child VP that is to run here, or NULL */
+	struct vp *root;		/* NULL until it is created */
+	struct vp *child;		/* child VP assigned to this LP, or NULL */
 	u64 stints;			/* changes of @child; see lp_loop() */
 	struct vp *loaded;
 	bool online;			/* its host side is set up */
 	bool added;			/* by AddLogicalProcessor */
-	u32 charged;			/* pages that it has cost the root */
+	u32 charged;			/* pages that the root has paid for it */
 
 	volatile u32 kick;		/* KICK_*, set by others */
-	volatile u32 nmi_flight;	/* a kick's NMI is under way */
-	volatile u32 nmi_spare;		/* one more may be, sent again */
-	volatile u64 nmi_sent;		/* TSC of the last */
-	volatile u32 root_nmi;		/* NMIs that were nobody's kick */
-	int taken_vector;		/* by the gate: cpu/host.c */
+	volatile u32 nmi_flight;	/* a kick's NMI is in flight */
+	volatile u32 nmi_spare;		/* a second one may be: it was sent again */
+	volatile u64 nmi_sent;		/* TSC of the last one */
+	volatile u32 root_nmi;		/* NMIs that were not kicks */
+	int taken_vector;		/* by the host's gate: cpu/host.c */
 	volatile bool in_guest;
 	volatile bool idle;		/* in the host's HLT */
 	volatile u64 exits;		/* counts VM exits and refused entries */
 
-	struct timer *timers;		/* pending, the earliest on top */
+	struct timer *timers;		/* pending, earliest on top */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
 	u64 guest_time;			/* TSC ticks in guests */
@@ -76,22 +76,22 @@ extern struct lp *lps[MAX_LPS];
 extern u32 nr_lps;
 
 /*
- * Who comes first is served first: a guest's exits follow each other so closely that
- * another processor would hardly ever find the lock free.  An emulator that has one
- * thread for all processors runs the next of them at PAUSE.
+ * A ticket lock: a guest's exits can follow each other so closely that another
+ * processor would hardly ever find a simple lock free.  An emulator with one thread
+ * for all processors runs the next one at PAUSE.
  *
- * One that has a thread for each may have put the first in the queue aside.  Who finds
- * the lock free for SPIN_PATIENCE looks all the same takes it out of turn, and its
- * number is *passed over* when it comes up.  So many numbers behind the first, none is
- * served out of turn.  The holder alone changes @serving and @passed.
+ * One with a thread for each may have preempted the first waiter.  A waiter that finds
+ * the lock free SPIN_PATIENCE times in a row takes it out of turn, and its ticket is
+ * *passed over* when its turn comes.  A waiter SPIN_NUMBERS or more behind the first
+ * never does.  Only the holder changes @serving and @passed.
  */
 #define SPIN_PATIENCE	100
 #define SPIN_NUMBERS	256
 
 struct spinlock {
 	u32 held;
-	u32 next;		/* number for who comes */
-	u32 serving;		/* number of who is next */
+	u32 next;		/* next free ticket */
+	u32 serving;		/* ticket whose turn is next */
 	u8 passed[SPIN_NUMBERS];
 };
 
@@ -104,7 +104,7 @@ static inline struct spin spin_queue(struct spinlock *lock)
 	return (struct spin){ __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED), 0 };
 }
 
-/* One look; true: the lock is ours. */
+/* One attempt; true: the lock is taken. */
 static inline bool spin_look(struct spinlock *lock, struct spin *me)
 {
 	u32 ahead;
@@ -154,7 +154,7 @@ extern struct lp *hv_owner;
 
 void hv_unlock(void);
 
-/* For whatever may only be called with hv_lock held. */
+/* For functions that must be called with hv_lock held. */
 #define rv_assert_locked()	rv_assert_locked_at(__func__)
 
 static inline void rv_assert_locked_at(const char *function)
@@ -165,7 +165,7 @@ static inline void rv_assert_locked_at(const char *function)
 
 void lp_loop(struct lp *lp) __noreturn;
 
-/* Makes @lp leave its guest and look at @reason; harmless on this_lp(). */
+/* Makes @lp leave its guest and check @reason; does no harm on this_lp(). */
 void lp_kick(struct lp *lp, u32 reason);
 
 /*
@@ -175,16 +175,16 @@ void lp_kick(struct lp *lp, u32 reason);
 struct partition;
 void lp_flush(struct partition *p);
 
-/* A physical interrupt or NMI that is the root's waits on this_lp(). */
+/* Is a physical interrupt or NMI for the root pending on this_lp()? */
 bool lp_root_interrupt_pending(struct lp *lp);
 
-/* Physical fixed interrupt to the root VP of @lp, natively delivered. */
+/* Sends a fixed interrupt to the root VP of @lp, natively delivered. */
 void lp_interrupt_root(struct lp *lp, u8 vector);
 
-/* The state with everything current; the VP must not be in its guest elsewhere. */
+/* The VP's state, made current in memory; it must not be in its guest elsewhere. */
 struct cpu_state *vp_state(struct vp *vp);
 
-/* The VP's state (FPU, DRs, hidden segments) into memory, wherever it runs. */
+/* Saves the VP's state (FPU, DRs, hidden segments) to memory, wherever it runs. */
 void vp_unload(struct vp *vp);
 
 #endif

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Nested page tables: GPA to SPA of one partition, four levels.
+ * Nested page tables: map the GPAs of a partition to SPAs, four levels.
  *
  * Table pages come from the partition's pool (the root's from the reserve).
- * A mapping is 4 KiB or 2 MiB; the root's may be 1 GiB.  NO_ACCESS entries are
- * not present but remember that they are mapped (NPT_SOFT_MAPPED).
- * Every change is followed by lp_flush() by the caller.
+ * Mappings are 4 KiB or 2 MiB; the root's may be 1 GiB.  NO_ACCESS entries are not
+ * present, but marked as mapped (NPT_SOFT_MAPPED).  The caller calls lp_flush() after
+ * every change.
  *
- * Tables for overlays.  A table that is made for an overlay, or by splitting a large
- * mapping for one, is on *loan*: a page that was reserved with the overlay.  Each
- * overlay has OVERLAY_TABLES tables above it, no more, so that its reserve is enough as
- * long as there is a set overlay below each table on loan.  That is kept so:
+ * Tables for overlays.  A table that is allocated for an overlay, or by splitting a
+ * large mapping for one, is *borrowed*: a page reserved with the overlay.  An overlay
+ * has at most OVERLAY_TABLES tables above it, so that its reserve is sufficient as long
+ * as there is a set overlay below each borrowed table.  These rules ensure it:
  *
  *  - a mapping that changes below such a table makes it an ordinary one; another page
- *    of the pool is reserved instead, for which a root can be asked;
- *  - when the last overlay below goes, the table is empty and is freed, or it is what
- *    was split, and one large mapping again.  Accessed and dirty bits of the small ones
- *    become those of the large one, which may say more than was touched.  An ordinary
- *    table is joined like that only while its partition is not asked for these bits.
+ *    of the pool is reserved instead, for which the root can be asked;
+ *  - when the last overlay below is cleared, the table is either empty, and freed, or
+ *    was split, and becomes one large mapping again.  Its accessed and dirty bits are
+ *    those of all small ones together, which may be too many.  An ordinary table is
+ *    joined like that only while access tracking is off for its partition.
  */
 #ifndef _RV_NPT_H
 #define _RV_NPT_H
 
 #include <rv/base.h>
 
-/* The hypervisor's own bits, which all kinds of processor leave alone. */
-#define NPT_SOFT_HV	BIT_ULL(10)	/* an overlay, which is present, not a GPA map */
+/* Software bits, which all kinds of processor ignore. */
+#define NPT_SOFT_HV	BIT_ULL(10)	/* an overlay: present, but not a GPA mapping */
 #define NPT_SOFT_MAPPED	BIT_ULL(11)
-#define NPT_SOFT_LOAN	BIT_ULL(52)	/* of a table: a reserved page */
+#define NPT_SOFT_LOAN	BIT_ULL(52)	/* of a table: a borrowed page */
 #define NPT_SOFT_MMIO	BIT_ULL(53)	/* not counted in page_maps */
 #define NPT_ADDR	0x000ffffffffff000ull
 
@@ -37,17 +37,17 @@
 #define MAY_EXECUTE	BIT(2)
 #define MAY_ALL		(MAY_READ | MAY_WRITE | MAY_EXECUTE)
 
-/* Bits that all formats have in the same place: they are looked at for each page. */
-#define NPT_CAN_READ	BIT_ULL(0)	/* in each entry that leads on, leaf or table */
+/* Bits that all formats have in the same place, for speed. */
+#define NPT_CAN_READ	BIT_ULL(0)	/* in each present entry, leaf or table */
 #define NPT_CAN_WRITE	BIT_ULL(1)
 #define NPT_IS_LARGE	BIT_ULL(7)	/* a leaf of more than 4 KiB */
 
 /**
- * struct npt_format - what differs by the kind of processor
- * @rights: the bits of an entry with these rights, by MAY_*
- * @execute_mask: a leaf is executable if these bits
- * @execute: have these values
- * @accessed: set by the processor, or in its stead
+ * struct npt_format - what depends on the kind of processor
+ * @rights: bits of an entry with these rights, indexed by MAY_*
+ * @execute_mask: a leaf is executable if the bits of this mask
+ * @execute: have this value
+ * @accessed: set by the processor, or on its behalf
  * @dirty: likewise
  */
 struct npt_format {
@@ -62,7 +62,7 @@ static inline u64 npt_rights(u32 rights)
 	return npt_format.rights[rights];
 }
 
-/* Leads on to a page or a table; a leaf without access does not. */
+/* Present: refers to a page or a table; a leaf without access does not. */
 static inline bool npt_present(u64 entry)
 {
 	return entry & NPT_CAN_READ;
@@ -101,38 +101,38 @@ u64 *npt_leaf(struct partition *p, u64 gpn, int *level);
 
 #define OVERLAY_TABLES	3
 
-/* The slot for an overlay, with tables made of what is reserved for it; never NULL. */
+/* The slot for an overlay, with tables from its reserve; never NULL. */
 u64 *npt_slot_overlay(struct partition *p, u64 gpn);
 
 /* Is there an overlay in the 2 MiB block of a GPN? */
 bool npt_overlay_in(struct partition *p, u64 gpn);
 
-/* Whether anything is mapped in the 2 MiB block of a GPN. */
+/* Is anything mapped in the 2 MiB block of a GPN? */
 bool npt_any(struct partition *p, u64 gpn);
 
 /*
- * The slot for a leaf at @level that is about to change, with tables made (and large
- * leaves above split) on the way.  NULL when the pool is empty.
+ * The slot for a leaf at @level that is about to change.  Allocates tables, and splits
+ * large leaves above it.  NULL if the pool is empty.
  */
 u64 *npt_slot(struct partition *p, u64 gpn, int level);
 
-/* Drops a whole table subtree below the slot at @level (for large maps). */
+/* Frees the tables below the slot at @level, to map a large page there. */
 void npt_free_below(struct partition *p, u64 *slot, int level);
 
 /*
- * Frees the tables above a GPN that have become empty, and makes one large leaf of a
- * table that was split for a page and is whole again.
+ * Frees the tables above a GPN that have become empty, and joins a table that was split
+ * for an overlay and is uniform again into one large leaf.
  */
 void npt_tidy(struct partition *p, u64 gpn);
 
 /*
- * Frees all tables, with a callback for each mapped leaf.  False when that was not all:
- * about @pages have been done.  Nobody may walk the tables any more.
+ * Frees all tables, with a callback for each mapped leaf.  False if this is not
+ * complete: it stops after about @pages.  The tables must not be in use any more.
  */
 bool npt_free(struct partition *p, void (*leaf)(struct partition *p, u64 gpn, u64 entry,
 						int level), u64 pages);
 
-/* Is it mapped, be it without access (the entry is not present then)? */
+/* Is it mapped, possibly without access (then the entry is not present)? */
 bool npt_lookup(struct partition *p, u64 gpn, u64 *entry, int *level);
 
 #endif

@@ -7,23 +7,23 @@
 
 /**
  * struct options - what the command line asked for
- * @cpus: processors to use at most
+ * @cpus: maximum number of processors to use
  * @control: answer on the control port
  * @strict: refuse what the real hypervisor refuses a root ("root_compat=strict");
- *          false lets a kernel boot that does not know it is the root
+ *          if false, a kernel that does not support being the root boots, too
  * @strict_vectors: refuse device interrupts on vectors 1F, 2F, D2
  * @count_interrupts: take each interrupt of the root and count it for its device
  * @icount: virtual time; clocks are the fixed ones of QEMU's -icount shift=0
  * @park: the firmware's first processor runs no guest
- * @tick: microseconds between deadlines of the hypervisor's own on every
- *        processor, 0 for none: keeps the shared APIC timer busy, for tests
- * @lp_pages: pages that the root must deposit for adding a processor, and once
- *	      more for its VP
- * @touch_mc: a root that touches a page of the hypervisor's gets #MC and not #GP
- * @poison: free pages hold a pattern, and are looked at when they are taken
- * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor without a look at them,
+ * @tick: period in microseconds of a hypervisor timer on each
+ *        processor, 0: none; keeps the shared APIC timer busy, for tests
+ * @lp_pages: pages that the root must deposit to add a processor, and again
+ *	      to create its root VP
+ * @touch_mc: a root that touches a page of the hypervisor gets #MC, not #GP
+ * @poison: free pages are filled with a pattern, which is checked when they are allocated
+ * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor unchecked,
  *	       for tests
- * @lag: microseconds that taking a timer over comes late, for tests
+ * @lag: delay in microseconds before a timer is taken over, for tests
  */
 struct options {
 	u32 cpus;

@@ -2,12 +2,12 @@
 /*
  * Partitions and their memory pools.
  *
- * Model: a partition is a pool of deposited pages and everything made of them:
- * its own descriptor, nested tables, VPs.  The descriptor of a child is paid
- * for by its creator; all the rest by the child itself.
+ * Model: a partition is a pool of deposited pages and everything allocated from it:
+ * nested tables, VPs.  The descriptor of a child comes from its creator's pool; all the
+ * rest from the child's own.
  *
- * Words: *deposit* takes a page from the caller into a pool, *withdraw* gives a
- * free pool page back (zeroed), *lend* maps a pool page back to the root.
+ * Words: *deposit* takes a page from the caller into a pool, *withdraw* returns a free
+ * pool page (zeroed), *share* maps a pool page in the root, too.
  */
 #ifndef _RV_PARTITION_H
 #define _RV_PARTITION_H
@@ -18,7 +18,7 @@
 #include <rv/slab.h>
 
 #define MAX_PARTITIONS		4096
-#define MAX_VPS			1024	/* of a child: a scheduler bitset's reach */
+#define MAX_VPS			1024	/* of a child: what a scheduler bitset can hold */
 #define VPS_PER_DIR		512
 #define MAX_PORTS		131072	/* and connections, of one partition */
 #define ROOT_PARTITION_ID	1ull
@@ -35,32 +35,32 @@ struct vp;
 struct pool {
 	u64 free;		/* page number, see page_next(); 0: none */
 	u32 nr_free;
-	u32 nr_reserved;	/* of these, for what a guest does */
+	u32 nr_reserved;	/* of these, reserved for what a guest does */
 	u32 nr_pages;		/* deposited and not withdrawn */
-	bool is_dry;		/* control port: says that it is empty */
+	bool is_dry;		/* control port: pretend that it is empty */
 };
 
 /*
- * A page of the hypervisor's that a guest's MSR lays over its memory, and hides what is
- * mapped there.  Several at one GPN lie on each other.
+ * A page of the hypervisor that an MSR of the guest places over its memory, hiding what
+ * is mapped there.  Overlays at the same GPN are stacked.
  */
 struct overlay {
 	void *page;
 	bool is_set;
 	u64 gpn;
-	u64 hidden;			/* the entry below */
-	struct hash_node by_gpn;	/* of the lowest */
+	u64 hidden;			/* the entry that it hides */
+	struct hash_node by_gpn;	/* linked if this is the lowest one */
 	struct overlay *above, *below;	/* in a ring */
 };
 
 struct partition {
 	struct partition *next;		/* all partitions, root first */
-	struct partition **at;		/* what points to it there */
+	struct partition **at;		/* the pointer to it */
 	struct partition *next_by_id;
 	u64 id;
 	bool is_root;
 	enum partition_state state;
-	bool ending;			/* finalized, but not all of it has been freed */
+	bool ending;			/* finalized, but not freed completely */
 	struct partition *parent;
 	struct pool pool;
 
@@ -103,7 +103,7 @@ struct partition {
 	u64 stats[64];
 };
 
-/* Without one the VMM has an interrupt controller of its own. */
+/* If it has none, the VMM emulates an interrupt controller. */
 static inline bool partition_has_apic(const struct partition *p)
 {
 	return p->flags & HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED;
@@ -111,16 +111,16 @@ static inline bool partition_has_apic(const struct partition *p)
 
 extern struct partition *partitions;	/* list, the root partition first */
 extern struct partition root_partition;
-extern u64 nr_partitions, nr_vps;	/* of all, the root's too */
+extern u64 nr_partitions, nr_vps;	/* all, including the root's */
 
 struct partition *partition_find(u64 id);
 
-/* What CreatePartition answers to these flags, memory apart. */
+/* The status of CreatePartition for these flags, apart from memory. */
 u16 create_flags_status(u64 flags);
 
 /*
- * A partition a caller may act on: SELF or a child of the caller's.
- * NULL and *status otherwise.
+ * The partition if @caller may act on it: HV_PARTITION_ID_SELF, or its child.  NULL and
+ * *status otherwise.
  */
 struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
 				   u16 *status);
@@ -130,58 +130,58 @@ void *pool_alloc(struct partition *p);
 void pool_free(struct partition *p, void *page);
 
 /*
- * Pages for what a guest does, who cannot be told to wait for memory: they are set
- * aside when the object is created that will need them.  False: too few are free.
+ * Pages for what a guest does, which cannot wait for memory: reserved when the object
+ * that will need them is created.  False if too few are free.
  */
 bool pool_reserve(struct partition *p, u32 pages);
 void pool_unreserve(struct partition *p, u32 pages);
-/* One of these, which must be there, and back. */
+/* Allocate a reserved page, which must exist; free it to the reserve. */
 void *pool_alloc_reserved(struct partition *p);
 void pool_free_reserved(struct partition *p, void *page);
 
-/* The status for "the pool is empty", as the control port may have set it. */
+/* The status for an empty pool, which the control port can change. */
 u16 pool_empty_status(struct partition *p);
 
-/* Lend: a pool page the root may read and write too, and back again. */
+/* Map a pool page in the root, readable and writable; unmap it. */
 bool page_share(struct partition *p, void *page);
 void page_unshare(struct partition *p, void *page);
-/* Between these page_unshare() leaves the flush to the end; no page is taken meanwhile. */
+/* In between, page_unshare() defers its flush to the end; no page may be allocated. */
 void page_unshare_begin(void);
 void page_unshare_end(void);
 
 struct vp *vp_find(struct partition *p, u32 index);
 
 /*
- * Guest memory by GPA for the hypervisor itself.  A false return means that
- * some byte is not mapped (or not writable).  Pages may be partly done then.
+ * Guest memory by GPA, for the hypervisor itself.  False if a byte is not mapped (or not
+ * writable); a part may have been copied then.
  */
 bool gpa_read(struct partition *p, u64 gpa, void *to, u32 len);
 bool gpa_write(struct partition *p, u64 gpa, const void *from, u32 len);
-/* Host pointer to one mapped guest page, or NULL. */
+/* Pointer to a mapped guest page, or NULL. */
 void *gpa_page(struct partition *p, u64 gpn, bool write);
 
-/* For tests: a page is mapped, and nobody has access.  Returns an HV_STATUS_*. */
+/* For tests: maps a page without access.  Returns an HV_STATUS_*. */
 u16 gpa_map_no_access(struct partition *p, u64 gpn);
 
 /*
- * Overlays.  overlay_create() takes the page and all that it will ever need to be laid
- * somewhere; false: the pool has too little.  overlay_set() then cannot fail, for a GPN
- * that there can be; one that is set is taken away first.
+ * Overlays.  overlay_create() allocates the page and reserves what it may ever need to be
+ * placed anywhere; false if the pool has too little.  After that overlay_set() cannot
+ * fail for a valid GPN; it moves an overlay that is set already.
  */
 bool overlay_create(struct partition *p, struct overlay *o);
 void overlay_destroy(struct partition *p, struct overlay *o);
 void overlay_set(struct partition *p, struct overlay *o, u64 gpn, bool writable);
 void overlay_clear(struct partition *p, struct overlay *o);
 
-/* Partition time in 100 ns: reference time less the freezes; and when the TSC is @tsc. */
+/* Partition time in 100 ns: reference time minus freezes; now, and at @tsc. */
 u64 partition_time(struct partition *p);
 u64 partition_time_at(struct partition *p, u64 tsc);
 void partition_time_set(struct partition *p, u64 time);
 void partition_time_freeze(struct partition *p, bool on);
-/* Its clock counts by a TSC that is @tsc_offset before the host's; no time is lost. */
+/* The clock follows a TSC that is @tsc_offset ahead of the host's; no time is lost. */
 void partition_time_follow(struct partition *p, u64 tsc_offset);
 
-/* It has stopped, gone on, or jumped: for whoever keeps a copy or a deadline. */
+/* The time was stopped, continued or set: update copies and deadlines. */
 void partition_time_changed(struct partition *p);
 
 #endif

@@ -6,12 +6,12 @@
 #include <rv/base.h>
 
 /*
- * Lets the root reach one page, or not.  False: no page for a table; only a
- * first split of a large page can need one.  The caller flushes.
+ * Maps or unmaps a page in the root.  False: no page for a table, which only the
+ * first split of a large page can need.  The caller flushes.
  */
 bool root_map_page(u64 pfn, bool on);
 void root_npt_init(void);
-/* An access of the root to a GPA with nothing mapped: MMIO far up, or a fault. */
+/* An access of the root to an unmapped GPA: MMIO high up, or a fault. */
 bool root_map_fault(u64 gpa);
 
 #endif

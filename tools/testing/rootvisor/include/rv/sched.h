@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which child VP runs on which LP.
+ * Scheduling of child VPs.
  *
- * Model: a child VP is *runnable* when nothing suspends it (ExplicitSuspend,
+ * Model: a child VP is *runnable* if nothing suspends it (ExplicitSuspend,
  * InterceptSuspend, DispatchSuspend, waiting for SIPI, halted without a pending
- * interrupt, stalled by the control port).  lp->child is the one to enter on
- * an LP; NULL means the root VP runs.
+ * interrupt, stalled by the control port).  lp->child is the one to enter on an LP; if
+ * it is NULL, the root VP runs.
  *
- * Root scheduler: DispatchVp puts its VP into lp->child and ends, by
- * sched_stop(), when the VP cannot go on or the root is due.
- * Classic: each LP has a queue; the hypervisor time-slices between the root VP
- * and the queue, the root first when an interrupt is due.
+ * Root scheduler: DispatchVp sets lp->child, and completes with sched_stop() when the
+ * VP cannot continue or the root has to run.
+ * Classic: each LP has a queue; the hypervisor time-slices between the root VP and the
+ * queue, with the root first if it has an interrupt.
  */
 #ifndef _RV_SCHED_H
 #define _RV_SCHED_H
@@ -30,34 +30,36 @@ enum stop_reason {
 	STOP_SUSPEND,		/* explicit or dispatch suspend, reset, stalled */
 };
 
-/* The child VP on this LP cannot or must not go on now. */
+/* The child VP on this LP cannot or must not continue. */
 void sched_stop(struct vp *vp, enum stop_reason why);
 
-/* Something made @vp runnable or gave it an interrupt: any LP, any time. */
+/* @vp has become runnable or has an interrupt; from any LP, at any time. */
 void sched_wake(struct vp *vp);
 
-bool sched_runnable(struct vp *vp);	/* nothing but an LP is missing */
+bool sched_runnable(struct vp *vp);	/* can run, given an LP */
 bool sched_running(struct vp *vp);	/* is lp->child of its LP */
-/* Neither runs nor could: what comes at each period would find the last still there. */
+/*
+ * Neither running nor runnable: a periodic event would find the last one still pending.
+ */
 bool sched_parked(struct vp *vp);
 
-/* The VP spins for another that may wait for this LP. */
+/* The VP spins for another one, which may be waiting for this LP. */
 void sched_yield(struct vp *vp);
 
-/* Called in the loop of an LP before it chooses; may set lp->child. */
+/* Called in an LP's loop before it chooses a VP; may set lp->child. */
 void sched_pick(struct lp *lp);
 
-/* The root VP of @lp executes HLT (classic) or has left it by an interrupt. */
+/* The root VP of @lp executes HLT (classic), or an interrupt has woken it. */
 void sched_root_halt(struct lp *lp);
-bool sched_wants_root_halt(struct lp *lp);	/* intercept the root's HLT? */
+bool sched_wants_root_halt(struct lp *lp);	/* intercept HLT of the root? */
 void sched_root_awake(struct lp *lp);
-/* It hears no messages any more: children are better off elsewhere. */
+/* The root VP does not receive messages any more: move children elsewhere. */
 void sched_root_deaf(struct lp *lp);
 
-/* The VMM has set another cap. */
+/* The VMM has changed the cap. */
 void sched_cap_changed(struct partition *p);
 
-/* VP leaves for good. */
+/* The VP is being destroyed. */
 void sched_remove(struct vp *vp);
 
 #endif

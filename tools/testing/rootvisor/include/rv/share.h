@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shares of the processors under the classic scheduler: weights and caps.
+ * CPU shares under the classic scheduler: weights and caps.
  *
- * Model: a VP has a *virtual time*, which passes while it runs, the slower the greater
- * the weight of its partition is.  Of the VPs that want an LP, the one that is behind
- * the others is next.  The queue's own virtual time is that of the VP that is furthest
- * behind, and never goes back.  A VP that comes to a queue begins there: who was away has
- * saved nothing up.  One that was only interrupted keeps its time.
+ * Model: a VP has a *virtual time*, which advances while it runs, the slower the greater
+ * the weight of its partition.  Of the VPs that want an LP, the one with the least
+ * virtual time is next.  The queue's own virtual time is that of the VP furthest behind,
+ * and never decreases.  A VP that joins a queue starts there: being away earns nothing.
+ * One that was only preempted keeps its time.
  *
- * A VP of a capped partition has *credit*, the time that it may run.  Credit grows at
- * the rate of the cap, and running spends it.  A VP that is *spent* waits until it has
- * the credit of a turn again.  While it does not run, only a few turns are saved up.
+ * A VP of a capped partition has *credit*, the time that it may run.  Credit grows at the
+ * rate of the cap, and running spends it.  A VP without credit is *spent*, and waits
+ * until it can pay for a turn again.  While it does not run, it saves up a few turns at
+ * most.
  *
- * Timers are late, and on an emulated processor that has to wait for a real one, by many
- * turns.  A VP that has run for too long waits for longer, and one that has waited for
- * too long is given what it could not use: over a second its share is right.
+ * Timers are late; on an emulated processor that waits for a real one, by many turns.  A
+ * VP that has run for too long waits longer, and one that has waited for too long may use
+ * the time later: over a second its share is right.
  */
 #ifndef _RV_SHARE_H
 #define _RV_SHARE_H
@@ -29,26 +30,26 @@ struct share {
 	u64 charged;		/* the VP's runtime up to here is accounted for */
 	u64 virtual_time;
 	s64 credit;		/* in ticks of the TSC * HV_CPU_CAP_DEFAULT */
-	u64 credit_at;		/* TSC at which that was so */
-	u64 again;		/* TSC at which its wait should end; 0: it does not wait */
+	u64 credit_at;		/* TSC of the last update of @credit */
+	u64 again;		/* TSC at which its wait should end; 0: not waiting */
 };
 
-/* The VP has run for @runtime in all, TSC ticks. */
+/* Charges for the VP's total runtime @runtime, in TSC ticks. */
 void share_charge(struct share *share, const struct partition *p, u64 runtime, u64 now);
 
 /* Must it wait? */
 bool share_spent(const struct share *share, const struct partition *p);
 
-/* Begins the wait; its end, TSC. */
+/* Begins to wait; returns the TSC of the end. */
 u64 share_wait(struct share *share, const struct partition *p, u64 now);
 
-/* The wait is over, and the VP does not want to run. */
+/* The wait is over, but the VP does not want to run. */
 static inline void share_give_up(struct share *share)
 {
 	share->again = 0;
 }
 
-/* How long may it run?  TSC, or NEVER. */
+/* Until when may it run?  A TSC, or NEVER. */
 u64 share_end(const struct share *share, const struct partition *p, u64 now);
 
 /* Virtual times; they wrap. */
@@ -57,7 +58,7 @@ static inline bool time_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
-/* The VP, which was away, comes from one queue to another, or to the same. */
+/* The VP was away, and joins a queue: another one, or the same. */
 void share_join(struct share *share, u64 from, u64 to);
 
 #endif

@@ -2,11 +2,11 @@
 /*
  * The synthetic interrupt controller of one VP, root or child.
  *
- * Model: sixteen SINTs.  A message goes into the SINT's slot of the message
- * page when it is free, otherwise it waits in a bounded queue and the slot's
- * pending flag is set; EOM takes the next.  The end of a child's queue is kept for the
- * hypervisor's own messages, of which one can wait for each SINT.  A port of the root's doorbells
- * appears in the event ring.
+ * Model: sixteen SINTs.  A message goes into the SINT's slot of the message page if
+ * that is free; otherwise it waits in a bounded queue and the slot's pending flag is
+ * set; EOM takes the next one.  The end of a child's queue is reserved for messages of
+ * the hypervisor, of which one can wait for each SINT.  The port of a doorbell of the
+ * root appears in the event ring.
  */
 #ifndef _RV_SYNIC_H
 #define _RV_SYNIC_H
@@ -15,7 +15,7 @@
 
 #define SYNIC_SINTS		16
 #define SYNIC_QUEUE_PAGES	16	/* of 15 messages each, shared by SINTs */
-#define SYNIC_CHILD_PAGES	3	/* of these, that a child VP has */
+#define SYNIC_CHILD_PAGES	3	/* of these, for a child VP */
 
 struct lp;
 struct slot;
@@ -49,31 +49,31 @@ u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender,
 /* Put a port id in the event ring of a SINT and signal as needed. */
 u16 synic_ring(struct vp *vp, u32 sint, u32 port_id);
 
-/* Set an event flag; *newly tells whether it was clear before. */
+/* Sets an event flag; *newly: it was clear before. */
 u16 synic_signal(struct vp *vp, u32 sint, u32 flag, bool *newly);
 
-/* Would a root VP hear a message of the hypervisor's? */
+/* Would a root VP receive a message of the hypervisor? */
 bool synic_listens(const struct vp *root);
 
-/* The root VP of @lp, or another one while that is offline or not set up. */
+/* The root VP of @lp, or another one if that is offline or not set up. */
 struct vp *synic_listener(struct lp *lp);
 
 void synic_eom(struct vp *vp);
 
-/* A VP goes, with what waits. */
+/* The VP is being destroyed; drops what is queued. */
 void synic_free(struct vp *vp);
 
 bool synic_sint_ready(struct vp *vp, u32 sint);
-/* The slot is free for a message; if not, the guest is told that one waits. */
+/* Is the slot free for a message?  If not, marks in it that one is pending. */
 bool synic_claim(struct vp *vp, u32 sint);
 
 /*
- * The payload of the last message that waits for a SINT's slot if it is of this
- * type, else NULL: more news of the same kind may be added to it.
+ * The payload of the last message that waits for a SINT's slot if it is of this type,
+ * else NULL: another event of this type may be merged into it.
  */
 void *synic_last_queued(struct vp *vp, u32 sint, u32 type);
 
-/* The root consumer says that it has emptied a ring that was full. */
+/* The root has emptied an event ring that was full. */
 u16 synic_ring_empty(struct vp *vp, u32 sint);
 
 #endif

@@ -4,7 +4,7 @@
 
 struct lp;
 
-/* Called when a root VP starts to live on the processor. */
+/* Called when the processor's root VP starts. */
 void tick_start(struct lp *lp);
 
 #endif

@@ -2,13 +2,12 @@
 /*
  * Deadlines of the hypervisor and of children, and the root's APIC timer.
  *
- * Model: each LP has a heap of timers in TSC time: guests have as many as there are
- * VPs, and arm them with each exit if they like.  While it is
- * empty the physical APIC timer is the root's own and fires natively.  As soon
- * as it is not, the timer is *owned*: armed with rootvisor's vector for the
- * earliest deadline, the root's included, and every interrupt of the root VP
- * passes through the host; the root's timer interrupt is then sent to it as a
- * self IPI when due.
+ * Model: each LP has a heap of timers in TSC time, since guests have as many as there are
+ * VPs, and may arm them with each exit.  While it is empty the physical APIC timer
+ * belongs to the root and fires natively.  Otherwise the timer is *owned*: armed with
+ * rootvisor's vector for the earliest deadline, the root's included, and every interrupt
+ * of the root VP passes through the host; the root's timer interrupt is sent to it as a
+ * self IPI when it is due.
  */
 #ifndef _RV_TIMER_H
 #define _RV_TIMER_H
@@ -17,16 +16,16 @@
 
 struct lp;
 
-/* A point in time that does not come. */
+/* A point in time that never comes. */
 #define NEVER	(~0ull)
 
-/* Sums of times that others choose. */
+/* Saturates: others choose the times that are added. */
 static inline u64 time_after(u64 now, u64 span)
 {
 	return now + span < now ? NEVER : now + span;
 }
 
-/* The next point after @now of those that come at each @period after @last. */
+/* The next point after @now of those at each @period after @last. */
 static inline u64 time_next(u64 last, u64 period, u64 now)
 {
 	if (last <= now && now - last >= period)
@@ -42,11 +41,14 @@ struct timer {
 	void (*fn)(struct timer *timer);
 };
 
-/* (Re)arm on @lp for TSC @deadline (not 0; NEVER: cancel); fn runs there, under hv_lock. */
+/*
+ * (Re)arms on @lp for TSC @deadline (not 0; NEVER: cancel); calls fn there, under
+ * hv_lock.
+ */
 void timer_arm(struct timer *timer, struct lp *lp, u64 deadline);
 void timer_cancel(struct timer *timer);
 
-/* The earliest is on top.  To those that have the heap only. */
+/* A heap with the earliest timer on top; for the owner of the heap only. */
 void timer_heap_add(struct timer **heap, struct timer *timer);
 void timer_heap_del(struct timer **heap, struct timer *timer);
 
@@ -56,9 +58,9 @@ static inline bool timer_pending(const struct timer *timer)
 }
 
 /*
- * Clock units.  Reference time is in 100 ns since rootvisor started.  Each clock of
- * reference time is tsc_scaled() of a TSC plus a constant, which is also what a reader of
- * a reference TSC page computes, so that all ways of reading a clock agree to the unit.
+ * Clock units.  Reference time is in 100 ns since rootvisor started.  All clocks of
+ * reference time are tsc_scaled() of a TSC plus a constant, which is what a reader of a
+ * reference TSC page computes as well: all of them agree to the unit.
  */
 extern u64 tsc_hz, apic_hz;
 extern u64 ref_scale;			/* 2^64 * 10^7 / tsc_hz */

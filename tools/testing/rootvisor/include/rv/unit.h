@@ -2,9 +2,9 @@
 /*
  * Tables gathered by the linker.
  *
- * Model: a unit (one .c file) registers what it answers for by placing a
- * descriptor into a section; nobody edits a switch to add a capability.  Who
- * asks walks the section between its two symbols.
+ * Model: a unit (one .c file) registers what it handles by placing a descriptor
+ * into a section; no central switch has to be edited.  Users walk the section
+ * between its two symbols.
  */
 #ifndef _RV_UNIT_H
 #define _RV_UNIT_H
@@ -22,10 +22,10 @@ struct hv_call;
 
 #define CALL_REP	BIT(0)	/* list call */
 #define CALL_VAR	BIT(1)	/* may carry a variable header */
-#define CALL_CHILD	BIT(2)	/* a child may make it too (own privileges) */
+#define CALL_CHILD	BIT(2)	/* may be made by a child, too (own privileges) */
 
 /**
- * struct hypercall_desc - one call of the hypervisor's table
+ * struct hypercall_desc - a hypercall
  * @name: for the log
  * @code: call code
  * @flags: CALL_*
@@ -34,7 +34,7 @@ struct hv_call;
  * @out: bytes of fixed output
  * @rep_out: bytes of one output list element
  * @privilege: bit of the partition privilege mask the caller needs, -1: none
- * @fn: does it; returns an HV_STATUS_*
+ * @fn: the handler; returns an HV_STATUS_*
  */
 struct hypercall_desc {
 	const char *name;
@@ -56,11 +56,11 @@ extern const struct hypercall_desc __calls_start[], __calls_end[];
 #define MSR_CHILD	BIT(1)
 
 /**
- * struct msr_desc - MSRs as root or child VPs see them
+ * struct msr_desc - MSRs of root or child VPs
  * @first: the first of these MSRs
  * @last: the last
  * @who: MSR_ROOT, MSR_CHILD
- * @privilege: bit of the partition's privilege mask that is needed, -1 none
+ * @privilege: bit of the privilege mask the partition needs, -1: none
  * @read: returns false for #GP, as does a missing function
  * @write: the same
  */
@@ -99,8 +99,8 @@ extern const struct cpuid_desc __cpuids_start[], __cpuids_end[];
 /**
  * struct port_desc - ports of the root that are intercepted from the start
  * @first: the first of these ports
- * @count: how many; 0 stands for the ports that ACPI names, see port_is_acpi()
- * @read: returns true when done, false to let the access through to the machine
+ * @count: number of ports; 0: those that ACPI names, see port_is_acpi()
+ * @read: returns true if done, false to pass the access on to the machine
  * @write: the same
  */
 struct port_desc {
@@ -121,7 +121,7 @@ extern const struct port_desc __ports_start[], __ports_end[];
 
 typedef void (*void_fn)(void);
 
-/* Runs once on the boot processor before any VP does; order is not defined. */
+/* Runs once on the boot processor before any VP does; in no defined order. */
 #define INIT_UNIT(fn)							\
 	static const void_fn init_##fn RV_TABLE("inits") = fn
 

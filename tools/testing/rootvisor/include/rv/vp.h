@@ -2,11 +2,11 @@
 /*
  * Virtual processors, of the root and of children.
  *
- * General registers live in @gpr in the order of the register names (RAX RCX
- * RDX RBX RSP RBP RSI RDI R8..R15), also RAX and RSP: entry and exit copy these
- * two to and from the state page.  Of that page what is not exchanged at each entry
- * (FS GS TR LDTR KERNEL_GS_BASE STAR.. SYSENTER..) is only current after vp_unload();
- * use vp_state() before reading or writing it.
+ * General registers are in @gpr in the order of the register names (RAX RCX RDX RBX RSP
+ * RBP RSI RDI R8..R15), including RAX and RSP: entry and exit copy these two to and from
+ * the state page.  State in that page that is not switched at each entry (FS GS TR LDTR
+ * KERNEL_GS_BASE STAR.. SYSENTER..) is current only after vp_unload(); call vp_state()
+ * before accessing it.
  */
 #ifndef _RV_VP_H
 #define _RV_VP_H
@@ -30,14 +30,14 @@ struct child;
 struct vp {
 	struct partition *partition;
 	u32 index;
-	struct lp *lp;		/* runs here, or is to, or ran here last; root: for good */
+	struct lp *lp;		/* runs here, will, or ran here last; root: always */
 	struct lp *holder;	/* the LP that it is loaded on, or NULL */
 	struct cpu_state *cpu;
 	struct cpu_entry entry;	/* for the next entry */
 	struct cpu_exit exit;	/* how the last one ended */
 	u32 leave_on;		/* optional exits, LEAVE_ON_* */
-	u8 cr8;			/* a child's, while it is in no guest */
-	u64 dr7_hidden;		/* what the guest is run without, see cpu/svm_dr7.c */
+	u8 cr8;			/* a child's, while it does not run */
+	u64 dr7_hidden;		/* not loaded for the guest, see cpu/svm_dr7.c */
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */
 	u64 xcr0, xss;
@@ -45,9 +45,9 @@ struct vp {
 	u64 tsc_aux;
 	u64 apic_base;
 	bool flush;		/* TLB flush at the next entry */
-	bool trap;		/* single step: #DB is due before the next instruction */
+	bool trap;		/* single step: #DB is pending */
 
-	/* SynIC, the root's and the children's: vp/synic.c */
+	/* SynIC, of root and child VPs: vp/synic.c */
 	struct synic synic;
 
 	/* root only */
@@ -56,7 +56,7 @@ struct vp {
 	u32 sipi_vector;
 	u32 nmi_pending;
 	bool nmi_masked;
-	u64 lvt_timer, timer_count, timer_divide;	/* x2APIC as root wrote them */
+	u64 lvt_timer, timer_count, timer_divide;	/* as the root wrote them */
 	u64 root_deadline;	/* TSC, 0: none */
 	u64 vp_assist_msr;
 	u32 ctl_args[72], ctl_nr_args;	/* control port queues */
@@ -76,7 +76,7 @@ static inline bool vp_is_root(const struct vp *vp)
 	return vp->partition->is_root;
 }
 
-/* The state after power-up, the same for every VP. */
+/* Sets the state after power-up, the same for every VP. */
 void cpu_state_reset(struct vp *vp);
 
 static inline bool vp_is_64bit(struct vp *vp)
@@ -84,25 +84,25 @@ static inline bool vp_is_64bit(struct vp *vp)
 	return (vp->cpu->efer & EFER_LMA) && (vp->cpu->cs.attrib & CS_LONG);
 }
 
-/* Step over an instruction: RIP += len, interrupt shadow gone, and TF has its effect. */
+/* Step over an instruction: RIP += len, end the interrupt shadow, apply TF. */
 void vp_skip(struct vp *vp, u32 len);
-void vp_done(struct vp *vp);	/* the same where RIP is there already */
+void vp_done(struct vp *vp);	/* the same, with RIP already advanced */
 
 /* Put an event into the next entry; an exception. */
 void vp_event(struct vp *vp, enum cpu_event_type type, u8 vector);
 void vp_exception(struct vp *vp, u8 vector, bool has_error, u32 error);
-/* The #DB that a single step ends with. */
+/* The #DB that ends a single step. */
 void vp_step_exception(struct vp *vp);
 void vp_gp(struct vp *vp);
 void vp_ud(struct vp *vp);
 
-/* After an exit of a child's, under hv_lock on the LP where it happened. */
+/* Handles an exit of a child, under hv_lock on the LP where it occurred. */
 void child_exit(struct vp *vp);
 
-/* The processor has refused to load the VP's state: its VMM is told. */
+/* The processor has refused the VP's state: report it to the VMM. */
 void child_refused(struct vp *vp);
 
-/* Last steps before the entry: what waits goes into it. */
+/* Last steps before the entry: chooses the event to deliver. */
 void child_prepare(struct vp *vp);
 
 #endif

@@ -86,7 +86,7 @@
 #define RFLAGS_IF		BIT(9)
 #define RFLAGS_NT		BIT(14)
 #define RFLAGS_VM		BIT(17)
-#define RFLAGS_LEGACY		0x3f7fd5u	/* all that a guest has */
+#define RFLAGS_LEGACY		0x3f7fd5u	/* all flags of a guest */
 
 #define DR6_BD			BIT(13)	/* a debug register was used, see DR7_GD */
 #define DR6_BS			BIT(14)	/* after a single step */
@@ -160,13 +160,13 @@ static inline void wrmsr(u32 msr, u64 value)
 			     "d"((u32)(value >> 32)) : "memory");
 }
 
-/* As above for numbers the guest chose: false when the processor faults. */
+/* As above, for numbers that a guest chooses: false if the processor faults. */
 bool rdmsr_safe(u32 msr, u64 *value);
 bool wrmsr_safe(u32 msr, u64 value);
 
 /*
- * Likewise for other state that a guest chose.  Where a processor knows a rule that
- * rootvisor does not, the answer is a refusal and not the end of the machine.
+ * Likewise, for other state that a guest chooses.  If a processor has a rule that
+ * rootvisor does not know, the state is refused, instead of crashing.
  */
 bool xsetbv_safe(u64 value);
 bool xrstor_safe(const u8 *area);
