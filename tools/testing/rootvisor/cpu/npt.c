@@ -25,16 +25,16 @@ static u32 level_index(u64 gpn, int level)
 	return (gpn >> (9 * level)) & 511;
 }
 
-/* What leads to a new table, or 0; @loan is 0 or NPT_SOFT_LOAN. */
-static u64 table_alloc(struct partition *p, u64 loan)
+/* What leads to a new table, or 0; @borrowed is 0 or NPT_SOFT_BORROWED. */
+static u64 table_alloc(struct partition *p, u64 borrowed)
 {
 	void *t = p->is_root ? reserve_alloc(1) :
-		  loan ? pool_alloc_reserved(p) : pool_alloc(p);
+		  borrowed ? pool_alloc_reserved(p) : pool_alloc(p);
 
 	if (!t)
 		return 0;
 	p->npt_pages++;
-	return ptr_pa(t) | npt_rights(MAY_ALL) | loan;
+	return ptr_pa(t) | npt_rights(MAY_ALL) | borrowed;
 }
 
 static void *table_of(u64 entry)
@@ -50,7 +50,7 @@ static void table_free(struct partition *p, u64 entry)
 	p->npt_pages--;
 	if (p->is_root)
 		reserve_free(table);
-	else if (entry & NPT_SOFT_LOAN)
+	else if (entry & NPT_SOFT_BORROWED)
 		pool_free_reserved(p, table);
 	else
 		pool_free(p, table);
@@ -120,9 +120,9 @@ bool npt_overlay_in(struct partition *p, u64 gpn)
 }
 
 /* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
-static bool split(struct partition *p, u64 *slot, int level, u64 loan)
+static bool split(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
-	u64 fresh = table_alloc(p, loan);
+	u64 fresh = table_alloc(p, borrowed);
 	u64 *table = table_of(fresh);
 	u64 entry = *slot;
 	u64 step = level_size(level - 1) << PAGE_SHIFT;
@@ -139,26 +139,26 @@ static bool split(struct partition *p, u64 *slot, int level, u64 loan)
 }
 
 /* What leads on from a slot, made if need be; false: no page. */
-static bool descend(struct partition *p, u64 *slot, int level, u64 loan)
+static bool descend(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
 	if (!npt_used(*slot)) {
-		u64 fresh = table_alloc(p, loan);
+		u64 fresh = table_alloc(p, borrowed);
 
 		if (fresh)
 			*slot = fresh;
 		return fresh;
 	}
 	if (is_leaf(*slot, level))
-		return split(p, slot, level, loan);
-	if (!loan && (*slot & NPT_SOFT_LOAN)) {
+		return split(p, slot, level, borrowed);
+	if (!borrowed && (*slot & NPT_SOFT_BORROWED)) {
 		if (!pool_reserve(p, 1))
 			return false;
-		*slot &= ~NPT_SOFT_LOAN;
+		*slot &= ~NPT_SOFT_BORROWED;
 	}
 	return true;
 }
 
-static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 loan)
+static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 borrowed)
 {
 	u64 *table = p->npt;
 	int l;
@@ -166,7 +166,7 @@ static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 loan)
 	for (l = LEVELS - 1; l > level; l--) {
 		u64 *slot = &table[level_index(gpn, l)];
 
-		if (!descend(p, slot, l, loan))
+		if (!descend(p, slot, l, borrowed))
 			return NULL;
 		table = table_of(*slot);
 	}
@@ -189,7 +189,7 @@ u64 *npt_slot(struct partition *p, u64 gpn, int level)
 
 u64 *npt_slot_overlay(struct partition *p, u64 gpn)
 {
-	return slot_at(p, gpn, 0, NPT_SOFT_LOAN);
+	return slot_at(p, gpn, 0, NPT_SOFT_BORROWED);
 }
 
 static bool is_empty(const u64 *table)
@@ -219,7 +219,7 @@ static bool is_whole(const u64 *table, u64 but)
 /* Must the table stay because it says which of its pages were touched? */
 static bool keeps_track(const struct partition *p, u64 entry)
 {
-	return p->access_tracking && !(entry & NPT_SOFT_LOAN);
+	return p->access_tracking && !(entry & NPT_SOFT_BORROWED);
 }
 
 static u64 large_leaf(const u64 *table)

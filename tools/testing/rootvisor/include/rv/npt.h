@@ -27,7 +27,7 @@
 /* Software bits, which all kinds of processor ignore. */
 #define NPT_SOFT_HV	BIT_ULL(10)	/* an overlay: present, but not a GPA mapping */
 #define NPT_SOFT_MAPPED	BIT_ULL(11)
-#define NPT_SOFT_LOAN	BIT_ULL(52)	/* of a table: a borrowed page */
+#define NPT_SOFT_BORROWED	BIT_ULL(52)	/* of a table: a reserved page */
 #define NPT_SOFT_MMIO	BIT_ULL(53)	/* not counted in page_maps */
 #define NPT_ADDR	0x000ffffffffff000ull
 
