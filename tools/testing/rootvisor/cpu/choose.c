@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which kind of processor this is, and what follows from that.  See rv/cpu.h for the
- * model.
+ * Chooses the kind of processor.  See rv/cpu.h for the model.
  */
 #include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/npt.h>
 
-/* With a second kind this becomes a list. */
+/* If there is a second kind, this becomes a list. */
 const struct cpu_ops *cpu_ops = &svm_ops;
 
 void cpu_choose(void)

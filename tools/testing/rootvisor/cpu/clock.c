@@ -2,9 +2,9 @@
 /*
  * Clock rates, and reference time.
  *
- * The rates are measured once against the ACPI PM timer, except under icount,
- * where they are what QEMU defines: one TSC tick and one APIC tick a
- * nanosecond.  A measured rate would make recorded runs differ.
+ * The rates are measured once against the ACPI PM timer, except with icount,
+ * where QEMU defines them: a TSC tick and an APIC tick are a nanosecond.  With
+ * measured rates recorded runs would differ.
  */
 #include <rv/acpi.h>
 #include <rv/log.h>
@@ -47,7 +47,7 @@ static void calibrate(u32 least_ticks)
 	wrmsr(X2APIC_INITIAL_COUNT, 0);
 	tsc_hz = mul_div(tsc, PM_TIMER_HZ, ticks);
 	apic_hz = mul_div(apic, PM_TIMER_HZ, ticks);
-	/* The measurement is good to about a per mille; say no more than that. */
+	/* Round: the measurement is accurate to about one in a thousand. */
 	apic_hz = (apic_hz + 500000) / 1000000 * 1000000;
 }
 
@@ -68,7 +68,7 @@ void clock_init(void)
 	} else if (!acpi.pm_timer) {
 		panic("no ACPI PM timer to measure clocks with");
 	} else {
-		/* Once for the caches of an emulator, once for the result. */
+		/* The first run warms up the caches of an emulator. */
 		calibrate(CALIBRATE_TICKS / 20);
 		calibrate(CALIBRATE_TICKS);
 	}
@@ -95,7 +95,7 @@ u64 tsc_to_ref(u64 tsc)
 
 u64 ref_span_to_tsc(u64 span)
 {
-	/* What lasts for years saturates instead of overflowing. */
+	/* Very long spans saturate instead of overflowing. */
 	if (span > BIT_ULL(60) / tsc_hz * REF_HZ)
 		return BIT_ULL(60);
 	return mul_div(span, tsc_hz, REF_HZ);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The decision what a VP is entered with.  Pure functions; see rv/delivery.h for the
+ * Decides what a VP is entered with.  Pure functions; see rv/delivery.h for the
  * model and tools/testing/unit/delivery.c for the cases.
  */
 #include <rv/cpu.h>
@@ -24,12 +24,12 @@ static enum delivery_take pick(const struct delivery_marks *m)
 		return TAKE_TRAP;
 	if (m->exception)
 		return TAKE_EXCEPTION;
-	/* Processors differ in whether the shadow holds an NMI back: it does. */
+	/* Processors differ in whether the shadow blocks an NMI; here it does. */
 	if (m->shadow)
 		return TAKE_NOTHING;
 	if (nmi_ready(m))
 		return TAKE_NMI;
-	/* Behind the IRET, or NMIs would not be blocked in the handler any more. */
+	/* Not before the IRET, or NMIs would not be blocked in the handler any more. */
 	if (!m->interrupts || m->nmi_unmasking)
 		return TAKE_NOTHING;
 	if (m->extint)
@@ -37,7 +37,7 @@ static enum delivery_take pick(const struct delivery_marks *m)
 	return passes_tpr(m, m->vector) ? TAKE_VECTOR : TAKE_NOTHING;
 }
 
-/* For what is left when @take is gone. */
+/* For marks that remain when @take has been cleared. */
 static void open_window(const struct delivery_marks *m, struct delivery *d)
 {
 	int vector = d->take == TAKE_VECTOR ? m->behind : m->vector;
@@ -55,7 +55,7 @@ struct delivery delivery_decide(const struct delivery_marks *m)
 {
 	struct delivery d = { .take = pick(m) };
 
-	/* With IF set, the window opens behind the shadow. */
+	/* With IF set, the window opens after the shadow. */
 	d.step = d.take == TAKE_NOTHING && !m->queued && !m->stepping &&
 		 nmi_ready(m) && m->shadow && !m->interrupts;
 	open_window(m, &d);
@@ -74,7 +74,7 @@ bool delivery_due(const struct delivery_marks *m)
 struct cpu_event delivery_back(const struct cpu_event *entered,
 			       const struct cpu_event *undelivered)
 {
-	/* An INT n of the guest's own executes again: RIP is where it was. */
+	/* The guest's own INT n is executed again: RIP has not changed. */
 	if (undelivered->type == EVENT_SOFTWARE && entered->type != EVENT_SOFTWARE)
 		return (struct cpu_event){};
 	return *undelivered;

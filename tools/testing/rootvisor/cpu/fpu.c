@@ -3,7 +3,7 @@
  * Extended state (x87 to PKRU) of a VP, saved in standard format in one page.
  *
  * Only features whose standard-format state ends within the page are offered
- * to anybody (host_xcr0); on processors with larger state the rest is hidden.
+ * (host_xcr0); on processors with larger state the others are hidden.
  */
 #include <hv/xcr0.h>
 #include <rv/log.h>

@@ -9,8 +9,8 @@ struct vp;
 
 void fpu_init(void);
 void fpu_save(struct vp *vp);
-bool fpu_restore(struct vp *vp);	/* false: not a state that can be loaded */
-bool fpu_takes_xcr0(u64 value);	/* does the processor? */
+bool fpu_restore(struct vp *vp);	/* false: the state cannot be loaded */
+bool fpu_takes_xcr0(u64 value);	/* does the processor accept it? */
 extern u64 host_xcr0;		/* features whose state fits one page */
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * The host side of a processor: gates, its local APIC.
  *
- * The host takes no interrupt of its own accord: IF is set only around VMRUN
- * (where the intercepts decide), in host_take_interrupt() and in host_idle().
- * NMIs can come whenever GIF is set; the gate only notes whose they were.
+ * The host handles interrupts only at defined points: IF is set only around
+ * VMRUN (where intercepts decide), in host_take_interrupt() and in host_idle().
+ * NMIs can arrive whenever GIF is set; the gate only records what they are for.
  */
 #include <rv/cpu.h>
 #include <rv/log.h>
@@ -37,8 +37,8 @@ struct fixup {
 #define GATE_INTERRUPT	0x8e
 #define HOST_CS		0x08
 
-/* Of taken_vector, when it is none. */
-#define NONE_YET	(-1)	/* one is waited for */
+/* Values of taken_vector that are not vectors. */
+#define NONE_YET	(-1)	/* an interrupt is expected */
 #define NOT_NOW		(-2)
 
 extern u8 host_gates[];
@@ -87,9 +87,9 @@ void host_gate(struct frame *frame)
 		return;
 	}
 	if (frame->vector >= 32) {
-		/* One at a time: the next stays pending in the APIC. */
+		/* One at a time: the next one stays pending in the APIC. */
 		frame->rflags &= ~(u64)RFLAGS_IF;
-		/* A spurious one has no end. */
+		/* A spurious interrupt needs no EOI. */
 		if (frame->vector == (rdmsr(X2APIC_SVR) & 0xff))
 			return;
 		if (lp->taken_vector != NONE_YET)
@@ -156,7 +156,7 @@ int apic_pending_vector(void)
 	return -1;
 }
 
-/* As after INIT, but enabled: interrupts that wake the host must get in. */
+/* As after INIT, but enabled: interrupts must be able to wake the host. */
 void apic_reset(void)
 {
 	static const u16 lvts[] = { X2APIC_LVT_TIMER, 0x833, 0x834, X2APIC_LVT_LINT0,

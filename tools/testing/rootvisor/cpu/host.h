@@ -10,19 +10,19 @@ struct lp;
 #define HOST_TIMER_VECTOR	0xf4	/* never delivered to the root */
 #define HOST_WAKE_VECTOR	0xf5	/* ends the host's own HLT */
 
-/* Descriptor tables, virtualization, x2APIC of the processor that calls. */
+/* Descriptor tables, virtualization, x2APIC of the calling processor. */
 void host_cpu_init(struct lp *lp);
 void host_idt_build(void);
 
-/* Takes one pending physical interrupt; its vector, or -1 for none. */
+/* Takes a pending physical interrupt; returns its vector, or -1. */
 int host_take_interrupt(void);
 
 /* HLT in the host until a kick arrives. */
 void host_idle(struct lp *lp);
 
-/* Physical interrupt command. */
+/* Writes the physical interrupt command register. */
 void apic_send(u32 apic_id, u32 low);
-int apic_pending_vector(void);	/* highest above PPR but not ours, or -1 */
+int apic_pending_vector(void);	/* highest above PPR that is not ours, or -1 */
 bool apic_irr(u8 vector);
 void apic_reset(void);
 

@@ -2,8 +2,8 @@
 /*
  * The root's interrupt commands.
  *
- * Fixed and lowest-priority interrupts go to the hardware as they are.  INIT,
- * SIPI and NMI must not: a real INIT would reset a processor that the
+ * Fixed and lowest-priority interrupts are passed to the hardware unchanged.
+ * INIT, SIPI and NMI are not: a real INIT would reset a processor that the
  * hypervisor owns, and NMIs are the hypervisor's kicks.
  */
 #include <rv/log.h>
@@ -63,7 +63,7 @@ static void start_vp(struct lp *lp, u32 vector)
 			  lp->index);
 		return;
 	}
-	/* The second SIPI of the usual pair finds a VP that already runs. */
+	/* The second SIPI of the usual pair finds a VP that is running. */
 	if (!lp->root->wait_sipi)
 		return;
 	if (!vector)

@@ -2,8 +2,8 @@
 /*
  * The loop of a logical processor.  See rv/lp.h for the model and the lock.
  *
- * One turn: settle kicks and due timers, let the scheduler choose, load the
- * chosen VP's state, program the timer, prepare its entry, enter.
+ * One iteration: handle kicks and due timers, let the scheduler choose, load the
+ * chosen VP's state, program the timer, prepare the entry, enter.
  */
 #include <rv/count.h>
 #include <rv/cpu.h>
@@ -41,7 +41,7 @@ void lp_kick(struct lp *lp, u32 reason)
 	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST)) {
 		if (rdtsc() - lp->nmi_sent < tsc_hz / NMI_RESENDS_PER_SECOND)
 			return;
-		/* Lost, see cpu/svm_enter.c; if only late, the other is spare. */
+		/* Lost, see cpu/svm_enter.c; if it is only late, it is the spare one. */
 		lp->nmi_spare = 1;
 	}
 	count(RV_COUNT_KICKS);
@@ -49,9 +49,9 @@ void lp_kick(struct lp *lp, u32 reason)
 }
 
 /*
- * The target leaves its guest without any lock, so waiting here for it is
- * safe; it then waits for hv_lock and enters nothing before we are done.  It is
- * asked again and again, since an NMI can be lost.
+ * The target leaves its guest without taking a lock, so waiting for it here is
+ * safe; it then waits for hv_lock and enters nothing before this LP is done.  The
+ * kick is repeated, since an NMI can be lost.
  */
 static void force_exit(struct lp *lp)
 {
@@ -80,7 +80,7 @@ void lp_flush(struct partition *p)
 		if (lp != me)
 			force_exit(lp);
 	}
-	/* VPs that are not loaded get a new flush when they are loaded. */
+	/* VPs that are not loaded are flushed when they are loaded. */
 }
 
 static void unload(struct lp *lp)
@@ -98,17 +98,17 @@ static void unload(struct lp *lp)
 	if (rdmsr_safe(MSR_TSC_AUX, &vp->tsc_aux))
 		wrmsr_safe(MSR_TSC_AUX, 0);
 	vp->holder = NULL;
-	/* From here on the VP may be gone. */
+	/* From here on the VP may be destroyed. */
 	WRITE_ONCE(lp->loaded, NULL);
 }
 
-/* False when the processor refuses the VP's state. */
+/* False if the processor refuses the VP's state. */
 static bool load(struct lp *lp, struct vp *vp)
 {
 	if (lp->loaded == vp)
 		return true;
 	unload(lp);
-	/* A child that moves leaves its old processor first. */
+	/* A child that moves is unloaded from its old processor first. */
 	vp_unload(vp);
 	if (!cpu_ops->load(vp) || !fpu_restore(vp))
 		return false;
@@ -125,9 +125,9 @@ static bool load(struct lp *lp, struct vp *vp)
 }
 
 /*
- * Another LP's loaded VP can only be unloaded by that LP.  It is asked to by a
- * kick word; until then it may sit in the root's guest for long, but it exits
- * for the NMI at once and does this before it takes hv_lock.
+ * Only the LP on which a VP is loaded can unload it.  It is asked to by a kick;
+ * it may be in the root's guest, but the NMI makes it exit at once, and it
+ * unloads the VP before it takes hv_lock.
  */
 void vp_unload(struct vp *vp)
 {
@@ -152,7 +152,7 @@ struct cpu_state *vp_state(struct vp *vp)
 	return vp->cpu;
 }
 
-/* Called without hv_lock, which the asker holds. */
+/* Called without hv_lock, which the requesting LP holds. */
 static void settle_unload(struct lp *lp)
 {
 	if (lp->kick & KICK_UNLOAD) {
@@ -161,7 +161,7 @@ static void settle_unload(struct lp *lp)
 	}
 }
 
-static u64 turns;	/* how often hv_lock was taken here */
+static u64 turns;	/* acquisitions of hv_lock by lock_answering() */
 
 static void lock_answering(struct lp *lp)
 {
@@ -203,11 +203,12 @@ static void settle_kicks(struct lp *lp)
 }
 
 /*
- * Nothing to run.  Kicks to an idle LP are a fixed interrupt, because STI; HLT
- * is atomic against these and STGI; HLT would not be against an NMI.  All
- * kickers hold hv_lock, so none is on its way once we hold it again; what has
- * arrived meanwhile must not be left for the root.  A root that took the
- * processor offline has disabled its APIC, which would then take none.
+ * Nothing to run.  Kicks to an idle LP are a fixed interrupt, because STI; HLT is
+ * atomic with respect to these, but STGI; HLT not with respect to an NMI.  All
+ * kickers hold hv_lock, so none is in flight once it is held here again; those
+ * that have arrived must not be left for the root.  A root that took the
+ * processor offline has disabled its APIC, which would not accept them, hence
+ * apic_reset().
  */
 static void host_wait(struct lp *lp)
 {
@@ -258,9 +259,10 @@ bool lp_root_interrupt_pending(struct lp *lp)
 }
 
 /*
- * A child left its guest for a physical interrupt.  When it is only the
- * hypervisor's timer it is taken here and the child may go on.  Left pending it
- * would end the guest again, before its first instruction, and again.
+ * A child has left its guest because of a physical interrupt.  If it is only the
+ * hypervisor's timer, it is taken here and the child may continue.  If left
+ * pending, it would make the guest exit again before its first instruction,
+ * forever.
  */
 static bool only_host_timer(void)
 {
@@ -276,7 +278,7 @@ static bool only_host_timer(void)
 		this_lp()->timer_armed = 0;
 		return true;
 	}
-	/* One of the root's has come in between: it must be pending again. */
+	/* An interrupt for the root has come in between: make it pending again. */
 	if (vector != HOST_WAKE_VECTOR)
 		wrmsr(X2APIC_SELF_IPI, (u64)vector);
 	return false;
@@ -319,7 +321,10 @@ void lp_loop(struct lp *lp)
 			count(RV_COUNT_ROOT_EXITS);
 			root_exit(vp);
 		} else if (lp->stints != stints) {
-			/* Taken off by another LP meanwhile, and gone perhaps. */
+			/*
+			 * Another LP has removed it meanwhile, and may have
+			 * destroyed it.
+			 */
 			continue;
 		} else if (vp->exit.reason == EXIT_KICKED) {
 			continue;

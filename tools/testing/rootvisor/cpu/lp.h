@@ -7,7 +7,7 @@
 
 struct lp;
 
-/* Ends the guest that is about to be entered, before its first instruction. */
+/* Makes the guest exit before its first instruction when it is entered next. */
 void lp_end_guest(struct lp *lp);
 
 #endif

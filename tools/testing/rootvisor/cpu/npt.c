@@ -2,8 +2,8 @@
 /*
  * Nested page tables, four levels.  Level 0 entries map 4 KiB.
  *
- * A table page belongs to the partition it serves: pool of a child, reserve for
- * the root, so that freeing a child's tables gives its pages back.
+ * Tables are allocated from the partition that they serve: a child's pool, or the reserve
+ * for the root.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
@@ -25,7 +25,7 @@ static u32 level_index(u64 gpn, int level)
 	return (gpn >> (9 * level)) & 511;
 }
 
-/* What leads to a new table, or 0; @borrowed is 0 or NPT_SOFT_BORROWED. */
+/* Returns an entry for a new table, or 0; @borrowed is 0 or NPT_SOFT_BORROWED. */
 static u64 table_alloc(struct partition *p, u64 borrowed)
 {
 	void *t = p->is_root ? reserve_alloc(1) :
@@ -42,7 +42,7 @@ static void *table_of(u64 entry)
 	return pa_ptr(entry & NPT_ADDR);
 }
 
-/* Of the entry that led to the table. */
+/* @entry referred to the table. */
 static void table_free(struct partition *p, u64 entry)
 {
 	void *table = table_of(entry);
@@ -119,7 +119,7 @@ bool npt_overlay_in(struct partition *p, u64 gpn)
 	return false;
 }
 
-/* Turns a large leaf into a table of 512 smaller ones, same rights and bits. */
+/* Splits a large leaf into a table of 512 smaller ones, same rights and bits. */
 static bool split(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
 	u64 fresh = table_alloc(p, borrowed);
@@ -138,7 +138,7 @@ static bool split(struct partition *p, u64 *slot, int level, u64 borrowed)
 	return true;
 }
 
-/* What leads on from a slot, made if need be; false: no page. */
+/* Makes a slot refer to a table, if it does not; false: no page. */
 static bool descend(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
 	if (!npt_used(*slot)) {
@@ -202,7 +202,7 @@ static bool is_empty(const u64 *table)
 	return true;
 }
 
-/* Could all of a table of 4 KiB leaves be one leaf of 2 MiB, but for some bits? */
+/* Could a table of 4 KiB leaves be one leaf of 2 MiB, ignoring the bits @but? */
 static bool is_whole(const u64 *table, u64 but)
 {
 	u32 i;
@@ -216,7 +216,7 @@ static bool is_whole(const u64 *table, u64 but)
 	return true;
 }
 
-/* Must the table stay because it says which of its pages were touched? */
+/* Must the table stay because its accessed and dirty bits are in use? */
 static bool keeps_track(const struct partition *p, u64 entry)
 {
 	return p->access_tracking && !(entry & NPT_SOFT_BORROWED);
@@ -243,20 +243,20 @@ void npt_tidy(struct partition *p, u64 gpn)
 			break;
 		table = table_of(*slot[l]);
 	}
-	/* @slot[l + 1] leads to the lowest table that there is. */
+	/* @slot[l + 1] refers to the lowest table that exists. */
 	for (l++; table && l < LEVELS && slot[l]; l++) {
 		entry = *slot[l];
 		table = table_of(entry);
 		if (is_empty(table)) {
 			*slot[l] = 0;
 		} else if (l == 1 && is_whole(table, keeps_track(p, entry) ? 0 : npt_touched())) {
-			/* None of its processors is in its guest then, and touches more. */
+			/* Its processors leave their guests, and set no more bits. */
 			lp_flush(p);
 			*slot[l] = large_leaf(table);
 		} else {
 			return;
 		}
-		/* Nobody may walk through it any more. */
+		/* No processor may walk through it any more. */
 		lp_flush(p);
 		table_free(p, entry);
 	}
@@ -265,8 +265,8 @@ void npt_tidy(struct partition *p, u64 gpn)
 typedef void (*leaf_fn)(struct partition *p, u64 gpn, u64 entry, int level);
 
 /*
- * Frees what is below the entry that leads to a table, and the table; false: not all of
- * it, @pages have been done.
+ * Frees the tables below @entry, and the table it refers to; false: not complete, @pages
+ * have been processed.
  */
 static bool free_table(struct partition *p, u64 entry, int level, u64 gpn, leaf_fn leaf,
 		       u64 *pages)
@@ -301,7 +301,7 @@ void npt_free_below(struct partition *p, u64 *slot, int level)
 	if (!npt_used(entry) || is_leaf(entry, level))
 		return;
 	*slot = 0;
-	/* A processor in its guest may be walking through what is freed. */
+	/* A processor may be walking through what is freed. */
 	lp_flush(p);
 	free_table(p, entry, level - 1, 0, NULL, &all);
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Root VPs: how they start, and what of theirs comes to the hypervisor.
+ * Root VPs: how they start, and which of their exits are handled here.
  *
- * A root VP owns its machine: ports, MMIO, interrupts, time stamp counter and
- * most MSRs are native.  It exits for CPUID, the MSRs in msrs_of_root[], the
- * ports that a unit has registered, hypercalls, the instructions of the
- * processor's virtualization, triple faults, NMI, and for interrupts while the
- * APIC timer is the hypervisor's or they are watched.
+ * A root VP owns its machine: ports, MMIO, interrupts, time stamp counter and most
+ * MSRs are native.  It exits for CPUID, the MSRs in msrs_of_root[], the ports that
+ * units have registered, hypercalls, SVM or VMX instructions, triple faults, NMI, and
+ * for interrupts while the hypervisor owns the APIC timer or watches them.
  */
 #include <rv/call.h>
 #include <rv/count.h>
@@ -41,7 +40,7 @@ struct partition root_partition = {
 static struct vp *root_vps[MAX_LPS];
 static struct vp **root_dir = root_vps;
 
-/* Native MSRs that must not be, with the access that exits. */
+/* Native MSRs that are intercepted, and for which access. */
 static const struct {
 	u32 first, last;
 	bool read, write;
@@ -90,7 +89,7 @@ static void root_state_init(struct vp *vp)
 	*(u32 *)(vp->xsave + 24) = 0x1f80;
 }
 
-/* Start at the SIPI's vector, in real mode. */
+/* Starts at the SIPI's vector, in real mode. */
 void root_vp_reset(struct vp *vp)
 {
 	vp_unload(vp);
@@ -133,7 +132,7 @@ struct vp *root_vp_create(struct lp *lp)
 	return vp;
 }
 
-/* Its interrupts are the machine's; what they leave in the entry is @queued. */
+/* Its interrupts are the machine's; one that is already in the entry is @queued. */
 static void deliver(struct vp *vp)
 {
 	const struct delivery_marks marks = {
@@ -173,14 +172,14 @@ void root_prepare(struct vp *vp)
 }
 
 /*
- * The root could take an interrupt and the timer is ours: take it here.  Its
- * in-service bit is set now, so the root's own EOI ends it.
+ * The root can take an interrupt and the hypervisor owns the timer: take it here.
+ * This sets its in-service bit, so the root's own EOI ends it.
  */
 static void exit_intr(struct vp *vp)
 {
 	int vector;
 
-	/* One event is on its way: only what is not the root's may be taken. */
+	/* An event is queued already: take only what is not for the root. */
 	if (vp->entry.event.type && apic_pending_vector() >= 0)
 		return;
 	vector = host_take_interrupt();
@@ -196,8 +195,8 @@ static void exit_intr(struct vp *vp)
 }
 
 /*
- * The real hypervisor's answer is #GP without an address, for all that is known; the
- * other one has been told of roots only.
+ * The real hypervisor injects #GP without an address, as far as is known; #MC has only
+ * been reported by roots.
  */
 static void answer_touch(struct vp *vp)
 {
@@ -288,7 +287,7 @@ void root_exit(struct vp *vp)
 		exit_intr(vp);
 		return;
 	case EXIT_NMI:
-		return;		/* the gate has noted it, settle_kicks() sorts it out */
+		return;		/* recorded by the gate, handled by settle_kicks() */
 	case EXIT_CPUID:
 		root_cpuid(vp);
 		return;
@@ -308,7 +307,7 @@ void root_exit(struct vp *vp)
 			sched_root_halt(vp->lp);
 		return;
 	case EXIT_IRET:
-		/* The handler is about to end; Linux copes with an NMI right there. */
+		/* The handler is about to end; Linux handles an NMI right there. */
 		vp->nmi_masked = false;
 		return;
 	case EXIT_MEMORY:

@@ -6,7 +6,7 @@
 #include <rv/vp.h>
 
 /*
- * What a root may do: VP runtime, reference counter, SynIC, APIC MSRs,
+ * Privileges of a root: VP runtime, reference counter, SynIC, APIC MSRs,
  * hypercall, VP index, reset, reference TSC, frequencies; partitions, memory,
  * ports, statistics, processors.
  */

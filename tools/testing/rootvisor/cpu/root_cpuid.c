@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUID as the root sees it: the processor's, less SVM and what the hypervisor
- * keeps, plus the hypervisor's own leaves.
+ * CPUID of the root: the processor's, without SVM and what the hypervisor reserves,
+ * plus the hypervisor's own leaves.
  */
 #include <rv/sched.h>
 #include <rv/unit.h>
@@ -54,7 +54,7 @@ static void root_features(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r
 {
 	r->eax = ROOT_PRIVILEGES_LOW;
 	r->ebx = ROOT_PRIVILEGES_HIGH;
-	/* What the register page brings is taken over by a dispatch. */
+	/* A dispatch applies what is in the register page. */
 	r->ecx = sched_is_root ? VECTORS_BY_DISPATCH : 0;
 	r->edx = ROOT_FEATURES_EDX;
 }
@@ -111,7 +111,7 @@ static void native(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 		break;
 	case 0xd:
 		if (!sub) {
-			/* EBX describes the XCR0 in force, so it is the guest's own. */
+			/* EBX depends on the current XCR0, which is the guest's. */
 			r->eax &= (u32)host_xcr0;
 			r->edx &= (u32)(host_xcr0 >> 32);
 		}

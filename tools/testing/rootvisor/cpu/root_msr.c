@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSRs of the root: the intercepted native ones, and the synthetic ones that
- * are not the SynIC's (TLFS, "Synthetic MSRs").  Unlike a guest, the root finds
- * pages of the hypervisor behind them: it may only turn them on and off, unless
- * root_compat=guest.
+ * MSRs of the root: the intercepted native ones, and the synthetic ones other
+ * than the SynIC's (TLFS, "Synthetic MSRs").  Unlike a guest, the root finds
+ * pages of the hypervisor behind them: it may only enable and disable them,
+ * unless root_compat=guest.
  */
 #include <hyperv/hv_msr.h>
 #include <rv/call.h>
@@ -62,9 +62,9 @@ static void pages_init(void)
 INIT_UNIT(pages_init);
 
 /*
- * A page MSR of the root.  Strictly the page stays where it is.  With
- * root_compat=guest a kernel that takes itself for a guest names a page of its
- * own: the content goes there.
+ * A page MSR of the root.  With root_compat=strict the page cannot be moved.
+ * With root_compat=guest a kernel that takes itself for a guest specifies a
+ * page of its own: the content is put there.
  */
 bool root_page_msr_write(u64 *msr, u64 value, u8 *page, u8 **at)
 {
@@ -107,7 +107,7 @@ static bool hypercall_write(struct vp *vp, u32 msr, u64 value)
 	u8 *at;
 
 	if (value & 2)
-		return false;	/* lock: CPUID does not offer it */
+		return false;	/* locking is not offered in CPUID */
 	if (!root_page_msr_write(&root_partition.hypercall_msr, value, hypercall_page, &at))
 		return false;
 	if (!root_partition.guest_os_id)
@@ -246,7 +246,7 @@ MSR_UNIT(root_assist, .first = HV_X64_MSR_VP_ASSIST_PAGE,
 	 .last = HV_X64_MSR_VP_ASSIST_PAGE, .who = MSR_ROOT, .privilege = 4,
 	 .read = assist_read, .write = assist_write);
 
-/* Root VP 0 is the machine's first, though another one may be (boot/park.c). */
+/* Root VP 0 is the bootstrap processor, even if another one is (boot/park.c). */
 static u64 root_apic_base(const struct vp *vp)
 {
 	return (rdmsr(MSR_APIC_BASE) & ~(u64)APIC_BASE_BSP) | (vp->index ? 0 : APIC_BASE_BSP);
@@ -284,7 +284,7 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 		vp->cpu->tsc_offset = value - rdtsc();
 		return true;
 	case MSR_APIC_BASE:
-		/* x2APIC mode is what interrupts between processors rest on. */
+		/* IPIs depend on x2APIC mode. */
 		return value == root_apic_base(vp);
 	case X2APIC_ICR:
 		return root_icr_write(vp, value);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AMD's SVM (APM volume 2, chapter 15): what it needs, and its interface.
+ * AMD's SVM (APM volume 2, chapter 15): required features, and its struct cpu_ops.
  *
- * Model: a VP's struct cpu_state is its VMCB.  What VMRUN exchanges is current there
- * whenever the guest does not run, what VMLOAD and VMSAVE exchange only while the VP is
- * not loaded.
+ * Model: a VP's struct cpu_state is its VMCB.  State that VMRUN switches is current there
+ * whenever the guest does not run; state that VMLOAD and VMSAVE switch only while the VP
+ * is not loaded.
  */
 #include <rv/lp.h>
 #include <rv/vp.h>
@@ -47,7 +47,7 @@ static void svm_cpu_init(struct lp *lp)
 
 static void __noreturn svm_park(void)
 {
-	/* GIF keeps NMIs off; one that gets through all the same is taken, and forgotten. */
+	/* GIF blocks NMIs; one that gets through nevertheless is taken and ignored. */
 	for (;;)
 		__asm__ __volatile__("clgi; hlt" ::: "memory");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of SVM share. */
+/* Shared by the files of SVM. */
 #ifndef _RV_CPU_SVM_H
 #define _RV_CPU_SVM_H
 
@@ -7,7 +7,7 @@
 #include <rv/vp.h>
 #include "vmcb.h"
 
-/* Exits of all VPs, and of children besides. */
+/* Intercepts for all VPs, and more for children. */
 #define SVM_ROOT_EXITS							\
 	(VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |	\
 	 VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DR7 of a child under QEMU, which data breakpoints end.
+ * DR7 of a child under QEMU, which data breakpoints can crash.
  *
- * Model: QEMU looks for data breakpoints when it pushes onto the stack of a handler, too,
- * and when there is one it jumps out with a lock held that it then takes again.  So the
- * processor is given a DR7 without them: they are *hidden* while the guest runs, and all
- * else sees them.  Such a breakpoint has no effect; those on instructions and ports have.
+ * Model: QEMU also checks data breakpoints when it pushes onto the stack of a handler,
+ * and if one hits it leaves with a lock held that it then takes again.  So data
+ * breakpoints are not loaded: they are *hidden* while the guest runs, and visible at all
+ * other times.  Such a breakpoint has no effect; those on instructions and ports work.
  */
 #include <rv/vp.h>
 #include "svm.h"
@@ -17,7 +17,7 @@
 #define SIGNATURE_EDX	0x47435447
 
 #define NR_BREAKPOINTS	4
-/* Of breakpoint @i: whether it is on, and whether it is for data. */
+/* Bits of breakpoint @i: it is enabled; it is for data. */
 #define DR7_ON(i)	(3ull << 2 * (i))
 #define DR7_DATA(i)	(1ull << (16 + 4 * (i)))
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entry and exit by SVM.
+ * Entry and exit with SVM.
  *
- * Model: before the entry the control area is filled anew from the VP's entry and its
- * optional exits, afterwards what it says of the exit becomes a struct cpu_exit.  GIF is
- * clear from the last look at the kick word until the exit.
+ * Model: before each entry the control area is set from the VP's entry and its optional
+ * exits; afterwards the exit is described in a struct cpu_exit.  GIF is clear from the
+ * last check of the kick word until the exit.
  *
- * An event goes in by EVENTINJ.  A *window* is a virtual interrupt (V_IRQ) that is never
- * delivered, because its intercept (VINTR) comes first.
+ * An event is injected by EVENTINJ.  A *window* is a virtual interrupt (V_IRQ) that is
+ * never delivered, because its intercept (VINTR) comes first.
  *
- * QEMU (seen with 10.0) is why some of this is not as simple, see rootvisor.rst,
+ * Some of this is complicated because of QEMU (seen with 10.0), see rootvisor.rst,
  * "Interrupts and QEMU":
  *
- * It does not forget an interrupt that VMRUN has injected: the next time it stops the
- * guest for a reason of its own, it delivers it once more, whatever IF says.  A VM exit
- * makes it forget.  So a child's interrupt goes in as a virtual one which is delivered;
- * the intercept is off meanwhile, and the EOI, which exits, opens the window again.  A
- * virtual interrupt of the root would wait for as long as the root is given its
- * interrupts natively; there, and where a child cannot take one now, an NMI to ourselves
+ * It does not forget an interrupt that VMRUN has injected: when it next stops the guest
+ * for a reason of its own, it delivers the interrupt again, ignoring IF.  A VM exit
+ * makes it forget.  So a child's interrupt is a virtual one that is delivered; its
+ * intercept is off meanwhile, and the EOI, which exits, opens the window again.  A
+ * virtual interrupt of the root would stay pending as long as the root's interrupts are
+ * native; there, and if a child cannot take one now, the LP sends itself an NMI, which
  * ends the guest before its first instruction.
  *
- * It takes a virtual interrupt of a priority that equals CR8, processors do not.
+ * It accepts a virtual interrupt whose priority equals CR8; processors do not.
  */
 #include <rv/lp.h>
 #include <rv/options.h>
@@ -90,8 +90,8 @@ static void prepare_child(struct vp *vp, struct vmcb *c)
 	u64 ctl = window(&vp->entry);
 
 	/*
-	 * QEMU looks at the virtual interrupt when CR8 is written, takes it to be due
-	 * and ends, because it does not hold the lock that this needs.
+	 * When CR8 is written, QEMU re-evaluates the virtual interrupt and ends, because
+	 * it does not hold the lock that this needs.
 	 */
 	c->intercept_cr_write = ctl ? VMCB_CR4 | VMCB_CR8 : VMCB_CR4;
 	c->intercept1 = SVM_CHILD_EXITS | VMCB_I1_VINTR | optional_exits[vp->leave_on];
@@ -170,7 +170,7 @@ static enum cpu_exit_reason reason_of(u32 code)
 	       code == VMEXIT_INVALID ? EXIT_REFUSED : EXIT_UNKNOWN;
 }
 
-/* QEMU's record says "exception" for interrupts. */
+/* QEMU reports interrupts as type "exception". */
 static void undelivered(struct cpu_event *event, u64 info)
 {
 	static const u8 types[] = {
@@ -193,7 +193,7 @@ static void port_access(struct cpu_exit *e, const struct vmcb *c, u64 rip)
 
 	e->port.number = IOIO_PORT(info);
 	e->port.size = IOIO_SIZE(info);
-	/* QEMU gives the next RIP without the wrap of 16-bit code. */
+	/* QEMU reports the next RIP without wrapping it in 16-bit code. */
 	e->port.length = (c->exit_info2 - rip) & 0xf;
 	e->port.in = info & IOIO_IN;
 	e->port.string = info & IOIO_STRING;
@@ -271,11 +271,10 @@ static void after(struct vp *vp)
 }
 
 /*
- * Up to version 10.1 QEMU adds a virtual interrupt to a processor's word of
- * pending ones (at VMRUN) without the lock that other processors hold when they
- * add theirs, which may then be lost.  Their vectors are in the IRR still; a
- * write of the TPR makes the APIC look.  A lost NMI has no such trace: lp_kick()
- * sends it again.
+ * Up to version 10.1 QEMU adds a virtual interrupt to a processor's word of pending ones
+ * (at VMRUN) without the lock that other processors hold when they add theirs, which may
+ * then be lost.  Their vectors are still in the IRR; writing the TPR makes the APIC
+ * re-evaluate.  A lost NMI leaves no such trace: lp_kick() sends it again.
  */
 static void refresh_apic(void)
 {

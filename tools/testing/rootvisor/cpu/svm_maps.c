@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SVM's maps: which accesses to MSRs and ports exit.
+ * SVM's maps: which MSR and port accesses exit.
  *
- * Model: an MSR has a bit for reads and one for writes, a port one bit; set, the access
- * exits.  There is one map of each kind for all root VPs.  Of children all accesses to
- * ports exit; of MSRs they choose a map.  MSRs outside the map's three ranges always exit.
+ * Model: an MSR has a bit for reads and one for writes, a port one bit; if it is set, the
+ * access exits.  There is one map of each kind for all root VPs.  All port accesses of
+ * children exit; each child VP uses one of two MSR maps.  MSRs outside the map's three
+ * ranges always exit.
  */
 #include <rv/vp.h>
 #include "svm.h"

@@ -3,9 +3,9 @@
  * VMRUN and VMLOAD.
  *
  * The host runs with IF=0.  GIF is cleared right before VMRUN so that a kick's
- * NMI either arrives before the last look at the kick word or makes VMRUN exit
- * at once.  IF is set during VMRUN because a child's V_INTR_MASKING uses the
- * host's IF to decide on INTR exits.
+ * NMI either arrives before the last check of the kick word or makes VMRUN exit
+ * at once.  IF is set during VMRUN because with V_INTR_MASKING of a child the
+ * host's IF decides about INTR exits.
  */
 
 	.text

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one physical timer of an LP, shared by the root and the hypervisor.
- * See rv/timer.h for the model.
+ * The physical timer of an LP, shared by the root and the hypervisor.  See rv/timer.h for
+ * the model.
  *
- * The root's timer is kept as it wrote it (LVT, count, divide) and as a
- * deadline.  Native: the same values are in the hardware.  Owned: the hardware
- * holds HOST_TIMER_VECTOR, and the root's expiry becomes a self IPI, so that
- * its in-service bit and its EOI are real ones.
+ * The root's timer is kept as it was written (LVT, count, divide) and as a deadline.
+ * Native: the same values are in the hardware.  Owned: the hardware has
+ * HOST_TIMER_VECTOR, and when the root's timer expires it gets a self IPI, so that
+ * in-service bit and EOI are real ones.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
@@ -19,8 +19,8 @@
 
 #define DIVIDE_1	0xb
 #define LEAST_COUNT	1ull
-#define MAX_AT_ONCE	32	/* timers that are done before the guest goes on */
-#define LATE_PER_SECOND	10	/* a tenth of a second is late */
+#define MAX_AT_ONCE	32	/* timers to run before the guest continues */
+#define LATE_PER_SECOND	10	/* late: by more than a tenth of a second */
 #define ICOUNT_SLACK	1000	/* instructions from reading the clock to the write */
 
 static u64 apic_to_tsc(u64 ticks)
@@ -49,7 +49,7 @@ void timer_cancel(struct timer *timer)
 	timer->deadline = 0;
 }
 
-/* The boot processor is never taken offline; others may be. */
+/* The boot processor is never taken offline; others can be. */
 static struct lp *alive(struct lp *lp)
 {
 	return lp->root && lp->root->started ? lp : lps[0];
@@ -81,7 +81,7 @@ static bool root_periodic(struct vp *root)
 	return (root->lvt_timer & APIC_LVT_MODE_MASK) == APIC_LVT_PERIODIC;
 }
 
-/* The root's timer interrupt: a self IPI. */
+/* Sends the root's timer interrupt: a self IPI. */
 static void root_timer_interrupt(const struct vp *root)
 {
 	if (!(root->lvt_timer & APIC_LVT_MASKED) && (root->lvt_timer & 0xff) >= 16)
@@ -109,7 +109,7 @@ void lp_timer_run(struct lp *lp)
 	u64 now = rdtsc();
 	u32 n;
 
-	/* Those that are left are due still when the processor has left its guest again. */
+	/* The others are still due after the processor's next exit. */
 	for (n = 0; n < MAX_AT_ONCE && lp->timers && lp->timers->deadline <= now; n++) {
 		struct timer *t = lp->timers;
 
@@ -121,27 +121,27 @@ void lp_timer_run(struct lp *lp)
 }
 
 /*
- * Has the root's timer gone off in the hardware?  QEMU cannot read the count
- * while it counts instructions ("Bad icount read", and it ends); there the
- * clock decides.  Just after the deadline that is not certain: then the timer is
- * taken for running, and the root may see one interrupt too many.
+ * Has the root's timer fired in the hardware?  With icount QEMU cannot read the count
+ * ("Bad icount read", and it ends); then the clock decides.  Shortly after the deadline
+ * that is not certain: the timer is assumed to be running, and the root may get one
+ * interrupt too many.
  */
 static bool fired_natively(struct vp *root)
 {
 	if (options.icount)
 		return rdtsc() > root->root_deadline + ICOUNT_SLACK;
 	/*
-	 * A count of zero says that the time is over, not that the interrupt
-	 * has been sent: an emulator does that later, and masked now it never
-	 * will.  Only when it waits in the IRR it is certain.  In doubt the
-	 * root gets one too many; one too few would be its last.
+	 * A count of zero means that the time has elapsed, not that the interrupt has
+	 * been sent: an emulator does that later, and never if it is masked now.  It is
+	 * certain only if it is pending in the IRR.  In doubt the root gets one interrupt
+	 * too many; after one too few it would get no more.
 	 */
 	if (rdmsr(X2APIC_CURRENT_COUNT))
 		return false;
 	return (root->lvt_timer & APIC_LVT_MASKED) || apic_irr((u8)root->lvt_timer);
 }
 
-/* A slow machine below, for tests. */
+/* Emulates a slow machine, for tests. */
 static void lag(void)
 {
 	u64 since = rdtsc();
@@ -156,7 +156,7 @@ static void own(struct lp *lp)
 
 	lag();
 	wrmsr(X2APIC_LVT_TIMER, APIC_LVT_MASKED);
-	/* A periodic one goes on from its deadline, be that past or to come. */
+	/* A periodic timer continues from its deadline, past or future. */
 	if (root && root->root_deadline && !root_periodic(root) && fired_natively(root))
 		root->root_deadline = 0;
 	lp->timer_owned = true;
@@ -213,11 +213,10 @@ bool lp_timer_wants_intr(struct lp *lp)
 }
 
 /*
- * An interrupt can be lost below us, see refresh_apic(), and a processor that
- * halts in the root's guest then sleeps over its deadline until something else
- * wakes it.  Processors that are awake look after the others.  A native deadline
- * that has been met cannot be told from one that was lost: the root gets one
- * timer interrupt too many then, once.
+ * An interrupt can be lost in QEMU, see refresh_apic(), and a processor that halts in the
+ * root's guest then sleeps past its deadline until something else wakes it.  Processors
+ * that are awake check the others.  A native deadline that was met cannot be
+ * distinguished from a lost one: then the root gets one timer interrupt too many, once.
  */
 static bool is_late(struct lp *lp, u64 now)
 {

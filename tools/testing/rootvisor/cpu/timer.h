@@ -8,11 +8,11 @@
 struct lp;
 struct vp;
 
-void lp_timers_leave(struct lp *lp);	/* its root VP has stopped: off to another LP */
-void lp_timer_run(struct lp *lp);	/* due timers */
+void lp_timers_leave(struct lp *lp);	/* root VP has stopped: move to another LP */
+void lp_timer_run(struct lp *lp);	/* run those that are due */
 void lp_timer_update(struct lp *lp);	/* program the hardware */
-void lp_timer_watch(struct lp *lp);	/* other LPs that sleep over theirs */
-void lp_timer_late(struct lp *lp);	/* such an LP looks for itself */
+void lp_timer_watch(struct lp *lp);	/* check other LPs that sleep past a deadline */
+void lp_timer_late(struct lp *lp);	/* such an LP checks for itself */
 bool lp_timer_wants_intr(struct lp *lp);
 bool root_timer_write(struct vp *vp, u32 msr, u64 value);
 u64 root_timer_read(struct vp *vp, u32 msr);

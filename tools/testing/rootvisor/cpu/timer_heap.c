@@ -2,9 +2,9 @@
 /*
  * Timers in the order of their deadlines: a leftist heap.
  *
- * No timer is later than those below it, and the way down to the right is never longer
- * than any other: at most the logarithm of their number.  Its length is the *rank*.
- * Two heaps become one along their ways to the right, and all else is done by that.
+ * No timer is later than those below it, and the path down to the right is never
+ * longer than any other: at most the logarithm of their number.  Its length is the
+ * *rank*.  Two heaps are merged along their right paths; all else is based on that.
  */
 #include <rv/timer.h>
 
@@ -13,7 +13,7 @@ static u32 rank(const struct timer *t)
 	return t ? t->rank : 0;
 }
 
-/* The shorter way is to the right; true when the rank has changed. */
+/* Makes the right path the shorter one; true if the rank has changed. */
 static bool lean(struct timer *t)
 {
 	u32 old = t->rank;

@@ -2,18 +2,17 @@
 /*
  * A VM exit that QEMU has undone.
  *
- * Model: with a thread for each processor, a processor that loads an x87 state may put
- * back what a VM exit on the first processor has just cleared (rootvisor.rst, "Threads").
- * Nothing can be saved then, but it can be given its name.
+ * Model: with a thread for each processor, a processor that loads an x87 state may undo
+ * what a VM exit on the first processor has just cleared (rootvisor.rst, "Threads").
+ * There is no recovery, but the cause can be reported.
  *
- * When it was nested paging, the host goes on with the guest's nested tables.  The
- * hypervisor is not in these, so that the fetch of the instruction behind VMRUN is a
- * nested page fault.  For QEMU this is one more VM exit, of a guest with the state of
- * the host: its page tables, its stack, and the address of the VMCB in RAX, which no
- * guest knows.
+ * If it was nested paging, the host continues with the guest's nested tables.  They do
+ * not map the hypervisor, so fetching the instruction after VMRUN is a nested page fault.
+ * QEMU takes this for another VM exit, of a guest with the host's state: its page tables,
+ * its stack, and the address of the VMCB in RAX, which no guest knows.
  *
- * When it was GIF or V_INTR_MASKING, an interrupt reaches the host although nobody
- * there waits for one.
+ * If it was GIF or V_INTR_MASKING, an interrupt reaches the host while it does not expect
+ * one.
  */
 #include <rv/log.h>
 #include <rv/lp.h>

@@ -7,7 +7,7 @@
 
 struct cpu_state;
 
-/* After a nested page fault; and for an interrupt that is not waited for. */
+/* After a nested page fault; for an unexpected interrupt. */
 void undone_check(struct cpu_state *cpu);
 void undone_interrupt(u64 vector, u64 rip) __noreturn;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The control area of SVM's control block (AMD APM volume 2, appendix B): what is the
- * processor's own in struct cpu_state.
+ * The control area of SVM's control block (AMD APM volume 2, appendix B): the unnamed
+ * fields of struct cpu_state.
  */
 #ifndef _RV_CPU_VMCB_H
 #define _RV_CPU_VMCB_H
@@ -171,16 +171,16 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 /* Nested page tables. */
 #define NPT_PRESENT		BIT_ULL(0)
 #define NPT_WRITE		BIT_ULL(1)
-#define NPT_USER		BIT_ULL(2)	/* always set: nested walks are user ones */
+#define NPT_USER		BIT_ULL(2)	/* always set: nested walks are user */
 #define NPT_ACCESSED		BIT_ULL(5)
 #define NPT_DIRTY		BIT_ULL(6)
 #define NPT_LARGE		BIT_ULL(7)
 #define NPT_NX			BIT_ULL(63)
 
-/* VMRUN.  GIF is clear, and set again on return. */
+/* Runs the guest.  GIF is clear, and set again on return. */
 void vmrun(u64 vmcb, u64 *gpr);
-extern u8 vmrun_next[];	/* the instruction behind VMRUN */
-/* False when the processor refuses the state. */
+extern u8 vmrun_next[];	/* the instruction after VMRUN */
+/* False if the processor refuses the state. */
 bool vmload_safe(u64 vmcb);
 
 #endif

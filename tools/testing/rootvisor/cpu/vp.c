@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What root and child VPs have in common: the state after power-up, stepping over an
- * instruction, and events into the entry.
+ * Common parts of root and child VPs: the state after power-up, stepping over an
+ * instruction, and events for the next entry.
  */
 #include <rv/cpu.h>
 #include <rv/vp.h>
@@ -44,7 +44,7 @@ void vp_skip(struct vp *vp, u32 len)
 	vp_done(vp);
 }
 
-/* The processor traps after instructions of its own only. */
+/* The processor traps only after instructions that it has executed itself. */
 void vp_done(struct vp *vp)
 {
 	vp->cpu->shadow = 0;
