@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ACPI tables, read only: processors from the MADT, the power-off, reset and
- * timer registers from the FADT, where other tables are.  The root gets the tables
- * as they are, but see acpi_hide.c and device/dmar.c.
+ * Reads ACPI tables: processors from the MADT; power-off, reset and timer
+ * registers from the FADT; addresses of other tables.  The root gets the tables
+ * unchanged, except for acpi_hide.c and device/dmar.c.
  */
 #include <rv/acpi.h>
 #include <rv/log.h>
@@ -39,7 +39,7 @@ struct table {
 
 #define MADT_LAPIC	0
 #define MADT_X2APIC	9
-#define ENTRY_SIZE	1	/* in the MADT, the SRAT */
+#define ENTRY_SIZE	1	/* in an entry of MADT or SRAT */
 
 static u32 field32(const struct table *t, u32 offset)
 {
@@ -128,7 +128,7 @@ static const struct rsdp *find_rsdp(void)
 	u64 at, ebda;
 	u16 segment;
 
-	/* The BIOS data area: too low for the compiler to call it an object. */
+	/* The BIOS data area: the compiler does not accept such a low address. */
 	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
 	ebda = (u64)segment << 4;
 	for (at = ebda; ebda && at < ebda + 1024; at += 16)

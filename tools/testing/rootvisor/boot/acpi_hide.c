@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A processor that the root is not to know of.
+ * Hides a processor from the root.
  *
- * Model: its entry is taken out of the MADT, since a kernel counts one that is only
- * disabled as a processor that may come.  In the SRAT, which only says where processors
- * are, it is marked unused.  The namespace (DSDT) still has an object for it; without
- * an entry in the MADT that is a place where no processor is plugged in.
+ * Model: its entry is removed from the MADT, since a kernel counts one that is only
+ * disabled as hotpluggable.  In the SRAT, which only says where processors are, it is
+ * disabled.  The namespace (DSDT) still has an object for it; without an entry in the
+ * MADT that is an empty slot.
  */
 #include <rv/acpi.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * First instructions: multiboot entry of the boot processor in 32-bit mode,
- * and the real-mode trampoline of the others, both into 64-bit mode on an
+ * First instructions: the multiboot entry of the boot processor in 32-bit mode,
+ * and the real-mode trampoline of the others.  Both end in 64-bit mode with an
  * identity map of the first 512 GiB in 1 GiB pages.
  */
 #include "layout.h"
@@ -88,8 +88,8 @@ no_1g:	movl	$no_1g_text, %esi
 	jmp	2b
 
 /*
- * Copied to AP_TRAMPOLINE.  Only its own data is addressed, by offsets from
- * there; ap_stack is filled in before each SIPI.
+ * Copied to AP_TRAMPOLINE.  It accesses only its own data, by offsets from
+ * there; ap_stack is set before each SIPI.
  */
 	.code16
 	.globl ap_start, ap_end, ap_stack

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bzImage as root partition, by the 64-bit boot protocol
+ * Loads a bzImage as root partition, using the 64-bit boot protocol
  * (Documentation/arch/x86/boot.rst in the kernel's tree).
  *
  * The kernel's protected-mode part goes to its preferred address, the initrd
- * stays where the boot loader put it, boot_params and the first page tables lie
- * in low RAM that is free until the kernel says otherwise.
+ * stays where the boot loader put it, boot_params and the first page tables are
+ * in low RAM that is free until the kernel uses it.
  */
 #include <rv/e820.h>
 #include <rv/log.h>
@@ -56,7 +56,7 @@ static void put32(u8 *b, u32 at, u32 v)
 	memcpy(b + at, &v, 4);
 }
 
-/* True when [base, base + size) is RAM of the root and nothing of ours. */
+/* Is [base, base + size) RAM of the root, and free? */
 static bool is_free(u64 base, u64 size, const struct boot_module *initrd)
 {
 	u32 i;
@@ -139,13 +139,13 @@ void linux_load(const struct boot_module *kernel, const struct boot_module *init
 
 	if (kernel->size < 4096 || get16(image, HDR_BOOT_FLAG) != 0xaa55 ||
 	    memcmp(image + 0x202, "HdrS", 4))
-		panic("the kernel is no bzImage");
+		panic("the kernel is not a bzImage");
 	if (get16(image, HDR_VERSION) < BOOT_VERSION_64 ||
 	    !(get16(image, HDR_XLOADFLAGS) & XLF_KERNEL_64))
 		panic("the kernel has no 64-bit entry point");
 	setup_size = ((get8(image, HDR_SETUP_SECTS) ?: 4) + 1) * 512;
 	if (setup_size >= kernel->size)
-		panic("the kernel image is cut off");
+		panic("the kernel image is truncated");
 
 	init_size = get32(image, HDR_INIT_SIZE);
 	address = get64(image, HDR_PREF_ADDRESS);

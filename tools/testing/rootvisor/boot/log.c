@@ -2,7 +2,7 @@
 /*
  * The log on QEMU's debug console.  A line is built in a buffer on the stack
  * and written under a lock of its own, so that a panic on one processor does
- * not tear the line of another.
+ * not break up another processor's line.
  */
 #include <rv/count.h>
 #include <rv/log.h>

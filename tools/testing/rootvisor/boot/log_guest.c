@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines in the log that a guest can cause, and as often as it likes.
+ * Rate limit for lines in the log that guests can cause.
  *
- * Model: one bucket for all guests and all lines about them.  A line takes a token
- * out of it, and one comes back after each interval until it is full.  A line that
- * finds none is left out and counted; the next one that is written says how many were.
+ * Model: one token bucket for all guests.  A line takes a token; one is added after
+ * each interval until the bucket is full.  A line without a token is suppressed and
+ * counted; the next one is preceded by the number of those.
  */
 #include <rv/count.h>
 #include <rv/log.h>
@@ -16,7 +16,7 @@
 
 static struct spinlock bucket_lock;
 static u32 tokens = TOKENS_MAX;
-static u64 filled;		/* until when tokens were put back */
+static u64 filled;		/* time up to which tokens were added */
 static u64 left_out;		/* since the last line */
 
 static void refill(u64 now)
@@ -50,7 +50,7 @@ bool log_guest_may(void)
 	count(may ? RV_COUNT_GUEST_LINES : RV_COUNT_GUEST_LINES_LEFT_OUT);
 	spin_unlock(&bucket_lock);
 	if (missing)
-		log_error("%llu lines about guests were left out",
+		log_error("%llu lines about guests were suppressed",
 			  (unsigned long long)missing);
 	return may;
 }

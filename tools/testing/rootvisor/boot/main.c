@@ -2,13 +2,12 @@
 /*
  * Start of rootvisor: options, memory, processors, the root partition.
  *
- * The boot processor does everything up to the point where all processors sit
- * in lp_loop(); the others come through ap_main() one after the other.  When the
- * firmware's first processor is to be parked, the next one is the boot processor
- * from there on.
+ * The boot processor does everything until all processors are in lp_loop(); the
+ * others go through ap_main(), one at a time.  If the firmware's first processor is
+ * to be parked, the next one becomes the boot processor.
  *
- * Words: processor n is the n-th of acpi.apic_id[], and its stack the n-th; LP i is
- * processor i, or i + 1 when the first is parked.
+ * Words: processor n has the APIC id acpi.apic_id[n] and stack n; LP i is processor
+ * i, or i + 1 if the first one is parked.
  */
 #include <rv/acpi.h>
 #include <rv/cpu.h>
@@ -98,7 +97,7 @@ static void check_processor(void)
 		panic("this processor has no XSAVE");
 }
 
-/* The one that is parked gets one of these, too, for its gates. */
+/* A parked processor gets one, too, for its gates. */
 static struct lp *lp_alloc(u32 cpu)
 {
 	struct lp *lp = reserve_alloc(1);
@@ -151,7 +150,7 @@ static void ap_boot(struct lp *lp)
 		      lp->apic_id);
 }
 
-/* LPs from @first up to, and without, @end. */
+/* Starts LPs from @first up to, but not including, @end. */
 static void processors_start(u32 first, u32 end)
 {
 	static u8 save[PAGE_SIZE];
@@ -164,7 +163,7 @@ static void processors_start(u32 first, u32 end)
 	memcpy(pa_ptr(AP_TRAMPOLINE), save, PAGE_SIZE);
 }
 
-/* What LP 0 does once it has set itself up. */
+/* The rest of the boot, on LP 0. */
 static void __noreturn boot(struct lp *lp)
 {
 	u32 found = acpi.nr_cpus + acpi.more_cpus - lp0_cpu;
@@ -193,11 +192,11 @@ static void __noreturn boot(struct lp *lp)
 	lp_loop(lp);
 }
 
-/* The next processor boots in our place; the root has not seen the tables yet. */
+/* The next processor takes over; the root has not read the tables yet. */
 static void __noreturn hand_over(void)
 {
 	if (acpi.nr_cpus < 2)
-		panic("park=first: there is no other processor");
+		panic("park=first: there is no second processor");
 	acpi_hide_cpu(acpi.apic_id[0]);
 	lp0_cpu = 1;
 	processors_start(0, 1);
@@ -216,7 +215,7 @@ void ap_main(void)
 	lp_loop(lp);
 }
 
-/* Puts the processor that we run on, the firmware's first, before the others. */
+/* Moves the current processor, the firmware's first, to the front. */
 static void sort_cpus(void)
 {
 	u32 i, own = cpuid(1, 0).ebx >> 24;
@@ -239,7 +238,7 @@ static void memory_init(const struct multiboot_info *info)
 	kernel = module_get(info, 0);
 	initrd = module_get(info, 1);
 	if (!kernel.size)
-		panic("no root kernel: give it as the first module");
+		panic("no root kernel: the first module must be one");
 
 	image_end = MAX(ptr_pa(_image_end), kernel.base + kernel.size);
 	image_end = MAX(image_end, initrd.base + initrd.size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The multiboot (version 1) information that QEMU hands over. */
+/* Multiboot (version 1) information from QEMU. */
 #ifndef _RV_MULTIBOOT_H
 #define _RV_MULTIBOOT_H
 
@@ -27,19 +27,19 @@ struct multiboot_mod {
 } __packed;
 
 struct multiboot_mmap {
-	u32 size;		/* of the rest */
+	u32 size;		/* without this field */
 	u64 base, length;
 	u32 type;		/* 1: RAM */
 } __packed;
 
 struct boot_module {
 	u64 base, size;
-	const char *args;	/* behind the file's name */
+	const char *args;	/* after the file's name */
 };
 
-/* Puts kernel, initrd and command line in place; dies with one line if bad. */
+/* Loads kernel, initrd and command line; panics if one is bad. */
 void linux_load(const struct boot_module *kernel, const struct boot_module *initrd);
-/* The boot VP's registers for the kernel's 64-bit entry point. */
+/* Sets the boot VP's registers for the kernel's 64-bit entry point. */
 struct vp;
 void linux_enter(struct vp *vp);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An unknown option is an error: a typing mistake must not test something else. */
+/* An unknown option is an error: a typo must not make a test check something else. */
 #include <rootvisor/control.h>
 #include <rv/log.h>
 #include <rv/options.h>
@@ -37,7 +37,7 @@ static bool digit(char c, u32 *value)
 	return true;
 }
 
-/* "fail=CODE,STATUS,SKIP,TIMES", all in hexadecimal without a prefix. */
+/* "fail=CODE,STATUS,SKIP,TIMES", all hexadecimal without a prefix. */
 static bool fail_option(const char *text, u32 len)
 {
 	u32 field[4] = {}, n = 0, i, d;

@@ -2,14 +2,14 @@
 /*
  * Option park=first: the firmware's first processor runs no guest.
  *
- * Model: the first processor boots as far as it takes to start the next one, which
- * does the rest in its place and is LP 0.  The first then halts for good, and takes no
- * interrupt and no NMI.  It is sent none: it is no LP, and the root's tables do not have
- * it.  LP 0 gets what firmware gives to the first processor alone, the pins LINT0, with
- * the old interrupt controller behind it, and LINT1.  That it calls itself the first in
- * APIC_BASE is made up, see cpu/root_msr.c.
+ * Model: the first processor boots far enough to start the next one, which continues in
+ * its place and becomes LP 0.  The first one then halts for good, with interrupts and
+ * NMIs blocked.  It is not sent any: it is not an LP, and the root's tables do not list
+ * it.  LP 0 takes over what firmware assigns to the first processor only: the pins
+ * LINT0, for the old interrupt controller, and LINT1.  Its flag in APIC_BASE that says
+ * that it is the bootstrap processor is emulated, see cpu/root_msr.c.
  *
- * Why one would want this is in rootvisor.rst, "Threads".
+ * For the reason see rootvisor.rst, "Threads".
  */
 #include <rv/cpu.h>
 #include <rv/log.h>
@@ -25,7 +25,7 @@ void park(void)
 	lint0 = rdmsr(X2APIC_LVT_LINT0);
 	lint1 = rdmsr(X2APIC_LVT_LINT1);
 	apic_reset();
-	/* Off, so that it drops what the root sends to all. */
+	/* Disabled, so that it drops what the root broadcasts. */
 	wrmsr(X2APIC_SVR, 0xff);
 	WRITE_ONCE(parked, true);
 	cpu_ops->park();

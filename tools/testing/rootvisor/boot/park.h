@@ -5,10 +5,10 @@
 
 #include <rv/base.h>
 
-/* On the first processor, when another one goes on in its place. */
+/* On the first processor, when another one has taken over. */
 void __noreturn park(void);
 
-/* On that other one: waits until the first is out of the way, and takes its pins. */
+/* On the other one: waits until the first is parked, and takes over its pins. */
 void park_take_over(void);
 
 #endif

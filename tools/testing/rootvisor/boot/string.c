@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The library functions that a compiler may call on its own, and a few more.
+ * Library functions that a compiler may call implicitly, and a few more.
  *
- * An emulator executes each round of a string instruction as an instruction of
- * its own, so whole words are moved first.
+ * An emulator executes each iteration of a string instruction as an
+ * instruction, so words are copied first.
  */
 #include <rv/base.h>
 

@@ -5,8 +5,8 @@
  * Model: a VP has a *virtual time*, which advances while it runs, the slower the greater
  * the weight of its partition.  Of the VPs that want an LP, the one with the least
  * virtual time is next.  The queue's own virtual time is that of the VP furthest behind,
- * and never decreases.  A VP that joins a queue starts there: being away earns nothing.
- * One that was only preempted keeps its time.
+ * and never decreases.  A VP that joins a queue starts there at the earliest: being away
+ * earns nothing.  One that was only preempted keeps its time.
  *
  * A VP of a capped partition has *credit*, the time that it may run.  Credit grows at the
  * rate of the cap, and running spends it.  A VP without credit is *spent*, and waits
