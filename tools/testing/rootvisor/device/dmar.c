@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The DMAR table: where remapping hardware is, and whose interrupts pass it.
+ * The DMAR table: the remapping hardware, and which interrupts pass through it.
  *
- * Model: one unit for all devices of a segment, as QEMU has it.  Machines with more
- * than one are not for us, so nobody needs to look whom a unit is for.  The table is
- * hidden by calling it something else: nobody looks for that, whichever way it is
- * reached.
+ * Model: one unit for all devices of a segment, as in QEMU.  Machines with more than
+ * one are not supported, so a unit's scope is not checked.  The table is hidden by
+ * renaming it, which works no matter how the root finds it.
  */
 #include <rv/acpi.h>
 #include "dmar.h"
@@ -27,7 +26,7 @@
 
 static const char hidden_name[4] = "XMAR";
 
-/* An IO-APIC behind a bridge would need the bridge's bus: not one of ours. */
+/* Behind a bridge the bus number of the bridge would be needed: not supported. */
 static void add_ioapic(struct dmar_unit *unit, const u8 *scope)
 {
 	u32 n = unit->nr_ioapics;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the firmware says about remapping hardware. */
+/* What the firmware reports about remapping hardware. */
 #ifndef _RV_DMAR_H
 #define _RV_DMAR_H
 
@@ -8,11 +8,11 @@
 #define DMAR_MAX_IOAPICS	4
 
 /**
- * struct dmar_unit - the remapping unit that all devices are behind
- * @base: its registers
- * @segment: of the PCI devices
- * @nr_ioapics: and of which IO-APICs
- * @ioapic: their ids, and as whom they send
+ * struct dmar_unit - the remapping unit of all devices
+ * @base: physical address of its registers
+ * @segment: PCI segment of the devices
+ * @nr_ioapics: number of IO-APICs
+ * @ioapic: their ids, and the source ids that they send with
  */
 struct dmar_unit {
 	u64 base;
@@ -24,10 +24,10 @@ struct dmar_unit {
 	} ioapic[DMAR_MAX_IOAPICS];
 };
 
-/* False: no table, or no single unit in it that remaps interrupts. */
+/* False if there is no table, or not exactly one unit that remaps interrupts. */
 bool dmar_find(struct dmar_unit *unit);
 
-/* The root is not to see what is not its own. */
+/* Hides the table from the root, which does not own the hardware. */
 void dmar_hide(void);
 
 #endif

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts of devices into the root: MapDeviceInterrupt, its opposite, and
+ * Device interrupts of the root: MapDeviceInterrupt, UnmapDeviceInterrupt and
  * RetargetDeviceInterrupt.
  *
  * Model: a mapping is (device, vector, root VP).  With remapping hardware it has an
- * entry there, and what goes back to the root is the entry's number, in the form in
- * which a device or an IO-APIC sends it.  Without, that is an ordinary MSI or
- * redirection entry aimed at the VP's processor, and nothing is enforced.  The
- * rules are the same: one mapping of a (VP, vector) at a time, none on vectors that
- * belong to the hypervisor's world, and unmapping needs the entry that was given.
+ * entry there, and the root gets the entry's number, in the format in which a device
+ * or an IO-APIC sends it.  Without, the root gets an ordinary MSI or redirection
+ * entry for the VP's processor, and nothing is enforced.  The rules are the same: one
+ * mapping of a (VP, vector) at a time, no vectors that belong to the hypervisor, and
+ * unmapping requires the entry that was returned.
  *
- * The messages that one device is given follow each other: the first has the data
- * 0, the next one 1, and so on, as several MSIs of a device without MSI-X need it.
+ * The messages of a device are consecutive: the first has the data 0, the next one 1,
+ * and so on, as required for several MSIs of a device without MSI-X.
  *
  * With remapping hardware, or "interrupts=count", each interrupt that a root VP takes
- * is counted for the device that its vector is mapped to there, or was just before.
+ * is counted for the device that its vector is, or was last, mapped to there.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_interrupt.h>
@@ -39,7 +39,7 @@
 
 /* Remappable format: the entry's number instead of destination and vector. */
 #define MSI_REMAPPABLE		BIT(4)
-#define MSI_SUBHANDLE		BIT(3)	/* the data is added to the number */
+#define MSI_SUBHANDLE		BIT(3)	/* the data is added to the handle */
 #define MSI_HANDLE_SHIFT	5
 #define MSI_HANDLE_MASK		0x7fffu
 #define MSI_HANDLE_15_SHIFT	2
@@ -57,7 +57,7 @@ struct mapping {
 static struct mapping mappings[MAX_MAPPINGS];
 static u64 reserved_vector_uses, moves;
 
-/* Devices that have, or had, a mapping; 0 is none. */
+/* Devices that have or had a mapping; index 0 is unused. */
 static struct {
 	u64 id;
 	u64 taken;
@@ -65,7 +65,7 @@ static struct {
 
 static u8 device_at[MAX_LPS][VECTORS];
 
-/* No longer mapped, but one may be in the APIC already. */
+/* Not mapped any more, but one interrupt may be pending in the APIC. */
 static bool last_due[MAX_LPS][VECTORS];
 
 static bool reserved_vector(u32 vector)
@@ -73,7 +73,7 @@ static bool reserved_vector(u32 vector)
 	return vector == 0x1f || vector == 0x2f || vector == 0xd2;
 }
 
-/* The one root VP that the target names: lowest of the set. */
+/* The root VP that the target specifies: the lowest one of the set. */
 static u16 target_lp(const struct hv_call *call, u32 header,
 		     const struct hv_device_interrupt_target *t, struct lp **lp)
 {
@@ -107,7 +107,7 @@ static u16 check_vector(u32 vector)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Who has this vector of this processor, apart from @but? */
+/* Does a mapping other than @but use this vector of this processor? */
 static bool is_taken(u32 vector, u32 lp, const struct mapping *but)
 {
 	u32 i;
@@ -155,13 +155,13 @@ static u32 device_number(u64 id)
 	return i <= MAX_DEVICES ? i : 0;
 }
 
-/* What the mapping has led to may have one interrupt more. */
+/* One more interrupt may arrive where the mapping pointed to. */
 static void leave(const struct mapping *m)
 {
 	last_due[m->lp][m->vector] = true;
 }
 
-/* From now on the mapping leads there. */
+/* Points the mapping at this vector of this processor. */
 static void lead(struct mapping *m, u32 vector, const struct lp *lp, bool level)
 {
 	m->vector = vector;
@@ -270,8 +270,8 @@ HYPERCALL(unmap_device_interrupt, .code = HVCALL_UNMAP_DEVICE_INTERRUPT,
 	  .privilege = PRIVILEGE_CPU, .fn = unmap_interrupt);
 
 /*
- * A mapping leads elsewhere, and its entry stays.  That takes hardware in between,
- * and an entry of an IO-APIC holds the vector.
+ * Changes the target of a mapping, but not its entry.  This needs remapping hardware,
+ * and is not possible for an IO-APIC, whose entry contains the vector.
  */
 static u16 retarget_interrupt(struct hv_call *call)
 {

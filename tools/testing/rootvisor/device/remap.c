@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupt remapping hardware (VT-d): owned by rootvisor, unknown to the root.
+ * Interrupt remapping hardware (VT-d): owned by rootvisor, hidden from the root.
  *
- * Model: an interrupt of a device is a number, and the table of entries that the
- * hardware reads says where it goes, and who may send it.  Whatever has no entry
- * is blocked and leaves a fault: so is an ordinary MSI, because the format that
- * carries its destination itself is not enabled (but see device/stray.c).  DMA is
- * not remapped.
+ * Model: a device sends the number of an entry; the entry, in a table that the
+ * hardware reads, says where the interrupt goes, and which device may send it.
+ * An interrupt without an entry is blocked and recorded as a fault; so is an
+ * ordinary MSI, because the format that contains its destination is not enabled
+ * (but see device/stray.c).  DMA is not remapped.
  *
- * Faults are looked for whenever a root VP exits.  The hardware remembers few; if
- * there are more between two looks, the number is too low, and it is told so.
+ * Faults are collected whenever a root VP exits.  The hardware records only a
+ * few; if there are more, it sets an overflow flag and the count is too low.
  *
- * Without such hardware nothing here does anything.
+ * Without such hardware this does nothing.
  */
 #include <hyperv/hv_interrupt.h>
 #include <rv/count.h>
@@ -44,7 +44,7 @@
 #define ECAP_INTERRUPTS		BIT(3)
 #define ECAP_EXTENDED		BIT(4)
 
-/* Commands, and the same bits of the status; others are kept as they are. */
+/* Commands, and the same bits of the status; other bits are preserved. */
 #define CMD_TABLE		BIT(24)
 #define CMD_REMAP		BIT(25)
 #define CMD_QUEUE		BIT(26)
@@ -55,7 +55,7 @@
 #define FSTS_OVERFLOW		BIT(0)
 #define FSTS_PENDING		BIT(1)
 #define FAULT_BYTES		16
-#define FAULT_SET		BIT(31)	/* of the last dword; written to clear */
+#define FAULT_SET		BIT(31)	/* in the last dword; write 1 to clear */
 #define FAULT_SOURCE(hi)	((u16)(hi))
 #define FAULT_REASON(hi)	((u32)((hi) >> 32 & 0xff))
 #define FAULT_INDEX(lo)		((u32)((lo) >> 48))
@@ -81,7 +81,7 @@
 
 #define NR_REGIONS		64
 #define NR_ENTRIES		(NR_REGIONS * REMAP_REGION)
-#define SIZE_LOG		11	/* of the table: 2 to this plus 1 */
+#define SIZE_LOG		11	/* of the table: 2^(SIZE_LOG + 1) entries */
 #define TABLE_PAGES		(NR_ENTRIES * sizeof(struct irte) / PAGE_SIZE)
 
 #define FAULTS_LOGGED		32
@@ -126,7 +126,7 @@ static void command(u32 bit)
 	*reg32(REG_GCMD) = (*reg32(REG_GSTS) & CMD_PERSISTENT) | bit;
 	for (wait = 0; !(*reg32(REG_GSTS) & bit); wait++)
 		if (wait == PATIENCE)
-			panic("remapping hardware does not obey command 0x%x", bit);
+			panic("remapping hardware: command 0x%x timed out", bit);
 }
 
 static void submit(u64 low, u64 high)
@@ -135,7 +135,7 @@ static void submit(u64 low, u64 high)
 	queue_tail = (queue_tail + 1) % QUEUE_ENTRIES;
 }
 
-/* The hardware may remember entries; this makes it forget one. */
+/* The hardware may cache entries; this flushes one. */
 static void forget(u32 entry)
 {
 	static u32 number;
@@ -149,7 +149,7 @@ static void forget(u32 entry)
 	*reg64(REG_IQT) = (u64)queue_tail << QUEUE_INDEX_SHIFT;
 	for (wait = 0; wait_done != number; wait++)
 		if (wait == PATIENCE)
-			panic("remapping hardware does not forget entry %u", entry);
+			panic("remapping hardware: flushing entry %u timed out", entry);
 }
 
 void remap_start(void)
@@ -163,7 +163,7 @@ void remap_start(void)
 	if (!(ecap & ECAP_INTERRUPTS) || !(ecap & ECAP_QUEUE))
 		return;
 	if (*reg32(REG_GSTS) & CMD_REMAP)
-		panic("somebody has set up interrupt remapping before");
+		panic("interrupt remapping is enabled already");
 	table = reserve_alloc(TABLE_PAGES);
 	queue = reserve_alloc(1);
 	page_own_device(unit.base, REGISTERS_SIZE);
@@ -192,7 +192,7 @@ bool remap_active(void)
 	return active;
 }
 
-/* Who may send: the second half of an entry. */
+/* The source check: the second half of an entry. */
 static bool source_check(u64 device, u64 *check)
 {
 	u32 i;
@@ -264,7 +264,7 @@ void remap_set(int entry, u64 device, u8 vector, u32 apic_id, bool level)
 	u64 check = 0;
 
 	source_check(device, &check);
-	/* One that is in use keeps its sender: what changes, changes at once. */
+	/* The source of an entry in use does not change, so one write is enough. */
 	WRITE_ONCE(table[entry].high, check);
 	smp_mb();
 	WRITE_ONCE(table[entry].low, IRTE_PRESENT | (level ? IRTE_LEVEL : 0) |
@@ -311,7 +311,7 @@ void remap_poll(void)
 static void books(void)
 {
 	if (active)
-		log_info("interrupt remapping: %llu entries used, %llu interrupts blocked, and more %llu times",
+		log_info("interrupt remapping: %llu entries used, %llu interrupts blocked, %llu overflows",
 			 book_irtes, book_irte_faults, overflows);
 }
 

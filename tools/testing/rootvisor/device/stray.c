@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts of a root VP that nothing explains are not for it.
+ * Stray interrupts of the root are dropped.
  *
- * Model: remapping hardware blocks every interrupt that has no entry, and those in
- * the ordinary format, which have none, before all others.  QEMU's lets these
- * through (seen with 10.0).  So while there is such hardware, each interrupt of the
- * root is taken by the host first, and dropped unless it is explained: by a mapping
- * of its vector there, or one that has just ended; by a processor, which sends it, or
- * whose timer does; or by the APIC itself.
+ * Model: remapping hardware blocks every interrupt without an entry, which includes all
+ * in the ordinary format.  QEMU's lets these through (seen with 10.0).  So with such
+ * hardware the host takes each interrupt of the root first, and drops it unless its
+ * source is known: a mapping of its vector there, or one that has just been removed; a
+ * processor that sends it, or whose timer does; or the APIC itself.
  *
- * What this cannot tell is an ordinary MSI whose vector is mapped, or used between
+ * This does not detect an ordinary MSI whose vector is mapped, or used between
  * processors.
  */
 #include <rv/count.h>
@@ -26,8 +25,8 @@
 #define LVT_EXTINT		7
 
 /*
- * Between processors, or by a timer: it stays what it once was.  One that waits in the
- * APIC survives that its timer gets another vector, and the INIT of its processor.
+ * Vectors sent between processors, or by a timer, since boot.  One that is pending in the
+ * APIC stays pending if its timer gets another vector, and after INIT.
  */
 static bool sent[VECTORS];
 
@@ -41,10 +40,13 @@ void interrupt_sent(u8 vector)
 	sent[vector] = true;
 }
 
-/* Local sources, apart from the timer, which is shared. */
+/* Local sources, except the timer, which is shared. */
 static bool is_local(u8 vector)
 {
-	/* Only what QEMU's APIC has: another one would be an error, which the root sees. */
+	/*
+	 * Only those of QEMU's APIC: accessing others would be an error that the root
+	 * sees.
+	 */
 	static const u32 lvts[] = { X2APIC_LVT_THERMAL, X2APIC_LVT_COUNTER,
 				    X2APIC_LVT_LINT0, X2APIC_LVT_LINT1, X2APIC_LVT_ERROR };
 	u64 value;
@@ -55,7 +57,7 @@ static bool is_local(u8 vector)
 	for (i = 0; i < ARRAY_SIZE(lvts); i++) {
 		if (!rdmsr_safe(lvts[i], &value) || (value & APIC_LVT_MASKED))
 			continue;
-		/* The vector of an old interrupt controller is its own. */
+		/* The old interrupt controller supplies the vector itself. */
 		if ((value & 0xff) == vector || LVT_MODE(value) == LVT_EXTINT)
 			return true;
 	}
