@@ -2,10 +2,10 @@
 /*
  * Hypercall entry: the calling conventions (TLFS, "Hypercall Interface").
  *
- * The whole input is copied once into a private page of the LP, so a caller
- * that changes it meanwhile changes nothing; output is built in another private
- * page and copied back at the end.  RIP still points at VMMCALL while a call is
- * served, so "continue later" is just not moving it.
+ * The whole input is copied once into a private page of the LP, so later
+ * changes by the caller have no effect; output is built in another private page
+ * and copied back at the end.  RIP is not advanced before a call is complete,
+ * so a call that returns early is executed again.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>
@@ -30,7 +30,7 @@
 
 u16 rep_slice = 64;
 
-/* The table by code: where a call stands in the linker's, counted from 1. */
+/* Index by code: positions in the linker's table, starting at 1; 0: none. */
 static u8 by_code[MAX_CODE + 1];
 
 static void index_calls(void)
@@ -61,7 +61,7 @@ static void finish(struct vp *vp, u16 status, u16 done)
 	vp_skip(vp, VMMCALL_LEN);
 }
 
-/* One block of the caller's memory: aligned, inside a page, reachable. */
+/* A block of the caller's memory: aligned, within a page, accessible. */
 static u16 check_block(struct vp *vp, u64 gpa, u32 size, bool write)
 {
 	if (!size)
@@ -149,13 +149,13 @@ static bool overlaps(const struct hv_call *call)
 	       call->out_gpa < call->in_gpa + call->in_size;
 }
 
-/* The partition a call is about, as far as its first qword says; for rules. */
+/* The partition id that rules match: the first qword of the input. */
 static u64 subject(const struct hv_call *call)
 {
 	return call->in_size >= 8 ? *(u64 *)call->in : 0;
 }
 
-/* What the handler may write: all of it, or the elements it may do now. */
+/* Clears what the handler may write: all, or the elements that it may process now. */
 static void clear_output(const struct hv_call *call)
 {
 	const struct hypercall_desc *d = call->desc;
@@ -201,7 +201,7 @@ static u16 serve(struct hv_call *call, u64 control)
 	if (call->desc->flags & CALL_REP) {
 		u16 stop = call->reps, injected = HV_STATUS_SUCCESS;
 
-		/* A caller that continues gets as many again. */
+		/* A continued call gets the same number again. */
 		stop -= call->start;
 		inject_reps(call->code, stop, &stop, &injected);
 		stop += call->start;
@@ -209,7 +209,7 @@ static u16 serve(struct hv_call *call, u64 control)
 		clear_output(call);
 		status = call->desc->fn(call);
 		if (!status && call->done == stop && stop < call->reps) {
-			/* An injected stop ends the call here, short. */
+			/* An injected stop: the call completes early. */
 			call->reps = stop;
 			return injected;
 		}
@@ -225,7 +225,10 @@ static void write_output(struct hv_call *call, u16 status)
 	u32 from = 0, to = call->out_size;
 
 	if (d->flags & CALL_REP) {
-		/* Only what this entry has done: the rest belongs to others. */
+		/*
+		 * Only the elements of this entry: the caller may have reused
+		 * the others.
+		 */
 		from = d->out + (u32)d->rep_out * call->start;
 		to = d->out + (u32)d->rep_out * call->done;
 	} else if (status && status != HV_STATUS_CALL_PENDING) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls about the machine: its processors, properties, sleep states, events.
+ * Hypercalls about the machine: its processors, properties, sleep states, events.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -42,8 +42,9 @@ static struct lp *lp_get(u32 index)
 }
 
 /*
- * What a processor costs the root, with option "lp_pages": so many pages of its
- * pool, for good.  Those that are there are taken before more are asked for.
+ * Makes the root pay for a processor, with option "lp_pages": so many pages of
+ * its pool, permanently.  If the pool has too few, these are taken, and a retry
+ * takes the rest.
  */
 static u16 charge(struct partition *p, struct lp *lp, u32 pages)
 {
@@ -136,7 +137,7 @@ static u16 get_property(struct hv_call *call)
 		out->as_uint64 = crash_area_pfn();
 		return HV_STATUS_SUCCESS;
 	case HV_DYNAMIC_PROCESSOR_FEATURE_PROPERTY:
-		/* Nothing encrypted: zero says so. */
+		/* Zero: memory is not encrypted. */
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_UNKNOWN_PROPERTY;
@@ -200,7 +201,7 @@ static u16 notify_event(struct hv_call *call)
 	case HV_PARTITION_ALL_LOGICAL_PROCESSORS_STARTED:
 		for (i = 0; i < nr_lps; i++)
 			if (!lps[i]->added)
-				log_info("the root leaves processor %u unused", i);
+				log_info("the root does not use processor %u", i);
 		return HV_STATUS_SUCCESS;
 	case HV_PARTITION_EVENT_ROOT_CRASHDUMP:
 		if (!in->input || in->input > EVENT_CRASH_MAX)

@@ -2,14 +2,13 @@
 /*
  * The classic scheduler: the hypervisor decides.
  *
- * Model: each LP has a queue of runnable child VPs and its root VP.  The root
- * runs first whenever an interrupt is due to it; otherwise root and children
- * take turns of one slice, and children have the LP to themselves while the
- * root halts.  The root's HLT is intercepted only while a child is queued, so
- * that an idle machine halts natively.
+ * Model: each LP has a queue of runnable child VPs and its root VP.  The root runs first
+ * whenever it has an interrupt; otherwise root and children take turns of one slice, and
+ * children have the LP to themselves while the root halts.  The root's HLT is intercepted
+ * only while a child is queued, so that an idle machine halts natively.
  *
- * Which child is next is a matter of shares, see rv/share.h.  One that waits because it
- * has had its share is in no queue, and its timer runs.
+ * Shares decide which child is next, see rv/share.h.  One that has used up its share and
+ * waits is not queued; its timer is armed.
  */
 #include "internal.h"
 
@@ -38,7 +37,7 @@ static bool is_before(struct vp *vp, struct vp *other)
 			   child_of(other)->share.virtual_time);
 }
 
-/* Those that come later are behind those with the same virtual time. */
+/* After all VPs with the same virtual time. */
 static void insert(struct run_queue *queue, struct vp *vp)
 {
 	struct vp **at = &queue->head;
@@ -111,7 +110,7 @@ static u32 load_of(struct lp *lp)
 	return queue_of(lp)->nr + (lp->child ? 1 : 0);
 }
 
-/* A root that does not listen may also never let its LP go to others. */
+/* A root that does not receive messages might never yield its LP, either. */
 static bool can_host(struct lp *lp)
 {
 	return lp->online && lp->root && lp->root->started &&
@@ -119,9 +118,9 @@ static bool can_host(struct lp *lp)
 }
 
 /*
- * The LP where somebody has just done something for the VP: its VMM's thread
- * is there, is about to sleep, and will be woken there.  Else the LP of the last
- * run, unless another has clearly less to do.
+ * The current LP if it is free: usually the VMM's thread has woken the VP, is about to
+ * sleep, and will be woken here.  Else the LP of the last run, unless another one has
+ * clearly less to do.
  */
 static struct lp *place(struct vp *vp)
 {
@@ -129,7 +128,7 @@ static struct lp *place(struct vp *vp)
 
 	if (can_host(here) && !load_of(here))
 		return here;
-	/* Its root has gone offline since. */
+	/* Its root has gone offline. */
 	if (!can_host(best))
 		best = here;
 	for (u32 i = 0; i < nr_lps; i++) {
@@ -183,7 +182,7 @@ static void arm_turn(struct vp *vp, u64 deadline)
 	timer_arm(&child_of(vp)->slice, vp->lp, deadline);
 }
 
-/* True if the VP has had its share and will be woken. */
+/* True if the VP has used up its share; a timer will wake it. */
 static bool must_wait(struct vp *vp)
 {
 	struct share *share = &child_of(vp)->share;
@@ -207,7 +206,7 @@ void classic_wake(struct vp *vp)
 	share_join(&child->share, queue_of(vp->lp)->virtual_time, queue_of(lp)->virtual_time);
 	vp->lp = lp;
 	push(lp, vp, false);
-	/* Its root may sleep in a native HLT or run without a slice's end. */
+	/* Its root may be in a native HLT, or run without a slice timer. */
 	if (lp != this_lp() && !lp->child)
 		lp_kick(lp, KICK_RESCHED);
 }
@@ -222,7 +221,7 @@ void classic_stopped(struct vp *vp, struct lp *lp, enum stop_reason why)
 	if (yields && queue->head && is_before(vp, queue->head))
 		child_of(vp)->share.virtual_time =
 			child_of(queue->head)->share.virtual_time;
-	/* Interrupted for the root: goes on where it was, not at the end. */
+	/* Preempted by the root: continues first, not at the end of the queue. */
 	push(lp, vp, timer_pending(&queue->slice) && !yields);
 }
 
@@ -243,7 +242,9 @@ static void start(struct lp *lp, struct vp *vp)
 {
 	struct run_queue *queue = queue_of(lp);
 	struct share *share = &child_of(vp)->share;
-	/* One that was interrupted goes on before others, though they may be behind it. */
+	/*
+	 * A preempted one continues first, even if others are behind it in virtual time.
+	 */
 	u64 least = queue->head && is_before(queue->head, vp) ?
 		    child_of(queue->head)->share.virtual_time : share->virtual_time;
 
@@ -265,8 +266,8 @@ void classic_pick(struct lp *lp)
 		pop(lp);
 	if (!queue->head) {
 		/*
-		 * A slice that has begun may end for nobody: to stop and start
-		 * the timer around each intercept would cost far more.
+		 * A running slice timer may fire without effect: stopping and restarting
+		 * it around each intercept would cost far more.
 		 */
 		queue->child_turn = false;
 		/* A root that has halted must be entered to halt natively. */
@@ -276,7 +277,7 @@ void classic_pick(struct lp *lp)
 	if (queue->root_halted || queue->child_turn) {
 		queue->child_turn = false;
 		start(lp, pop(lp));
-		/* Who comes and goes shares a slice: timers are expensive. */
+		/* VPs that come and go share a slice: timers are expensive. */
 		if (!timer_pending(&queue->slice))
 			slice_begin(lp);
 	} else if (!timer_pending(&queue->slice)) {
@@ -288,7 +289,7 @@ void sched_root_deaf(struct lp *lp)
 {
 	u32 n = queue_of(lp)->nr;
 
-	/* Counted: when nobody listens any more they come back here. */
+	/* Counted, because they return to this queue if no root VP receives messages. */
 	while (n--)
 		classic_wake(pop(lp));
 }

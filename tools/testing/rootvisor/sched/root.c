@@ -2,13 +2,13 @@
 /*
  * The root scheduler: the root decides, by DispatchVp.
  *
- * Model: DispatchVp puts the VP on the caller's LP and stays open until the VP
- * stops there; the answer says why.  After "blocked" the root sleeps until a
- * message names the VP: one message for each time a blocked VP becomes
- * runnable, to the LP of its last dispatch.
+ * Model: DispatchVp assigns the VP to the caller's LP and completes when the VP
+ * stops there; its output says why.  After "blocked" the root sleeps until a
+ * message names the VP: one message each time a blocked VP becomes runnable, sent
+ * to the LP of its last dispatch.
  *
- * Words: a *signal* is one VP named in one such message; VpRootSignalCount
- * counts them when they are posted, so that a root can drain them all.
+ * Words: a *signal* is a VP named in such a message; VpRootSignalCount counts
+ * them when they are posted, so that a root can drain them all.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_message.h>
@@ -54,7 +54,7 @@ void root_sched_stopped(struct vp *vp, struct lp *lp, enum stop_reason why)
 	blocked(vp, out.dispatch_state == HV_VP_DISPATCH_STATE_BLOCKED);
 	hypercall_complete(lp->root, child->dispatch_out, &out, sizeof(out),
 			   HV_STATUS_SUCCESS);
-	/* The dispatch has returned: nobody who is woken now need wait for it. */
+	/* The dispatch has completed: wakers need not wait for it any more. */
 	stats_blocked(vp, 0);
 }
 
@@ -94,7 +94,7 @@ static u16 dispatch_vp(struct hv_call *call)
 	if (in->flags & HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
 		child->intercept_suspend = false;
 	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION) {
-		/* Here is who would be told that it can run again. */
+		/* The root is running, so it need not be signalled. */
 		child->blocked = false;
 		regpage_scan(vp);
 	}
@@ -104,7 +104,7 @@ static u16 dispatch_vp(struct hv_call *call)
 		blocked(vp, true);
 		answer(call->out, HV_VP_DISPATCH_STATE_BLOCKED, HV_VP_DISPATCH_EVENT_SUSPEND);
 	} else if (child->intercept_suspend) {
-		/* The message has not been taken yet. */
+		/* The root has not read the message yet. */
 		blocked(vp, false);
 		answer(call->out, HV_VP_DISPATCH_STATE_READY, HV_VP_DISPATCH_EVENT_INTERCEPT);
 	} else if (!sched_runnable(vp)) {
@@ -131,7 +131,7 @@ HYPERCALL(dispatch_vp, .code = HVCALL_DISPATCH_VP,
 	  .out = sizeof(struct hv_output_dispatch_vp), .privilege = -1,
 	  .fn = dispatch_vp);
 
-/* Adds a VP to the last message that waits for the slot, if it is of ours. */
+/* Adds a VP to the last queued message, if that is a signal, too. */
 static bool join_queued(struct vp *root, struct vp *vp)
 {
 	struct hv_vp_signal_pair_scheduler_message *pair;
@@ -158,7 +158,7 @@ void root_sched_wake(struct vp *vp)
 		pair.vp_count = 1;
 		pair.partition_ids[0] = vp->partition->id;
 		pair.vp_indexes[0] = vp->index;
-		/* Unheard: stays blocked, the next event tries again. */
+		/* Not delivered: it stays blocked, and the next event tries again. */
 		if (synic_post(root, 0, HVMSG_SCHEDULER_VP_SIGNAL_PAIR,
 			       ROOT_PARTITION_ID, &pair, sizeof(pair)))
 			return;

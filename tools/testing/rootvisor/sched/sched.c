@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What both schedulers have in common: when a VP can run, and how it comes on
- * and off an LP.
+ * Common part of both schedulers: when a VP can run, and how it is assigned to
+ * an LP and removed.
  *
- * Model: lp->child is set by sched_start() and cleared by sched_stop(), nobody
- * else.  A VP that an event reaches while it is on an LP is kicked there and
- * looks for itself; any other is woken if it has become runnable.
+ * Model: lp->child is set only by sched_start() and cleared only by
+ * sched_stop().  An event for a VP that is on an LP kicks that LP; any other VP
+ * is woken if it has become runnable.
  */
 #include <rv/count.h>
 #include "../vp/event.h"
@@ -88,7 +88,7 @@ void sched_wake(struct vp *vp)
 		classic_wake(vp);
 }
 
-/* Ends the slice, after the call that asks for it is complete. */
+/* Ends the slice after the current hypercall has completed. */
 void sched_yield(struct vp *vp)
 {
 	if (sched_running(vp))
@@ -112,7 +112,7 @@ void sched_pick(struct lp *lp)
 	struct vp *vp = lp->child;
 
 	stats_tick(lp);
-	/* Intercepts that replace an entry come before the entry's other end. */
+	/* Intercepts that prevent the entry take precedence over other reasons. */
 	if (vp && !sched_runnable(vp))
 		sched_stop(vp, stop_reason(vp));
 	else if (vp && (child_of(vp)->preempted || lp_root_interrupt_pending(lp)))

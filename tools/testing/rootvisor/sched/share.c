@@ -5,13 +5,13 @@
 #include <rv/share.h>
 #include <rv/timer.h>
 
-#define TURNS_PER_SECOND	100	/* of a VP that would always run */
-/* Turns are at least this long, or a VP with a small cap would only come and go. */
+#define TURNS_PER_SECOND	100	/* of a VP that always wants to run */
+/* Minimum length of a turn, for VPs with a small cap. */
 #define SHORT_PER_SECOND	4000
-/* That are saved up, since a VP may wait for its LP: a twentieth of a second's. */
+/* Turns that can be saved up while a VP waits for its LP: a twentieth of a second. */
 #define MAX_TURNS		5
-#define TURN_END		8	/* less than this part of a turn is no turn */
-/* Limits of what is owed, of what was missed, and of what is accounted for at once. */
+#define TURN_END		8	/* less than this fraction is not worth a turn */
+/* Limits: of debt, of lateness that is made up for, and of time charged at once. */
 #define MAX_DEBT_SECONDS	4
 #define MAX_LATE_SECONDS	4
 #define MAX_SECONDS		100
@@ -38,7 +38,7 @@ static s64 turn(const struct partition *p)
 
 static u64 span(u64 from, u64 to, u64 seconds)
 {
-	/* Clocks of two LPs may differ a little. */
+	/* The clocks of two LPs may differ slightly. */
 	return to > from ? MIN(to - from, tsc_hz * seconds) : 0;
 }
 
@@ -92,7 +92,7 @@ u64 share_end(const struct share *share, const struct partition *p, u64 now)
 {
 	if (!capped(p))
 		return NEVER;
-	/* The cap may be new, and what was before it not settled. */
+	/* The cap may be new, with credit not settled yet. */
 	return time_after(now, (u64)MAX(share->credit, 0ll) / HV_CPU_CAP_DEFAULT);
 }
 
