@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fault injection: answers that do not tell what has happened.
+ * Fault injection: wrong answers.
  *
- * Model: the call is done as always.  Only then is its status replaced, or the
- * first quadword of its output, as if something had gone wrong on the way back.
+ * Model: the hypercall is executed normally.  Then its status is replaced, or
+ * the first quadword of its output.
  */
 #include <hyperv/hv_status.h>
 #include <rv/call.h>

@@ -2,8 +2,8 @@
 /*
  * Counters since the last mark, and the books: what is outstanding.
  *
- * A run ends with the books on the log, one "books:" line for each number, and
- * a test fails when something of a child is left.
+ * At the end of a run the books are written to the log, one "books:" line for
+ * each number; a test fails if a child has left anything.
  */
 #include <hyperv/hv_msr.h>
 #include <rv/count.h>
@@ -21,7 +21,7 @@ u64 counts[RV_COUNT_NR];
 u64 book_faults, book_unknown_calls, book_overflows, book_calls;
 u64 book_ports, book_state_pages;
 u64 book_irte_faults, book_irtes;
-static u64 calls[MAX_CODES + 1];	/* the last one: all higher codes */
+static u64 calls[MAX_CODES + 1];	/* last entry: all higher codes */
 
 void count_call(u16 code)
 {
@@ -119,7 +119,7 @@ static const char *const names[RV_BOOKS_NR] = {
 	[RV_BOOKS_IRTES] = "irtes",
 };
 
-/* Of the root, those that could still interrupt the kernel that comes next. */
+/* SINTs of the root that could still interrupt the next kernel. */
 static u32 open_sints(void)
 {
 	u32 lp, sint, n = 0;

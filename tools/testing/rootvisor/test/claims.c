@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of what is done with what can be asked for: claims.list. */
+/* The table of what is done with each request: claims.list. */
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_property.h>

@@ -4,13 +4,13 @@
 
 #include <rv/base.h>
 
-/* A row of test/claims.list, as the control port's CLAIM gives it. */
+/* A row of test/claims.list, as returned by the control port's CLAIM. */
 struct claim {
 	u32 kind, first, last, state, status;
 	const char *proof;	/* a test, or a reason */
 };
 
-/* NULL behind the last. */
+/* NULL after the last row. */
 const struct claim *claim_at(u32 n);
 
 #endif

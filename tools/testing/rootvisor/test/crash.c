@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A crash of the hypervisor, on request of the control port.
+ * A crash of the hypervisor, requested by the control port.
  *
- * Model: the root is told of a page, the crash area, when it asks for the property.
- * A hypervisor that crashes marks the page valid and sends an NMI to every root VP;
- * from then on it runs no guest and answers no call.
+ * Model: the root gets a page, the crash area, when it queries the property.  A
+ * crashing hypervisor marks the page valid and sends an NMI to every root VP; from
+ * then on it runs no guest and answers no hypercall.
  */
 #include <hyperv/hv_system.h>
 #include <rv/crash.h>

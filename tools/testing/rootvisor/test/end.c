@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of the machine: every way out that the root has passes here, so that
- * the books are printed whatever happens.
+ * The end of the machine: all ways in which the root can end it go through
+ * here, so that the books are always printed.
  *
- * Power-off and reset are recognised by the ports that ACPI names and by the
- * classic ones; after the books the access itself is done, and if the machine
- * is still there, QEMU's debug-exit device ends it.
+ * Power-off and reset are recognized by the ports that ACPI names and by the
+ * classic ones; after the books the access is executed, and if the machine is
+ * still running, QEMU's debug-exit device ends it.
  */
 #include <rv/acpi.h>
 #include <rv/count.h>
@@ -57,7 +57,7 @@ static bool acpi_write(struct vp *vp, u16 port, u32 size, u32 value)
 	machine_end("power off");
 }
 
-/* count 0: the ports that ACPI names; they are intercepted by acpi_ports(). */
+/* count 0: the ports that ACPI names; acpi_ports() intercepts them. */
 PORT_UNIT(acpi, .first = 0, .count = 0, .write = acpi_write);
 
 static void acpi_ports(void)
@@ -88,7 +88,7 @@ static bool keyboard_write(struct vp *vp, u16 port, u32 size, u32 value)
 
 PORT_UNIT(keyboard, .first = KEYBOARD_PORT, .count = 1, .write = keyboard_write);
 
-/* A program of the root must not end the machine behind our back. */
+/* A program of the root must not end the machine without printing the books. */
 static bool debug_exit_write(struct vp *vp, u16 port, u32 size, u32 value)
 {
 	log_info("root wrote 0x%x to the debug-exit port", value);

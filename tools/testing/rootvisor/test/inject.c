@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fault injection from below: hypercalls that answer a status undone, rep calls
- * that stop early, messages that are lost, sent twice, or kept back until
- * somebody releases them.
+ * Fault injection: hypercalls that return a status without effect, rep calls that
+ * stop early, messages that are dropped, duplicated, or held until they are
+ * released.
  */
 #include <hyperv/hv_message.h>
 #include <rootvisor/control.h>
@@ -32,7 +32,7 @@ struct message_rule {
 	enum inject_message what;
 };
 
-/* A message that is late, in the order in which they were sent. */
+/* A held message, in the order of sending. */
 struct held {
 	struct vp *to;
 	u32 sint;
@@ -40,7 +40,7 @@ struct held {
 };
 
 static struct rule rules[MAX_RULES];
-static u32 nr_rules;		/* used ones are below this */
+static u32 nr_rules;		/* indexes in use are below this */
 static struct message_rule message_rules[MAX_MESSAGE_RULES];
 static struct held held[MAX_HELD];
 static u32 nr_held;
@@ -52,7 +52,7 @@ void inject_deposit_write(u64 value)
 	deposit_write = value;
 }
 
-/* What a processor of the root can do that still has a translation for the page. */
+/* What a processor of the root with a stale translation can do. */
 void inject_page_write(u64 pfn)
 {
 	u64 *page = pa_ptr(pfn << PAGE_SHIFT);
@@ -73,7 +73,7 @@ bool inject_take(u64 pfn)
 	return true;
 }
 
-/* Is it this page, and only until now? */
+/* Is it this page?  If so, the root owns it again. */
 bool inject_touched(u64 pfn)
 {
 	if (!taken || pfn != taken)
@@ -192,7 +192,7 @@ bool inject_message_rule(u32 type, u32 times, enum inject_message what)
 	return false;
 }
 
-/* How often is this message to be sent now? */
+/* How often to send this message now. */
 u32 inject_message(struct vp *to, u32 sint, const struct hv_message *message)
 {
 	u32 i;
@@ -217,7 +217,7 @@ u32 inject_release(void)
 {
 	u32 i, n = nr_held;
 
-	/* Rules that are still there must not catch them again. */
+	/* Remaining rules must not apply to them again. */
 	memset(message_rules, 0, sizeof(message_rules));
 	nr_held = 0;
 	for (i = 0; i < n; i++)

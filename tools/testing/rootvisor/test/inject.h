@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Fault rules: set by the control port, asked by the hypercall entry. */
+/* Fault rules: set by the control port, checked by the hypercall entry. */
 #ifndef _RV_TEST_INJECT_H
 #define _RV_TEST_INJECT_H
 
@@ -10,16 +10,16 @@ int inject_add_reps(u32 code, u16 status, u16 reps, u32 times);
 bool inject_hits(u32 rule, u64 *hits);
 void inject_clear(void);
 
-/* Pages that are being deposited are written full of a value, 0: they are not. */
+/* Fills pages with a value while they are being deposited, 0: does not. */
 void inject_deposit_write(u64 value);
 
-/* Takes a page from the root until it touches it; false: it is not its page. */
+/* Takes a page from the root until it is touched; false: it is not the root's. */
 bool inject_take(u64 pfn);
 
 enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 
 bool inject_message_rule(u32 type, u32 times, enum inject_message what);
-/* Sends what is held, forgets all rules for messages; how many there were. */
+/* Sends held messages, removes all rules for messages; returns their number. */
 u32 inject_release(void);
 bool inject_answer_rule(u32 code, u32 times, u16 status, bool lie, u64 value);
 void inject_answer_clear(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Option tick=US: a deadline of the hypervisor's own on every processor, all
- * the time.  The APIC timer is then never the root's, and every interrupt of
- * the root passes through the host; a boot with it tests that path.
+ * Option tick=US: a periodic hypervisor timer on every processor.  The root
+ * then never owns the APIC timer, and all its interrupts pass through the host;
+ * a boot with this option tests that path.
  */
 #include <rv/log.h>
 #include <rv/lp.h>
