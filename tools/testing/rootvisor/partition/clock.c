@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The clock of a partition: its reference time, which can stand still.
+ * The clock of a partition: its reference time, which can be frozen.
  *
- * Model: the time is tsc_scaled(TSC + @clock_tsc) + @clock_ref.  The first of these is the
- * TSC offset of the partition's first VP, as soon as it has one, so that the clock is what
- * a guest computes from its reference TSC page, with the same roundings.  The second is
- * chosen anew whenever the first changes, in such a way that the time does not jump.
+ * Model: the time is tsc_scaled(TSC + @clock_tsc) + @clock_ref.  @clock_tsc is the TSC
+ * offset of the partition's first VP, once it has one, so that the clock agrees exactly
+ * with what a guest computes from its reference TSC page.  @clock_ref is recomputed
+ * whenever @clock_tsc changes, so that the time does not jump.
  */
 #include <rv/partition.h>
 #include <rv/timer.h>
@@ -15,7 +15,7 @@ static u64 running_time(const struct partition *p, u64 tsc)
 	return tsc_scaled(tsc + p->clock_tsc) + p->clock_ref;
 }
 
-/* From now on the clock counts, beginning with this time at @tsc. */
+/* Starts the clock, with this time at @tsc. */
 static void set_at(struct partition *p, u64 tsc, u64 time)
 {
 	p->clock_ref = time - tsc_scaled(tsc + p->clock_tsc);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Doorbells: a guest's writes that send a port's id to the event ring.
+ * Doorbells: writes of a guest that put a port's id into the event ring.
  *
- * Model: a write is looked up by its address, its size and its value.  A doorbell says
- * that it takes any size or any value, so that four look-ups find all that a write rings.
- * MAX_ALIKE doorbells can be the same in all three.  One that takes any size compares all
- * of its value with what is written, extended by zeroes; of another's value only as many
- * bytes count as it takes.
+ * Model: a write is looked up by its address, its size and its value.  A doorbell may
+ * match any size or any value, so that four look-ups find all doorbells that a write
+ * hits.  At most MAX_ALIKE doorbells can have all three in common.  One that matches any
+ * size compares its whole value with the written one, zero-extended; another one compares
+ * as many bytes as its size.
  *
- * Whether there is a doorbell at all is looked up by the page, where one of its
- * doorbells stands for all: the *leader*.
+ * Whether an address may have a doorbell is looked up by its page, where one doorbell
+ * represents all of the page: the *leader*.
  *
- * A doorbell that finds its ring full is *owed* by the VP whose ring it is: it is put
- * there, after those that were owed before it, when the root says that the ring is
+ * A doorbell that finds its ring full is *owed* by the VP with the ring: its port is put
+ * there, after those that were owed before it, when the root reports that the ring is
  * empty.
  */
 #include <hyperv/hv_status.h>
@@ -122,7 +122,7 @@ void doorbell_del(struct partition *p, struct slot *s)
 	hash_shrink(p, &p->doorbells);
 }
 
-/* ---- rings that are full -------------------------------------------------------------- */
+/* ---- full rings -------------------------------------------------------------------- */
 
 static void owe(struct vp *vp, struct slot *port)
 {
@@ -156,7 +156,7 @@ void ports_retry(struct vp *vp, u32 sint)
 	struct slot *port;
 
 	while ((port = vp->synic.owed[sint])) {
-		/* Full, or not listened to for now. */
+		/* The ring is full, or its SINT is masked. */
 		if (synic_ring(vp, sint, port->id))
 			return;
 		doorbell_forgive(port);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processor features the host can offer, in the hypervisor's two banks.
+ * Processor features that the host can offer, in the hypervisor's two banks.
  *
- * Each bank bit is one CPUID bit.  Bits that describe other vendors' parts, or
- * what nobody can see by CPUID, are absent.
+ * Each bit of a bank is a CPUID bit.  Bits for other vendors' processors, and
+ * those that CPUID does not report, are missing.
  */
 #include <hv/cpuid.h>
 #include <hyperv/hv_property.h>
@@ -147,7 +147,7 @@ u64 host_xsave_size(void)
 	return size;
 }
 
-/* What a partition can be given of property SYNTHETIC_PROC_FEATURES. */
+/* Features of SYNTHETIC_PROC_FEATURES that a partition can have. */
 u64 assignable_features(void)
 {
 	return HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_HV1 |
@@ -173,7 +173,7 @@ u64 assignable_features(void)
 
 u64 synthetic_privileges(u64 features)
 {
-	/* Synthetic feature bits 2..11 are the privileges 0..., in a new order. */
+	/* Synthetic feature bits 2..11 are the privileges 0..., in another order. */
 	static const struct {
 		u8 feature, privilege;
 	} map[] = {

@@ -8,13 +8,13 @@
 
 #include <rv/base.h>
 
-/* A set bit: the host has the feature and can give it to a child. */
+/* A bit is set if the host has the feature and can offer it to a child. */
 u64 host_features(u32 bank);
 u64 host_xsave_features(void);
 u64 host_xsave_states(void);	/* XCR0 bits */
-u64 host_xsave_size(void);	/* bytes of the compacted area with all of them */
+u64 host_xsave_size(void);	/* size of the compacted area with all of them */
 
-/* The synthetic features that there are, and what they are as CPUID 0x40000003 EBX:EAX. */
+/* Available synthetic features; the same as CPUID 0x40000003 EBX:EAX. */
 u64 assignable_features(void);
 u64 synthetic_privileges(u64 features);
 

@@ -3,8 +3,8 @@
  * The GPA space of a child: mapping, unmapping, access state, and the
  * hypervisor's own access to guest memory.
  *
- * A leaf that maps RAM counts in page_maps() of its source, so that a mapped
- * page cannot be deposited.  NO_ACCESS leaves are mapped but not present.
+ * A leaf that maps RAM is counted in page_maps() of its source, so that a mapped page
+ * cannot be deposited.  NO_ACCESS leaves are mapped but not present.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_memory.h>
@@ -34,7 +34,7 @@ static void leaf_put(struct partition *p, u64 entry, int level)
 			page_map_put(pfn + i);
 }
 
-/* Everything below a slot that becomes one large leaf, or none. */
+/* Unmaps everything below a slot that becomes one large leaf, or empty. */
 static void subtree_put(struct partition *p, u64 *slot, int level)
 {
 	u64 *table;
@@ -63,7 +63,7 @@ static u16 check_flags(u32 flags)
 		return HV_STATUS_FEATURE_UNAVAILABLE;
 	if (source && rights)
 		return HV_STATUS_INVALID_PARAMETER;
-	/* No processor has pages that can be written or run but not read. */
+	/* Processors have no pages that are writable or executable but not readable. */
 	if (!source && !(rights & HV_MAP_GPA_READABLE))
 		return HV_STATUS_INVALID_PARAMETER;
 	return HV_STATUS_SUCCESS;
@@ -84,7 +84,7 @@ static u64 rights_of(u32 flags)
 	return entry;
 }
 
-/* RAM of the root, or device space; nothing in between. */
+/* The source must be all RAM of the root, or all device space. */
 static bool source_ok(u64 pfn, u64 pages, bool *mmio)
 {
 	enum page_state first = page_state(pfn);
@@ -99,7 +99,7 @@ static bool source_ok(u64 pfn, u64 pages, bool *mmio)
 	return true;
 }
 
-/* One leaf; *replaced tells that a translation may be cached somewhere. */
+/* Maps a leaf; sets *replaced if a translation may be cached. */
 static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *replaced)
 {
 	u64 *hidden = level ? NULL : overlay_hidden(p, gpn);
@@ -139,7 +139,7 @@ static u16 map_one(struct partition *p, u64 gpn, u64 source, u32 flags, bool *re
 	}
 	if (!large || !npt_overlay_in(p, gpn))
 		return map_leaf(p, gpn, entry, large, replaced);
-	/* An overlay in the middle: the rest by small pages. */
+	/* There is an overlay in the block: use small pages. */
 	for (i = 0; i < pages; i++) {
 		u64 step = npt_present(entry) ? i << PAGE_SHIFT : 0;
 
@@ -231,10 +231,7 @@ HYPERCALL(map_sparse_gpa_pages, .code = HVCALL_MAP_SPARSE_GPA_PAGES, .flags = CA
 	  .rep_in = sizeof(struct hv_sparse_gpa_page),
 	  .privilege = PRIVILEGE_CREATE, .fn = map_sparse);
 
-/*
- * A whole block with an overlay in it, which stays: its tables go on to be needed for
- * that alone.
- */
+/* Unmaps a block with an overlay in it.  The tables stay, for the overlay only. */
 static void unmap_around_overlay(struct partition *p, u64 gpn)
 {
 	u32 i;
@@ -249,7 +246,7 @@ static void unmap_around_overlay(struct partition *p, u64 gpn)
 	}
 }
 
-/* Whole blocks are given up, tables and all: needs no memory. */
+/* Unmaps a whole block, including its tables: needs no memory. */
 static u16 unmap_block(struct partition *p, u64 gpn)
 {
 	u64 *slot;
@@ -267,7 +264,7 @@ static u16 unmap_block(struct partition *p, u64 gpn)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Unmapping what is not mapped is no error: the range ends up unmapped. */
+/* Unmapping a page that is not mapped is not an error. */
 static u16 unmap_one(struct partition *p, u64 gpn, bool large)
 {
 	u64 *hidden, *slot;
@@ -308,7 +305,7 @@ static u16 unmap_pages(struct hv_call *call)
 		status = unmap_one(p, gpn, large);
 		if (status)
 			break;
-		/* At the end of each block, and at that of what is done now. */
+		/* At the end of each block, and at the end of what this entry unmaps. */
 		if (!((gpn + step) & (LARGE_PAGES - 1)) || call->done + 1 == call->limit)
 			npt_tidy(p, gpn);
 	}
@@ -320,7 +317,7 @@ HYPERCALL(unmap_gpa_pages, .code = HVCALL_UNMAP_GPA_PAGES, .flags = CALL_REP,
 	  .in = sizeof(struct hv_input_unmap_gpa_pages),
 	  .privilege = PRIVILEGE_CREATE, .fn = unmap_pages);
 
-/* Where accessed and dirty bits of a GPN are, under an overlay or not. */
+/* The entry with accessed and dirty bits of a GPN, even below an overlay. */
 static u64 *state_slot(struct partition *p, u64 gpn)
 {
 	u64 *hidden = overlay_hidden(p, gpn);
@@ -329,7 +326,7 @@ static u64 *state_slot(struct partition *p, u64 gpn)
 	return hidden ?: npt_leaf(p, gpn, &level);
 }
 
-/* Bits of an entry for some of the call's flags. */
+/* Entry bits for some of the call's flags. */
 static u64 state_bits(u32 flags, u32 accessed, u32 dirty)
 {
 	return (flags & accessed ? npt_format.accessed : 0) |
@@ -362,7 +359,7 @@ static u16 access_states(struct hv_call *call)
 		u64 gpn = in->hv_gpa_page_number + call->done;
 		u64 *slot = gpn < GPN_LIMIT ? state_slot(p, gpn) : NULL, old;
 
-		/* Nothing mapped was neither read nor written. */
+		/* Unmapped pages have been neither read nor written. */
 		if (!slot || !(*slot & NPT_SOFT_MAPPED))
 			continue;
 		if (npt_large(*slot) && in->flags) {

@@ -3,8 +3,8 @@
  * Hash tables that grow by one bucket at a time (linear hashing); see rv/hash.h.
  *
  * With n buckets, and 2^k the least power of two that is not below n, an object is in
- * the bucket that the low k bits of its key name, or, where there is none yet, in that
- * of the low k - 1 bits.  The next bucket to come takes its share from just one other.
+ * the bucket given by the low k bits of its key or, if that does not exist yet, by the
+ * low k - 1 bits.  So a new bucket gets its objects from just one other.
  */
 #include <rv/hash.h>
 #include <rv/partition.h>
@@ -24,7 +24,7 @@ static u64 scatter(u64 x, u64 odd)
 	return x ^ x >> 29;
 }
 
-/* Not known from outside: at which tick the machine was switched on. */
+/* Random: depends on when the machine was switched on. */
 static void choose_secrets(void)
 {
 	u32 i;
@@ -65,7 +65,7 @@ static struct hash_node **bucket_of(const struct hash *h, u64 key)
 	return bucket(h, at < n ? at : at & (mask >> 1));
 }
 
-/* The page for a new bucket, if it is the first there. */
+/* The page for a new bucket, if it is the first one there. */
 static bool make_page(struct partition *p, struct hash *h, u32 n)
 {
 	n -= HASH_FIRST;
@@ -98,7 +98,7 @@ static void free_page(struct partition *p, struct hash *h, u32 n)
 	}
 }
 
-/* What is in a bucket goes to where it belongs by now. */
+/* Moves the objects of a bucket to where they belong now. */
 static void settle(struct hash *h, struct hash_node *node)
 {
 	while (node) {
@@ -109,7 +109,7 @@ static void settle(struct hash *h, struct hash_node *node)
 	}
 }
 
-/* The bucket that shares with bucket @n, which is the last. */
+/* The bucket that is split to make bucket @n, the last one. */
 static u32 partner(u32 n)
 {
 	return n & (~0u >> __builtin_clz(n) >> 1);

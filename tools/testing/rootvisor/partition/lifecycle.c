@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Life of a child partition, and the deposits that pay for it.
+ * Life cycle of a child partition, and its deposits.
  *
  *   uninitialized --41--> active --42--> finalized --43--> gone
  *                 \------------43------------------------/
  *
- * The descriptor comes out of the creator's pool and goes back there; all the
- * rest comes out of the child's own.  Finalizing frees VPs, mappings, ports;
- * deleting needs an empty pool.
+ * The descriptor is allocated from the creator's pool; all the rest from the child's
+ * own.  Finalizing frees VPs, mappings, ports; deleting requires an empty pool.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -30,15 +29,15 @@
 #define FIRST_CHILD_ID		2
 #define PARTITION_BUCKETS	1024
 #define DEFAULT_APIC_HZ		200000000ull
-#define INITIAL_PAGES		8	/* of the pool, taken by initialize */
-/* What finalizing does at once. */
+#define INITIAL_PAGES		8	/* in the pool, required by initialize */
+/* How much one call of finalize frees. */
 #define SLICE_VPS		64
 #define SLICE_PAGES		16384
 #define SLICE_POOL_PAGES	512
 
 struct partition *partitions;
 u64 nr_partitions = 1, nr_vps;
-static struct partition **last = &root_partition.next;	/* where the next one goes */
+static struct partition **last = &root_partition.next;	/* link for the next one */
 static u64 next_id = FIRST_CHILD_ID;
 static struct partition *by_id[PARTITION_BUCKETS];	/* children */
 
@@ -93,8 +92,8 @@ struct vp *vp_find(struct partition *p, u32 index)
 }
 
 /*
- * Whatever else a guest could have by a flag it has not.  The flag for nested
- * virtualization is taken because clients set it unasked.
+ * A flag for anything else is refused, as a guest would not have it.  The flag for
+ * nested virtualization is accepted because clients set it unasked.
  */
 #define FLAGS_KNOWN							\
 	(HV_PARTITION_CREATION_FLAG_SMT_ENABLED_GUEST |			\
@@ -189,7 +188,7 @@ static void leaf_gone(struct partition *p, u64 gpn, u64 entry, int level)
 		page_map_put(pfn + i);
 }
 
-/* False: there are more. */
+/* False if there are more. */
 static bool destroy_vps(struct partition *p)
 {
 	u32 i, n = 0;
@@ -213,7 +212,7 @@ static bool destroy_vps(struct partition *p)
 	return true;
 }
 
-/* A part of what there is to free; false: there is more. */
+/* Frees a part; false if there is more. */
 static bool tear_down(struct partition *p)
 {
 	if (!destroy_vps(p))
@@ -225,9 +224,9 @@ static bool tear_down(struct partition *p)
 }
 
 /*
- * Executed again and again until all is freed, so that the root's processors can take
- * their interrupts in between.  From the first time on no VP of it runs, and no other
- * call knows it but those that take its memory away.
+ * Executed repeatedly until all is freed, so that the root's processors can take
+ * interrupts in between.  From the first time on its VPs do not run, and only
+ * hypercalls that take its memory away accept it.
  */
 static u16 finalize(struct hv_call *call)
 {
@@ -251,7 +250,7 @@ static u16 finalize(struct hv_call *call)
 	if (p->nr_mapped)
 		panic("partition %llu: %llu mappings unaccounted for", p->id, p->nr_mapped);
 	if (p->pool.nr_reserved)
-		panic("partition %llu: %u pages are reserved still", p->id,
+		panic("partition %llu: %u pages are still reserved", p->id,
 		      p->pool.nr_reserved);
 	if (p->pool.nr_free != p->pool.nr_pages)
 		log_error("partition %llu: %u pool pages are still in use at the end",
@@ -330,7 +329,7 @@ static u16 deposit(struct hv_call *call)
 		return status;
 	if (p->state == PT_FINALIZED)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	/* All of them out first: another processor may be writing to one until then. */
+	/* Unmap all of them first: until then another processor may write to them. */
 	for (; rep_more(call); call->done++) {
 		u64 pfn = list[call->done];
 

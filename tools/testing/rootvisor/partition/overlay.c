@@ -2,13 +2,13 @@
 /*
  * Overlay pages of a child: SIMP, SIEFP, hypercall page, reference TSC, ...
  *
- * An overlay takes the place of whatever is mapped at its GPN; the hidden entry
- * is kept and comes back.  Overlays on one GPN are stacked, the newest on top; the
- * lowest of them is found by the GPN, and is the one that hides the mapping.
+ * An overlay replaces what is mapped at its GPN; the hidden entry is kept and
+ * restored.  Overlays at the same GPN are stacked, the newest on top; the lowest of
+ * them is found by the GPN, and is the one that hides the mapping.
  *
- * A guest lays a page wherever it likes, at any time, and is told nothing of memory.
- * Therefore each overlay has a place in the table and OVERLAY_TABLES pages of the pool
- * reserved for as long as it exists: cpu/npt.c says why that is enough.
+ * A guest can place an overlay anywhere, at any time, and cannot be told that memory
+ * is short.  Therefore each overlay reserves a place in the table and OVERLAY_TABLES
+ * pages of the pool for as long as it exists: rv/npt.h says why that is enough.
  */
 #include <rv/hash.h>
 #include <rv/log.h>
@@ -39,7 +39,7 @@ u64 *overlay_hidden(struct partition *p, u64 gpn)
 	u64 *slot;
 	int level;
 
-	/* Looked for only where the tables say that there is one. */
+	/* Looked up only if the tables say that there is one. */
 	slot = npt_leaf(p, gpn, &level);
 	if (!slot || !(*slot & NPT_SOFT_HV))
 		return NULL;
@@ -102,7 +102,7 @@ void overlay_clear(struct partition *p, struct overlay *o)
 	if (!o->is_set)
 		return;
 	low = lowest(p, o->gpn);
-	/* What it has hidden is hidden by the next, or comes back. */
+	/* What it hides is hidden by the next one, or restored. */
 	if (o->above != low)
 		o->above->hidden = o->hidden;
 	else
@@ -115,7 +115,7 @@ void overlay_clear(struct partition *p, struct overlay *o)
 	o->above->below = o->below;
 	o->below->above = o->above;
 	o->is_set = false;
-	/* No processor sees it any more, and none is in its guest, when tables go. */
+	/* Before tables are freed: no processor must see it, or walk through them. */
 	lp_flush(p);
 	npt_tidy(p, o->gpn);
 }

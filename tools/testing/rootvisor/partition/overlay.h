@@ -6,8 +6,8 @@
 #include <rv/partition.h>
 
 /*
- * Where the mapping of a GPN is kept: the entry an overlay hides, or NULL when
- * no overlay is there.
+ * Where the mapping of a GPN is kept: the entry hidden by an overlay, or NULL
+ * if there is no overlay.
  */
 u64 *overlay_hidden(struct partition *p, u64 gpn);
 

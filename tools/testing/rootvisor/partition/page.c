@@ -2,8 +2,8 @@
 /*
  * Page ownership and the reserve.  See rv/page.h for the model.
  *
- * What is kept for each page stands at the head of the reserve; behind it a bump
- * pointer hands out runs of pages, and single pages come back on a list.
+ * Data about each page is at the beginning of the reserve; after it a bump pointer
+ * allocates runs of pages; freed single pages are in a list.
  */
 #include <rv/e820.h>
 #include <rv/log.h>
@@ -16,8 +16,8 @@
 #define POISON	0x5aull
 #define MAX_DEVICES	4
 /*
- * The local APIC, whose registers are MSRs here, and the rest of what takes a write
- * for an interrupt: to any processor, of any kind.
+ * The local APIC, whose registers are MSRs here, and all other addresses where a
+ * write is an interrupt: to any processor, of any kind.
  */
 #define APIC_SPACE	0xfee00000ull
 #define APIC_SPACE_SIZE	0x100000ull
@@ -25,8 +25,8 @@
 u64 max_pfn;
 static u8 *states;
 /*
- * For a page of the root's how often children map it, for a page of a list of free
- * pages the next one.
+ * For a page of the root: how often children map it.  For a free page: the next one
+ * in its list.
  */
 static u32 *words;
 static u64 reserve_next, reserve_end;
@@ -41,7 +41,7 @@ static u32 nr_devices;
 void page_own_device(u64 base, u64 size)
 {
 	if (nr_devices == MAX_DEVICES)
-		panic("too many devices of the hypervisor's own");
+		panic("too many devices owned by the hypervisor");
 	devices[nr_devices].first = base >> PAGE_SHIFT;
 	devices[nr_devices].last = (base + size - 1) >> PAGE_SHIFT;
 	nr_devices++;
@@ -86,7 +86,7 @@ void page_map_get(u64 pfn)
 void page_map_put(u64 pfn)
 {
 	if (pfn >= max_pfn || !words[pfn])
-		panic("page 0x%llx is unmapped once too often", pfn);
+		panic("page 0x%llx is unmapped but not mapped", pfn);
 	words[pfn]--;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools: the only memory a child partition's objects are made of.
+ * Pools: the only memory for a child partition's objects.
  *
- * Nothing is written into a page before no processor of the root can reach it any
- * more, and the list of free pages is kept outside of them.  The pool of the root
- * (SELF) is filled by deposits too and pays for what the root's own calls make;
- * pool_alloc() on the root partition takes from it, never from the reserve.
+ * A page is not written to while a processor of the root can still access it, and the
+ * list of free pages is kept outside of them.  The pool of the root (SELF) is filled by
+ * deposits, too, and pays for what the root's own hypercalls allocate; pool_alloc() for
+ * the root partition never uses the reserve.
  *
- * Some of the free pages may be *reserved*: only pool_alloc_reserved() takes these, and
+ * Some of the free pages may be *reserved*: only pool_alloc_reserved() takes them, and
  * they cannot be withdrawn.
  */
 #include <hyperv/hv_status.h>

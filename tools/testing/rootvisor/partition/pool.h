@@ -7,8 +7,8 @@
 
 extern u16 pool_status_override;	/* control port: MEMORY_STATUS */
 
-/* The page is PAGE_POOL and out of every processor's translations. */
+/* The page is PAGE_POOL, and no processor has a translation for it. */
 void pool_add(struct partition *p, u64 pfn);
-u64 pool_remove(struct partition *p);		/* zeroed pfn, 0: none free */
+u64 pool_remove(struct partition *p);		/* zeroed; 0: none is free */
 
 #endif

@@ -2,12 +2,12 @@
 /*
  * Ports, connections to them, and doorbells.
  *
- * Model: both are slots in pages of the owning partition's pool.  A connection
- * names its port by partition and id, and looks it up at each use, so that
- * either may go first.  A doorbell is a connection that a guest's write to a
- * GPA uses instead of a call; what it sends is its port's id in the event ring.
+ * Model: both are slots in pages of the owning partition's pool.  A connection refers to
+ * its port by partition and id, and looks it up at each use, so that either can be
+ * destroyed first.  A doorbell is a connection that is used by writing to a GPA instead
+ * of a hypercall; it puts its port's id into the event ring.
  *
- * A partition's slots are found by their id, its doorbells by what rings them.
+ * Slots of a partition are found by id, doorbells by address, size and value.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_message.h>
@@ -85,7 +85,7 @@ static void slot_free(struct partition *p, struct slot *s)
 	book_ports--;
 }
 
-/* All of a child's; none of these is owed anything, only a root has event rings. */
+/* Frees all of a child's; none is owed by a ring, as only the root has event rings. */
 bool ports_destroy(struct partition *p, u32 pages)
 {
 	book_ports -= p->nr_ports;
@@ -96,7 +96,7 @@ bool ports_destroy(struct partition *p, u32 pages)
 	return slab_destroy(p, &p->slots, pages);
 }
 
-/* ---- making and unmaking --------------------------------------------------------- */
+/* ---- create and delete ----------------------------------------------------------- */
 
 static u16 fill_port(struct partition *p, struct slot *s,
 		     const struct hv_port_info *info)
@@ -122,10 +122,10 @@ static u16 fill_port(struct partition *p, struct slot *s,
 	default:
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	/* SINT 0 is the hypervisor's own. */
+	/* SINT 0 is for the hypervisor. */
 	if (!s->sint || s->sint >= SYNIC_SINTS)
 		return HV_STATUS_INVALID_PARAMETER;
-	/* Only a root has event rings. */
+	/* Only the root has event rings. */
 	if (s->type == HV_PORT_TYPE_DOORBELL && !p->is_root)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (s->vp != HV_ANY_VP && !vp_find(p, s->vp))
@@ -147,7 +147,7 @@ static u16 create_port(struct hv_call *call)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (!partition_target(call->vp, in->connection_partition_id, true, &status))
 		return status;
-	/* The ring's empty entries are 0, and so is no port's id. */
+	/* 0 marks an empty entry of a ring, so it cannot be a port's id. */
 	if ((in->port_id & ~HV_PORT_ID_MASK) ||
 	    (!in->port_id && in->port_info.port_type == HV_PORT_TYPE_DOORBELL) ||
 	    slot_find(p, SLOT_PORT, in->port_id))
@@ -280,7 +280,7 @@ HYPERCALL(disconnect_port, .code = HVCALL_DISCONNECT_PORT,
 
 /* ---- use ----------------------------------------------------------------------------- */
 
-/* The port of a connection that the caller has, and the VP behind it. */
+/* The port of a connection of the caller, and its VP. */
 static u16 resolve(struct hv_call *call, u32 id, u8 type, struct slot **port,
 		   struct vp **vp)
 {

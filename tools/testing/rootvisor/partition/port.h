@@ -7,7 +7,7 @@
 
 struct partition;
 
-/* All of a partition; false: more than the @pages that have been freed. */
+/* Frees all ports of a partition, @pages at a time; false if there are more. */
 bool ports_destroy(struct partition *p, u32 pages);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Partition properties, from a table: who may set one, in which state, and how.
+ * Partition properties: a table says which ones can be set, in which state, and how.
  *
- * "Early" ones can be set between create and initialize only, the others need
- * the active state.
+ * "Early" ones can be set between create and initialize only, the others only in the
+ * active state.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -18,7 +18,7 @@
 
 #define PRIVILEGE_CREATE	32
 #define ONE_BIT			1ull
-/* Of a local APIC's timer: what a count of 32 bits can be for. */
+/* Of a local APIC's timer: what a 32-bit count is useful for. */
 #define MIN_APIC_HZ		1000000ull
 #define MAX_APIC_HZ		10000000000ull
 #define ANY_VALUE		~0ull
@@ -26,13 +26,13 @@
 enum {
 	READ_ONLY = 1,
 	EARLY = 2,
-	ON_SELF = 4,		/* the root may read it of itself */
+	ON_SELF = 4,		/* the root may read its own */
 };
 
 struct property {
 	u32 code;
 	u32 flags;
-	u64 allowed;		/* bits a value may have */
+	u64 allowed;		/* valid bits */
 	u64 (*get)(struct partition *p);
 	u16 (*set)(struct partition *p, u64 value);	/* an HV_STATUS_* */
 	s16 offset;		/* of a u64 in struct partition, or -1 */
@@ -41,9 +41,9 @@ struct property {
 #define FIELD(f)	.offset = offsetof(struct partition, f)
 
 /*
- * Reserve and cap are shares of a processor for each VP; HV_CPU_CAP_DEFAULT is all of
- * it.  Cap and weight are for the classic scheduler, see rv/share.h; no time is
- * reserved.
+ * Reserve and cap are a fraction of a processor for each VP; HV_CPU_CAP_DEFAULT is
+ * all of it.  Cap and weight are for the classic scheduler, see rv/share.h; the
+ * reserve has no effect.
  */
 static u16 set_reserve(struct partition *p, u64 value)
 {
@@ -82,7 +82,7 @@ static u16 set_frozen(struct partition *p, u64 value)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Only while it stands still does the VMM know what it changes. */
+/* While the time runs, the VMM cannot know what it changes. */
 static u16 set_time(struct partition *p, u64 value)
 {
 	if (!p->time_frozen)
@@ -92,7 +92,7 @@ static u16 set_time(struct partition *p, u64 value)
 	return HV_STATUS_SUCCESS;
 }
 
-/* A VP has its timer's count by then. */
+/* A VP may have started its timer. */
 static u16 set_apic_hz(struct partition *p, u64 value)
 {
 	if (p->nr_vps)
@@ -103,7 +103,7 @@ static u16 set_apic_hz(struct partition *p, u64 value)
 	return HV_STATUS_SUCCESS;
 }
 
-/* All are in one, as the guest's CPUID has it. */
+/* All VPs are in one socket, as the guest's CPUID says. */
 static u64 get_per_socket(struct partition *p)
 {
 	return p->nr_vps;
@@ -116,7 +116,7 @@ static u64 get_privileges(struct partition *p)
 
 static u16 set_synthetic(struct partition *p, u64 value)
 {
-	/* What there is not is not kept either: reading tells what the guest has. */
+	/* Unavailable features are not stored: reading returns what the guest has. */
 	p->synthetic = value & assignable_features();
 	p->privileges = synthetic_privileges(p->synthetic);
 	return HV_STATUS_SUCCESS;
@@ -305,7 +305,7 @@ HYPERCALL(set_partition_property, .code = HVCALL_SET_PARTITION_PROPERTY,
 	  .in = sizeof(struct hv_input_set_partition_property),
 	  .privilege = PRIVILEGE_CREATE, .fn = set);
 
-/* These have banks of 64 bits, and how many there are comes first. */
+/* These consist of 64-bit banks, preceded by their number. */
 static bool get_banks(u32 code, struct hv_call *call)
 {
 	struct hv_partition_property_vmm_capabilities *caps = call->out;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The root's address space: identity, less what is the hypervisor's.
+ * The root's address space: an identity map without the hypervisor's pages.
  *
- * At boot the first 4 GiB and all RAM are mapped, in 2 MiB pages where nothing
- * of ours lies in between.  What lies higher (64-bit PCI windows) is mapped
- * when first touched.  Deposited pages go out and come back one by one; the
- * tables that this splits come from the reserve.
+ * At boot the first 4 GiB and all RAM are mapped, in 2 MiB pages if there are
+ * no pages of the hypervisor in between.  Addresses above (64-bit PCI windows)
+ * are mapped when they are first touched.  Deposited pages are unmapped and
+ * mapped one by one; the tables for splitting large pages come from the
+ * reserve.
  */
 #include <rv/log.h>
 #include <rv/npt.h>
@@ -32,7 +33,7 @@ static bool all_reachable(u64 pfn)
 	return true;
 }
 
-/* False: no page for a table. */
+/* False if there is no page for a table. */
 static bool map_block(u64 pfn)
 {
 	u64 *slot = npt_slot(&root_partition, pfn, all_reachable(pfn) ? 1 : 0);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Small objects out of pool pages; see rv/slab.h. */
+/* Small objects in pool pages; see rv/slab.h. */
 #include <rv/partition.h>
 #include <rv/slab.h>
 
 struct slab_page {
 	struct slab_page *next, **at;
-	u64 used;		/* one bit for each object */
+	u64 used;		/* a bit for each object */
 	u64 zero;
 };
 
-static_assert(sizeof(struct slab_page) == SLAB_HEAD, "objects come behind it");
+static_assert(sizeof(struct slab_page) == SLAB_HEAD, "objects follow it");
 
 static u64 all_used(u32 size)
 {

@@ -16,10 +16,10 @@ enum slot_kind {
 struct slot {
 	u8 kind;
 	u8 type;		/* HV_PORT_TYPE_* */
-	bool is_leader;		/* of its page's doorbells: in doorbell_pages */
+	bool is_leader;		/* of its page's doorbells: it is in doorbell_pages */
 	u32 id;
 	u64 peer;		/* partition of the other end */
-	u32 port;		/* connection: id of its port */
+	u32 port;		/* of a connection: id of its port */
 	u32 sint, vp;
 	u16 base_flag, flag_count;
 	struct hash_node by_id;
@@ -27,26 +27,26 @@ struct slot {
 	/* Doorbell */
 	u64 gpa, value, flags;
 	struct hash_node by_write, by_page;
-	struct slot *page_next, *page_prev;	/* the others of its page, in a ring */
+	struct slot *page_next, *page_prev;	/* others in its page, in a ring */
 
-	/* Port of a doorbell that is owed */
+	/* Port of an owed doorbell */
 	struct vp *owed_by;
-	struct slot *owed_next, *owed_prev;	/* the others, in a ring */
+	struct slot *owed_next, *owed_prev;	/* others, in a ring */
 };
 
 struct slot *slot_find(struct partition *p, u8 kind, u32 id);
 
-/* Which VP a port's news go to: any means the first. */
+/* The VP that a port signals: HV_ANY_VP means the first. */
 static inline struct vp *port_vp(struct partition *p, const struct slot *port)
 {
 	return vp_find(p, port->vp == HV_ANY_VP ? 0 : port->vp);
 }
 
-/* A doorbell in and out of what writes are matched with; HV_STATUS_*. */
+/* Adds a doorbell to, or removes it from, those matched with writes; HV_STATUS_*. */
 u16 doorbell_add(struct partition *p, struct slot *s);
 void doorbell_del(struct partition *p, struct slot *s);
 
-/* A port goes; nothing is owed to it any more. */
+/* The port is being deleted: it is not owed any more. */
 void doorbell_forgive(struct slot *port);
 
 #endif
