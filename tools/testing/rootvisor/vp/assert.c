@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the root sends to a child: interrupts, messages, event flags, a start.
+ * Events that the root sends to a child: interrupts, messages, event flags, start-up.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_interrupt.h>
@@ -18,7 +18,7 @@
 
 /* ---- virtual interrupts ---------------------------------------------------------- */
 
-/* The 8259's line: only the bootstrap processor has it. */
+/* The 8259's line, which only the bootstrap processor has. */
 static u16 assert_extint(struct partition *p, u64 dest, u32 vector)
 {
 	struct vp *vp = vp_find(p, 0);
@@ -219,7 +219,7 @@ static u16 start_vp(struct hv_call *call)
 			     !vp_is_root(call->vp), &status);
 	if (!p)
 		return status;
-	/* A guest needs the privilege to start its own. */
+	/* A guest needs the privilege to start its own VPs. */
 	if (p == call->vp->partition && !(p->privileges >> 53 & 1))
 		return HV_STATUS_ACCESS_DENIED;
 	vp = vp_find(p, in->vp_index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that a guest makes for itself: IPIs, TLB flushes, spinning.
+ * Hypercalls that a guest makes: IPIs, TLB flushes, spinning.
  */
 #include <hv/vpset.h>
 #include <hyperv/hv_hypercall.h>
@@ -42,7 +42,7 @@ static u16 send_ipi(struct hv_call *call)
 HYPERCALL(send_ipi, .code = HVCALL_SEND_IPI, .flags = CALL_CHILD,
 	  .in = sizeof(struct hv_send_ipi), .privilege = -1, .fn = send_ipi);
 
-/* The fixed part ends with the set's; its banks are the variable header. */
+/* The fixed header ends with that of the set; its banks are the variable header. */
 static bool in_set(const struct hv_vpset *set, u32 index)
 {
 	return hv_vpset_contains(set, index);
@@ -74,8 +74,8 @@ HYPERCALL(send_ipi_ex, .code = HVCALL_SEND_IPI_EX,
 /* ---- TLB flushes -------------------------------------------------------------------------- */
 
 /*
- * A VP that is in its guest must leave it before the caller goes on; the entry
- * flushes.  Any other flushes when it is entered.
+ * A VP that is in its guest must leave it before the caller continues; the next entry
+ * flushes.  Others are flushed when they are entered.
  */
 static void flush_vp(struct vp *vp)
 {
@@ -150,7 +150,7 @@ HYPERCALL(flush_virtual_address_list_ex,
 
 static u16 long_spin(struct hv_call *call)
 {
-	/* Let others have the processor that holds what is waited for. */
+	/* Yield: another VP may hold what the caller waits for. */
 	if (!vp_is_root(call->vp) && !sched_is_root)
 		sched_yield(call->vp);
 	return HV_STATUS_SUCCESS;

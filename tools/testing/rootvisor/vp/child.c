@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Life of a child VP: creation, reset, INIT, SIPI, and the end.
+ * Life cycle of a child VP: creation, reset, INIT, SIPI, destruction.
  *
- * Model: everything a VP needs is taken from its partition's pool before
- * anything becomes visible, so a creation that fails leaves nothing.  A VP
- * starts explicitly suspended; the first is the bootstrap processor, the others
- * wait for their SIPI as well.
+ * Model: all memory of a VP is allocated from its partition's pool before anything
+ * becomes visible, so a creation that fails has no effect.  A VP starts explicitly
+ * suspended; the first one is the bootstrap processor, the others also wait for a SIPI.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>
@@ -35,12 +34,12 @@ static void state_reset(struct vp *vp)
 
 	cpu_state_reset(vp);
 	vp->cpu->tsc_offset = tsc_offset;
-	/* What it loads is looked at, see step_ltr(). */
+	/* The task that it loads has to be checked, see step_ltr(). */
 	vp->leave_on = LEAVE_ON_LTR;
 	rules_apply(vp);
 }
 
-/* What INIT resets too; the FPU and most MSRs outlast it. */
+/* State that INIT resets, too; the FPU and most MSRs keep their values. */
 static void core_reset(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -122,7 +121,7 @@ void child_stall(struct vp *vp, bool on)
 		lp_kick(vp->lp, KICK_RESCHED);
 }
 
-/* A crash, of the root or our own: nothing is to change what will be saved. */
+/* After a crash of the root or the hypervisor: memory to be saved must not change. */
 void child_suspend_all(void)
 {
 	struct partition *p;
@@ -160,7 +159,7 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 
 	if (!p)
 		return NULL;
-	/* On itself a guest needs the privilege for its registers. */
+	/* A guest needs the privilege to access registers of its own VPs. */
 	if (p == call->vp->partition &&
 	    !(p->privileges & BIT_ULL(HV_PRIVILEGE_VP_REGISTERS))) {
 		*status = HV_STATUS_ACCESS_DENIED;
@@ -168,7 +167,7 @@ struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 	}
 	if (p == call->vp->partition && index == HV_VP_INDEX_SELF)
 		return call->vp;
-	/* One that is ending has none any more, for whoever asks. */
+	/* A partition that is being destroyed has no VPs any more. */
 	vp = p->state == PT_ACTIVE ? vp_find(p, index) : NULL;
 	if (!vp)
 		*status = HV_STATUS_INVALID_VP_INDEX;
@@ -192,7 +191,7 @@ static void free_overlays(struct vp *vp)
 	overlay_destroy(vp->partition, &child->simp);
 }
 
-/* All that the VP's guest can ever make the hypervisor need. */
+/* Reserves all that the VP's guest can make the hypervisor need. */
 static bool reserve_for_guest(struct vp *vp)
 {
 	struct partition *p = vp->partition;
@@ -252,7 +251,7 @@ static struct vp *vp_alloc(struct partition *p)
 	return NULL;
 }
 
-/* New VPs go round the LPs that run their root VP. */
+/* Distributes new VPs over the LPs that run their root VP, round-robin. */
 static struct lp *first_lp(struct partition *p, u32 index)
 {
 	u32 nr = 0, n;
@@ -338,7 +337,7 @@ HYPERCALL(create_vp, .code = HVCALL_CREATE_VP,
 	  .in = sizeof(struct hv_input_create_vp), .privilege = -1,
 	  .fn = create_vp);
 
-/* ---- the end ------------------------------------------------------------------------ */
+/* ---- destruction ------------------------------------------------------------------- */
 
 static void unmap_state_pages(struct vp *vp)
 {
@@ -385,7 +384,7 @@ static u16 delete_vp(struct hv_call *call)
 	vp = child_target(call, in->partition_id, in->vp_index, &status);
 	if (!vp)
 		return status;
-	/* Under either scheduler it must have been stopped for good. */
+	/* Under both schedulers it must have been suspended. */
 	if (!child_of(vp)->explicit_suspend && !child_of(vp)->dispatch_suspend)
 		return HV_STATUS_INVALID_VP_STATE;
 	child_destroy(vp);
@@ -396,7 +395,7 @@ HYPERCALL(delete_vp, .code = HVCALL_DELETE_VP,
 	  .in = sizeof(struct hv_input_delete_vp), .privilege = -1,
 	  .fn = delete_vp);
 
-/* What of a partition belongs to this room and to no VP. */
+/* Frees objects of a partition in this folder that belong to no VP. */
 void partition_objects_destroy(struct partition *p)
 {
 	overlay_destroy(p, &p->hypercall);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Everything of a child VP beyond struct vp.
+ * A child VP, in addition to struct vp.
  *
- * Model: a child VP costs its partition 20 pages at creation: descriptor, this struct,
- * processor state, XSAVE area, intercept message, three pages that its guest can lay
- * over its memory and the tables for these, and room for messages that must wait.  It
- * costs more only when the root asks for a register page or a stats page.
+ * Model: a child VP takes 20 pages from its partition's pool at creation: descriptor,
+ * this struct, processor state, XSAVE area, intercept message, three overlays and the
+ * tables for these, and queue pages for messages.  It takes more only if the root asks
+ * for a register page or a stats page.
  *
- * Words: an event is *pending* while it waits for its turn and *queued* once it
- * is in the VP's entry, which is also what the PendingInterruption register
- * shows.  A VM exit is *stale* when the root has written registers
- * between the exit and its handling on another LP; it is then dropped, the
- * instruction simply executes again.
+ * Words: an event is *pending* while it waits, and *queued* once it is in the VP's
+ * entry, which is also what the PendingInterruption register shows.  A VM exit is
+ * *stale* if the root has written registers between the exit and its handling on
+ * another LP; it is then dropped, and the instruction is executed again.
  */
 #ifndef _RV_VP_CHILD_H
 #define _RV_VP_CHILD_H
@@ -28,11 +27,11 @@ struct hv_call;
 struct child {
 	struct vp *vp;
 
-	/* Why the VP does not run; sched/ looks at these. */
+	/* Reasons why the VP does not run, for sched/. */
 	bool explicit_suspend, intercept_suspend, dispatch_suspend;
 	bool wait_sipi;
 	bool halted, idle;
-	bool broken;		/* triple fault or bad state, until written to */
+	bool broken;		/* triple fault or bad state; a write ends it */
 	bool stalled;		/* by the control port, or the root's crash */
 	bool destroyed;
 
@@ -43,19 +42,19 @@ struct child {
 	struct vp *queue_next;
 	u64 dispatch_out;	/* GPA of DispatchVp's output */
 	u64 signal_count;	/* VpRootSignalCount */
-	struct timer slice;	/* classic: the end of a turn, or of the wait for one */
+	struct timer slice;	/* classic: end of a turn, or of a wait */
 	u64 dispatches;
 	struct share share;
 
 	/* Exits and events: vp/exit.c, vp/event.c, vp/step.c */
 	bool stale;
 	bool nmi_pending, nmi_masked, nmi_unmasking;
-	bool stepping, step_tf;	/* one instruction, by TF; the guest's own TF */
-	bool stepped;		/* and the exit was the end of it */
+	bool stepping, step_tf;	/* by TF; the guest's own TF */
+	bool stepped;		/* the last exit has ended it */
 	u64 step_rip, step_dr6;
-	bool step_task, bad_task;	/* over LTR, which has loaded nothing */
+	bool step_task, bad_task;	/* stepping over LTR; it has loaded no task */
 	struct cpu_segment step_tr;
-	bool told_step;		/* TF was set at an instruction that the VMM executes */
+	bool told_step;		/* TF was set at an instruction reported to the VMM */
 	u64 told_rip;
 	bool extint_pending, extint_acked;
 	u8 extint_vector;
@@ -71,8 +70,8 @@ struct child {
 	/* MSRs */
 	u64 apic_base;
 	u64 pat, misc_enable, mcg_status, tsc_adjust, spec_ctrl, hwcr, syscfg;
-	bool tsc_own;		/* its TSC was set far from VP 0's */
-	u64 tsc_set;		/* the VP's runtime when that was */
+	bool tsc_own;		/* TSC was set, and not near VP 0's */
+	u64 tsc_set;		/* the VP's runtime at that time */
 	u64 debugctl;
 	u64 mtrr_base[NR_VAR_MTRRS], mtrr_mask[NR_VAR_MTRRS];
 	u64 mtrr_fixed[NR_FIXED_MTRRS], mtrr_def;
@@ -94,25 +93,25 @@ static inline struct child *child_of(struct vp *vp)
 	return vp->child;
 }
 
-/* State after INIT, and INIT plus SIPI. */
+/* Sets the state after INIT; after a SIPI. */
 void child_init(struct vp *vp);
 void child_sipi(struct vp *vp, u8 vector);
 
-/* The state for reading and writing; an unhandled exit becomes stale. */
+/* The state, for reading and writing; an unhandled exit becomes stale. */
 struct cpu_state *child_write(struct vp *vp);
 
-/* The child VP a call names, of a child of the caller's; NULL and *status. */
+/* The child VP that a hypercall names, in a child of the caller; NULL and *status. */
 struct vp *child_target(struct hv_call *call, u64 partition, u32 index,
 			u16 *status);
 
-/* The control port holds a VP back, or lets it go on; all of them, for good. */
+/* Control port: stalls a VP, or resumes it.  A crash: stalls all, for good. */
 void child_stall(struct vp *vp, bool on);
 void child_suspend_all(void);
 
 /* Frees everything of a child VP; the partition is being torn down. */
 void child_destroy(struct vp *vp);
 
-/* And what of a partition belongs to no VP. */
+/* Frees objects of a partition that belong to no VP. */
 void partition_objects_destroy(struct partition *p);
 
 #endif

@@ -2,11 +2,11 @@
 /*
  * CPUID of children.
  *
- * Model: what hv/cpuid.h lets through of the processor's own answer, less what
- * the partition was created without, with the numbers of this VP, and the
- * synthetic leaves that the partition's synthetic features stand for.  What the
- * root has registered goes on top, as far as hv/cpuid.h lets that through, then
- * what follows from the VP's state.
+ * Model: the processor's own CPUID as far as hv/cpuid.h passes it on, without the
+ * features that are disabled for the partition, with the numbers of this VP, and the
+ * synthetic leaves for the partition's synthetic features.  Results that the root has
+ * registered are applied next, as far as hv/cpuid.h passes them on, then bits that depend
+ * on the VP's state.
  */
 #include <hv/cpuid.h>
 #include <hv/xcr0.h>
@@ -51,7 +51,7 @@
 
 enum { EAX, EBX, ECX, EDX };
 
-/* Where the bits of the disabled-feature banks are in CPUID. */
+/* CPUID bits of the banks of disabled features. */
 static const struct {
 	u8 bank, bit;
 	u32 leaf, sub;
@@ -115,7 +115,7 @@ static void mask_features(struct partition *p, u32 leaf, u32 sub, u32 *reg)
 			reg[feature_bits[i].reg] &= ~BIT(feature_bits[i].cpuid_bit);
 }
 
-/* Which XSAVE components the partition may use. */
+/* XSAVE components that the partition may use. */
 u64 child_xcr0_mask(struct partition *p)
 {
 	u64 mask = host_xcr0 & HV_CPUID_XCR0;
@@ -266,7 +266,7 @@ static bool made_by_amd(void)
 	return r.ecx == AMD_ECX || r.ecx == HYGON_ECX;
 }
 
-/* Which processors share a cache: those of a package, from the third level on. */
+/* Which processors share a cache: those of a package, from level 3 on. */
 static void cache_leaf(struct vp *vp, struct cpuid_regs *r)
 {
 	u32 others = MAX(vp->partition->nr_vps, 1u) - 1;
@@ -311,7 +311,7 @@ static void arch_leaf(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	}
 }
 
-/* What the guest's own state decides, after all else. */
+/* Bits that depend on the guest's state. */
 static void dynamic(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
 	if (leaf == 1) {
@@ -350,7 +350,7 @@ void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 
 	no_rules(vp, leaf, sub, r);
 	rules_cpuid(vp, leaf, sub, r);
-	/* What a VMM's own leaves say is between it and its guest. */
+	/* A VMM's own leaves are not checked. */
 	if (leaf >> 16 != 0x4000)
 		hv_cpuid_limit(&s, leaf, sub, &r->eax);
 	dynamic(vp, leaf, sub, r);

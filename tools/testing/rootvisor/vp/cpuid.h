@@ -10,7 +10,7 @@ struct partition;
 struct vp;
 
 void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r);
-/* What a guest is not told of it cannot switch on. */
+/* A guest cannot enable what its CPUID does not offer. */
 bool child_has_x2apic(struct vp *vp);
 u64 child_efer_bits(struct vp *vp);
 u64 child_xcr0_mask(struct partition *p);

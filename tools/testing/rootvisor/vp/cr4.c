@@ -2,9 +2,9 @@
 /*
  * CR4 of a guest.
  *
- * Model: a bit may be set if the guest's CPUID shows the feature that it belongs to; any
- * other is reserved.  QEMU takes reserved bits from MOV, and refuses them, with all of the
- * VP's state, at the next VMRUN.  So each MOV is intercepted, and executed here.
+ * Model: a bit may be set if the guest's CPUID offers its feature; all others are
+ * reserved.  QEMU accepts reserved bits in MOV, and refuses them, with all of the VP's
+ * state, at the next VMRUN.  So each MOV is intercepted, and executed here.
  */
 #include "child.h"
 #include "cpuid.h"

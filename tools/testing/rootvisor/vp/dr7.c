@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * MOV from and to DR7 of a guest, where they exit: the guest reads what it has written,
- * whatever it is run with.
+ * not what it is run with.
  */
 #include "child.h"
 #include "dr7.h"
@@ -9,7 +9,7 @@
 #include "rules.h"
 #include "tell.h"
 
-#define MOV_FROM_DR	0x21	/* behind 0F */
+#define MOV_FROM_DR	0x21	/* after 0F */
 #define MOV_TO_DR	0x23
 #define DR7_NUMBER	7
 #define DR7_FIXED	BIT(10)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a child VP is interrupted by, and the last steps before its entry.
+ * Events of a child VP, and the last steps before its entry.
  *
- * Model: sources leave marks; delivery_decide() says which of them goes into the
- * next entry (rv/delivery.h).  While one must wait for the guest (IF, interrupt
- * shadow, task priority) the entry has a window, by which the guest is left at
- * that moment.  The entry's event as a register is PendingInterruption.
+ * Model: sources leave marks; delivery_decide() picks the one for the next entry
+ * (rv/delivery.h).  While one has to wait for the guest (IF, interrupt shadow,
+ * task priority) the entry has a window, which makes the guest exit as soon as
+ * it can take it.  The register for the entry's event is PendingInterruption.
  */
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
@@ -40,7 +40,7 @@ static bool extint_allowed(struct vp *vp)
 	return !(lint0 & APIC_LVT_MASKED) && ((lint0 >> 8) & 7) == APIC_DM_EXTINT;
 }
 
-/* The marks that sources have left, and what the guest can take. */
+/* Collects the marks of all sources, and what the guest can take. */
 static void collect(struct vp *vp, struct delivery_marks *m)
 {
 	struct child *child = child_of(vp);
@@ -70,7 +70,7 @@ bool child_has_event(struct vp *vp)
 {
 	struct delivery_marks marks;
 
-	/* The end of an interrupt is no event, but the VMM is to be told. */
+	/* An EOI is not an event, but has to be reported to the VMM. */
 	if (vapic_end_waits(vp))
 		return true;
 	collect(vp, &marks);
@@ -110,7 +110,7 @@ static void inject_exception(struct vp *vp)
 		vp->cpu->cr2 = child->event[1];
 }
 
-/* Takes a mark away and puts the event into the entry. */
+/* Clears a mark and puts the event into the entry. */
 static void take(struct vp *vp, enum delivery_take what, int vector)
 {
 	struct child *child = child_of(vp);
@@ -144,7 +144,7 @@ static void take(struct vp *vp, enum delivery_take what, int vector)
 	}
 }
 
-/* The usual case is that none is there. */
+/* Usually there is none. */
 static bool has_marks(struct vp *vp)
 {
 	const struct child *child = child_of(vp);
@@ -175,7 +175,7 @@ void child_prepare(struct vp *vp)
 	child->stale = false;
 	child->halted = false;
 	child->idle = false;
-	/* The host may have gone on without an exit for us to see. */
+	/* The last exit may have been handled without event_exit(). */
 	sync_tpr(vp);
 	vp->cr8 = child->vapic.tpr >> 4;
 	if (has_marks(vp))

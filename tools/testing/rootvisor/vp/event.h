@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a child VP is interrupted by. */
+/* Events of a child VP. */
 #ifndef _RV_VP_EVENT_H
 #define _RV_VP_EVENT_H
 
@@ -7,11 +7,11 @@
 
 struct vp;
 
-/* True when an event could be taken at once (ends a HLT). */
+/* Could an event be delivered at once?  (It ends a HLT.) */
 bool child_has_event(struct vp *vp);
 void child_nmi(struct vp *vp);
 
-/* What may turn into an intercept before entry; false: do not enter. */
+/* Sends intercepts that are due before an entry; false: do not enter. */
 bool child_check(struct vp *vp);
 
 /* After each exit. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exits of child VPs, from the top down.
+ * Exits of child VPs.
  *
- * Model: all exits that matter are faults, RIP is at the instruction.  An exit
- * is either settled here, and the VP goes on, or told to the root (vp/tell.c),
- * and the VP stops.  Instruction lengths are our own knowledge: the processor
- * under QEMU does not tell the next RIP.
+ * Model: all relevant exits are faults: RIP is at the instruction.  An exit is either
+ * handled here, and the VP continues, or reported to the root (vp/tell.c), and the VP
+ * stops.  Instruction lengths are determined here: the processor under QEMU does not
+ * report the next RIP.
  */
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_message.h>
@@ -88,7 +88,7 @@ static bool synthetic(u32 msr)
 	return msr >> 16 == 0x4000;
 }
 
-/* An MSR that nobody implements: what the VMM wants done with these. */
+/* An MSR that is not implemented: does what the VMM has asked for. */
 static bool ignore_unknown(struct vp *vp, u32 msr, u32 access)
 {
 	int action = rules_msr(vp, msr, access);
@@ -124,7 +124,7 @@ static void exit_msr(struct vp *vp)
 		tell_msr(vp, msr, write, LEN_MSR);
 		return;
 	}
-	/* Over before its effects: an INIT to itself sets another RIP. */
+	/* Skip it first: an INIT to itself sets another RIP. */
 	vp_skip(vp, LEN_MSR);
 	done = write ? child_wrmsr(vp, msr, value) : child_rdmsr(vp, msr, &value);
 	if (!done && ignore_unknown(vp, msr, access)) {
@@ -152,7 +152,7 @@ static void exit_xsetbv(struct vp *vp)
 {
 	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
 
-	/* The processor leaves before it looks. */
+	/* The processor exits before it checks. */
 	if (!(vp->cpu->cr4 & CR4_OSXSAVE)) {
 		vp_ud(vp);
 		return;
@@ -164,12 +164,12 @@ static void exit_xsetbv(struct vp *vp)
 	vp_skip(vp, LEN_XSETBV);
 }
 
-/* A guest without a local APIC has its interrupts from the VMM, which is told. */
+/* Without a local APIC the VMM delivers interrupts, so it is told. */
 static void exit_hlt(struct vp *vp)
 {
 	count(RV_COUNT_CHILD_HLT);
 	vp_skip(vp, LEN_HLT);
-	/* The trap behind it ends the halt. */
+	/* The trap after it ends the halt. */
 	if (vp->trap)
 		return;
 	if (partition_has_apic(vp->partition))
@@ -199,8 +199,8 @@ static void exit_cr8_write(struct vp *vp)
 }
 
 /*
- * A software interrupt, seen only while INT3 or INTO is intercepted.  It is
- * either that, or happens as it would have.
+ * A software interrupt; exits only while INT3 or INTO is intercepted, or during a step.
+ * If it is not reported, it is delivered.
  */
 static void exit_int(struct vp *vp)
 {
@@ -216,8 +216,8 @@ static void exit_int(struct vp *vp)
 		return;
 	}
 	/*
-	 * What goes onto the stack is the RIP behind the instruction.  It clears TF, so
-	 * that there is no trap.
+	 * The RIP that is pushed is that after the instruction.  Delivery clears TF, so
+	 * there is no trap.
 	 */
 	vp->cpu->rip += len;
 	vp->cpu->shadow = 0;
@@ -271,7 +271,7 @@ static bool is_apic_page(struct vp *vp, u64 gpa)
 	       (gpa & PAGE_MASK) == (base & 0x000ffffffffff000ull);
 }
 
-/* The map may have changed between the fault and now. */
+/* The mapping may have changed since the fault. */
 static bool map_allows(struct vp *vp, u64 gpa, u32 wanted)
 {
 	u64 entry;
@@ -304,7 +304,10 @@ static void exit_memory(struct vp *vp)
 
 /* ---- all ------------------------------------------------------------------------- */
 
-/* One that only we want goes to the guest; one that has cut short a delivery comes again. */
+/*
+ * Exceptions that the VMM has not asked for go to the guest; if one has interrupted a
+ * delivery, it will be raised again.
+ */
 static void exit_exception(struct vp *vp)
 {
 	u32 vector = vp->exit.exception.vector;
@@ -339,7 +342,7 @@ static void handle(struct vp *vp)
 	case EXIT_SMI:
 	case EXIT_WINDOW:
 	case EXIT_PAUSE:
-		/* The loop looks at what has come before it enters again. */
+		/* The loop checks for events before it enters again. */
 		break;
 	case EXIT_EXCEPTION:
 		exit_exception(vp);
@@ -422,6 +425,6 @@ void child_exit(struct vp *vp)
 	}
 	if (!step_hidden(vp))
 		handle(vp);
-	/* At once: a VP that is stopped for another reason is seen to have no ends left. */
+	/* Now, so that a VP that stops for another reason has no unreported EOI. */
 	vapic_tell_end(vp);
 }

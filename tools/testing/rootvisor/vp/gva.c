@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A child's linear addresses: translation for the hypervisor's own reads, the
- * bytes of an instruction, and the translation calls of the VMM.
+ * Linear addresses of a child: translation for the hypervisor's own reads, instruction
+ * bytes, and the VMM's translation hypercalls.
  */
 #include <hv/pagewalk.h>
 #include <hyperv/hv_hypercall.h>
@@ -114,7 +114,7 @@ u32 insn_fetch(struct vp *vp, u8 *bytes)
 	return gva_read(vp, gva, bytes, MAX_INSN_BYTES, GVA_FETCH);
 }
 
-/* ---- the VMM's calls ------------------------------------------------------------ */
+/* ---- the VMM's hypercalls ------------------------------------------------------- */
 
 static u8 cache_type(const struct hv_walk_result *result)
 {

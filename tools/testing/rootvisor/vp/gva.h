@@ -10,12 +10,12 @@ struct vp;
 #define GVA_READ	BIT(0)
 #define GVA_WRITE	BIT(1)
 #define GVA_FETCH	BIT(2)
-#define GVA_MARK	BIT(3)	/* accessed and dirty bits are set */
+#define GVA_MARK	BIT(3)	/* set accessed and dirty bits */
 
-/* Translate for the VP's present mode; false when it would fault. */
+/* Translates in the VP's current mode; false if the access would fault. */
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa);
 u32 gva_read(struct vp *vp, u64 gva, void *to, u32 len, u32 access);
-/* Instruction bytes at CS:RIP; how many could be read (at most 15). */
+/* Reads instruction bytes at CS:RIP; returns how many (at most 15). */
 u32 insn_fetch(struct vp *vp, u8 *bytes);
 
 #endif

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The synthetic MSRs of children that belong to no other file.
+ * Synthetic MSRs of children that no other file handles.
  *
- * Model: hypercall page, reference TSC page and VP assist page are overlays, for which
- * all that they need was taken from the partition's pool when its VP was created: a
- * guest may lay them anywhere, and cannot be told that there is no memory.
- * Who may touch which MSR follows from the partition's privileges; the caller
- * has checked them.
+ * Model: hypercall page, reference TSC page and VP assist page are overlays; all that
+ * they need is taken from the partition's pool when its VP is created: a guest may place
+ * them anywhere, and cannot be told that memory is short.  The partition's privileges say
+ * which MSRs are accessible; the caller has checked them.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
@@ -68,8 +67,8 @@ static bool guest_os_id_set(struct vp *vp, u64 value)
 /* ---- reference time -------------------------------------------------------------- */
 
 /*
- * All VPs of a partition read the same page, hence it follows the TSC of the
- * first VP; vp/msr.c keeps the others in step.
+ * All VPs of a partition read the same page, so it follows the TSC of the first VP;
+ * vp/msr.c keeps the others in sync.
  */
 void ref_tsc_update(struct partition *p)
 {
@@ -85,12 +84,12 @@ void ref_tsc_update(struct partition *p)
 	page->tsc_scale = ref_scale;
 	page->tsc_offset = p->clock_ref;
 	smp_mb();
-	/* While the partition's time stands still the MSR must be used. */
+	/* While the partition's time is frozen the MSR must be used. */
 	if (p->time_frozen)
 		return;
 	/*
-	 * A partition that was saved elsewhere must not find the number of its
-	 * last look again: begin with any.
+	 * A restored partition must not find the sequence number that it has seen last:
+	 * start with an arbitrary one.
 	 */
 	if (!p->ref_tsc_sequence)
 		p->ref_tsc_sequence = tsc_now();
@@ -133,8 +132,8 @@ void child_overlays_drop(struct vp *vp)
 }
 
 /*
- * The VMM takes the guest's system away: nothing that this has set up may write to
- * the memory of the next, nor interrupt it.
+ * The VMM removes the guest's system: nothing that this has set up may write to the
+ * memory of the next one, or interrupt it.
  */
 void enlightenments_drop(struct partition *p)
 {
@@ -215,7 +214,7 @@ static bool read_value(struct vp *vp, u32 msr, u64 *value)
 		*value = vp->partition->apic_hz;
 		break;
 	case HV_X64_MSR_GUEST_IDLE:
-		/* Sleeps like HLT, but wakes with interrupts off too. */
+		/* Like HLT, but an interrupt ends it even with IF clear. */
 		child_of(vp)->halted = !vp->trap;
 		child_of(vp)->idle = !vp->trap;
 		*value = 0;

@@ -9,9 +9,9 @@ struct overlay;
 struct partition;
 struct vp;
 
-/* Partition time has jumped, or a TSC offset has changed. */
+/* Partition time was set, or a TSC offset has changed. */
 void ref_tsc_update(struct partition *p);
-/* Moves an overlay to where an MSR says; false: no such place, it stays where it was. */
+/* Moves an overlay as an MSR says; false: invalid GPN, it stays where it was. */
 bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writable);
 void child_overlays_drop(struct vp *vp);
 void enlightenments_drop(struct partition *p);

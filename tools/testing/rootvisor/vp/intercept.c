@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How the root hears of what a child VP did.
+ * Intercept messages to the root.
  *
- * Model: the message goes into the VP's intercept page, and the VP is
- * suspended until the root says otherwise.  Under the classic scheduler an
- * opaque message tells the root VP of the LP where it happened to look there; a
- * partition without intercept pages gets the message itself.
+ * Model: the message goes into the VP's intercept page, and the VP is suspended until the
+ * root resumes it.  Under the classic scheduler an opaque message tells the root VP of
+ * the current LP to check the page; without intercept pages the message itself is sent.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_message.h>
@@ -19,7 +18,7 @@
 #include "intercept.h"
 #include "step.h"
 
-/* The state's 12 attribute bits to the register's 16 and back. */
+/* Converts the state's 12 attribute bits to the register's 16, and back. */
 void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)
 {
 	to->base = seg->base;
@@ -37,7 +36,7 @@ void segment_set(struct cpu_segment *seg, const struct hv_x64_segment_register *
 		      ((from->attributes >> 4) & 0xf00);
 }
 
-/* A task that is not there ends QEMU when its stack is wanted; processors always have one. */
+/* Without a task QEMU crashes when its stack is needed; processors always have one. */
 bool task_valid(const struct hv_x64_segment_register *tr)
 {
 	return tr->attributes & HV_X64_SEGMENT_PRESENT;

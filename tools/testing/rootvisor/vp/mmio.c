@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions that access a page without memory behind it.
+ * Instructions that access a page without memory.
  *
- * Model: the decoder executes the instruction on a copy of the registers; its
- * accesses go through the guest's page tables to the device or to memory.  Only
- * when all of it has worked is the copy taken over.  A string instruction may
- * stop at an element in the middle, its registers then say where.
+ * Model: the instruction is executed on a copy of the registers; its accesses go
+ * through the guest's page tables to the device or to memory.  The copy is used only
+ * if all of this succeeds.  A string instruction may stop at any element; its
+ * registers then say where.
  *
- * One that repeats itself takes as long as its guest likes, and meanwhile no other
- * processor gets hv_lock: it stops after MAX_REPEAT_US, and goes on when its guest has
- * been entered again.
+ * A repeated one takes as long as the guest chooses, while no other processor gets
+ * hv_lock: it stops after MAX_REPEAT_US, and continues when the guest has been entered
+ * again.
  */
 #include <hv/decode.h>
 #include <rv/vp.h>
@@ -52,7 +52,7 @@ static void state_get(struct vp *vp, struct hv_insn_state *state)
 	state->segment_base[HV_INSN_FS] = v->fs.base;
 	state->segment_base[HV_INSN_GS] = v->gs.base;
 	state->stack_size = v->ss.attrib & 0x400 ? 4 : 2;
-	/* The processor ignores these in 64-bit mode, whatever they hold. */
+	/* The processor ignores these bases in 64-bit mode. */
 	if (mode_of(vp) == HV_INSN_MODE_64)
 		for (u32 i = HV_INSN_ES; i <= HV_INSN_DS; i++)
 			state->segment_base[i] = 0;
@@ -128,7 +128,7 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 		return false;
 	state_get(vp, &state);
 	answer = hv_insn_execute(&insn, &state, &functions);
-	/* A string instruction that got somewhere goes on from there. */
+	/* A string instruction that has made progress continues from there. */
 	if (answer && !((insn.flags & HV_INSN_STRING) && bus.done))
 		return false;
 	memcpy(vp->gpr, state.gpr, sizeof(vp->gpr));
@@ -184,7 +184,7 @@ bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len)
 	if (at + 3 > count || bytes[at] != 0x0f || bytes[at + 1] != opcode)
 		return false;
 	reg = (bytes[at + 2] >> 3 & 7) | (rex & REX_R ? 8 : 0);
-	/* The other way to say CR8, which works in all modes, is CR0 with LOCK. */
+	/* CR0 with LOCK is another encoding of CR8, in all modes. */
 	if (opcode == MOV_TO_CR && lock && !reg)
 		reg = 8;
 	if (reg != number)
@@ -231,7 +231,7 @@ bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
 	if (!(insn.flags & HV_INSN_MEMORY))
 		return false;
 	*gva = hv_insn_address(&insn, &state);
-	/* Read-modify-write is reported as what the processor did first. */
+	/* A read-modify-write is reported as a read, which comes first. */
 	*write = (insn.flags & HV_INSN_WRITES) && !(insn.flags & HV_INSN_READS);
 	return is_at(vp, *gva, gpa);
 }

@@ -2,10 +2,10 @@
 /*
  * Architectural MSRs of children.
  *
- * Model: those in native_msrs[] the guest accesses natively unless the root has
- * installed an MSR intercept.  The others are kept in struct child or struct
- * cpu_state.  Many of AMD's read as zero and forget what is written, so that a
- * kernel which looks at its processor's knobs finds harmless ones.
+ * Model: the guest accesses those in native_msrs[] natively unless the root has installed
+ * an MSR intercept.  The others are kept in struct child or struct cpu_state.  Many of
+ * AMD's read as zero and ignore writes, so that a kernel that checks its processor's
+ * configuration finds it harmless.
  */
 #include <rv/sched.h>
 #include <rv/unit.h>
@@ -23,7 +23,7 @@
 #define HWCR_TSC_FREQ_SEL	BIT_ULL(24)
 #define MISC_ENABLE_FAST_STRING	1ull
 #define PHYS_BITS_MAX		52
-/* A TSC that is written on a further VP before it runs joins VP 0's. */
+/* A TSC that is set to within this of VP 0's is made equal to it. */
 #define TSC_SYNC_SECONDS	5
 
 static const u32 native_msrs[] = {
@@ -129,7 +129,7 @@ SAVED_MSRS(bases, MSR_FS_BASE, MSR_TSC_AUX);
 
 /* ---- EFER -------------------------------------------------------------------------- */
 
-/* Whole, as the VMM sets it: consistent with the CR0 of now or to come. */
+/* For the VMM: sets all bits; CR0 may already match, or be set later. */
 bool child_set_efer(struct vp *vp, u64 value)
 {
 	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
@@ -161,10 +161,10 @@ MSR_UNIT(child_efer, .first = MSR_EFER, .last = MSR_EFER, .who = MSR_CHILD,
 /* ---- time stamp counter ---------------------------------------------------------------- */
 
 /*
- * The VPs of a partition share one reference TSC page, so their counters must
- * agree: a VP that has not run yet and is given zero, or about the value that
- * VP 0 has, gets exactly VP 0's offset.  A VMM writes them one after the other,
- * VP 0's not always first, so when that changes those which have not run since follow.
+ * The VPs of a partition share one reference TSC page, so their counters must agree: a VP
+ * that has not run yet and is set to zero, or one that is set to about VP 0's value, gets
+ * exactly VP 0's offset.  A VMM writes them one by one, not always VP 0's first, so when
+ * VP 0's changes, those of VPs that have not run since follow.
  */
 static bool near(u64 offset, u64 other)
 {
@@ -210,7 +210,7 @@ void child_set_tsc(struct vp *vp, u64 value)
 	if (first && first != vp)
 		joins = (!vp->runtime && !value) || near(offset, first->cpu->tsc_offset);
 	child_set_tsc_offset(vp, joins ? first->cpu->tsc_offset : offset);
-	/* What a VP is born with was not chosen. */
+	/* Zero is the initial value, and was not chosen. */
 	child_of(vp)->tsc_own = !joins && value;
 }
 
@@ -251,7 +251,7 @@ static bool is_mtrr_mask(u32 msr)
 	return msr & 1;
 }
 
-/* The eleven fixed MTRRs lie in three groups of numbers. */
+/* The eleven fixed MTRRs have numbers in three groups. */
 static int fixed_mtrr(u32 msr)
 {
 	if (msr == MSR_MTRR_FIX64K)
@@ -391,7 +391,7 @@ void msr_reset(struct vp *vp)
 	child->tsc_adjust = 0;
 }
 
-/* ---- known, and of no consequence ------------------------------------------------------------ */
+/* ---- known, without effect --------------------------------------------------------- */
 
 static bool read_zero(struct vp *vp, u32 msr, u64 *value)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the VMM has to do with a VP's events: it reads and sets the one in the entry, the
- * register PendingInterruption, and may ask to be told when it could interrupt, by
+ * The VMM's interface to a VP's events: it reads and sets the one in the entry, the
+ * register PendingInterruption, and may ask to be notified when it could interrupt, by
  * DeliverabilityNotifications.
  */
 #include <hyperv/hv_message.h>
@@ -65,7 +65,7 @@ bool pending_set(struct vp *vp, u64 value)
 	case HV_X64_PENDING_EXCEPTION:
 	case HV_X64_PENDING_PRIVILEGED_SOFTWARE_EXCEPTION:
 	case HV_X64_PENDING_SOFTWARE_EXCEPTION:
-		/* An exception of any other number fails the entry. */
+		/* With an exception of any other number the entry would fail. */
 		if (vector >= FIRST_INTERRUPT_VECTOR || vector == VECTOR_NMI)
 			return false;
 		event.type = EVENT_EXCEPTION;
@@ -97,7 +97,7 @@ static bool deliverable(struct vp *vp, u64 notify)
 	return !floor || floor > vapic_ppr(vp) >> 4;
 }
 
-/* The VMM has asked to be told when it could interrupt. */
+/* Notifies the VMM if it could interrupt, and has asked for that. */
 static bool notify_deliverable(struct vp *vp)
 {
 	struct hv_x64_interruption_deliverable_message message = {};

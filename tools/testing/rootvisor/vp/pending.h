@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A VP's events as its VMM sees them. */
+/* The VMM's interface to a VP's events. */
 #ifndef _RV_VP_PENDING_H
 #define _RV_VP_PENDING_H
 
@@ -10,7 +10,7 @@ struct vp;
 /* The event in the entry, in PendingInterruption's layout. */
 u64 pending_get(struct vp *vp);
 bool pending_set(struct vp *vp, u64 value);
-/* Has the VMM been told that it could interrupt? */
+/* Has the VMM been notified that it could interrupt? */
 bool pending_notify(struct vp *vp);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The register page: the registers that a VMM wants most, without a call.
+ * The register page: the registers that a VMM uses most, without a hypercall.
  *
  * Model: filled whenever the VP stops, valid until it runs again; groups that
- * the VMM has marked dirty are loaded before the VP goes on.  The root may put
- * vectors at its end, which a dispatch with the scan flag takes over.
+ * the VMM has marked dirty are loaded before the VP continues.  The root may
+ * add vectors at its end, which a dispatch with the scan flag requests.
  */
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
@@ -106,7 +106,7 @@ bool regpage_scan(struct vp *vp)
 
 	if (!page)
 		return false;
-	/* The root adds vectors from other processors at any time. */
+	/* The root may add vectors from other processors at any time. */
 	vectors.as_uint64 = __atomic_exchange_n(&page->interrupt_vectors.as_uint64,
 						0, __ATOMIC_SEQ_CST);
 	for (u32 i = 0; i < MIN(vectors.vector_count,

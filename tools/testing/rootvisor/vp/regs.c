@@ -2,9 +2,9 @@
 /*
  * GetVpRegisters and SetVpRegisters.
  *
- * Model: a VP that runs is taken out of its guest first; an exit it has not
- * handled yet becomes stale, so what is read and written here is a state
- * between two instructions.  After a write the VP may have become runnable.
+ * Model: a running VP is taken out of its guest first; an exit that it has not
+ * handled yet becomes stale, so that the state accessed here is one between two
+ * instructions.  After a write the VP may have become runnable.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_vp.h>
@@ -23,7 +23,7 @@ static const struct reg *find_in(const struct reg *table, u32 nr, u32 name)
 	return NULL;
 }
 
-/* The last answer for each of some names: a VMM asks for the same few. */
+/* A cache of results, since a VMM asks for the same few names. */
 static struct {
 	u32 name;
 	const struct reg *reg;

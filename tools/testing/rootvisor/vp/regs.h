@@ -2,8 +2,8 @@
 /*
  * Registers of a VP by name.
  *
- * Model: a table entry covers a run of names.  Getters and setters work on a VP
- * that is in no guest and whose state is all in memory.
+ * Model: a table entry covers a range of names.  Getters and setters work on a
+ * VP that does not run and whose state is all in memory.
  */
 #ifndef _RV_VP_REGS_H
 #define _RV_VP_REGS_H

@@ -267,7 +267,7 @@ static u16 set_cr(struct vp *vp, u32 name, const union hv_register_value *value)
 		break;
 	case HV_X64_REGISTER_CR3:
 	case HV_X64_REGISTER_INTERMEDIATE_CR3:
-		/* Bit 63 is only an order to MOV. */
+		/* Bit 63 has a meaning for MOV only. */
 		v->cr3 = new & ~BIT_ULL(63);
 		break;
 	case HV_X64_REGISTER_CR4:

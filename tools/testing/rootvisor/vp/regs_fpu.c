@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers by name that live in the XSAVE area, and XCR0.
+ * Registers by name in the XSAVE area, and XCR0.
  *
  * Model: the area is in standard format; a component whose bit in XSTATE_BV is
- * clear has its initial values, whatever lies in memory.
+ * clear has its initial values, regardless of what is in memory.
  */
 #include <hv/xcr0.h>
 #include <rv/options.h>
@@ -15,7 +15,7 @@
 
 #define LEAF_XSAVE	0xd
 
-/* What the VP's own CPUID says, and a processor can do. */
+/* What the VP's own CPUID offers, and the processor supports. */
 static u64 offered(struct vp *vp)
 {
 	struct cpuid_regs r;
@@ -40,7 +40,7 @@ static u64 *xstate_bv(struct vp *vp)
 	return (u64 *)(vp->xsave + XSAVE_BV);
 }
 
-/* Gives a component's initial values a place in memory. */
+/* Writes a component's initial values to memory. */
 static void materialise(struct vp *vp, u64 feature)
 {
 	if (*xstate_bv(vp) & feature)
@@ -96,7 +96,7 @@ static u16 set_st(struct vp *vp, u32 name, const union hv_register_value *value)
 	return REG_OK;
 }
 
-/* FCW, FSW, abridged tag, opcode and instruction pointer lie just so. */
+/* FCW, FSW, abridged tag, opcode and instruction pointer have the same layout. */
 static u16 get_fp_control(struct vp *vp, u32 name, union hv_register_value *value)
 {
 	if (*xstate_bv(vp) & XFEATURE_X87)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers by name that the guest has as MSRs.
+ * Registers by name that are MSRs of the guest.
  *
- * Model: most are the MSR itself, by another number and without the check of
- * the guest's privileges; what a VMM may set otherwise than the guest has its
- * own function.
+ * Model: most are the MSR itself, with another number and without a check of the guest's
+ * privileges; those for which a VMM has other rules have their own functions.
  */
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_msr.h>
@@ -75,7 +74,7 @@ static u16 set_msr(struct vp *vp, u32 name, const union hv_register_value *value
 	return reg_result(d->write(vp, msr, value->reg64));
 }
 
-/* Sixteen names for the eight variable MTRRs that there are. */
+/* There are names for sixteen variable MTRRs, of which eight exist. */
 static u32 mtrr_of(u32 name)
 {
 	if (name >= HV_X64_REGISTER_MSR_MTRR_PHYS_MASK0)
@@ -152,7 +151,7 @@ static u16 get_apic_id(struct vp *vp, u32 name, union hv_register_value *value)
 	return REG_OK;
 }
 
-/* Features that this processor's children do not have: zero, and stays so. */
+/* Features that children never have on this processor: fixed at zero. */
 static u16 get_zero(struct vp *vp, u32 name, union hv_register_value *value)
 {
 	return REG_OK;
@@ -278,8 +277,8 @@ static u16 set_synthetic(struct vp *vp, u32 name, const union hv_register_value 
 }
 
 /*
- * Without a system there is none of what one sets up.  A system that has never said
- * who it is may use all of that, so writing zero over zero changes nothing.
+ * Without an id, all that the guest's system has set up is removed.  A system that has
+ * never set its id may use all of that, so writing zero over zero changes nothing.
  */
 static u16 set_os_id(struct vp *vp, u32 name, const union hv_register_value *value)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the root has asked to be told of, and results it has registered.
+ * Intercepts that the root has installed, and results that it has registered.
  *
- * Model: a rule is an installed intercept or a registered CPUID or MSR result, found
- * by what it is for; a later one for the same replaces it.  A partition has at most
+ * Model: a rule is an installed intercept or a registered CPUID or MSR result, looked up
+ * by its key; a later one with the same key replaces it.  A partition has at most
  * MAX_RULES.
  */
 #include <hyperv/hv_hypercall.h>
@@ -16,11 +16,11 @@
 
 /* Words of struct partition's intercepts[] */
 #define EXCEPTIONS		0	/* mask of vectors */
-#define MSRS			1	/* so many MSRs are intercepted by their number */
+#define MSRS			1	/* number of intercepts for single MSRs */
 #define SOFTWARE_EXCEPTIONS	(BIT_ULL(3) | BIT_ULL(4))
 /*
- * Their handlers can cause them again before the first instruction: a guest that sees to
- * it never lets go of the processor, unless each comes by us.
+ * Their delivery can raise them again before the handler's first instruction: if they did
+ * not exit, a guest could occupy the processor forever.
  */
 #define ENDLESS_EXCEPTIONS	(BIT(VECTOR_DB) | BIT(VECTOR_AC))
 #define MAX_RULES		2048
@@ -31,7 +31,7 @@ enum rule_kind {
 	RULE_INTERCEPT,
 };
 
-/* What a rule is for: @sub of CPUID leaves only, and of these only if it is specific. */
+/* The key of a rule: @sub is for CPUID leaves only, and only if it is specific. */
 struct rule_key {
 	u32 kind;
 	u32 type;		/* HV_INTERCEPT_TYPE_* */
@@ -74,7 +74,7 @@ static struct rule *rule_find(struct partition *p, const struct rule_key *key)
 	return NULL;
 }
 
-/* What follows from an intercept that comes or goes. */
+/* Applies the installation or removal of an intercept. */
 static void intercept_changed(struct partition *p, const struct rule_key *key, bool there)
 {
 	switch (key->type) {
@@ -160,8 +160,8 @@ static void apply(const struct rule *r, struct cpuid_regs *regs)
 }
 
 /*
- * The registered result for a leaf: that of the VP before that of all VPs, that
- * of the subleaf before that of the leaf.
+ * Applies the registered result of a leaf: that of the VP has precedence over that of all
+ * VPs, that of the subleaf over that of the leaf.
  */
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs)
 {
@@ -227,7 +227,7 @@ void rules_apply(struct vp *vp)
 	struct partition *p = vp->partition;
 
 	vp->cpu->exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
-	/* QEMU takes INT3 and INTO for software interrupts, see exit_int(). */
+	/* QEMU treats INT3 and INTO as software interrupts, see exit_int(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
 		vp->leave_on |= LEAVE_ON_INT;
 	else
@@ -235,17 +235,17 @@ void rules_apply(struct vp *vp)
 	cpu_ops->use_map(vp, p->intercepts[MSRS] ? MAP_CHILD_ALL : MAP_CHILD);
 }
 
-/* ---- the calls --------------------------------------------------------------------- */
+/* ---- hypercalls -------------------------------------------------------------------- */
 
-/* Vectors whose interception leaves the guest's own handling intact. */
+/* Vectors that can be intercepted without affecting the guest's own handling. */
 static bool exception_allowed(u64 vector)
 {
 	return vector < 32 && vector != VECTOR_NMI;
 }
 
 /*
- * Accesses to ports, to what is no memory and the end of a level triggered interrupt
- * are told in any case.  Whatever is not listed would be asked for in vain.
+ * Accesses to ports and MMIO, and EOIs of level-triggered interrupts, are always
+ * reported.  Types that are not listed are refused, since they would have no effect.
  */
 static bool parameter_ok(u32 type, u64 param, u32 access)
 {
@@ -410,7 +410,7 @@ static u16 check_io(struct hv_call *call)
 		return status;
 	if (in->size != 1 && in->size != 2 && in->size != 4)
 		return HV_STATUS_INVALID_PARAMETER;
-	/* No port of a child is native: everything goes to its VMM. */
+	/* All ports of a child are intercepted. */
 	out->intercept = 1;
 	return HV_STATUS_SUCCESS;
 }

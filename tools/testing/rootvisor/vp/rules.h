@@ -9,12 +9,12 @@ struct cpuid_regs;
 struct partition;
 struct vp;
 
-/* Is an access to MSR / CPUID leaf / exception to be told to the root? */
+/* Does the VMM want this access to an MSR or CPUID leaf, or this exception? */
 bool intercept_wanted(struct partition *p, u32 type, u64 param, u32 access);
 bool exception_wanted(struct partition *p, u32 vector);
-/* A registered MSR result: 0 fault, 1 ignore and read zero, -1 none. */
+/* A registered MSR result: 0: fault, 1: ignore and read zero, -1: none. */
 int rules_msr(struct vp *vp, u32 msr, u32 access);
-void rules_apply(struct vp *vp);	/* what exits because of them */
+void rules_apply(struct vp *vp);	/* sets what exits because of them */
 void rules_free(struct partition *p);
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VP state in bulk: state pages lent to the root, and GetVpState/SetVpState.
+ * VP state in bulk: state pages that the root shares, and GetVpState/SetVpState.
  *
- * Model: state of a page or more passes through pages of the root's own whose
- * numbers are in the variable header; short state is inline.  XSAVE state comes
- * and goes in compacted format, with the flag that says so or without; ours is
- * standard: components are moved.
+ * Model: state of a page or more is copied to or from pages of the root whose numbers are
+ * in the variable header; smaller state is inline.  XSAVE state is exchanged in compacted
+ * format, with or without the flag that says so, but stored in standard format:
+ * components are moved.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_msr.h>
@@ -37,7 +37,7 @@ static u16 map_state_page(struct hv_call *call)
 	vp = child_target(call, in->partition_id, in->vp_index, &status);
 	if (!vp)
 		return status;
-	/* Where a page lies is the hypervisor's choice for a root. */
+	/* For a root the hypervisor chooses the address of the page. */
 	if ((in->input_vtl & ~HV_INPUT_VTL_USE_TARGET) || in->flags ||
 	    in->requested_map_location)
 		return HV_STATUS_INVALID_PARAMETER;
@@ -140,11 +140,11 @@ static void lapic_get(struct vp *vp, void *page)
 	s->apic_initial_count = apic->initial;
 	s->apic_counter_value = vapic_current_count(vp);
 	s->apic_divide_configuration = apic->divide;
-	/* Not in the table of fields, but a VMM that restores must have it. */
+	/* Not in the table of fields, but needed to restore. */
 	s->apic_remote_read = 0;
 }
 
-/* Which requests end by themselves is not in the page, but their SINTs know. */
+/* The page does not say which requests have automatic EOI; their SINTs do. */
 static void auto_eoi_set(struct vp *vp)
 {
 	struct vapic *apic = &child_of(vp)->vapic;
@@ -196,7 +196,7 @@ static u16 lapic_set(struct vp *vp, const void *page)
 
 /* ---- XSAVE ----------------------------------------------------------------------------- */
 
-/* Where component @i lies: standard by CPUID, compacted one after the other. */
+/* The offset of component @i: by CPUID if standard, consecutive if compacted. */
 static bool component(u32 i, u32 *offset, u32 *size, bool *align)
 {
 	struct cpuid_regs r = cpuid(0xd, i);
@@ -291,11 +291,11 @@ static void timers_set(struct vp *vp, const struct hv_synthetic_timers_state *s)
 	}
 }
 
-/* ---- the calls ----------------------------------------------------------------------------- */
+/* ---- hypercalls -------------------------------------------------------------------- */
 
 static u8 bounce[PAGE_SIZE] __aligned(64);
 
-/* The one page of the root's that the variable header names. */
+/* The page of the root that the variable header names. */
 static u16 root_page(struct hv_call *call, void **page)
 {
 	const u64 *pfns = call_var(call);
@@ -333,7 +333,7 @@ static u16 get_state(struct hv_call *call)
 	if (status)
 		return status;
 	if (in->state_data.type == HV_GET_SET_VP_STATE_SYNTHETIC_TIMERS) {
-		/* The only one with output of its own. */
+		/* The only type with inline output. */
 		timers_get(vp, call->out);
 		call->out_size = sizeof(struct hv_synthetic_timers_state);
 		return HV_STATUS_SUCCESS;

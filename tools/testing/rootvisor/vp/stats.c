@@ -2,11 +2,10 @@
 /*
  * Statistics pages.
  *
- * Model: an object has a page for each of two areas, self and parent, both with
- * the same counters.  The page is taken from the pool of the partition whose
- * object it is (the root's for the hypervisor and its processors), lent to the
- * root while it is mapped, and kept current whenever an LP passes through the
- * hypervisor.
+ * Model: an object has a page for each of two areas, self and parent, both with the same
+ * counters.  The page is allocated from the pool of the partition that owns the object
+ * (the root's for the hypervisor and its processors), shared with the root while it is
+ * mapped, and updated whenever an LP is in the hypervisor.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_stats.h>
@@ -20,7 +19,7 @@
 #define AREAS			2	/* self, parent; there is no internal one */
 #define PRIVILEGE_STATS		40
 
-/* Kinds of exits that are counted apart; index into struct vp's exits[]. */
+/* Kinds of exits that are counted separately; index into struct vp's exits[]. */
 enum {
 	CLASS_OTHER, CLASS_CALL, CLASS_IO, CLASS_HLT, CLASS_CPUID, CLASS_MSR,
 	CLASS_NPF, CLASS_INTR, CLASS_VINTR, CLASS_CR, CLASS_DR,
@@ -45,7 +44,7 @@ u32 stats_class(u32 reason)
 	return classes[reason];
 }
 
-static u32 nr_pages;		/* mapped ones, of all kinds */
+static u32 nr_pages;		/* mapped pages of all kinds */
 static u64 *hv_pages[AREAS], *lp_pages[MAX_LPS][AREAS];
 static u64 *partition_pages[AREAS], *root_vp_pages[MAX_LPS][AREAS];
 
@@ -163,7 +162,7 @@ void stats_blocked(struct vp *vp, u64 value)
 
 /* ---- mapping ----------------------------------------------------------------------- */
 
-/* Where the page of an object is kept, and who pays for it. */
+/* Where the page of an object is kept, and from whose pool it is. */
 static u16 find_object(struct hv_call *call, u32 type,
 		       const union hv_stats_object_identity *id, u64 ***slot,
 		       struct partition **owner)
@@ -264,7 +263,7 @@ HYPERCALL(map_stats_page, .code = HVCALL_MAP_STATS_PAGE,
 	  .out = sizeof(struct hv_output_map_stats_page),
 	  .privilege = PRIVILEGE_STATS, .fn = map_stats);
 
-/* A root's pages are the hypervisor's choice: only layered hosts bring one. */
+/* For a root the hypervisor chooses the page: only layered hosts supply one. */
 static u16 map_stats2(struct hv_call *call)
 {
 	return HV_STATUS_FEATURE_UNAVAILABLE;

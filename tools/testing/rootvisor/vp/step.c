@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Single steps of a child VP: those that are made for it, and its own.
+ * Single steps of a child VP: hidden ones, and the guest's own.
  *
- * Model: two moments have no window, the end of an IRET that unblocks NMIs and, with IF
- * clear, that of the instruction behind MOV SS.  When an NMI waits for one of these the
- * guest *steps* over the instruction: TF is set for one entry, and the #DB is not the
- * guest's.  LTR is stepped over because what it has loaded must be looked at.
+ * Model: two events have no window: the end of an IRET that unblocks NMIs and, with IF
+ * clear, the end of the instruction after MOV SS.  If an NMI is pending for one of these,
+ * the guest *steps* over the instruction: TF is set for one entry, and the #DB is hidden
+ * from the guest.  LTR is stepped over because the task that it loads must be checked.
  *
- * What is delivered during a step would push its TF: software interrupts and exceptions
- * are intercepted then, and delivered after it; all else waits for its end.
+ * Events that are delivered during a step would push its TF: software interrupts and
+ * exceptions are intercepted then, and delivered after it; all others wait for its end.
  *
- * A guest's own TF has its effect on instructions that are executed for it as well: the
- * trap is the first of all events.  Of an instruction that the VMM has executed nothing is
- * told but its RIP, which is then behind the instruction.
+ * A guest's own TF also applies to instructions that are executed for it: the trap is the
+ * first of all events.  If the VMM has executed an instruction, only RIP shows that: it
+ * is then after the instruction.
  */
 #include <hyperv/hv_register.h>
 #include "child.h"
@@ -22,7 +22,9 @@
 #include "tell.h"
 
 #define INSN_MAX	15
-/* What an instruction may raise; INT3 and INTO are software interrupts, see exit_int(). */
+/*
+ * What an instruction may raise; INT3 and INTO are software interrupts, see exit_int().
+ */
 #define STEP_EXCEPTIONS	(BIT(0) | BIT(VECTOR_DB) | BIT(5) | BIT(VECTOR_UD) | BIT(7) |	\
 			 BIT(10) | BIT(11) | BIT(12) | BIT(VECTOR_GP) | BIT(VECTOR_PF) |	\
 			 BIT(16) | BIT(VECTOR_AC) | BIT(19) | BIT(21))
@@ -43,7 +45,9 @@ void step_begin(struct vp *vp)
 	vp->leave_on |= LEAVE_ON_INT;
 }
 
-/* A processor refuses a null selector, QEMU takes it, and ends when it wants the task. */
+/*
+ * Processors refuse a null selector; QEMU accepts it, and crashes when it uses the task.
+ */
 static void step_end_task(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -58,7 +62,7 @@ static void step_end_task(struct vp *vp)
 	child->bad_task = true;
 }
 
-/* Whatever has made the VP leave its guest, the step is over, and begun anew if need be. */
+/* Whatever the exit was, the step is over; it is begun again if necessary. */
 static void step_end(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -69,7 +73,7 @@ static void step_end(struct vp *vp)
 		child->stepping = false;
 		rules_apply(vp);
 		cpu->dr6 = child->step_dr6;
-		/* IRET has brought the TF of where it went to. */
+		/* Not after IRET, which has loaded the TF of its destination. */
 		if (!child->step_tf && (same || !child->nmi_unmasking))
 			cpu->rflags &= ~(u64)RFLAGS_TF;
 	}
@@ -104,7 +108,7 @@ bool step_hidden(struct vp *vp)
 		vp_gp(vp);
 		return true;
 	}
-	/* The guest was stepping too. */
+	/* The guest was stepping, too. */
 	vp->trap = child->step_tf;
 	return true;
 }
@@ -115,7 +119,7 @@ void step_told(struct vp *vp)
 	child_of(vp)->told_rip = vp->cpu->rip;
 }
 
-/* Has the VMM executed what it was told of? */
+/* Has the VMM executed the instruction that was reported? */
 void step_trap(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -146,8 +150,8 @@ void step_stop(struct vp *vp)
 }
 
 /*
- * IRET ends the blocking of NMIs, but it has yet to execute: they stay blocked
- * until the next exit, which comes at once when one waits.
+ * IRET unblocks NMIs, but has not been executed yet: they stay blocked until the next
+ * exit, which follows at once if one is pending.
  */
 void step_iret(struct vp *vp)
 {
@@ -165,7 +169,7 @@ void step_iret(struct vp *vp)
 		step_begin(vp);
 }
 
-/* Executed by the processor, and looked at afterwards. */
+/* The processor executes LTR, and the result is checked afterwards. */
 void step_ltr(struct vp *vp)
 {
 	struct child *child = child_of(vp);

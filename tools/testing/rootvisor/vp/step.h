@@ -7,20 +7,20 @@
 
 struct vp;
 
-/* The guest leaves after one instruction; it is not to know. */
+/* Makes the guest exit after one instruction, without its knowledge. */
 void step_begin(struct vp *vp);
 void step_exit(struct vp *vp);		/* after each exit */
-void step_stop(struct vp *vp);		/* the VP leaves its LP */
-/* True when the exit was the end of a step that the guest is not to know of. */
+void step_stop(struct vp *vp);		/* the VP is removed from its LP */
+/* Was the exit the end of a hidden step? */
 bool step_hidden(struct vp *vp);
-/* At an IRET that may end the blocking of NMIs; at LTR. */
+/* At an IRET that may unblock NMIs; at LTR. */
 void step_iret(struct vp *vp);
 void step_ltr(struct vp *vp);
 
-/* An instruction at RIP is left to the VMM; it has been executed, if it has. */
+/* The instruction at RIP is reported to the VMM; the VMM may have executed it. */
 void step_told(struct vp *vp);
 void step_trap(struct vp *vp);
-/* Has the VMM been told of the trap that is due, instead of the guest? */
+/* Was the pending trap reported to the VMM, instead of being delivered? */
 bool step_trap_intercepted(struct vp *vp);
 
 #endif

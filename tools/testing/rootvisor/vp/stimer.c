@@ -2,12 +2,12 @@
 /*
  * The four synthetic timers of a child VP.
  *
- * Model: @due is the partition time of the next expiry.  An expiry is a vector
- * (direct mode) or a message to a SINT; a message that finds its slot taken is
- * remembered, once, and sent when the slot is free again.
+ * Model: @due is the partition time of the next expiry.  An expiry raises a vector
+ * (direct mode) or sends a message to a SINT; if its slot is in use, a message is
+ * pending, at most one, and sent when the slot is free.
  *
- * A periodic timer of a VP that does not run is *parked* after it has fired: more of
- * the same would not be told from one, and would cost the root its time.
+ * A periodic timer of a VP that does not run is *parked* after it has fired: further
+ * expiries could not be distinguished from one, and would cost the root time.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
@@ -17,7 +17,7 @@
 #include "hvmsr.h"
 #include "stimer.h"
 
-/* 100 us: a shorter period would leave the guest no time to run. */
+/* 100 us: with a shorter period the guest would have no time to run. */
 #define MIN_PERIOD		1000ull
 
 static u32 sint_of(const struct stimer *t)
@@ -57,7 +57,7 @@ static void arm(struct vp *vp, u32 n, struct lp *lp)
 	struct stimer *t = &child_of(vp)->stimer[n];
 	u64 now = partition_time(vp->partition), span;
 
-	/* No time passes; who lets it go on arms all anew. */
+	/* The time is frozen; when it continues, all timers are armed again. */
 	if (vp->partition->time_frozen)
 		return;
 	t->parked = false;
@@ -140,7 +140,7 @@ void stimer_set_config(struct vp *vp, u32 n, u64 value)
 
 	t->message_pending = false;
 	t->config = value;
-	/* A message timer without a SINT has nowhere to go. */
+	/* A message timer needs a SINT. */
 	if (!(value & HV_STIMER_DIRECT) && !sint_of(t))
 		t->config &= ~HV_STIMER_ENABLE;
 	restart(vp, n);
@@ -187,7 +187,7 @@ void stimer_move(struct vp *vp, struct lp *lp)
 		struct timer *timer = &t->timer;
 		u64 deadline = timer->deadline;
 
-		/* Of what would have come meanwhile one is there already. */
+		/* Expiries that were missed meanwhile are merged into the pending one. */
 		if (t->parked) {
 			t->due = time_next(t->due - MIN(t->due, MAX(t->count, MIN_PERIOD)),
 					   MAX(t->count, MIN_PERIOD),

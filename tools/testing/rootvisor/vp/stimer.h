@@ -16,7 +16,7 @@ struct stimer {
 	u64 config, count;
 	u64 due;		/* partition time of the next expiry, 0: none */
 	bool message_pending;
-	bool parked;		/* periodic, and goes on when the VP runs */
+	bool parked;		/* periodic, continues when the VP runs */
 	struct timer timer;
 };
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Synthetic interrupt controllers, of the root's VPs and of children's.
+ * Synthetic interrupt controllers of root and child VPs.
  *
- * Model: see rv/synic.h.  The root's pages lie in the window and their places
- * are the hypervisor's choice; a child lays its pages over its own GPAs.  A
- * message that finds its slot taken waits in a queue of pages that are taken when they
- * are needed, a child's from what was reserved with the VP, and are freed with the VP.
+ * Model: see rv/synic.h.  The root's pages are window pages, at addresses that the
+ * hypervisor chooses; a child places its pages over its own GPAs.  A message that finds
+ * its slot in use waits in a queue of pages that are allocated on demand, a child's from
+ * what was reserved with the VP, and are freed with the VP.
  *
- * Words: a SINT "as intercept" carries no message or flag of its own, its news
- * is a message in SINT 0 that says which SINT it was.
+ * Words: a SINT "as intercept" has no messages or flags of its own; its events are
+ * messages to SINT 0 that say which SINT it was.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
@@ -23,7 +23,7 @@
 
 #define QUEUE_PER_PAGE		15
 
-/* Entry 0 of the page is the links of the others. */
+/* Entry 0 of the page contains the links of the others. */
 struct queue_page {
 	u16 next[128];
 	struct hv_message message[QUEUE_PER_PAGE];
@@ -57,7 +57,7 @@ static bool queue_grow(struct vp *vp)
 	for (u32 i = 0; i < queue_pages(vp); i++) {
 		if (s->queue[i])
 			continue;
-		/* What the hypervisor itself must tell a root needs no deposit. */
+		/* The hypervisor's own messages to the root need no deposit. */
 		s->queue[i] = vp_is_root(vp) ? reserve_alloc(1) :
 					       pool_alloc_reserved(vp->partition);
 		if (!s->queue[i])
@@ -134,8 +134,8 @@ static bool slot_free(struct vp *vp, u32 sint)
 }
 
 /*
- * May a message be put into the slot now?  If not, the consumer is told that one waits,
- * for who finds no such flag does not say when the slot is free again.
+ * May a message be put into the slot now?  If not, sets the flag that one is pending:
+ * without it the consumer does not report that the slot is free again.
  */
 static bool slot_claim(struct vp *vp, u32 sint)
 {
@@ -143,7 +143,7 @@ static bool slot_claim(struct vp *vp, u32 sint)
 		return true;
 	slot_of(vp, sint)->header.message_flags |= HV_MESSAGE_FLAG_PENDING;
 	smp_mb();
-	/* The consumer may have missed the flag just now. */
+	/* The consumer may just have missed the flag. */
 	return slot_free(vp, sint);
 }
 
@@ -179,7 +179,7 @@ static bool more_waits(struct vp *vp, u32 sint)
 	return vp->synic.queue_head[sint] || (!vp_is_root(vp) && stimer_waits(vp, sint));
 }
 
-/* The type goes last: the consumer looks at nothing else before. */
+/* The type is written last: until then the consumer ignores the slot. */
 static void slot_fill(struct vp *vp, u32 sint, const struct hv_message *from)
 {
 	struct hv_message *slot = slot_of(vp, sint);
@@ -192,7 +192,7 @@ static void slot_fill(struct vp *vp, u32 sint, const struct hv_message *from)
 		count(RV_COUNT_MESSAGES);
 }
 
-/* May one more message wait? */
+/* Can another message be queued? */
 static bool has_room(const struct vp *vp, const struct hv_message *message)
 {
 	u32 room = queue_pages(vp) * QUEUE_PER_PAGE;
@@ -202,7 +202,7 @@ static bool has_room(const struct vp *vp, const struct hv_message *message)
 	return vp->synic.queued < room;
 }
 
-/* Moves the head of a queue into its slot; true when the slot is taken now. */
+/* Moves the head of a queue into its slot; true if it was moved. */
 static bool slot_refill(struct vp *vp, u32 sint)
 {
 	struct synic *s = &vp->synic;
@@ -290,7 +290,7 @@ void synic_eom(struct vp *vp)
 
 /* ---- flags and rings ------------------------------------------------------------ */
 
-/* Something has happened to a SINT that may stand for messages in SINT 0. */
+/* An event of a SINT, reported in SINT 0 if it is "as intercept". */
 static void sint_event(struct vp *vp, u32 sint)
 {
 	u32 payload = sint;
@@ -300,7 +300,7 @@ static void sint_event(struct vp *vp, u32 sint)
 		interrupt(vp, sint);
 		return;
 	}
-	/* One that still waits for the slot tells of this event as well. */
+	/* A message that still waits for the slot reports this event as well. */
 	if (s->told & BIT(sint))
 		return;
 	s->told |= BIT(sint);
@@ -341,8 +341,8 @@ u16 synic_ring(struct vp *vp, u32 sint, u32 port_id)
 		WRITE_ONCE(ring->ring_full, 1);
 		smp_mb();
 		/*
-		 * The mark stays even if the slot has been emptied meanwhile:
-		 * it stands for all doorbells that are owed.
+		 * The flag stays even if the slot has been emptied meanwhile: it
+		 * represents all owed doorbells.
 		 */
 		if (READ_ONCE(ring->data[at]))
 			status = HV_STATUS_INSUFFICIENT_BUFFERS;
@@ -369,7 +369,7 @@ u16 synic_ring_empty(struct vp *vp, u32 sint)
 	return HV_STATUS_SUCCESS;
 }
 
-/* ---- life ------------------------------------------------------------------------- */
+/* ---- life cycle ------------------------------------------------------------------- */
 
 void synic_reset(struct vp *vp)
 {
@@ -385,7 +385,7 @@ void synic_reset(struct vp *vp)
 	memset(s->ring_producer, 0, sizeof(s->ring_producer));
 	s->told = 0;
 	if (vp_is_root(vp)) {
-		/* Where the pages lie outlasts a reset. */
+		/* The addresses of the pages survive a reset. */
 		s->simp &= HV_MSR_PAGE_ADDRESS_MASK;
 		s->siefp &= HV_MSR_PAGE_ADDRESS_MASK;
 		s->sirbp &= HV_MSR_PAGE_ADDRESS_MASK;

@@ -2,9 +2,9 @@
 /*
  * The registers of a VP's SynIC.
  *
- * Model: a root reads where the hypervisor has put a page and may only switch
- * it on and off; with root_compat=guest it may name a page of its own RAM, as
- * guests do.  A child's page is an overlay.
+ * Model: the root reads where the hypervisor has put a page and may only enable
+ * and disable it; with root_compat=guest it may specify a page of its own RAM,
+ * as guests do.  A child's page is an overlay.
  */
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_status.h>
@@ -90,10 +90,10 @@ static bool synic_set_sint(struct vp *vp, u32 sint, u64 value)
 	    !(value & HV_SYNIC_SINT_POLLING) &&
 	    (value & HV_SYNIC_SINT_VECTOR_MASK) < HV_SYNIC_FIRST_VALID_VECTOR)
 		return false;
-	/* Native delivery cannot end interrupts by itself. */
+	/* Native delivery has no automatic EOI. */
 	if (vp_is_root(vp) && (value & HV_SYNIC_SINT_AUTO_EOI) &&
 	    !(value & HV_SYNIC_SINT_MASKED))
-		log_info("root VP %u: SINT%u asks for automatic EOI, not offered",
+		log_info("root VP %u: SINT%u requests automatic EOI, not offered",
 			 vp->index, sint);
 	vp->synic.sint[sint] = value;
 	return true;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way back from a task that has handled an NMI.
+ * Return from a task that has handled an NMI.
  *
- * Model: task switches are the processor's own business, but for one.  IRET ends the
- * blocking of NMIs, and one that waits comes before the next instruction.  That moment
- * cannot be had by a step when the IRET switches to another task: EFLAGS come from there,
- * without the TF of the step, which stays behind in the old task's segment.  So the IRET is
- * executed here, provided that nothing at all is wrong with it.  Otherwise it is left to
- * the processor, with whatever it has to say, and the NMI comes at the VP's next exit.
+ * Model: task switches are executed by the processor, except for one.  IRET unblocks
+ * NMIs, and a pending one comes before the next instruction.  A step cannot stop there if
+ * the IRET switches tasks: EFLAGS are loaded from the other task, without the step's TF,
+ * which is saved in the old task's segment.  So the IRET is executed here, if it raises
+ * no exception.  Otherwise it is left to the processor, and the NMI is delivered at the
+ * VP's next exit.
  *
- * Nothing of the VP changes before everything has been read and checked.  What has been
- * written to memory by then the processor writes as well.
+ * The VP does not change before everything has been read and checked.  What has been
+ * written to memory by then the processor would write as well.
  */
 #include <rv/vp.h>
 #include "gva.h"
@@ -18,17 +18,17 @@
 
 #define INSN_IRET	0xcf
 #define TSS_LIMIT	0x67
-#define TSS_BUSY	0xb		/* type of a 32-bit task's segment */
-#define TSS_ANY		0xd		/* but for the busy bit, which QEMU does not keep in TR */
+#define TSS_BUSY	0xb		/* type of a 32-bit task's busy segment */
+#define TSS_ANY		0xd		/* no busy bit, which QEMU does not keep in TR */
 #define LDT		0x2
-#define TABLE_LDT	4		/* of a selector */
+#define TABLE_LDT	4		/* in a selector */
 #define RPL		3
 
-/* Of a descriptor's upper half, and of struct cpu_segment's attributes. */
+/* In a descriptor's upper half, and in struct cpu_segment's attributes. */
 #define TYPE(d)		((u32)((d) >> 40) & 0xf)
 #define TYPE_CODE	0x8
-#define TYPE_CONFORMING	0x4		/* of code */
-#define TYPE_ACCESS	0x2		/* code can be read, data written */
+#define TYPE_CONFORMING	0x4		/* for code */
+#define TYPE_ACCESS	0x2		/* readable code, writable data */
 #define TYPE_ACCESSED	0x1
 #define DPL(d)		((u32)((d) >> 45) & 3)
 #define DESC_BUSY	BIT_ULL(41)
@@ -43,7 +43,7 @@ enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, NR_SEGS };
 
 struct tss {
 	u32 link, stacks[6], cr3, eip, eflags;
-	u32 gpr[8];		/* GPR_RAX and on */
+	u32 gpr[8];		/* from GPR_RAX on */
 	u32 segment[NR_SEGS];
 	u32 ldt;
 	u16 trap, io_map;
@@ -52,11 +52,11 @@ struct tss {
 static_assert(sizeof(struct tss) == TSS_LIMIT + 1, "");
 
 /**
- * struct task - the one that is switched to
+ * struct task - the task that is switched to
  * @tss: its registers
- * @selector: of its segment
- * @cpl: of its code
- * @tr: as they will be in the VP's state
+ * @selector: selector of its TSS
+ * @cpl: its CPL
+ * @tr: TR in the VP's state after the switch
  * @ldtr: likewise
  * @seg: likewise
  */
@@ -66,7 +66,7 @@ struct task {
 	struct cpu_segment tr, ldtr, seg[NR_SEGS];
 };
 
-/* ---- memory, by linear address and with the supervisor's rights -------------------- */
+/* ---- memory, by linear address and with supervisor rights -------------------------- */
 
 static bool read(struct vp *vp, u64 at, void *to, u32 len)
 {
@@ -116,7 +116,7 @@ static void unpack(struct cpu_segment *seg, u32 selector, u64 d)
 	seg->base = (d >> 16 & 0xffffff) | (d >> 32 & 0xff000000);
 }
 
-/* A segment of the GDT itself that is no code or data. */
+/* Loads a system segment, which must be in the GDT. */
 static bool load_system(struct vp *vp, struct cpu_segment *seg, u32 selector, u32 type)
 {
 	u64 d;
@@ -180,7 +180,7 @@ static bool load(struct vp *vp, struct task *task)
 	    task->tr.limit < TSS_LIMIT ||
 	    !read(vp, task->tr.base, &task->tss, sizeof(task->tss)))
 		return false;
-	/* A trap of its own, or virtual 8086 mode. */
+	/* A debug trap, or virtual 8086 mode: left to the processor. */
 	if ((task->tss.trap & 1) || (task->tss.eflags & RFLAGS_VM))
 		return false;
 	ldt = task->tss.ldt & 0xffff;
@@ -194,7 +194,7 @@ static bool load(struct vp *vp, struct task *task)
 	return task->tss.eip <= task->seg[SEG_CS].limit;
 }
 
-/* What the old task goes on with, and that it is not busy any more. */
+/* Saves the old task's registers, and clears its busy bit. */
 static bool save(struct vp *vp, u32 next)
 {
 	struct cpu_state *v = vp->cpu;

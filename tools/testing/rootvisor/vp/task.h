@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way back from a task that has handled an NMI. */
+/* Return from a task that has handled an NMI. */
 #ifndef _RV_VP_TASK_H
 #define _RV_VP_TASK_H
 
@@ -9,7 +9,7 @@ struct vp;
 
 /* Does an IRET here switch to another task? */
 bool task_nested(struct vp *vp);
-/* Executes that; false: nothing has happened. */
+/* Executes it; false: not done. */
 bool task_return(struct vp *vp);
 
 #endif

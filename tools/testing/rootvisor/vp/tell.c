@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One function for each kind of intercept message: what the root is told.
+ * One function for each kind of intercept message.
  */
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_memory.h>
@@ -62,7 +62,7 @@ void tell_memory(struct vp *vp)
 	m.guest_physical_address = gpa;
 	if (access != EXECUTE && !vp->exit.memory.walk) {
 		m.instruction_byte_count = insn_fetch(vp, m.instruction_bytes);
-		/* What the access was, by the instruction itself. */
+		/* The kind of access, according to the instruction itself. */
 		if (mmio_operand(vp, m.instruction_bytes, m.instruction_byte_count,
 				 gpa, &gva, &writes)) {
 			m.guest_virtual_address = gva;
@@ -130,7 +130,7 @@ void tell_shutdown(struct vp *vp)
 	SEND(vp, HVMSG_UNRECOVERABLE_EXCEPTION, m, EXECUTE, 0);
 }
 
-/* RIP is behind the instruction, where the VP goes on when it is run again. */
+/* RIP is after the instruction, where the VP continues when it is run again. */
 void tell_halt(struct vp *vp)
 {
 	struct hv_x64_halt_message m = {};
@@ -145,7 +145,7 @@ void tell_unsupported(struct vp *vp)
 		.feature_parameter = vp->exit.number,
 	};
 
-	/* No intercept header in this one. */
+	/* This message has no intercept header. */
 	intercept_send_raw(vp, HVMSG_UNSUPPORTED_FEATURE, &m, sizeof(m));
 }
 

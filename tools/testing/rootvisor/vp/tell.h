@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the root is told, by kind of exit. */
+/* Intercept messages to the root, by kind of exit. */
 #ifndef _RV_VP_TELL_H
 #define _RV_VP_TELL_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The local APIC of a child VP: what is requested, what is in service, and the
- * register file by x2APIC numbers.
+ * The local APIC of a child VP: requests, interrupts in service, and the registers by
+ * x2APIC numbers.
  *
- * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when
- * vp/event.c puts it into the entry, and gone with the EOI (vp/vapic_eoi.c).  The register file
- * is the same in both modes; xAPIC's page (vp/xapic.c) and the x2APIC MSRs are
- * two ways to it.  The APIC id is the VP index.
+ * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when vp/event.c
+ * puts it into the entry, and removed by the EOI (vp/vapic_eoi.c).  The registers are the
+ * same in both modes; the xAPIC page (vp/xapic.c) and the x2APIC MSRs are two ways to
+ * access them.  The APIC id is the VP index.
  */
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
@@ -85,7 +85,7 @@ void vapic_reset(struct vp *vp)
 	vapic_set_tpr(vp, 0);
 }
 
-/* Bits 11, 10, 8 and the page of APIC_BASE; false for an illegal change. */
+/* Sets bits 11, 10, 8 and the page of APIC_BASE; false for an invalid change. */
 bool vapic_set_base(struct vp *vp, u64 base)
 {
 	struct child *child = child_of(vp);
@@ -135,13 +135,13 @@ int vapic_highest(struct vp *vp)
 	if (!vapic_enabled(vp) || !bit_any(apic->irr))
 		return -1;
 	vector = bit_highest(apic->irr);
-	/* What the ISR holds back becomes due by an EOI, which exits anyway. */
+	/* Requests that the ISR blocks become due at an EOI, which exits anyway. */
 	if ((u32)(vector & 0xf0) <= isr_class(apic))
 		return -1;
 	return vector;
 }
 
-/* What vapic_highest() would say with @vector, which it has said, in service. */
+/* What vapic_highest() will return once @vector, its last result, is in service. */
 int vapic_behind(struct vp *vp, int vector)
 {
 	struct vapic *apic = &child_of(vp)->vapic;
@@ -197,7 +197,7 @@ void vapic_take(struct vp *vp, u8 vector)
 		bit_set(apic->isr, vector);
 }
 
-/* LINT pins and other local sources, by what their LVT entry says. */
+/* An interrupt of a LINT pin or another local source, as its LVT entry says. */
 void vapic_lint(struct vp *vp, u32 lvt)
 {
 	struct child *child = child_of(vp);
@@ -327,7 +327,7 @@ static void write_lvt(struct vp *vp, u32 index, u32 value)
 	apic->lvt[index] = value;
 }
 
-/* Bits that an x2APIC write may not set are a #GP, in xAPIC they vanish. */
+/* Reserved bits are a #GP in x2APIC mode, and ignored in xAPIC mode. */
 static bool high_bits_ok(struct vp *vp, u32 reg, u64 value)
 {
 	if (!x2apic(vp) || reg == REG_ICR)
@@ -350,7 +350,7 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value)
 		return false;
 	switch (reg) {
 	case REG_ID:
-		/* It is the VP's index, and stays so. */
+		/* It is always the VP's index. */
 		return !x2 && (u32)value >> 24 == apic->id;
 	case REG_TPR:
 		vapic_set_tpr(vp, value);
@@ -446,7 +446,7 @@ static bool write_base(struct vp *vp, u32 msr __unused, u64 value)
 {
 	u64 old = child_of(vp)->apic_base;
 
-	/* From x2APIC the only way is off; into it only from xAPIC. */
+	/* x2APIC mode can only be disabled, and only be entered from xAPIC mode. */
 	if ((old & APIC_BASE_X2APIC) && !(value & APIC_BASE_X2APIC) &&
 	    (value & APIC_BASE_ENABLE))
 		return false;

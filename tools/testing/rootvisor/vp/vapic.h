@@ -20,18 +20,18 @@ struct vapic {
 	u64 icr;
 	u32 lvt[NR_LVTS];
 	u32 initial, divide;
-	u64 start;		/* TSC at which the present count began */
-	bool parked;		/* periodic, and goes on when the VP runs */
+	u64 start;		/* TSC at which the current count began */
+	bool parked;		/* periodic, continues when the VP runs */
 	u32 isr[8], tmr[8], irr[8];
 	u32 auto_eoi[8];	/* vectors that never enter the ISR */
-	u32 ended[8];		/* level triggered, and the VMM has yet to be told */
+	u32 ended[8];		/* level-triggered, EOI not yet reported to the VMM */
 	struct timer timer;
 };
 
 void vapic_reset(struct vp *vp);
 void vapic_accept(struct vp *vp, u8 vector, bool level);
 void vapic_accept_auto_eoi(struct vp *vp, u8 vector);
-int vapic_highest(struct vp *vp);	/* highest request above what is in service, or -1 */
+int vapic_highest(struct vp *vp);	/* highest request that is not blocked, or -1 */
 int vapic_behind(struct vp *vp, int vector);
 void vapic_take(struct vp *vp, u8 vector);
 void vapic_lint(struct vp *vp, u32 lvt);

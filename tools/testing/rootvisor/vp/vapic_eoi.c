@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of an interrupt, and who hears of it.
+ * EOIs, and how they are reported.
  *
- * Model: an IO-APIC looks at its line again when a level triggered interrupt has
- * been ended, and a child's IO-APIC is its VMM's.  The end is told twice.  The VP
- * stops with a message, as for an intercept, which reaches the VMM in any case; and
- * the root is sent the same message, for those that listen there and need not stop
- * the VP.  Neither has to be asked for.
+ * Model: an IO-APIC samples its line again after the EOI of a level-triggered
+ * interrupt, and a child's IO-APIC is emulated by its VMM.  The EOI is reported
+ * twice.  The VP stops with a message, like an intercept, which always reaches the
+ * VMM; and the same message is sent to the root, for listeners there that need not
+ * stop the VP.  Neither has to be requested.
  *
- * Ends that are not told yet stay in a set of vectors until the VP stops for them,
- * one at a time, whatever has kept it from running meanwhile.  Edge triggered
- * interrupts end silently.
+ * EOIs that have not been reported yet stay in a set of vectors until the VP stops
+ * for them, one at a time, even if something else keeps it from running meanwhile.
+ * EOIs of edge-triggered interrupts are not reported.
  *
- * The bit of the TMR stays, as on a processor: the same vector may have been sent
- * again while it was in service, and that one's end is to be told as well.
+ * The bit of the TMR stays set, as on a processor: the same vector may have been
+ * sent again while it was in service, and its EOI has to be reported as well.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_partition.h>
@@ -29,7 +29,7 @@ static void tell_root(struct vp *vp, u32 vector)
 		.interrupt_vector = vector,
 	};
 
-	/* Without a page the message that stops the VP goes there itself. */
+	/* Without a page the message that stops the VP is sent to the root anyway. */
 	if (!(vp->partition->flags & HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED))
 		return;
 	synic_post(synic_listener(vp->lp), 0, HVMSG_X64_APIC_EOI, vp->partition->id,
@@ -60,7 +60,7 @@ bool vapic_tell_end(struct vp *vp)
 	struct hv_x64_apic_eoi_message message = { .vp_index = vp->index };
 	struct vapic *apic = &child_of(vp)->vapic;
 
-	/* One message at a time: the page still holds another. */
+	/* One message at a time: the page still contains another one. */
 	if (!bit_any(apic->ended) || child_of(vp)->intercept_suspend)
 		return false;
 	message.interrupt_vector = bit_highest(apic->ended);

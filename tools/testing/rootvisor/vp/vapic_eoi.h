@@ -8,7 +8,7 @@
 struct vp;
 
 void vapic_eoi(struct vp *vp);
-/* Is there an end to tell of?  Stops the VP with one, if so. */
+/* Is there an EOI to report?  Stops the VP and reports it, if so. */
 bool vapic_end_waits(struct vp *vp);
 bool vapic_tell_end(struct vp *vp);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts between a child's VPs, and from outside: who is meant.
+ * Interrupts between a child's VPs, and from outside: destinations.
  *
  * Model: a destination is physical (an APIC id), logical (flat, cluster, or the
- * x2APIC's fixed clusters, by the mode of each target) or a shorthand.  What
- * arrives is a vector, an NMI, an INIT or a start-up address.
+ * x2APIC's fixed clusters, by the mode of each target) or a shorthand.  It gets
+ * a vector, an NMI, an INIT or a start-up address.
  */
 #include "child.h"
 #include "event.h"
@@ -72,7 +72,7 @@ bool vapic_send(struct partition *p, struct vp *from, u32 mode, u32 vector,
 	struct vp *best = NULL;
 	bool found = false;
 
-	/* The usual case: one VP, and its APIC id is its index. */
+	/* The usual case: one VP whose APIC id is its index. */
 	if (!logical && dest < p->max_vp_index) {
 		struct vp *vp = vp_find(p, dest);
 
@@ -90,7 +90,7 @@ bool vapic_send(struct partition *p, struct vp *from, u32 mode, u32 vector,
 			continue;
 		found = true;
 		if (mode != APIC_DM_LOWEST) {
-			/* A broadcast INIT does not reset who sent it. */
+			/* A broadcast INIT does not reset its sender. */
 			if (vp != from || mode != APIC_DM_INIT)
 				deliver(vp, mode, vector, level);
 		} else if (vapic_enabled(vp) &&
@@ -124,7 +124,7 @@ bool vapic_ipi(struct vp *vp, u64 icr)
 
 	if (!(child_of(vp)->apic_base & APIC_BASE_X2APIC))
 		dest = icr >> 56;
-	/* The de-assertion of INIT is history. */
+	/* The de-assertion of INIT is obsolete. */
 	if (mode == APIC_DM_INIT && (icr & ICR_LEVEL) && !(icr & ICR_ASSERT))
 		return true;
 	if (mode <= APIC_DM_LOWEST && vector < 16)

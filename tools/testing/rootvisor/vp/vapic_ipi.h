@@ -8,10 +8,10 @@
 struct partition;
 struct vp;
 
-/* What a write of the ICR asks for; false: an illegal vector. */
+/* Sends what was written to the ICR; false: invalid vector. */
 bool vapic_ipi(struct vp *vp, u64 icr);
 
-/* Sends to VPs by destination as an MSI does; false when none is there. */
+/* Sends to VPs by destination, like an MSI; false if there is none. */
 bool vapic_send(struct partition *p, struct vp *from, u32 mode, u32 vector,
 		bool level, bool logical, u64 dest);
 

@@ -2,14 +2,14 @@
 /*
  * The timer of a child's local APIC: one-shot and periodic.
  *
- * Model: the count runs at the partition's frequency over the divider and is computed from
- * the TSC when somebody asks; a hypervisor timer marks its end.
+ * Model: the count runs at the partition's frequency over the divider, and is computed
+ * from the TSC when it is read; a hypervisor timer marks its end.
  */
 #include <rv/sched.h>
 #include "child.h"
 #include "vapic_timer.h"
 
-/* A guest that asks for more often would do nothing but take interrupts. */
+/* With a shorter period the guest would do nothing but handle interrupts. */
 #define MIN_PERIOD_HZ		10000ull
 
 static u32 divider(const struct vapic *apic)
@@ -61,14 +61,14 @@ static void timer_fire(struct timer *timer)
 		return;
 	period = MAX(count_to_tsc(apic, apic->initial), tsc_hz / MIN_PERIOD_HZ);
 	now = tsc_now();
-	/* Ticks that were missed altogether are not made up for. */
+	/* Missed ticks are not made up for. */
 	apic->start = time_next(apic->start, period, now) - period;
 	apic->parked = sched_parked(child->vp);
 	if (!apic->parked)
 		timer_arm(timer, timer->lp, time_after(apic->start, period));
 }
 
-/* A timer as it was elsewhere: of @initial ticks @left are to come. */
+/* Restores a timer: of @initial ticks @left remain. */
 void vapic_resume_timer(struct vp *vp, u32 initial, u32 left)
 {
 	struct vapic *apic = &child_of(vp)->vapic;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sets of 256 vectors, as the local APIC's registers hold them. */
+/* Sets of 256 vectors, in the layout of the local APIC's registers. */
 #ifndef _RV_VP_VECTORS_H
 #define _RV_VP_VECTORS_H
 

@@ -2,9 +2,9 @@
 /*
  * The page of the local APIC in xAPIC mode.
  *
- * Model: registers of 32 bits at every 16 bytes, numbered as the x2APIC's.
+ * Model: 32-bit registers at multiples of 16 bytes, numbered like the x2APIC's.
  * Smaller and larger accesses work on the aligned word, as far as firmware and
- * kernels use them; what lies between the registers reads as zero.
+ * kernels use them; bytes between the registers read as zero.
  */
 #include "child.h"
 #include "mmio.h"
@@ -29,7 +29,7 @@ static bool apic_read(struct vp *vp, u64 gpa, u32 size, u64 *value)
 
 static bool apic_write(struct vp *vp, u64 gpa, u32 size, u64 value)
 {
-	/* Writes of other than aligned words are undefined, and ignored. */
+	/* Writes other than of aligned words are undefined, and ignored. */
 	if ((gpa & 0xf) || size < 4)
 		return true;
 	vapic_write(vp, REGISTER(gpa), (u32)value);
@@ -46,7 +46,7 @@ bool xapic_access(struct vp *vp, u64 gpa)
 
 	if (mmio_execute(vp, &device))
 		return true;
-	log_guest("child %llu VP %u: instruction at 0x%llx on the APIC page is not understood",
+	log_guest("child %llu VP %u: unsupported instruction at 0x%llx on the APIC page",
 		  (unsigned long long)vp->partition->id, vp->index,
 		  (unsigned long long)vp->cpu->rip);
 	return false;
