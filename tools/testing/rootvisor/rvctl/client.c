@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tests' side of rootvisor's control port: see rvctl.h.
+ * Client of rootvisor's control port: see rvctl.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include <rootvisor/rvctl.h>
 
-/* Any file will do for a lock that all programs share; this one exists. */
+/* A lock shared by all programs needs a file that always exists. */
 #define LOCK_FILE	"/"
 
 static __u32 low32(__u64 value)
@@ -43,7 +43,7 @@ static int rv_errno(__u32 error)
 }
 
 /**
- * rv_open() - get access to the ports and see who answers
+ * rv_open() - get access to the ports and check for rootvisor
  *
  * Return: 0, or -ENODEV without rootvisor or with its control port off.
  */
@@ -74,7 +74,7 @@ static int rv_talk(__u32 command, const __u32 *args, unsigned int arg_count,
 }
 
 /**
- * rv_call() - one command
+ * rv_call() - execute a command
  * @command: RV_CMD_*
  * @args: its arguments
  * @arg_count: dwords of @args

@@ -2,15 +2,16 @@
 /*
  * rvctl: rootvisor's control port from the command line.
  *
- * Model: one call of the control port (see <rootvisor/control.h>) per run.  A
- * table gives each command its code, the kinds of its arguments and the kind
- * of its result; parsing, the call and printing are the same for all.
+ * Model: each run makes one call of the control port (see
+ * <rootvisor/control.h>).  A table gives each command its code, the kinds of
+ * its arguments and the kind of its result; parsing, the call and printing are
+ * the same for all.
  *
- * Words: an argument's "kind" says both how it is written on the command line
- * and whether it goes out as one dword or two.
+ * Words: an argument's "kind" says how it is written on the command line, and
+ * whether it is sent as one dword or two.
  *
- * The queues of the port belong to a processor, so the program first binds
- * itself to the one it runs on.
+ * The queues of the port are per processor, so the program first binds itself
+ * to the current one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +30,7 @@
 /* Exit statuses; 0 is success. */
 #define EXIT_REFUSED	1	/* rootvisor answered with an error */
 #define EXIT_USAGE	2
-#define EXIT_NO_PORT	3	/* nobody answers at the port */
+#define EXIT_NO_PORT	3	/* no answer from the port */
 
 #define MAX_KINDS	8
 
@@ -37,13 +38,13 @@ enum kind {
 	K_END,
 	K_U32,
 	K_U64,
-	K_CODE,		/* u32, "any": every call code */
-	K_LP,		/* u32, "any": every processor */
-	K_PARTITION,	/* u64, "any": every partition */
+	K_CODE,		/* u32, "any": all call codes */
+	K_LP,		/* u32, "any": all processors */
+	K_PARTITION,	/* u64, "any": all partitions */
 	K_COUNT,	/* u32, a name of count_names */
 	K_BOOKS,	/* u32, a name of books_names */
 	K_SWITCH,	/* u32, "on" or "off" */
-	K_TEXT,		/* all that is left, as one string */
+	K_TEXT,		/* all remaining arguments, as one string */
 };
 
 struct command {
@@ -62,13 +63,13 @@ static const struct command commands[] = {
 	{ "exit", RV_CMD_EXIT, 0, 1, { K_U32 }, { 0 },
 	  "STATUS  set the exit status of the machine" },
 	{ "mark", RV_CMD_MARK, 0, 0, { K_END }, { 0 },
-	  "restart all counters" },
+	  "reset all counters" },
 	{ "calls", RV_CMD_COUNT_CALL, 2, 0, { K_CODE }, { RV_ANY_CODE },
 	  "[CODE|any]  print the hypercalls since the mark" },
 	{ "count", RV_CMD_COUNT, 2, 1, { K_COUNT }, { 0 },
 	  "NAME  print the events since the mark" },
 	{ "books", RV_CMD_BOOKS, 2, 1, { K_BOOKS, K_PARTITION }, { 0, 0 },
-	  "NAME [PARTITION|any]  print what is outstanding now" },
+	  "NAME [PARTITION|any]  print what is outstanding" },
 	{ "fail", RV_CMD_FAIL, 1, 2,
 	  { K_CODE, K_U32, K_U32, K_U32, K_LP, K_PARTITION },
 	  { 0, 0, 0, 1, RV_ANY_LP, 0 },
@@ -85,27 +86,27 @@ static const struct command commands[] = {
 	{ "message-dup", RV_CMD_MESSAGE_DUP, 0, 2, { K_U32, K_U32 }, { 0 },
 	  "TYPE TIMES  duplicate messages" },
 	{ "message-hold", RV_CMD_MESSAGE_HOLD, 0, 2, { K_U32, K_U32 }, { 0 },
-	  "TYPE TIMES  hold messages back" },
+	  "TYPE TIMES  hold messages" },
 	{ "message-release", RV_CMD_MESSAGE_RELEASE, 1, 0, { K_END }, { 0 },
-	  "send the messages held back" },
+	  "send held messages" },
 	{ "doorbell", RV_CMD_DOORBELL, 0, 2, { K_U32, K_U32 }, { 0 },
 	  "LP PORT  put a port into the doorbell ring" },
 	{ "vp-stall", RV_CMD_VP_STALL, 0, 3,
 	  { K_U64, K_U32, K_SWITCH }, { 0 },
 	  "PARTITION VP on|off  keep a VP from running" },
 	{ "memory-status", RV_CMD_MEMORY_STATUS, 0, 1, { K_U32 }, { 0 },
-	  "STATUS  set the status for an empty pool (0: as at boot)" },
+	  "STATUS  set the status for an empty pool (0: default)" },
 	{ "rep-slice", RV_CMD_REP_SLICE, 0, 1, { K_U32 }, { 0 },
-	  "REPS  set the elements done at once (0: as at boot)" },
+	  "REPS  set the elements processed at once (0: default)" },
 	{ "crash", RV_CMD_CRASH, 0, 0, { K_END }, { 0 },
 	  "crash the hypervisor" },
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
-	  "CODE TIMES STATUS [on VALUE]  do hypercalls, but change the result" },
+	  "CODE TIMES STATUS [on VALUE]  execute hypercalls, but change the result" },
 	{ "interrupts", RV_CMD_DEVICE_INTERRUPTS, 2, 1, { K_U64 }, { 0 },
-	  "DEVICE  print the interrupts taken of a device" },
+	  "DEVICE  print the number of interrupts of a device" },
 	{ "deposit-write", RV_CMD_DEPOSIT_WRITE, 0, 1, { K_U64 }, { 0 },
-	  "VALUE  write it to all pages deposited (0: as at boot)" },
+	  "VALUE  write it to all deposited pages (0: off)" },
 	{ "take", RV_CMD_TAKE, 0, 1, { K_U64 }, { 0 },
 	  "NUMBER  take a page from the root, until it is touched" },
 	{ "no-access", RV_CMD_NO_ACCESS, 0, 2, { K_U64, K_U64 }, { 0 },
@@ -313,7 +314,7 @@ static void open_port(void)
 	}
 	outl(0, RV_PORT_RESET);
 	if (inl(RV_PORT_RESET) != RV_MAGIC) {
-		fputs("rvctl: no control port: no rootvisor, or it runs with control=off\n",
+		fputs("rvctl: no control port: not on rootvisor, or with control=off\n",
 		      stderr);
 		exit(EXIT_NO_PORT);
 	}
@@ -380,6 +381,6 @@ int main(int argc, char **argv)
 		open_port();
 		return call(&commands[i]);
 	}
-	fprintf(stderr, "rvctl: no command is called '%s'\n", argv[1]);
+	fprintf(stderr, "rvctl: unknown command '%s'\n", argv[1]);
 	return EXIT_USAGE;
 }
