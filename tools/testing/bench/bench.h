@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * mshvbench: what the operations of /dev/mshv cost, as counts.
+ * mshvbench: counts what the operations of /dev/mshv cost.
  *
- * Model: an operation is done a number of times, each time between two looks at
- * the counters; what is told is the cheapest time, because what disturbs an
- * operation, such as the tick, only ever adds to it.  Nothing but /dev/mshv is
- * needed.  Where a rootvisor is below and its control port answers, hypercalls,
- * VM exits and interrupts are counted by it; where the time stamp counter counts
- * instructions, as it does in a recorded run, instructions are told.  What cannot
- * be known is left out.
+ * Model: an operation is executed several times, and counters are read before and
+ * after each time; the minimum is reported, because disturbances such as the tick
+ * can only add to it.  Only /dev/mshv is needed.  On rootvisor with a control
+ * port, hypercalls, VM exits and interrupts are counted; where the time stamp
+ * counter counts instructions, as in a recorded run, instructions are reported.
+ * What is not known is omitted.
  *
- * Words: the "floor" of an operation is the least number of hypercalls with which
- * it can be done.  A "world" is what an operation has to work with.
+ * Words: the "floor" of an operation is the least number of hypercalls that it
+ * needs.  A "world" is what an operation works with.
  */
 #ifndef _MSHVBENCH_H
 #define _MSHVBENCH_H
@@ -24,24 +23,24 @@
 
 #include "testvm.h"
 
-/* Hypercalls of one operation, by code; higher codes are not told apart. */
+/* Hypercalls of one operation, by code; higher codes are counted together. */
 #define METER_CODES		0x100
 
-/* What the sleeping guest is woken by. */
+/* Interrupt vector that wakes the sleeping guest. */
 #define GUEST_VECTOR		0x40
 
-/* What stands for "not known" in a cost. */
+/* Marks an unknown cost. */
 #define UNKNOWN			(-1LL)
 
-/* A whole list in one call, however long; what rootvisor cuts is its choice. */
+/* A whole list in one call: rootvisor's default would split it. */
 #define METER_REP_SLICE		4095
 
 /**
- * struct cost - what one operation has cost
+ * struct cost - the cost of an operation
  * @calls: hypercalls
  * @exits: VM exits, of the root and of guests
  * @interrupts: interrupts that the hypervisor sent to the root
- * @instructions: instructions of all, from user space down to the hypervisor
+ * @instructions: instructions at all levels, from user space to the hypervisor
  * @by_code: hypercalls by code
  */
 struct cost {
@@ -54,11 +53,11 @@ struct cost {
 
 /**
  * struct world - what operations work with
- * @t: a machine
+ * @t: test VM
  * @page: its register page, or NULL
- * @root_sched: the root schedules
- * @n: whatever the operation counts by
- * @state: the operation's own
+ * @root_sched: root scheduler, not the hypervisor's
+ * @n: parameter of the operation
+ * @state: private data of the operation
  */
 struct world {
 	struct tvm t;
@@ -69,21 +68,21 @@ struct world {
 };
 
 /**
- * struct operation - something that costs
- * @group: the part of the list it belongs to
- * @name: what it is
- * @floor_root: hypercalls it needs at least, the root scheduling
- * @floor_classic: likewise, the hypervisor scheduling
- * @pinned: guest memory is to be pinned, which not every driver can be told
+ * struct operation - a measured operation
+ * @group: group in the table
+ * @name: description
+ * @floor_root: least number of hypercalls, with the root scheduler
+ * @floor_classic: likewise, with the hypervisor's
+ * @pinned: pin guest memory, which not every driver supports
  * @n: for @world.n
- * @times: how often to do it
- * @setup: before the first time
- * @before: before each time, not counted
+ * @times: number of executions
+ * @setup: called before the first execution
+ * @before: called before each execution, not counted
  * @run: the operation
- * @after: after each time, not counted
- * @teardown: after the last time, also when @setup has failed
+ * @after: called after each execution, not counted
+ * @teardown: called at the end, even if @setup has failed
  *
- * Functions return 0 or a negative errno; those that do nothing are NULL.
+ * Functions return 0 or a negative errno; unused ones are NULL.
  */
 struct operation {
 	const char *group;
@@ -114,7 +113,7 @@ int guest_aim(struct world *w, __u64 address);
 int guest_next(struct world *w);
 int guest_sleeper(struct world *w);
 
-/* Tables of operations, each ends with one without a name. */
+/* Tables of operations; the last entry has no name. */
 extern const struct operation ops_run[];
 extern const struct operation ops_event[];
 extern const struct operation ops_memory[];

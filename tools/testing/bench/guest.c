@@ -2,10 +2,11 @@
 /*
  * The guests of the operations.
  *
- * Model: the first guest writes a byte where RDI points and then stops with a
- * write to the probe port, again and again; an operation chooses the address.
- * It is moved on by the register page where there is one, else by a call.  The
- * second guest enables its APIC and sleeps; an interrupt makes it tell its vector.
+ * Model: the first guest repeatedly writes a byte to the address in RDI and then
+ * stops with a write to the probe port; an operation chooses the address.  It is
+ * resumed through the register page if there is one, else by a hypercall.  The
+ * second guest enables its APIC and sleeps; after an interrupt it reports its
+ * vector.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #include "bench.h"
 
-#define SCRATCH		0x60000		/* memory that is there */
+#define SCRATCH		0x60000		/* mapped memory */
 #define OUT_LENGTH	1
 #define HANDLER		0x4000
 
@@ -24,7 +25,7 @@ static const __u8 code_writer[] = {
 	0xeb, 0xfb,			/* again */
 };
 
-/* Enables its x2APIC, says so, sleeps for ever with interrupts on. */
+/* Enables its x2APIC, reports that, sleeps forever with interrupts enabled. */
 static const __u8 code_sleeper[] = {
 	0xfa,				/* cli */
 	0x66, 0xb9, 0x1b, 0, 0, 0,	/* mov ecx, APIC base */
@@ -42,7 +43,7 @@ static const __u8 code_sleeper[] = {
 	0xeb, 0xfd,			/* again */
 };
 
-/* Tells its vector, ends the interrupt, returns. */
+/* Reports its vector, sends the EOI, returns. */
 static const __u8 code_handler[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	0xb0, GUEST_VECTOR, OUT_AL,	/* mov al, vector; out dx, al */
@@ -59,7 +60,7 @@ static bool page_usable(const struct world *w)
 }
 
 /**
- * guest_aim() - where the next write goes
+ * guest_aim() - set the address of the next write
  * @w: a world with the writing guest
  * @address: the address, below 1 GiB
  *
@@ -76,7 +77,7 @@ int guest_aim(struct world *w, __u64 address)
 }
 
 /**
- * guest_next() - let a guest go on to its next stop at the probe port
+ * guest_next() - run a guest to its next stop at the probe port
  * @w: a world with a guest that is stopped there
  *
  * Return: 0 or -errno.
@@ -97,12 +98,12 @@ int guest_next(struct world *w)
 	if (ret)
 		return ret;
 	if (w->t.message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
-		return vmm_fail(EPROTO, "the guest stopped somewhere else");
+		return vmm_fail(EPROTO, "the guest did not stop at the probe port");
 	return 0;
 }
 
 /**
- * guest_setup() - a machine with the writing guest, at its first stop
+ * guest_setup() - create a machine with the writing guest, at its first stop
  * @w: the world
  *
  * Return: 0 or -errno.
@@ -119,13 +120,13 @@ int guest_setup(struct world *w)
 	if (ret)
 		return ret;
 	w->page = vmm_map_page(w->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
-	/* Twice, so that all of its memory is there. */
+	/* Twice, so that all of its memory is mapped. */
 	ret = tvm_run(&w->t, 0);
 	return ret ? ret : guest_next(w);
 }
 
 /**
- * guest_sleeper() - a machine with the sleeping guest, its APIC enabled
+ * guest_sleeper() - create a machine with the sleeping guest, its APIC enabled
  * @w: the world
  *
  * Return: 0 or -errno.

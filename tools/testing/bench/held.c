@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What memory for the hypervisor costs: how much of it is given, with how many calls,
- * and what keeps the root's kernel away from it.
+ * The cost of memory for the hypervisor: how much is deposited, with how many
+ * hypercalls, and what hides it from the root's kernel.
  *
- * Model: machines are made one after the other and stay; each line tells what one step
- * has added.  The driver's own books tell of guards and of the direct map, rootvisor of
- * the rest; without either there is no table.
+ * Model: machines are created one after the other and stay; each line shows what one
+ * step has added.  Guards and the direct map are counted by the driver's accounting,
+ * the rest by rootvisor; without either there is no table.
  */
 #include <errno.h>
 
@@ -17,7 +17,7 @@
 #define MANY_VPS	64
 #define PARTITIONS	16
 
-/* What is told, in the order of the columns. */
+/* What is shown, in the order of the columns. */
 enum {
 	GIVEN,
 	DEPOSITS,
@@ -108,8 +108,8 @@ static int measure(struct tvm *t, const struct step *s, struct figures *added)
 }
 
 /**
- * held_run() - the table
- * @json: where the JSON goes, or NULL
+ * held_run() - print the table
+ * @json: file for JSON, or NULL
  *
  * Return: 0, or 1 after a message.
  */

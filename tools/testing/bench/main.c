@@ -9,10 +9,10 @@
 
 #include "bench.h"
 
-/* How guest memory is held; only some drivers have a switch for that. */
+/* Only some drivers have this switch for how guest memory is held. */
 #define PIN_MEMORY	"/sys/module/mshv/parameters/pin_memory"
 
-/* Descriptors: one for each of the largest number of objects, and some. */
+/* Enough for the largest number of objects. */
 #define MAX_FILES	8192
 
 static const struct operation * const tables[] = {
@@ -93,7 +93,7 @@ static int measure_all(const char *only, bool root_sched, FILE *json)
 	return ret;
 }
 
-/* Not every driver can be asked. */
+/* Not every driver reports it. */
 static bool root_schedules(void)
 {
 	__u32 what = MSHV_EXTENSION_SCHEDULER;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counting: rootvisor's counters, and the time stamp counter where it counts
+ * Counting: rootvisor's counters, and the time stamp counter if it counts
  * instructions.  See bench.h.
  *
- * Reading the counters costs exits itself.  How many is found by measuring
- * nothing, and taken off.
+ * Reading the counters costs exits, too.  Their number is measured with an
+ * empty operation, and subtracted.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #include "bench.h"
 
-/* Rounds of a loop of two instructions, to see what the TSC counts. */
+/* Iterations of a loop of two instructions, to find out what the TSC counts. */
 #define LOOP_SHORT		1000
 #define LOOP_LONG		3000
 #define LOOP_TRIES		5
@@ -65,7 +65,7 @@ static long long calls_of(__u32 code)
 	return ask(RV_CMD_COUNT_CALL, &code) ? UNKNOWN : answer();
 }
 
-/* The first questions are those whose answers the questions change. */
+/* Counters that are changed by reading them come first. */
 static void read_counters(struct cost *c)
 {
 	long long root = count_of(RV_COUNT_ROOT_EXITS);
@@ -80,7 +80,7 @@ static void read_codes(struct cost *c)
 	unsigned int code;
 	long long left = c->calls;
 
-	/* Most operations need two or three codes: stop when all are found. */
+	/* Most operations make two or three different calls: stop when all are found. */
 	for (code = 0; code < METER_CODES && left > 0; code++) {
 		c->by_code[code] = calls_of(code);
 		left -= c->by_code[code];
@@ -131,12 +131,12 @@ static void take_off(long long *from, long long what)
 }
 
 /**
- * meter_operation() - the cheapest of several times
+ * meter_operation() - measure an operation, the minimum of several executions
  * @op: the operation
  * @w: its world, set up
- * @cost: what it has cost
+ * @cost: result
  *
- * Return: 0 or what the operation returned.
+ * Return: 0 or the error of the operation.
  */
 int meter_operation(const struct operation *op, struct world *w,
 		    struct cost *cost)
@@ -165,7 +165,7 @@ int meter_operation(const struct operation *op, struct world *w,
 }
 
 /**
- * meter_init() - find out what can be counted here
+ * meter_init() - find out what can be counted
  */
 void meter_init(void)
 {
@@ -183,7 +183,7 @@ void meter_init(void)
 }
 
 /**
- * meter_exit() - leave the hypervisor as it was
+ * meter_exit() - restore the hypervisor's settings
  */
 void meter_exit(void)
 {

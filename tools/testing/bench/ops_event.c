@@ -2,10 +2,9 @@
 /*
  * Interrupts by irqfd, doorbells by ioeventfd.
  *
- * Model: an irqfd is measured twice: as the signal alone, while nobody runs the
- * processor, and as the way from the signal to the VMM's thread that sees the
- * guest's handler stop.  That thread sleeps in MSHV_RUN_VP before each time, which
- * /proc tells.
+ * Model: an irqfd is measured twice: the signal alone, while the VP does not run, and
+ * from the signal to the VMM's thread that sees the guest's handler stop.  Before each
+ * execution /proc is polled until that thread sleeps in MSHV_RUN_VP.
  */
 #include <errno.h>
 #include <sched.h>
@@ -83,7 +82,7 @@ static int irqfd_signal(struct world *w)
 	return signal_event(events_of(w)->event);
 }
 
-/* The sleeping guest stands at a stop and goes on to the next. */
+/* The sleeping guest is at a stop and runs to the next one. */
 static int run_handler(struct world *w)
 {
 	return guest_next(w);
@@ -98,7 +97,7 @@ static void *vcpu(void *opaque)
 	while (!e->stop && !run_handler(w) && !signal_event(e->done) &&
 	       !take_event(e->go))
 		;
-	/* Whoever waits must not wait for ever. */
+	/* Do not leave the main thread waiting. */
 	e->stop = true;
 	signal_event(e->done);
 	return NULL;

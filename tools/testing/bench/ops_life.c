@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Life: a partition is made, gets processors, and is destroyed.
+ * Life cycle: a partition is created, gets VPs, and is destroyed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@
 
 #define CALLS(n, each)	(((n) + (each) - 1) / (each))
 
-/* What has to be deposited for a partition of @v processors, and got back. */
+/* Pages to deposit and to withdraw for a partition of @v VPs. */
 #define PAGES(v)	(PAGES_PARTITION + (v) * PAGES_VP)
 
 /*
- * Create, initialize, deposit, withdraw, finalize, delete; and for a processor:
- * create, map its message page, and let go of that unless finalizing does it.
+ * Create, initialize, deposit, withdraw, finalize, delete; and for each VP:
+ * create, map its message page, and unmap that unless finalizing does it.
  */
 #define FLOOR_LIFE(v)	(2 + 2 * CALLS(PAGES(v), DEPOSIT_MAX) + 2 + (v) * 2)
 

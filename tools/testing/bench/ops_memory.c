@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest memory comes, is touched, looked at, and goes.
+ * Guest memory is mapped, touched, tracked, and unmapped.
  *
- * Model: an area of anonymous memory beside the machine's own, whose pages are
- * small or huge, touched before or not.
+ * Model: an area of anonymous memory in addition to the machine's own, with
+ * small or huge pages, touched before or not.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,12 +20,12 @@
 #define MAP_REPS	509U
 #define REPS		4095U
 
-/* In calls: so many elements, so many in each. */
+/* Number of calls for so many elements. */
 #define CALLS(n, each)	(((n) + (each) - 1) / (each))
 
 struct area {
 	__u8 *raw, *memory;
-	unsigned int next;		/* block that is touched next */
+	unsigned int next;		/* next block to touch */
 	__u8 bitmap[PAGES / 8];
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Running: a virtual processor runs, stops, and its VMM looks at it.
+ * Running: a VP runs and stops, and its VMM accesses its registers.
  */
 #include "bench.h"
 
@@ -23,7 +23,7 @@ static int get_registers(struct world *w)
 	return vmm_get_registers(w->t.vp[0], 0, regs, ARRAY_SIZE(regs));
 }
 
-/* A stop at memory that nobody has: the VMM steps over the instruction. */
+/* A stop at unmapped memory: the VMM skips the instruction. */
 static int setup_mmio(struct world *w)
 {
 	int ret = guest_setup(w);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What was measured, as a table for people and as JSON, a line for each operation.
+ * Prints results as a table and as JSON, a line for each operation.
  */
 #include <string.h>
 
@@ -69,8 +69,8 @@ static void json_operation(FILE *f, const struct operation *op,
 }
 
 /**
- * report_head() - the table's head
- * @root_sched: the root schedules
+ * report_head() - print the table's head
+ * @root_sched: root scheduler, not the hypervisor's
  */
 void report_head(bool root_sched)
 {
@@ -81,11 +81,11 @@ void report_head(bool root_sched)
 }
 
 /**
- * report_operation() - one line of each
- * @json: where the JSON goes, or NULL
+ * report_operation() - print a line of the table and of the JSON
+ * @json: file for JSON, or NULL
  * @op: the operation
  * @cost: its cost
- * @root_sched: the root schedules
+ * @root_sched: root scheduler, not the hypervisor's
  */
 void report_operation(FILE *json, const struct operation *op,
 		      const struct cost *cost, bool root_sched)

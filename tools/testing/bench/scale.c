@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does what is done often cost more when there is much of everything?
+ * Do frequent operations cost more if there are many objects?
  *
- * Model: beside the machine that is measured there are n more objects of one
- * kind.  Each operation is measured with few and with many of them.  The number
- * of hypercalls must not change.  Instructions may: a tree of a thousand entries
- * is deeper than one of a few, and a larger process has larger page tables.  They
- * may grow by a quarter, not with n.
+ * Model: in addition to the machine that is measured there are n objects of one kind.
+ * Each operation is measured with few and with many of them.  The number of hypercalls
+ * must not change.  The number of instructions may: a tree of a thousand entries is
+ * deeper than one of a few, and a larger process has larger page tables.  It may grow by
+ * a quarter, but not with n.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,9 +20,9 @@
 #define ALLOWED(few)	((few) + (few) / 4)
 
 #define VECTOR		GUEST_VECTOR
-#define GSI		MAX_N		/* behind those that are only there */
+#define GSI		MAX_N		/* after those of the crowd */
 #define BLOCK		(2ULL << 20)
-#define CROWD_GPA	0x100000000ULL	/* where n objects lie, a block apart */
+#define CROWD_GPA	0x100000000ULL	/* n objects, a block apart */
 #define AREA_GPA	0x10000000ULL
 #define AREA_SIZE	BLOCK
 #define DOORBELL	0x20000000ULL
@@ -31,7 +31,7 @@ static const unsigned int numbers[] = { 1, 32, MAX_N };
 
 #define NUMBERS		ARRAY_SIZE(numbers)
 
-/* What there is of a kind, and what the measured machine needs besides. */
+/* The objects of a kind, and what the measured machine needs besides. */
 struct crowd {
 	unsigned int n;
 	int fds[2 * MAX_N];
@@ -66,7 +66,7 @@ static int add_partition(struct world *w, unsigned int i)
 
 static int add_vp(struct world *w, unsigned int i)
 {
-	/* VP 0 is the one that is measured; the last index is 1,023. */
+	/* VP 0 is the measured one; the last index is 1,023. */
 	if (i + 1 >= MAX_N)
 		return 0;
 	return keep(crowd_of(w), vmm_create_vp(w->t.part, i + 1));
@@ -130,7 +130,7 @@ static int routes(struct world *w, unsigned int n)
 static const struct kind {
 	const char *name;
 	int (*add)(struct world *w, unsigned int i);
-	bool alone;		/* needs nothing of the measured machine */
+	bool alone;		/* does not need the measured machine */
 } kinds[] = {
 	{ .name = "partitions", .add = add_partition, .alone = true },
 	{ .name = "processors", .add = add_vp },
@@ -234,7 +234,10 @@ static int make_world(struct world *w, const struct kind *kind, unsigned int n)
 		return -ENOMEM;
 	madvise(c->area, AREA_SIZE, MADV_NOHUGEPAGE);
 	memset(c->area, 1, AREA_SIZE);
-	/* The crowd comes first where it can: old ones must not be in the way. */
+	/*
+	 * If possible, the crowd is created first: old objects must not make things
+	 * slower.
+	 */
 	ret = kind->alone ? tvm_open(&w->t) : guest_setup(w);
 	for (i = 0; !ret && kind->add && i < n; i++)
 		ret = kind->add(w, i);
@@ -304,7 +307,7 @@ static void print_cell(long long value, const char *end)
 		printf("%lld%s", value, end);
 }
 
-/* Hypercalls, and instructions with few to many; one line of the table. */
+/* Prints hypercalls and instructions, few to many; a line of the table. */
 static void tell(const struct kind *kind, unsigned int op,
 		 const struct cost costs[][ARRAY_SIZE(operations)])
 {
@@ -336,9 +339,9 @@ static void tell_json(FILE *json, const struct kind *kind, unsigned int op,
 }
 
 /**
- * scale_run() - all operations with few and many of everything
- * @json: where the JSON goes, or NULL
- * @root_sched: the root schedules
+ * scale_run() - measure all operations with few and many objects of each kind
+ * @json: file for JSON, or NULL
+ * @root_sched: root scheduler, not the hypervisor's
  *
  * Return: 0, or 1 if something failed or grows.
  */
