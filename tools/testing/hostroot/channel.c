@@ -49,7 +49,7 @@ static void hear_lines(struct channel *c)
 	}
 	c->in_fill -= (size_t)(line - c->in);
 	memmove(c->in, line, c->in_fill);
-	/* A line that long is none of the other end's. */
+	/* Lines that long are not from the other end: discard. */
 	if (c->in_fill == sizeof(c->in))
 		c->in_fill = 0;
 }

@@ -17,7 +17,7 @@
 
 #define TTY_GROUP	5
 #define TTY_MODE	0620
-/* The kernel's own top, which a caller's may exceed. */
+/* The kernel's maximum, which a caller's limit may exceed. */
 #define MAX_OPEN_FILES	(1024 * 1024)
 
 static char why[8192];
@@ -30,7 +30,7 @@ static const char *reason(const char *what)
 
 /* --- its descriptors --------------------------------------------------------------- */
 
-/* A pipe whose end 1 - @ours is the command's. */
+/* A pipe; end @ours is ours, the other one the command's. */
 static bool make_pipe(const struct settings *s, int ours, int *our_end, int *its_end)
 {
 	int fds[2];
@@ -103,7 +103,7 @@ static const char *become_user(const struct settings *s)
 	umask(s->umask);
 	if (!set_limits(s))
 		return reason("limits");
-	/* As long as it has the rights for this. */
+	/* While it still has the privileges for this. */
 	if (s->no_direct && !refuse_direct_access())
 		return reason("a filter for O_DIRECT");
 	if (setgroups(s->group_count, s->groups) || setgid(s->gid) || setuid(s->uid))
@@ -119,7 +119,7 @@ static const char *take_descriptors(const struct settings *s, const int its[3])
 		return reason("session");
 	if (s->terminal && ioctl(its[0], TIOCSCTTY, 0))
 		return reason("terminal");
-	/* None of its own is among the first three: those are the console's. */
+	/* None of @its is below 3: those descriptors are the console's. */
 	for (fd = 0; fd < 3; fd++)
 		if (dup2(its[fd], fd) < 0)
 			return reason("descriptors");
@@ -148,7 +148,7 @@ static void run(const struct settings *s, const int its[3], int report)
 	}
 	close(report);
 	restore_signals();
-	/* Where a program is looked for is a question of its own environment. */
+	/* A program is searched for in the PATH of its own environment. */
 	environ = s->environment;
 	execvp(s->command[0], s->command);
 	fprintf(stderr, "rootvm: %s: %s\n", s->command[0], strerror(errno));
@@ -183,7 +183,7 @@ const char *command_start(struct command *c, const struct settings *s)
 
 void command_signal(const struct command *c, int signal)
 {
-	/* As the terminal does: all that are in front of it. */
+	/* Like the terminal: to all foreground processes. */
 	bool group = signal == SIGINT || signal == SIGQUIT;
 
 	kill(group ? -c->pid : c->pid, signal);

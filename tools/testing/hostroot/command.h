@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The command: a process of the user's, and what its descriptors lead to.
+ * The command: a process of the user, and the other ends of its descriptors.
  *
- * Model: the descriptors are pipes that belong to the user, so that programs may open
- * /dev/stdout; or a terminal, of which the command is the session's leader.
+ * Model: the descriptors are pipes owned by the user, so that programs can open
+ * /dev/stdout; or a terminal, with the command as session leader.
  */
 #ifndef HOSTROOT_COMMAND_H
 #define HOSTROOT_COMMAND_H
@@ -12,14 +12,14 @@
 
 #include "settings.h"
 
-/* As the shell has them. */
+/* As in the shell. */
 #define STATUS_NOT_EXECUTABLE	126
 #define STATUS_NOT_FOUND	127
 #define STATUS_SIGNAL		128
 
 struct command {
 	pid_t pid;
-	/* Our ends of its descriptors; -1 for one that is the same as another. */
+	/* The other ends of its descriptors; -1 if it is the same as another one. */
 	int in;
 	int out;
 	int err;
@@ -27,7 +27,7 @@ struct command {
 	int terminal;
 };
 
-/* Returns NULL, or why there is no command. */
+/* Returns NULL, or why the command could not be started. */
 const char *command_start(struct command *c, const struct settings *s);
 
 void command_signal(const struct command *c, int signal);

@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* Of 32-bit programs. */
+/* System calls of 32-bit programs. */
 #define I386_OPEN	5
 #define I386_FCNTL	55
 #define I386_FCNTL64	221
@@ -19,7 +19,7 @@
 
 #define LOAD(field)		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
 					 offsetof(struct seccomp_data, field))
-/* How many instructions to pass over if it is @k, and if not. */
+/* How many instructions to skip if the value matches @k, and if it does not. */
 #define IF_EQUAL(k, yes, no)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, yes, no)
 #define IF_SET(k, yes, no)	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, k, yes, no)
 #define ANSWER(what)		BPF_STMT(BPF_RET | BPF_K, what)
@@ -27,7 +27,7 @@
 #define BEGIN_LENGTH	4
 #define CALLS_LENGTH	17
 
-/* The numbers of calls, which each kind of program has its own of. */
+/* System call numbers, which differ between 64-bit and 32-bit programs. */
 struct calls {
 	unsigned int open;
 	unsigned int openat;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hostroot-init: first program in a root partition that rootvm --host-root has started,
- * and the end there of what rootvm passes on.
+ * hostroot-init: the first program in a root partition started by rootvm --host-root;
+ * relays to and from rootvm.
  *
- * Model: scripts/initrd/hostroot.sh has mounted everything, put this program and what
- * it needs into a folder below /run, and left the file system that takes the writes
- * open as OVERLAY_FD.  The command is a child.  When it has ended, whatever it left
- * behind is killed and what was written is passed on; the machine is powered off when
- * rootvm has all of it.
+ * Model: scripts/initrd/hostroot.sh has mounted everything, put this program and what it
+ * needs into a folder below /run, and left the file system for the writes open as
+ * OVERLAY_FD.  The command is a child.  When it has ended, all remaining processes are
+ * killed and pending output is sent; the machine is powered off when rootvm has received
+ * all of it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -34,9 +34,9 @@
 #define PORT_FOLDER	"/sys/class/virtio-ports"
 #define OWN_FAILURE	125
 #define KIB		1024
-/* Microseconds; the kernel finds ports one after the other. */
+/* In microseconds; the kernel finds ports one after the other. */
 #define PORT_WAIT	10000
-/* A process that cannot be killed holds the end up for so many signs of life. */
+/* A process that cannot be killed delays the end by so many periods. */
 #define STUCK_PERIODS	12
 
 enum { IN, OUT, ERR, STREAMS };
@@ -49,7 +49,7 @@ static int ports[PORTS];
 static int signal_fd;
 static u64 overlay_used_before;
 
-/* How far it all is. */
+/* Progress. */
 static bool begun;
 static bool command_ended;
 static bool all_killed;
@@ -68,7 +68,7 @@ static int open_port(const char *device)
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* The number of a port of ours by what the kernel calls it, or -1. */
+/* The number of one of our ports, by the kernel's device name, or -1. */
 static int port_number(const char *device)
 {
 	static const char *const names[PORTS] = PORT_NAMES;
@@ -114,7 +114,7 @@ static bool connected(int fd)
 	return poll(&p, 1, 0) == 1 && !(p.revents & POLLHUP);
 }
 
-/* Until it is connected, a port that is read is at its end. */
+/* Reading a port that is not connected yet returns end of file. */
 static void open_ports(void)
 {
 	int i;
@@ -143,7 +143,7 @@ static void tell_end(void)
 {
 	u64 used = overlay_used();
 
-	/* What stays on this machine's disks is written there now. */
+	/* Writes to this machine's disks that are kept. */
 	sync();
 	if (used > overlay_used_before)
 		channel_say(&channel, "dropped %llu",
@@ -153,7 +153,7 @@ static void tell_end(void)
 	told_end = true;
 }
 
-/* The hypervisor writes it to its log; so does the console, for a run without one. */
+/* The hypervisor logs it; so does the console, for a run without a hypervisor. */
 static void report_status(void)
 {
 	int console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
@@ -207,7 +207,7 @@ static void begin(void)
 		fail(failed);
 		return;
 	}
-	/* What has been heard of them already stays. */
+	/* Keeps what the channel has already reported about them. */
 	streams[IN].from = ports[IN];
 	streams[IN].to = command.in;
 	streams[OUT].from = command.out;
@@ -236,7 +236,7 @@ static void wait_for_children(void)
 		kill(-1, SIGKILL);
 }
 
-/* A standard input that is at its end, or that nobody reads any more. */
+/* The standard input is at its end, or its reader is gone. */
 static void close_input(void)
 {
 	bool shared = command.in == command.terminal;
@@ -254,7 +254,7 @@ static void close_output(int i)
 	if (!begun || streams[i].ended)
 		return;
 	stream_break(&streams[i]);
-	/* The writer finds out; a terminal is read on for nobody. */
+	/* The writer gets an error; a terminal's output is still read, and discarded. */
 	if (streams[i].from == command.terminal)
 		return;
 	close(streams[i].from);
@@ -306,7 +306,7 @@ static void sign_of_life(void)
 	channel_say(&channel, "alive");
 	if (!command_ended || told_end || ++stuck < STUCK_PERIODS)
 		return;
-	/* Its pipes are still open; what is in them is lost. */
+	/* Its pipes are still open; their contents are lost. */
 	all_killed = true;
 	streams[OUT].ended = true;
 	streams[ERR].ended = true;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hostroot-relay: the end on this machine of rootvm --host-root.
+ * hostroot-relay: the end of rootvm --host-root on this machine.
  *
- * Model: it starts QEMU, which has one end of a pair of sockets for each port, and
- * passes on what comes and goes: the command's standard descriptors, its signals, the
- * size of its terminal.  What the root says on the channel is also written to
- * LOG, by which rootvm sees that the machine lives and how it ended.
+ * Model: it starts QEMU, which has one end of a socket pair for each port, and relays the
+ * command's standard descriptors, its signals, and the size of its terminal.  What the
+ * root says on the channel is also written to LOG, so that rootvm knows that the machine
+ * is alive, and how it ended.
  *
- * With --child-of it becomes another program, one that ends with the process PID.
+ * With --child-of it executes another program, which is killed when process PID ends.
  *
- * Signals come from rootvm, its parent.  Those of the terminal or of a process group
- * reach rootvm as well, so that they do not count here.
+ * Signals come from rootvm, its parent.  Those from the terminal or to a process group
+ * reach rootvm as well, so they are ignored here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@
 
 #define LOG		"channel.log"
 #define QEMU_LOG	"qemu.log"
-/* Descriptors that are not in the way of those that QEMU gets. */
+/* Keeps descriptors clear of those that QEMU gets. */
 #define OUT_OF_THE_WAY	16
 
 enum { IN, OUT, ERR, STREAMS };
@@ -41,7 +41,7 @@ static struct stream streams[STREAMS];
 static bool has_terminal;
 static bool told_input_end;
 static bool told_closed[STREAMS];
-/* What the root has said to be all of its output, and whether that has been answered. */
+/* Total output as reported by the root, and whether that was acknowledged. */
 static bool end_known;
 static u64 output_end[STREAMS];
 static bool said_bye;
@@ -69,7 +69,7 @@ static void write_log(const char *line)
 
 /* --- QEMU ------------------------------------------------------------------------ */
 
-/* Not with what the terminal sends to all who are in front of it, and with its parent's end. */
+/* Leaves the terminal's foreground group, and is killed when its parent ends. */
 static void become_child_of(pid_t pid)
 {
 	setsid();
@@ -159,7 +159,7 @@ static void heard(const char *line)
 	}
 }
 
-/* Of what nobody reads, the root may have thrown away something itself. */
+/* If the reader is gone, the root may have discarded some itself. */
 static bool arrived(int i)
 {
 	return streams[i].broken || streams[i].given >= output_end[i];
@@ -170,7 +170,7 @@ static bool all_arrived(void)
 	return end_known && arrived(OUT) && arrived(ERR);
 }
 
-/* What follows from how far the streams are. */
+/* Reports the state of the streams to the root. */
 static void tell(void)
 {
 	int i;
@@ -232,7 +232,7 @@ static int watch_signals(sigset_t *before)
 		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, before);
 	signal(SIGPIPE, SIG_IGN);
-	/* The terminal may be made raw from the background. */
+	/* The terminal may be made raw while in the background. */
 	signal(SIGTTOU, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC);
 	if (fd < 0)
@@ -247,7 +247,7 @@ static bool through(void)
 	return qemu_ended && stream_done(&streams[OUT]) && stream_done(&streams[ERR]);
 }
 
-/* A reader that takes its time is no reason for rootvm to end the machine. */
+/* A slow reader must not make rootvm end the machine. */
 static void log_hold_up(void)
 {
 	static time_t last;
@@ -323,7 +323,7 @@ int main(int argc, char **argv)
 
 	channel.fd = ours[PORT_CHANNEL];
 	channel.heard = heard;
-	/* Keys are for rootvm until the command has begun. */
+	/* Until the command runs, keys are for rootvm. */
 	stream_init(&streams[IN], has_terminal ? -1 : STDIN_FILENO, ours[IN]);
 	stream_init(&streams[OUT], ours[OUT], STDOUT_FILENO);
 	stream_init(&streams[ERR], ours[ERR], STDERR_FILENO);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The limits that a program notices; as /proc/PID/limits calls them. */
+/* Limits that matter to programs, by their names in /proc/PID/limits. */
 static const struct {
 	const char *name;
 	int resource;
@@ -19,7 +19,7 @@ static const struct {
 	{ "Max core file size", RLIMIT_CORE },
 };
 
-/* A file with a NUL behind it, or NULL. */
+/* A file's contents, terminated by NUL, or NULL. */
 static char *read_file(int folder, const char *name, size_t *size)
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
@@ -39,7 +39,7 @@ static char *read_file(int folder, const char *name, size_t *size)
 	return text;
 }
 
-/* The elements of a list, with a NULL behind them. */
+/* The elements of a list, terminated by NULL. */
 static char **read_list(int folder, const char *name)
 {
 	size_t size, count = 0, i;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What rootvm --host-root has put down about the command: files in one folder, written
- * by scripts/hostroot.sh.  Lists have a NUL behind each element.
+ * The settings that rootvm --host-root passes on about the command: files in a folder,
+ * written by scripts/hostroot.sh.  The elements of lists are terminated by NUL.
  *
  *   command, environment   lists
- *   folder                 where it runs
+ *   folder                 working directory
  *   ids                    numbers: the user, the group, more groups
  *   umask                  in octal
  *   limits                 the caller's /proc/PID/limits
- *   terminal               numbers of the descriptors that are a terminal; not there
- *                          if the command has none
- *   no-direct              there if O_DIRECT is refused
+ *   terminal               numbers of the descriptors that are a terminal; missing if the
+ *                          command has none
+ *   no-direct              exists if O_DIRECT is refused
  */
 #ifndef HOSTROOT_SETTINGS_H
 #define HOSTROOT_SETTINGS_H
@@ -43,7 +43,7 @@ struct settings {
 	bool terminal;
 	bool terminal_err;
 	bool no_direct;
-	/* Of the terminal, which is no file's matter: it may change meanwhile. */
+	/* Of the terminal; not in a file, as it may change. */
 	struct winsize size;
 };
 

@@ -48,7 +48,7 @@ static void take(struct stream *s)
 	if (n < 0 && try_again())
 		return;
 	if (n <= 0) {
-		/* A terminal's other side is gone: EIO. */
+		/* The other side of a terminal is closed: EIO. */
 		s->ended |= !s->counted;
 		return;
 	}

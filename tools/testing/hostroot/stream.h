@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Bytes on their way from one descriptor to another.
+ * Relays bytes from one descriptor to another.
  *
- * Model: a stream never waits.  It says what it waits for (stream_poll()) and goes on
- * when poll() has seen that (stream_move()).  Its buffer is filled when it is empty, so
- * that a slow reader holds up its own writer and nobody else.
+ * Model: a stream never blocks.  stream_poll() says what it waits for, and stream_move()
+ * continues when poll() has returned.  Its buffer is refilled only when it is empty, so
+ * that a slow reader blocks its own writer only.
  *
- * Words: ended, nothing more will be taken; broken, nobody reads what is given, which
- * is thrown away from then on and counts as given.
+ * Words: ended, nothing more will be taken; broken, the reader is gone, and data is
+ * discarded, but counts as given.
  */
 #ifndef HOSTROOT_STREAM_H
 #define HOSTROOT_STREAM_H
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 typedef uint64_t u64;
-/* No more than a pipe takes at once when poll() says that it takes something. */
+/* Not more than a pipe accepts at once if poll() says that it is writable. */
 #define STREAM_SIZE 4096
 
 struct stream {
@@ -26,11 +26,11 @@ struct stream {
 	int to;
 	u64 taken;
 	u64 given;
-	/* At so many bytes taken it has ended, whatever a read says; UINT64_MAX: nobody knows. */
+	/* Ends after so many bytes, regardless of reads; UINT64_MAX: unknown. */
 	u64 length;
-	/* A read of nothing is not its end: only the length tells. */
+	/* End of file is not its end: only the length is. */
 	bool counted;
-	/* Changes what was read, to one byte more at most, and says how much it is now. */
+	/* Changes data that was read, returns its new length, at most one byte more. */
 	size_t (*filter)(unsigned char *data, size_t count);
 	bool ended;
 	bool broken;
@@ -43,13 +43,13 @@ void stream_init(struct stream *s, int from, int to);
 void stream_poll(const struct stream *s, struct pollfd fds[2]);
 void stream_move(struct stream *s, const struct pollfd fds[2]);
 
-/* It ends after so many bytes. */
+/* Sets its length in bytes. */
 void stream_set_length(struct stream *s, u64 length);
 
-/* Nobody reads any more. */
+/* The reader is gone: discards all data. */
 void stream_break(struct stream *s);
 
-/* Something has been taken and not been given yet. */
+/* Is there data in the buffer? */
 static inline bool stream_holds(const struct stream *s)
 {
 	return s->begin < s->end;

@@ -8,7 +8,7 @@
 
 static struct termios saved;
 static bool is_raw;
-/* The escape key was the last one. */
+/* The last key was the escape key. */
 static bool escaped;
 
 void terminal_make_raw(void)
@@ -19,7 +19,7 @@ void terminal_make_raw(void)
 		return;
 	raw = saved;
 	cfmakeraw(&raw);
-	/* What has been typed already is kept. */
+	/* Keeps what has been typed already. */
 	is_raw = !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
@@ -63,7 +63,9 @@ size_t terminal_filter(unsigned char *keys, size_t count, bool *quit)
 			keys[left++] = ESCAPE_KEY;
 			continue;
 		}
-		/* Not ours.  Only if the escape key came with an earlier read does this grow. */
+		/*
+		 * Not ours.  It grows only if the escape key came with an earlier read.
+		 */
 		if (left == i) {
 			memmove(keys + i + 1, keys + i, count - i);
 			count++;

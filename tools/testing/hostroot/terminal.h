@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The user's terminal, while a command in the root has it.
+ * The user's terminal, while it is used by a command in the root.
  *
- * Model: it is made raw, so that each key reaches the command's own terminal, which
- * makes of it what is to be made of it; only the escape key is looked at here.
+ * Model: it is raw, so that each key reaches the command's own terminal, which
+ * interprets it; only the escape key is handled here.
  */
 #ifndef HOSTROOT_TERMINAL_H
 #define HOSTROOT_TERMINAL_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Ctrl-a, as in QEMU: then "x" ends the machine, and "a" is a Ctrl-a. */
+/* Ctrl-a, as in QEMU: followed by "x" it ends the machine, by "a" it is a Ctrl-a. */
 #define ESCAPE_KEY	1
 
 void terminal_make_raw(void);
@@ -19,10 +19,10 @@ void terminal_restore(void);
 bool terminal_size(unsigned int *rows, unsigned int *columns);
 
 /*
- * terminal_filter - take the escape key out of what was typed
+ * terminal_filter - handle the escape key
  * @keys: room for one more than @count
  *
- * Returns how many keys are left; *@quit says whether the machine is to be ended.
+ * Returns the number of remaining keys; *@quit: the machine is to be ended.
  */
 size_t terminal_filter(unsigned char *keys, size_t count, bool *quit);
 
