@@ -26,7 +26,7 @@
 
 static const char hidden_name[4] = "XMAR";
 
-/* Behind a bridge the bus number of the bridge would be needed: not supported. */
+/* Not supported on another bus: that would need the bus number of the bridge. */
 static void add_ioapic(struct dmar_unit *unit, const u8 *scope)
 {
 	u32 n = unit->nr_ioapics;

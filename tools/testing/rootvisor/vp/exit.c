@@ -164,7 +164,7 @@ static void exit_xsetbv(struct vp *vp)
 	vp_skip(vp, LEN_XSETBV);
 }
 
-/* Without a local APIC the VMM delivers interrupts, so it is told. */
+/* Without a local APIC the VMM delivers interrupts, so HLT is reported to it. */
 static void exit_hlt(struct vp *vp)
 {
 	count(RV_COUNT_CHILD_HLT);

@@ -26,7 +26,7 @@ enum cpu_event_type {
 	EVENT_INTERRUPT,	/* of the local APIC, or ExtINT */
 	EVENT_NMI,
 	EVENT_EXCEPTION,
-	EVENT_SOFTWARE,		/* INT n; RIP is behind it */
+	EVENT_SOFTWARE,		/* INT n; RIP is after it */
 };
 
 struct cpu_event {

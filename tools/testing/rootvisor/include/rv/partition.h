@@ -125,7 +125,7 @@ u16 create_flags_status(u64 flags);
 struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
 				   u16 *status);
 
-/* A zeroed page of the partition's pool (reserve for the root), or NULL. */
+/* A zeroed page of the partition's pool, or NULL if that is empty. */
 void *pool_alloc(struct partition *p);
 void pool_free(struct partition *p, void *page);
 
