@@ -11,9 +11,8 @@
  * Whether an address may have a doorbell is looked up by its page, where one doorbell
  * represents all of the page: the *leader*.
  *
- * A doorbell that finds its ring full is *owed* by the VP with the ring: its port is put
- * there, after those that were owed before it, when the root reports that the ring is
- * empty.
+ * A doorbell that finds its ring full is *deferred*: the VP with the ring has a list of
+ * ports to put there, in order, when the root reports that the ring is empty.
  */
 #include <hyperv/hv_status.h>
 #include <rv/doorbell.h>
@@ -124,42 +123,42 @@ void doorbell_del(struct partition *p, struct slot *s)
 
 /* ---- full rings -------------------------------------------------------------------- */
 
-static void owe(struct vp *vp, struct slot *port)
+static void doorbell_defer(struct vp *vp, struct slot *port)
 {
-	struct slot **list = &vp->synic.owed[port->sint];
+	struct slot **list = &vp->synic.deferred[port->sint];
 
-	port->owed_by = vp;
-	port->owed_next = *list ?: port;
-	port->owed_prev = *list ? (*list)->owed_prev : port;
-	port->owed_next->owed_prev = port;
-	port->owed_prev->owed_next = port;
+	port->deferred_by = vp;
+	port->deferred_next = *list ?: port;
+	port->deferred_prev = *list ? (*list)->deferred_prev : port;
+	port->deferred_next->deferred_prev = port;
+	port->deferred_prev->deferred_next = port;
 	if (!*list)
 		*list = port;
 }
 
-void doorbell_forgive(struct slot *port)
+void doorbell_cancel(struct slot *port)
 {
 	struct slot **list;
 
-	if (!port->owed_by)
+	if (!port->deferred_by)
 		return;
-	list = &port->owed_by->synic.owed[port->sint];
-	port->owed_next->owed_prev = port->owed_prev;
-	port->owed_prev->owed_next = port->owed_next;
+	list = &port->deferred_by->synic.deferred[port->sint];
+	port->deferred_next->deferred_prev = port->deferred_prev;
+	port->deferred_prev->deferred_next = port->deferred_next;
 	if (*list == port)
-		*list = port->owed_next == port ? NULL : port->owed_next;
-	port->owed_by = NULL;
+		*list = port->deferred_next == port ? NULL : port->deferred_next;
+	port->deferred_by = NULL;
 }
 
 void ports_retry(struct vp *vp, u32 sint)
 {
 	struct slot *port;
 
-	while ((port = vp->synic.owed[sint])) {
+	while ((port = vp->synic.deferred[sint])) {
 		/* The ring is full, or its SINT is masked. */
 		if (synic_ring(vp, sint, port->id))
 			return;
-		doorbell_forgive(port);
+		doorbell_cancel(port);
 	}
 }
 
@@ -174,9 +173,9 @@ static bool ring(const struct slot *s)
 	if (!vp)
 		return false;
 	if (synic_ring(vp, port->sint, port->id) != HV_STATUS_INSUFFICIENT_BUFFERS)
-		doorbell_forgive(port);
-	else if (!port->owed_by)
-		owe(vp, port);
+		doorbell_cancel(port);
+	else if (!port->deferred_by)
+		doorbell_defer(vp, port);
 	return true;
 }
 

@@ -107,7 +107,7 @@ u16 pool_empty_status(struct partition *p)
 	return pool_status_override ?: HV_STATUS_INSUFFICIENT_MEMORY;
 }
 
-static bool unshare_later, unshare_owed;
+static bool unshare_later, unshare_pending;
 
 bool page_share(struct partition *p, void *page)
 {
@@ -127,7 +127,7 @@ void page_unshare(struct partition *p, void *page)
 	page_set_state(pfn, PAGE_POOL);
 	root_map_page(pfn, false);
 	if (unshare_later)
-		unshare_owed = true;
+		unshare_pending = true;
 	else
 		lp_flush(&root_partition);
 	book_state_pages--;
@@ -141,7 +141,7 @@ void page_unshare_begin(void)
 void page_unshare_end(void)
 {
 	unshare_later = false;
-	if (unshare_owed)
+	if (unshare_pending)
 		lp_flush(&root_partition);
-	unshare_owed = false;
+	unshare_pending = false;
 }

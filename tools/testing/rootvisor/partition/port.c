@@ -77,7 +77,7 @@ static void slot_free(struct partition *p, struct slot *s)
 {
 	if (is_doorbell(s))
 		doorbell_del(p, s);
-	doorbell_forgive(s);
+	doorbell_cancel(s);
 	hash_del(&p->slots_by_id, &s->by_id);
 	hash_shrink(p, &p->slots_by_id);
 	slab_free(p, &p->slots, s, sizeof(*s));
@@ -85,7 +85,7 @@ static void slot_free(struct partition *p, struct slot *s)
 	book_ports--;
 }
 
-/* Frees all of a child's; none is owed by a ring, as only the root has event rings. */
+/* Frees all of a child's; none is deferred, since only the root has event rings. */
 bool ports_destroy(struct partition *p, u32 pages)
 {
 	book_ports -= p->nr_ports;

@@ -29,9 +29,9 @@ struct slot {
 	struct hash_node by_write, by_page;
 	struct slot *page_next, *page_prev;	/* others in its page, in a ring */
 
-	/* Port of an owed doorbell */
-	struct vp *owed_by;
-	struct slot *owed_next, *owed_prev;	/* others, in a ring */
+	/* Port of a deferred doorbell */
+	struct vp *deferred_by;
+	struct slot *deferred_next, *deferred_prev;	/* others, in a ring */
 };
 
 struct slot *slot_find(struct partition *p, u8 kind, u32 id);
@@ -46,7 +46,7 @@ static inline struct vp *port_vp(struct partition *p, const struct slot *port)
 u16 doorbell_add(struct partition *p, struct slot *s);
 void doorbell_del(struct partition *p, struct slot *s);
 
-/* The port is being deleted: it is not owed any more. */
-void doorbell_forgive(struct slot *port);
+/* The port is being deleted: it is not to be signalled any more. */
+void doorbell_cancel(struct slot *port);
 
 #endif

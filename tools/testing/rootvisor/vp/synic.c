@@ -342,7 +342,7 @@ u16 synic_ring(struct vp *vp, u32 sint, u32 port_id)
 		smp_mb();
 		/*
 		 * The flag stays even if the slot has been emptied meanwhile: it
-		 * represents all owed doorbells.
+		 * represents all deferred doorbells.
 		 */
 		if (READ_ONCE(ring->data[at]))
 			status = HV_STATUS_INSUFFICIENT_BUFFERS;

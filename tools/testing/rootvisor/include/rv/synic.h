@@ -32,7 +32,7 @@ struct synic {
 	u16 queue_head[SYNIC_SINTS];	/* index into the queue pages + 1 */
 	u16 queue_tail[SYNIC_SINTS];
 	u16 queue_free;
-	struct slot *owed[SYNIC_SINTS];	/* doorbells that found the ring full */
+	struct slot *deferred[SYNIC_SINTS];	/* doorbells that found the ring full */
 };
 
 /* Reset state: all SINTs masked, pages disabled. */
