@@ -274,7 +274,7 @@ void remap_set(int entry, u64 device, u8 vector, u32 apic_id, bool level)
 	forget((u32)entry);
 }
 
-static void tell_fault(u64 low, u64 high)
+static void report_fault(u64 low, u64 high)
 {
 	u16 source = FAULT_SOURCE(high);
 
@@ -299,7 +299,7 @@ void remap_poll(void)
 
 		if (!(*reg32(at + 12) & FAULT_SET))
 			continue;
-		tell_fault(*reg64(at), *reg64(at + 8));
+		report_fault(*reg64(at), *reg64(at + 8));
 		*reg32(at + 12) = FAULT_SET;
 	}
 	if (status & FSTS_OVERFLOW) {

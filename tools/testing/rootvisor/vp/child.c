@@ -54,7 +54,7 @@ static void core_reset(struct vp *vp)
 	child->idle = false;
 	child->broken = false;
 	vp->trap = false;
-	child->told_step = false;
+	child->reported_step = false;
 	child->stepping = false;
 	child->nmi_pending = false;
 	child->nmi_masked = false;

@@ -54,8 +54,8 @@ struct child {
 	u64 step_rip, step_dr6;
 	bool step_task, bad_task;	/* stepping over LTR; it has loaded no task */
 	struct cpu_segment step_tr;
-	bool told_step;		/* TF was set at an instruction reported to the VMM */
-	u64 told_rip;
+	bool reported_step;		/* TF was set at an instruction reported to the VMM */
+	u64 reported_rip;
 	bool extint_pending, extint_acked;
 	u8 extint_vector;
 	bool event_pending;	/* PendingEvent0, an exception */

@@ -6,8 +6,8 @@
 #include "child.h"
 #include "dr7.h"
 #include "mmio.h"
+#include "report.h"
 #include "rules.h"
-#include "tell.h"
 
 #define MOV_FROM_DR	0x21	/* after 0F */
 #define MOV_TO_DR	0x23
@@ -23,7 +23,7 @@ static bool guarded(struct vp *vp)
 		return false;
 	v->dr6 |= DR6_BD;
 	if (exception_wanted(vp->partition, VECTOR_DB)) {
-		tell_exception(vp, VECTOR_DB);
+		report_exception(vp, VECTOR_DB);
 		return true;
 	}
 	v->dr7 &= ~(u64)DR7_GD;

@@ -71,7 +71,7 @@ bool child_has_event(struct vp *vp)
 	struct delivery_marks marks;
 
 	/* An EOI is not an event, but has to be reported to the VMM. */
-	if (vapic_end_waits(vp))
+	if (vapic_eoi_pending(vp))
 		return true;
 	collect(vp, &marks);
 	return delivery_due(&marks);
@@ -93,7 +93,7 @@ bool child_check(struct vp *vp)
 {
 	regpage_load(vp);
 	step_trap(vp);
-	return !step_trap_intercepted(vp) && !vapic_tell_end(vp) && !pending_notify(vp);
+	return !step_trap_intercepted(vp) && !vapic_report_eoi(vp) && !pending_notify(vp);
 }
 
 static void inject_exception(struct vp *vp)

@@ -3,7 +3,7 @@
  * Exits of child VPs.
  *
  * Model: all relevant exits are faults: RIP is at the instruction.  An exit is either
- * handled here, and the VP continues, or reported to the root (vp/tell.c), and the VP
+ * handled here, and the VP continues, or reported to the root (vp/report.c), and the VP
  * stops.  Instruction lengths are determined here: the processor under QEMU does not
  * report the next RIP.
  */
@@ -22,10 +22,10 @@
 #include "mmio.h"
 #include "pending.h"
 #include "regs_fpu.h"
+#include "report.h"
 #include "rules.h"
 #include "stats.h"
 #include "step.h"
-#include "tell.h"
 #include "vapic_eoi.h"
 #include "xapic.h"
 
@@ -53,7 +53,7 @@ static void exit_cpuid(struct vp *vp)
 			     HV_INTERCEPT_ACCESS_MASK_EXECUTE) ||
 	    intercept_wanted(vp->partition, HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID, 0,
 			     HV_INTERCEPT_ACCESS_MASK_EXECUTE)) {
-		tell_cpuid(vp, &r, LEN_CPUID);
+		report_cpuid(vp, &r, LEN_CPUID);
 		return;
 	}
 	vp->gpr[GPR_RAX] = r.eax;
@@ -121,7 +121,7 @@ static void exit_msr(struct vp *vp)
 
 	count(RV_COUNT_CHILD_MSR);
 	if (msr_to_root(vp, msr, access)) {
-		tell_msr(vp, msr, write, LEN_MSR);
+		report_msr(vp, msr, write, LEN_MSR);
 		return;
 	}
 	/* Skip it first: an INIT to itself sets another RIP. */
@@ -175,7 +175,7 @@ static void exit_hlt(struct vp *vp)
 	if (partition_has_apic(vp->partition))
 		child_of(vp)->halted = true;
 	else
-		tell_halt(vp);
+		report_halt(vp);
 }
 
 static void exit_cr8_write(struct vp *vp)
@@ -212,7 +212,7 @@ static void exit_int(struct vp *vp)
 		return;
 	}
 	if (exception && exception_wanted(vp->partition, vector)) {
-		tell_exception(vp, vector);
+		report_exception(vp, vector);
 		return;
 	}
 	/*
@@ -232,7 +232,7 @@ static void exit_shutdown(struct vp *vp)
 		  (unsigned long long)vp->cpu->cr3,
 		  (unsigned long long)vp->cpu->cr2);
 	vp->entry.event.type = EVENT_NONE;
-	tell_shutdown(vp);
+	report_shutdown(vp);
 	child_of(vp)->broken = true;
 }
 
@@ -248,7 +248,7 @@ static void exit_invalid(struct vp *vp)
 		  (unsigned long long)v->rip, (unsigned long long)v->rflags,
 		  (unsigned long long)pending_get(vp), (unsigned long long)v->dr6,
 		  (unsigned long long)v->dr7);
-	tell_invalid(vp);
+	report_invalid(vp);
 	child_of(vp)->broken = true;
 }
 
@@ -257,7 +257,7 @@ void child_refused(struct vp *vp)
 	log_guest("child %llu VP %u: state refused: xcr0 %llx",
 		  (unsigned long long)vp->partition->id, vp->index,
 		  (unsigned long long)vp->xcr0);
-	tell_invalid(vp);
+	report_invalid(vp);
 	child_of(vp)->broken = true;
 }
 
@@ -299,7 +299,7 @@ static void exit_memory(struct vp *vp)
 		return;
 	if (doorbell_possible(vp->partition, gpa) && doorbell_access(vp, gpa))
 		return;
-	tell_memory(vp);
+	report_memory(vp);
 }
 
 /* ---- all ------------------------------------------------------------------------- */
@@ -313,7 +313,7 @@ static void exit_exception(struct vp *vp)
 	u32 vector = vp->exit.exception.vector;
 
 	if (exception_wanted(vp->partition, vector)) {
-		tell_exception(vp, vector);
+		report_exception(vp, vector);
 		return;
 	}
 	if (vp->entry.event.type)
@@ -330,7 +330,7 @@ static void exit_unknown(struct vp *vp)
 	log_guest("child %llu VP %u: unknown exit 0x%x at rip 0x%llx",
 		  (unsigned long long)vp->partition->id, vp->index, vp->exit.number,
 		  (unsigned long long)vp->cpu->rip);
-	tell_unsupported(vp);
+	report_unsupported(vp);
 	child_of(vp)->broken = true;
 }
 
@@ -361,7 +361,7 @@ static void handle(struct vp *vp)
 		break;
 	case EXIT_PORT:
 		count(RV_COUNT_CHILD_IO);
-		tell_io(vp);
+		report_io(vp);
 		break;
 	case EXIT_MEMORY:
 		exit_memory(vp);
@@ -426,5 +426,5 @@ void child_exit(struct vp *vp)
 	if (!step_hidden(vp))
 		handle(vp);
 	/* Now, so that a VP that stops for another reason has no unreported EOI. */
-	vapic_tell_end(vp);
+	vapic_report_eoi(vp);
 }

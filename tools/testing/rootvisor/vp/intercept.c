@@ -75,7 +75,7 @@ static bool uses_page(struct partition *p)
 	return p->flags & HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED;
 }
 
-static void tell_root(struct vp *vp, const struct hv_message *message)
+static void report_to_root(struct vp *vp, const struct hv_message *message)
 {
 	struct hv_opaque_intercept_message opaque = { .vp_index = vp->index };
 	struct vp *root = synic_listener(vp->lp);
@@ -110,7 +110,7 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
 		  (unsigned long long)vp->partition->id, vp->index, type,
 		  (unsigned long long)vp->cpu->rip);
 	sched_stop(vp, STOP_INTERCEPT);
-	tell_root(vp, message);
+	report_to_root(vp, message);
 }
 
 static bool executed_by_vmm(u32 type)
@@ -125,6 +125,6 @@ void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
 {
 	fill_header(vp, payload, access, insn_len);
 	if (executed_by_vmm(type))
-		step_told(vp);
+		step_reported(vp);
 	intercept_send_raw(vp, type, payload, len);
 }

@@ -16,10 +16,10 @@
  */
 #include <hyperv/hv_register.h>
 #include "child.h"
+#include "report.h"
 #include "rules.h"
 #include "step.h"
 #include "task.h"
-#include "tell.h"
 
 #define INSN_MAX	15
 /*
@@ -113,21 +113,21 @@ bool step_hidden(struct vp *vp)
 	return true;
 }
 
-void step_told(struct vp *vp)
+void step_reported(struct vp *vp)
 {
-	child_of(vp)->told_step = vp->cpu->rflags & RFLAGS_TF;
-	child_of(vp)->told_rip = vp->cpu->rip;
+	child_of(vp)->reported_step = vp->cpu->rflags & RFLAGS_TF;
+	child_of(vp)->reported_rip = vp->cpu->rip;
 }
 
 /* Has the VMM executed the instruction that was reported? */
 void step_trap(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	u64 length = vp->cpu->rip - child->told_rip;
+	u64 length = vp->cpu->rip - child->reported_rip;
 
-	if (!child->told_step)
+	if (!child->reported_step)
 		return;
-	child->told_step = false;
+	child->reported_step = false;
 	if (length && length <= INSN_MAX && !vp->entry.event.type && !child->event_pending)
 		vp->trap = true;
 }
@@ -139,7 +139,7 @@ bool step_trap_intercepted(struct vp *vp)
 		return false;
 	vp->trap = false;
 	vp->cpu->dr6 |= DR6_BS;
-	tell_exception(vp, VECTOR_DB);
+	report_exception(vp, VECTOR_DB);
 	return true;
 }
 

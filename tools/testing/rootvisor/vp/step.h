@@ -18,7 +18,7 @@ void step_iret(struct vp *vp);
 void step_ltr(struct vp *vp);
 
 /* The instruction at RIP is reported to the VMM; the VMM may have executed it. */
-void step_told(struct vp *vp);
+void step_reported(struct vp *vp);
 void step_trap(struct vp *vp);
 /* Was the pending trap reported to the VMM, instead of being delivered? */
 bool step_trap_intercepted(struct vp *vp);

@@ -215,7 +215,7 @@ static bool slot_refill(struct vp *vp, u32 sint)
 	message = *queue_message(s, s->queue_head[sint]);
 	queue_drop(vp, sint);
 	if (message.header.message_type == HVMSG_SYNIC_SINT_INTERCEPT)
-		s->told &= ~BIT((u32)message.u.payload[0] & 15);
+		s->reported &= ~BIT((u32)message.u.payload[0] & 15);
 	slot_fill(vp, sint, &message);
 	interrupt(vp, sint);
 	return true;
@@ -301,14 +301,14 @@ static void sint_event(struct vp *vp, u32 sint)
 		return;
 	}
 	/* A message that still waits for the slot reports this event as well. */
-	if (s->told & BIT(sint))
+	if (s->reported & BIT(sint))
 		return;
-	s->told |= BIT(sint);
+	s->reported |= BIT(sint);
 	if (synic_post(vp, 0, HVMSG_SYNIC_SINT_INTERCEPT, ROOT_PARTITION_ID,
 		       &payload, sizeof(payload)) != HV_STATUS_SUCCESS)
-		s->told &= ~BIT(sint);
+		s->reported &= ~BIT(sint);
 	if (!s->queue_head[0])
-		s->told &= ~BIT(sint);
+		s->reported &= ~BIT(sint);
 }
 
 u16 synic_signal(struct vp *vp, u32 sint, u32 flag, bool *newly)
@@ -383,7 +383,7 @@ void synic_reset(struct vp *vp)
 	s->event_page = NULL;
 	s->ring_page = NULL;
 	memset(s->ring_producer, 0, sizeof(s->ring_producer));
-	s->told = 0;
+	s->reported = 0;
 	if (vp_is_root(vp)) {
 		/* The addresses of the pages survive a reset. */
 		s->simp &= HV_MSR_PAGE_ADDRESS_MASK;

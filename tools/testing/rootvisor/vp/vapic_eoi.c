@@ -22,7 +22,7 @@
 #include "vapic_eoi.h"
 #include "vectors.h"
 
-static void tell_root(struct vp *vp, u32 vector)
+static void report_to_root(struct vp *vp, u32 vector)
 {
 	struct hv_x64_apic_eoi_message message = {
 		.vp_index = vp->index,
@@ -47,15 +47,15 @@ void vapic_eoi(struct vp *vp)
 	if (!bit_test(apic->tmr, vector))
 		return;
 	bit_set(apic->ended, vector);
-	tell_root(vp, vector);
+	report_to_root(vp, vector);
 }
 
-bool vapic_end_waits(struct vp *vp)
+bool vapic_eoi_pending(struct vp *vp)
 {
 	return bit_any(child_of(vp)->vapic.ended);
 }
 
-bool vapic_tell_end(struct vp *vp)
+bool vapic_report_eoi(struct vp *vp)
 {
 	struct hv_x64_apic_eoi_message message = { .vp_index = vp->index };
 	struct vapic *apic = &child_of(vp)->vapic;

@@ -9,7 +9,7 @@ struct vp;
 
 void vapic_eoi(struct vp *vp);
 /* Is there an EOI to report?  Stops the VP and reports it, if so. */
-bool vapic_end_waits(struct vp *vp);
-bool vapic_tell_end(struct vp *vp);
+bool vapic_eoi_pending(struct vp *vp);
+bool vapic_report_eoi(struct vp *vp);
 
 #endif

@@ -26,7 +26,7 @@ struct synic {
 	u64 sint[SYNIC_SINTS];
 	u8 *message_page, *event_page, *ring_page;	/* NULL: not enabled */
 	u8 ring_producer[SYNIC_SINTS];
-	u16 told;			/* SINTs with a queued SINT intercept */
+	u16 reported;			/* SINTs with a queued SINT intercept */
 	u32 queued;			/* messages waiting */
 	void *queue[SYNIC_QUEUE_PAGES];
 	u16 queue_head[SYNIC_SINTS];	/* index into the queue pages + 1 */

@@ -10,7 +10,7 @@
 #include "gva.h"
 #include "intercept.h"
 #include "mmio.h"
-#include "tell.h"
+#include "report.h"
 
 #define READ	HV_INTERCEPT_ACCESS_READ
 #define WRITE	HV_INTERCEPT_ACCESS_WRITE
@@ -19,7 +19,7 @@
 #define SEND(vp, type, message, access, len)				\
 	intercept_send(vp, type, &(message), sizeof(message), access, len)
 
-void tell_io(struct vp *vp)
+void report_io(struct vp *vp)
 {
 	struct hv_x64_io_port_intercept_message m = {};
 	const struct cpu_state *cpu = vp->cpu;
@@ -43,7 +43,7 @@ void tell_io(struct vp *vp)
 	     e->port.in ? READ : WRITE, e->port.length);
 }
 
-void tell_memory(struct vp *vp)
+void report_memory(struct vp *vp)
 {
 	struct hv_x64_memory_intercept_message m = {};
 	u8 wanted = vp->exit.memory.wanted;
@@ -75,7 +75,7 @@ void tell_memory(struct vp *vp)
 	SEND(vp, mapped ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA, m, access, 0);
 }
 
-void tell_msr(struct vp *vp, u32 msr, bool write, u32 len)
+void report_msr(struct vp *vp, u32 msr, bool write, u32 len)
 {
 	struct hv_x64_msr_intercept_message m = {
 		.msr_number = msr,
@@ -86,7 +86,7 @@ void tell_msr(struct vp *vp, u32 msr, bool write, u32 len)
 	SEND(vp, HVMSG_X64_MSR_INTERCEPT, m, write ? WRITE : READ, len);
 }
 
-void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
+void report_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
 {
 	struct hv_x64_cpuid_intercept_message m = {
 		.rax = vp->gpr[GPR_RAX],
@@ -102,7 +102,7 @@ void tell_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
 	SEND(vp, HVMSG_X64_CPUID_INTERCEPT, m, EXECUTE, len);
 }
 
-void tell_exception(struct vp *vp, u32 vector)
+void report_exception(struct vp *vp, u32 vector)
 {
 	struct hv_x64_exception_intercept_message m = {};
 	struct cpu_state *cpu = vp->cpu;
@@ -123,7 +123,7 @@ void tell_exception(struct vp *vp, u32 vector)
 	SEND(vp, HVMSG_X64_EXCEPTION_INTERCEPT, m, EXECUTE, 0);
 }
 
-void tell_shutdown(struct vp *vp)
+void report_shutdown(struct vp *vp)
 {
 	struct hv_x64_unrecoverable_exception_message m = {};
 
@@ -131,14 +131,14 @@ void tell_shutdown(struct vp *vp)
 }
 
 /* RIP is after the instruction, where the VP continues when it is run again. */
-void tell_halt(struct vp *vp)
+void report_halt(struct vp *vp)
 {
 	struct hv_x64_halt_message m = {};
 
 	SEND(vp, HVMSG_X64_HALT, m, EXECUTE, 0);
 }
 
-void tell_unsupported(struct vp *vp)
+void report_unsupported(struct vp *vp)
 {
 	struct hv_x64_unsupported_feature_message m = {
 		.vp_index = vp->index,
@@ -149,7 +149,7 @@ void tell_unsupported(struct vp *vp)
 	intercept_send_raw(vp, HVMSG_UNSUPPORTED_FEATURE, &m, sizeof(m));
 }
 
-void tell_invalid(struct vp *vp)
+void report_invalid(struct vp *vp)
 {
 	struct hv_x64_invalid_vp_register_message m = { .vp_index = vp->index };
 
