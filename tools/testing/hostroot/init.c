@@ -143,7 +143,7 @@ static void tell_end(void)
 {
 	u64 used = overlay_used();
 
-	/* Writes to this machine's disks that are kept. */
+	/* Flush writes that are kept on this machine's disks. */
 	sync();
 	if (used > overlay_used_before)
 		channel_say(&channel, "dropped %llu",
