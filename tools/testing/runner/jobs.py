@@ -212,7 +212,7 @@ add("on-series-selftests-4-classic", selftests.selftests, 4, "classic", kernel="
     kernels=USUAL, part="kernel-series", suites=SLOW, usual=200,
     about="the same with four processors")
 add("on-series-mix", selftests.mix, 2, MIX, kernel="series", kernels=USUAL,
-    part="kernel-series", suites=OPEN, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
+    part="kernel-series", suites=SLOW, usual=900, processor=2 * EXTENDED, own=2 * EXTENDED,
     about="the same where pages leave the direct map")
 add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=USUAL,
     part="kernel-series", suites=SLOW, usual=40, about="a Linux guest there")
