@@ -125,7 +125,8 @@ int held_run(FILE *json)
 		ret = rv_mark();
 	if (!ret)
 		ret = tvm_open(&t);
-	puts("| held for | pages given | deposits | guards | pairs | single pages | chunks | splits | instructions |");
+	puts("| held for | pages given | deposits | guards | pairs | single pages"
+	     " | chunks | splits | instructions |");
 	puts("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
 	for (i = 0; !ret && i < ARRAY_SIZE(steps); i++) {
 		const struct step *s = &steps[i];
