@@ -299,5 +299,5 @@ def faults(t):
     fault(t, "memory is given for processors, of every kind", 3, "",
           "76,b,0,2", "4e,73,0,1", "4e,75,0,1", "4e,83,0,1")
     fault(t, "memory is given for interrupts", 3, "", "7c,b,1,1", "7c,75,1,1")
-    fault(t, "a notification that is refused is reported", 3, "will not hear", "87,5,0,1")
+    fault(t, "a notification that is refused is reported", 3, "that all processors are added failed", "87,5,0,1")
     fault(t, "a partition that may not query its id continues", 3, "", "46,6,0,1")
