@@ -679,6 +679,13 @@ bench()
 		O="$PWD/out" "$bench" log-write
 	check "bench: with the tables" diff <(text_of "$costs") <(text_of page.rst)
 	check "bench: and the picture" cmp page.svg "${costs%.rst}.svg"
+	cp "$costs" kept.rst
+	check "bench: writes the page without the series' kernel" env FAKE_CALLS=kept BENCH_QEMU=n \
+		BENCH_PAGE=kept.rst BENCH_SERIES=n O="$PWD/out" "$bench" log-kept
+	check "bench: which keeps that kernel's table" diff <(text_of "$costs") <(text_of kept.rst)
+	check "bench: and does not measure it" test -z "$(grep 'built in' kept)"
+	BENCH_SERIES=n refuses "bench: a part that cannot be measured" 1 "has not been built" \
+		"$bench" --check --part direct log-kept
 	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
 	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT BENCH_SERIES
 }
