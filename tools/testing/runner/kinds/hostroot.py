@@ -259,13 +259,18 @@ class Terminal:
         return self.child.returncode
 
 
-# bash does not look at SIGWINCH while it reads a line.
+# A signal must find bash in a loop: it does not look at SIGWINCH while it reads a line, it
+# blocks in a read() that begins just after SIGINT, and it forgets a SIGINT that comes with
+# a child which does not die of it.
 SESSION = """
-trap 'echo "interrupted"' INT
+trap 'interrupted=y' INT
 trap 'size=$(stty size)' WINCH
 echo "begin $(stty size) $(tty)."
 while [ -z "$size" ]; do sleep 0.1; done
 echo "size $size."
+read -r line && echo "line <$line>."
+while [ -z "$interrupted" ]; do :; done
+echo "interrupted"
 while read -r line; do echo "line <$line>."; done
 test -t 2 && echo "end of file."
 exit 5
