@@ -231,10 +231,10 @@ static void tell(struct fuzzer *f, const struct fg *fg)
 	fz_say(f, "vp %u step %u: %s", f->id, fg->step, text);
 }
 
-/* Run until all steps before @end are done or given up. */
+/* Run until all steps before @end are done or given up; an error if none has begun. */
 static long run_to(struct fuzzer *f, unsigned int index, __u32 end)
 {
-	unsigned int kicks = 0, messages = 0;
+	unsigned int kicks = 0, messages = 0, begun = 0;
 	struct fg *fg = mailbox_of(index);
 	struct tvm t = machine;
 	__u32 seen = fg->first;
@@ -247,6 +247,7 @@ static long run_to(struct fuzzer *f, unsigned int index, __u32 end)
 		if (!ret && f->world->replay && is_told(&t))
 			tell(f, fg);
 		if (fg->first != seen) {
+			begun++;
 			seen = fg->first;
 			kicks = 0;
 			messages = 0;
@@ -258,8 +259,10 @@ static long run_to(struct fuzzer *f, unsigned int index, __u32 end)
 		if (!start_behind(f, index, end, ret == -EINTR ? "no progress" : ret ?
 				  vmm_error() :
 				  vmm_message_name(t.message.header.message_type)))
-			return 0;
+			return begun ? 0 : -EIO;
 		kicks = 0;
+		messages = 0;
+		seen = fg->first;
 	}
 	fg->done = 0;
 	next_step[index] = end;
