@@ -164,6 +164,10 @@ static void part_msr(void)
 	}
 }
 
+/*
+ * CR0.PE stays: in real mode QEMU 10 crashes when it translates MOV to segment register
+ * 6 or 7, which are a processor's #UD, and what is executed there is mostly data.
+ */
 static void part_control(void)
 {
 	static const __u8 numbers[] = { 0, 0, 2, 3, 4, 4, 8, 8, 1, 15 };
@@ -186,6 +190,8 @@ static void part_control(void)
 		write_bytes(0x480fbaf8, 4);		/* btc rax, a bit */
 		write_number(BELOW(ONE_IN(4) ? 64 : 32), 1);
 	}
+	if (!reg)
+		write_bytes(0x0c01, 2);			/* or al, 1 */
 	write_bytes((__u64)rex << 24 | 0x0f22c0 | (reg & 7) << 3, 4);
 	if (ONE_IN(2))
 		access();
