@@ -9,16 +9,21 @@
  *   fast	in registers; any context.
  *   small	copied through a page of this processor with interrupts off for
  *		the time of the call; any context but NMI, never allocates.
- *   list	in a page that the caller owns and protects; for repeated calls.
+ *   list	in a page that the caller owns and protects; any context in which
+ *		it may, but NMI.  For lists of elements, and for large input.
  *
  * None of these sleeps, and none deposits.  A call that may need a deposit is
  * described by a struct hvr_call and made by hvr_call(), which sleeps, or by
- * hvr_call_atomic().
+ * hvr_call_atomic(), which never does.
  *
- * Terms: a "result" is the hypervisor's result word (status and the number of
+ * Thus hvr_fast*(), hvr_small*(), hvr_list*(), hvr_enter(), hvr_call_atomic() and
+ * hvr_deposit_now() may be called with interrupts off.  What deposits otherwise begins
+ * with hvr_may_deposit(), which lockdep checks; withdrawing and unmapping begin with
+ * might_sleep().
+ *
+ * Words: a "result" is the hypervisor's result word (status and the number of
  * elements done); a "status" is its low 16 bits.  Functions that do not return a
- * result return 0 or a negative errno, which only hvr_errno() derives from a
- * result.  A "pool" is the memory that the hypervisor owns for one partition,
+ * result return 0 or a negative errno, from hvr_errno().  A "pool" is the memory that the hypervisor owns for one partition,
  * together with its accounting.
  *
  * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For the

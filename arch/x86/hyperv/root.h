@@ -13,6 +13,7 @@
  *	root_power.c	power-off, kexec
  *	root_crash.c	a crash, of this kernel or of the hypervisor
  *	root_vmcore.c	memory of a crashed kernel that may be read
+ *	hypercall_page.c the page through which hypercalls are made
  *
  * Words: an LP is a processor of the machine, known to the hypervisor by an index;
  * a root VP is what this kernel runs on.

@@ -2,13 +2,15 @@
 /*
  * The processors of a root partition.
  *
- * Model: the hypervisor starts a root partition with one processor.  Root adds all
- * others as LPs, reports that this is all, and then creates a VP for each, which
- * the kernel starts as it starts any processor.
+ * Model: the hypervisor starts a root partition with one processor.  The root adds
+ * all others as LPs, reports that this is all, and then creates a VP for each, which
+ * the kernel starts as it starts any processor.  All this is done by
+ * hv_root_start_processors(), which hv_smp_prepare_cpus() calls.
  *
- * LPs have indexes in the order of their APIC ids, so that the threads of a core
- * are neighbours; the hypervisor relies on that for scheduling.  No index can be
- * skipped, so when one LP is refused, those after it are not added.  Processors
+ * The first LP is the boot processor.  The others have indexes in the order of their
+ * APIC ids, so that the threads of a core are neighbours; the hypervisor relies on
+ * that for scheduling.  No index can be skipped, so when one LP is refused, those
+ * after it are not added.  Processors
  * that are not available are removed from the present mask: the kernel runs with
  * fewer.
  *

@@ -3,8 +3,7 @@
  * The hypercalls that the driver makes about partitions, processors and events, a
  * function for each.  Those that take a pool deposit into it when the hypervisor
  * asks, and mshv_call_create_partition() deposits into the root's: they sleep.  The
- * others never do, and may be made with interrupts off; <linux/hvr.h> says from which
- * context, by the way in which they pass their input.
+ * others never do, and may be made with interrupts off, but not in an NMI.
  */
 #ifndef _MSHV_CALLS_H
 #define _MSHV_CALLS_H

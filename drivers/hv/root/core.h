@@ -19,7 +19,8 @@
  *	        region->lock
  *	vp->lock
  *	  events.lock
- *	pool->lock is a leaf under all of them, vp->fault_lock one under none.
+ *	pool->lock is a leaf that nests inside all of them; vp->fault_lock is one that
+ *	is taken with none of them held.
  *
  * Nothing is deposited under mmap_lock nor under locks that nest inside it, see
  * hvr_may_deposit().

@@ -81,7 +81,7 @@ struct mshv_ioeventfd {
 
 /**
  * struct mshv_events - the events of a partition
- * @lock: serialises changes
+ * @lock: serialises changes of @routes, @irqfds, @resamplers and @ioeventfds
  * @routes: current table, or NULL
  * @irqfds: all irqfds
  * @had_irqfds: there has been one

@@ -4,8 +4,9 @@
  *
  * Model: one at a guest address is a doorbell of the hypervisor, a port and a
  * connection with the same number.  A matching write does not exit; the number
- * arrives in an event ring, and port.c finds the eventfd by it in one step.  One at
- * an I/O port is known to the driver only, see ioport.c.
+ * arrives in an event ring, and port.c finds the eventfd by it in one step.
+ * ioeventfd_connect() creates a doorbell, and ioeventfd_disconnect() removes it.  One
+ * at an I/O port is known to the driver only, see ioport.c.
  *
  * A doorbell names the processor of this partition that is notified, so that not
  * all of them interrupt the same one.  When that processor goes offline, another

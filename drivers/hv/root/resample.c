@@ -6,7 +6,8 @@
  * the guest has ended the interrupt, so that the device model can check its line
  * again.
  *
- * Without one it is for the VMM: run_handle_eoi() returns it from RUN_VP.
+ * If the interrupt's GSI has no resampler, the end is reported to the VMM:
+ * run_handle_eoi() returns it from RUN_VP.
  *
  * The hypervisor reports an end twice, by a message, in an interrupt, and by a stop of
  * the VP, in either order; a message may be lost.  Resamplers are added and removed

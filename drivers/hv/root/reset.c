@@ -10,8 +10,8 @@
  * A register of a feature that the partition does not have cannot be set, and need
  * not be: those are tried one by one, or as a run of names that ends with the first
  * that does not exist.  Time goes on, less what the guest has added to its time
- * stamp counter; the state of the partition as a whole stays, but for the report of
- * a crash.
+ * stamp counter; the state of the partition as a whole stays, except for the report
+ * of a crash.
  */
 #include <linux/string.h>
 #include <asm/processor.h>

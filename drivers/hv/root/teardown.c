@@ -2,10 +2,10 @@
 /*
  * Destroying a partition, which cannot fail for the caller.
  *
- * Model: a list of steps, enum mshv_teardown, each of which the hypervisor may
- * refuse and which is then retried: at once, and later by a worker with growing
- * delays.  If a step is always refused, there are two cases.  An optional step is
- * skipped.  Otherwise guest memory may still be mapped or deposited pages in use,
+ * Model: it begins when the last file of the partition or of its VPs is closed.  It is
+ * a list of steps, enum mshv_teardown, each of which the hypervisor may refuse and
+ * which is then retried: at once, and later by a worker with growing delays.  If a
+ * step is always refused, there are two cases.  An optional step is skipped.  Otherwise guest memory may still be mapped or deposited pages in use,
  * and the partition is "quarantined": its pages are kept, counted, reported once,
  * and the module stays loaded, because the pages are only known here.
  *
@@ -142,7 +142,7 @@ static int teardown_delete(struct mshv_partition *partition)
 static const struct {
 	const char *name;
 	int (*run)(struct mshv_partition *partition);
-	bool courtesy;
+	bool optional;
 } steps[MSHV_TEARDOWN_DONE] = {
 	[MSHV_TEARDOWN_EVENTS] = { "shut down", teardown_events, true },
 	[MSHV_TEARDOWN_STOP] = { "stop", teardown_stop_vps, true },
@@ -160,7 +160,7 @@ static int teardown_advance(struct mshv_partition *partition)
 		int ret = steps[partition->teardown].run(partition);
 
 		trace_mshv_teardown(partition->id, partition->teardown, ret);
-		if (ret && steps[partition->teardown].courtesy &&
+		if (ret && steps[partition->teardown].optional &&
 		    partition->teardown_tries >= TEARDOWN_TRIES_AT_ONCE)
 			ret = 0;
 		if (ret)

@@ -2,8 +2,9 @@
 /*
  * The platform layer of a root partition, as the rest of the kernel sees it.
  *
- * Nothing of the hypervisor's interface crosses this border: the files behind it
- * see <hyperv/...>, those before it <asm/hyperv-tlfs.h>, and no file can see both.
+ * Nothing of the hypervisor's interface crosses this border: files on this layer's
+ * side see <hyperv/...>, those on the other side <asm/hyperv-tlfs.h>, and no file can
+ * see both.
  */
 #ifndef _ASM_X86_HV_ROOT_H
 #define _ASM_X86_HV_ROOT_H

@@ -7,8 +7,8 @@
  * what it was about.  A page that is not in the direct map causes an ordinary page
  * fault instead, which that fixup handles.
  *
- * Pages are taken of chunks, for which no leaf of the direct map is split.  Where
- * there are none, a page leaves it alone, and the leaf stays split: each is counted.
+ * Pages are taken from chunks, for which no leaf of the direct map is split.  Where
+ * there are none, a page is removed by itself, and the leaf stays split: each is counted.
  */
 #include <linux/mm.h>
 #include <asm/pgtable.h>

@@ -272,6 +272,7 @@ EXPORT_SYMBOL_NS_GPL(hvr_deposit_for, HVR_NS);
  * Deposits for a growing number of processors at once: a small machine does not pay
  * for many, and a large one does not need a call for each.
  *
+ * Context: process context; sleeps.
  * Return: 0 or a negative errno.
  */
 int hvr_reserve_vp(struct hvr_pool *pool)

@@ -2,9 +2,9 @@
 /*
  * Hypercalls: the ways in.  See <linux/hvr.h> for the model.
  *
- * The pages are not the kernel's per-processor ones, because those are shared with
- * IPIs and TLB flushes: interrupts would have to be off for as long as a list of
- * pages takes.
+ * Small calls do not use the kernel's per-processor pages for hypercalls, because those
+ * are shared with IPIs and TLB flushes: interrupts would have to be off for as long as
+ * a list of pages takes.
  */
 #include <linux/gfp.h>
 #include <linux/hvr.h>
@@ -71,6 +71,8 @@ EXPORT_SYMBOL_NS_GPL(hvr_init, HVR_NS);
 
 /**
  * hvr_exit() - undo hvr_init()
+ *
+ * Context: as for hvr_init().
  */
 void hvr_exit(void)
 {

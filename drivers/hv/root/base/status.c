@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hypercall status to errno, by the shared table; the only place that does it.
+ * Hypercall status to errno, by the table in lib/hv/status.c.
  */
 #include <linux/hvr.h>
 

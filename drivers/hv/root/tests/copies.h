@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A test includes a file that the driver has as well.  Where both are built in, its
- * global names would be there twice, so the copy has others.
+ * global names would be defined twice, so the copy has others.
  */
 #ifndef _MSHV_TESTS_COPIES_H
 #define _MSHV_TESTS_COPIES_H

@@ -6,6 +6,9 @@
  * changes by the caller have no effect; output is built in another private page
  * and copied back at the end.  RIP is not advanced before a call is complete,
  * so a call that returns early is executed again.
+ *
+ * find() looks a code up.  Each call is registered by HYPERCALL(), beside the function
+ * that implements it.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>

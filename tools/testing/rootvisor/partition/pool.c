@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools: the only memory for a child partition's objects.
+ * Pools: the only memory for a child partition's objects.  deposit.c has the hypercalls
+ * that fill and empty them.
  *
  * A page is not written to while a processor of the root can still access it, and the
  * list of free pages is kept outside of them.  The pool of the root (SELF) is filled by

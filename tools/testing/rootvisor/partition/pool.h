@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Deposits, within partition/ and test/. */
+/* Pages of a pool, within partition/ and test/. */
 #ifndef _RV_POOL_H
 #define _RV_POOL_H
 

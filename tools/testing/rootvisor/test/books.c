@@ -3,7 +3,8 @@
  * Counters since the last mark, and the books: what is outstanding.
  *
  * At the end of a run the books are written to the log, one "books:" line for
- * each number; a test fails if a child has left anything.
+ * each number.  books_left() in scripts/lib.sh compares them, and a test fails if a
+ * child has left anything.
  */
 #include <hyperv/hv_msr.h>
 #include <rv/count.h>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VMM's interface to a VP's events: it reads and sets the one in the entry, the
- * register PendingInterruption, and may ask to be notified when it could interrupt, by
- * DeliverabilityNotifications.
+ * The VMM's interface to a VP's events: the register PendingInterruption is the event
+ * that the VP is entered with next (vp->entry), which the VMM reads and sets; by
+ * DeliverabilityNotifications it asks to be notified when it could interrupt.
+ *
+ * Which event goes first is decided in cpu/delivery.c.
  */
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_register.h>

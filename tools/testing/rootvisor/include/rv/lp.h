@@ -6,8 +6,8 @@
  * child VP that a scheduler has assigned), enter it, handle its exit.  Root VP n
  * always runs on LP n.
  *
- * A child VP can be destroyed by another LP whenever hv_lock is not held.  A pointer
- * to it in an LP, or one to the same address, does not prove that it exists.
+ * A child VP can be destroyed by another LP whenever hv_lock is not held.  A pointer to
+ * a child VP that was stored before may be stale, even if a VP is at that address now.
  *
  * Words: a *kick* makes another LP leave its guest (by NMI) and check its kick word;
  * the *loaded* VP is the one whose FPU, debug and hidden segment state is in the
