@@ -126,6 +126,8 @@ int scale_run(FILE *json, bool root_sched);
 int held_run(FILE *json);
 
 /* report.c */
+void report_number(long long value);
+void report_json(FILE *f, const char *name, long long value);
 void report_head(bool root_sched);
 void report_operation(FILE *json, const struct operation *op,
 		      const struct cost *cost, bool root_sched);

@@ -110,6 +110,8 @@ static int measure(struct tvm *t, const struct step *s, struct figures *added)
 	}
 	for (i = 0; i < NR_FIGURES; i++)
 		added->value[i] -= before.value[i];
+	if (start == UNKNOWN)
+		added->value[INSTRUCTIONS] = UNKNOWN;
 	return ret;
 }
 
@@ -148,10 +150,10 @@ int held_run(FILE *json)
 		if (json)
 			fprintf(json, "{\"group\": \"held\", \"operation\": \"%s\"", s->name);
 		for (j = 0; j < NR_FIGURES; j++) {
-			printf(" | %lld", added.value[j]);
+			fputs(" | ", stdout);
+			report_number(added.value[j]);
 			if (json)
-				fprintf(json, ", \"%s\": %lld", names[j],
-					added.value[j]);
+				report_json(json, names[j], added.value[j]);
 		}
 		puts(" |");
 		if (json)

@@ -7,12 +7,16 @@
 #include "bench.h"
 #include "status.h"
 
-static void print_number(FILE *f, long long value)
+/**
+ * report_number() - print a number of a table
+ * @value: the number, or UNKNOWN
+ */
+void report_number(long long value)
 {
 	if (value == UNKNOWN)
-		fputs("-", f);
+		putchar('-');
 	else
-		fprintf(f, "%lld", value);
+		printf("%lld", value);
 }
 
 static const char *call_name(unsigned int code)
@@ -36,7 +40,13 @@ static void print_codes(const struct cost *c)
 	}
 }
 
-static void json_number(FILE *f, const char *name, long long value)
+/**
+ * report_json() - print a number as a member of a JSON object
+ * @f: the file
+ * @name: name of the member
+ * @value: the number, or UNKNOWN
+ */
+void report_json(FILE *f, const char *name, long long value)
 {
 	fprintf(f, ", \"%s\": ", name);
 	if (value == UNKNOWN)
@@ -53,11 +63,11 @@ static void json_operation(FILE *f, const struct operation *op,
 
 	fprintf(f, "{\"group\": \"%s\", \"operation\": \"%s\", \"scheduler\": \"%s\"",
 		op->group, op->name, root_sched ? "root" : "classic");
-	json_number(f, "floor", floor);
-	json_number(f, "hypercalls", c->calls);
-	json_number(f, "exits", c->exits);
-	json_number(f, "interrupts", c->interrupts);
-	json_number(f, "instructions", c->instructions);
+	report_json(f, "floor", floor);
+	report_json(f, "hypercalls", c->calls);
+	report_json(f, "exits", c->exits);
+	report_json(f, "interrupts", c->interrupts);
+	report_json(f, "instructions", c->instructions);
 	fputs(", \"by_code\": {", f);
 	for (i = 0; i < METER_CODES; i++) {
 		if (!c->by_code[i])
@@ -93,13 +103,13 @@ void report_operation(FILE *json, const struct operation *op,
 	long long floor = root_sched ? op->floor_root : op->floor_classic;
 
 	printf("| %s | %s | %lld | ", op->group, op->name, floor);
-	print_number(stdout, cost->calls);
+	report_number(cost->calls);
 	fputs(" | ", stdout);
-	print_number(stdout, cost->exits);
+	report_number(cost->exits);
 	fputs(" | ", stdout);
-	print_number(stdout, cost->interrupts);
+	report_number(cost->interrupts);
 	fputs(" | ", stdout);
-	print_number(stdout, cost->instructions);
+	report_number(cost->instructions);
 	fputs(" | ", stdout);
 	print_codes(cost);
 	puts(" |");

@@ -299,14 +299,6 @@ static bool grows(const struct cost *few, const struct cost *many)
 	       many->instructions > ALLOWED(few->instructions);
 }
 
-static void print_cell(long long value, const char *end)
-{
-	if (value == UNKNOWN)
-		printf("-%s", end);
-	else
-		printf("%lld%s", value, end);
-}
-
 /* Prints hypercalls and instructions, few to many; a line of the table. */
 static void tell(const struct kind *kind, unsigned int op,
 		 const struct cost costs[][ARRAY_SIZE(operations)])
@@ -315,10 +307,14 @@ static void tell(const struct kind *kind, unsigned int op,
 	unsigned int i;
 
 	printf("| %s | %s | ", operations[op].name, kind->name);
-	for (i = 0; i < NUMBERS; i++)
-		print_cell(costs[i][op].calls, " | ");
-	for (i = 0; i < NUMBERS; i++)
-		print_cell(costs[i][op].instructions, " | ");
+	for (i = 0; i < NUMBERS; i++) {
+		report_number(costs[i][op].calls);
+		fputs(" | ", stdout);
+	}
+	for (i = 0; i < NUMBERS; i++) {
+		report_number(costs[i][op].instructions);
+		fputs(" | ", stdout);
+	}
 	puts(grows(few, many) ? "**grows** |" : "|");
 }
 
@@ -331,10 +327,10 @@ static void tell_json(FILE *json, const struct kind *kind, unsigned int op,
 	for (i = 0; i < NUMBERS; i++) {
 		fprintf(json, "{\"operation\": \"%s\", \"scheduler\": \"%s\", ",
 			operations[op].name, root_sched ? "root" : "classic");
-		fprintf(json, "\"kind\": \"%s\", \"n\": %u, \"hypercalls\": %lld, ",
-			kind->name, numbers[i], costs[i][op].calls);
-		fprintf(json, "\"instructions\": %lld}\n",
-			costs[i][op].instructions);
+		fprintf(json, "\"kind\": \"%s\", \"n\": %u", kind->name, numbers[i]);
+		report_json(json, "hypercalls", costs[i][op].calls);
+		report_json(json, "instructions", costs[i][op].instructions);
+		fputs("}\n", json);
 	}
 }
 

@@ -222,6 +222,14 @@ def bench(t, part):
     t.check("costs are what costs.rst says", status == 0, t.last_line())
 
 
+def bench_uncounted(t):
+    """Where instructions cannot be counted none are shown."""
+    t.machine("--file", f"{t.build}/bench/mshvbench:/mshvbench",
+              command=["sh", "-c", "/mshvbench --held --json /json && cat /json"])
+    t.console_says("in the table", r"^\| a partition \| .* \| - \|")
+    t.console_says("in the JSON", r'"a partition", .*"instructions": null}')
+
+
 def runner(t):
     """The tests of the runner, and of what measures coverage."""
     for path in sorted([*TOP.glob("tools/testing/runner/tests/test_*.py"),
