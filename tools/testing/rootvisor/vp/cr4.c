@@ -9,7 +9,7 @@
 #include "child.h"
 #include "cpuid.h"
 #include "cr4.h"
-#include "mmio.h"
+#include "insn.h"
 
 #define LEAF_BASIC	1
 #define LEAF_EXTENDED	7

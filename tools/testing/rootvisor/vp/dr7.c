@@ -5,12 +5,10 @@
  */
 #include "child.h"
 #include "dr7.h"
-#include "mmio.h"
+#include "insn.h"
 #include "report.h"
 #include "rules.h"
 
-#define MOV_FROM_DR	0x21	/* after 0F */
-#define MOV_TO_DR	0x23
 #define DR7_NUMBER	7
 #define DR7_FIXED	BIT(10)
 

@@ -19,7 +19,7 @@
 #include "cr4.h"
 #include "dr7.h"
 #include "event.h"
-#include "mmio.h"
+#include "insn.h"
 #include "pending.h"
 #include "regs_fpu.h"
 #include "report.h"

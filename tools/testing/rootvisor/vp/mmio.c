@@ -14,14 +14,11 @@
 #include <hv/decode.h>
 #include <rv/vp.h>
 #include "gva.h"
+#include "insn.h"
 #include "mmio.h"
 
 #define BUS_FAULT	1
 #define MAX_REPEAT_US	100
-#define PREFIX_LOCK	0xf0
-#define PREFIX_REX	0x40
-#define REX_R		BIT(2)
-#define REX_B		BIT(0)
 
 struct bus {
 	struct vp *vp;
@@ -29,14 +26,6 @@ struct bus {
 	u32 done;		/* device accesses that have happened */
 	u64 begin;
 };
-
-static u32 mode_of(struct vp *vp)
-{
-	struct cpu_state *v = vp->cpu;
-	u32 attributes = (v->cs.attrib & 0xff) | (v->cs.attrib & 0xf00) << 4;
-
-	return hv_insn_mode(v->cr0, v->efer, v->rflags, attributes);
-}
 
 static void state_get(struct vp *vp, struct hv_insn_state *state)
 {
@@ -53,17 +42,9 @@ static void state_get(struct vp *vp, struct hv_insn_state *state)
 	state->segment_base[HV_INSN_GS] = v->gs.base;
 	state->stack_size = v->ss.attrib & 0x400 ? 4 : 2;
 	/* The processor ignores these bases in 64-bit mode. */
-	if (mode_of(vp) == HV_INSN_MODE_64)
+	if (insn_mode(vp) == HV_INSN_MODE_64)
 		for (u32 i = HV_INSN_ES; i <= HV_INSN_DS; i++)
 			state->segment_base[i] = 0;
-}
-
-static bool decode(struct vp *vp, struct hv_insn *insn)
-{
-	u8 bytes[16];
-	u32 count = insn_fetch(vp, bytes);
-
-	return hv_insn_decode(insn, bytes, count, mode_of(vp)) == HV_INSN_OK;
 }
 
 static int bus_read(void *opaque, u64 address, u32 size, u64 *value)
@@ -124,7 +105,7 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 	struct hv_insn insn;
 	int answer;
 
-	if (!decode(vp, &insn))
+	if (!insn_decode(vp, &insn))
 		return false;
 	state_get(vp, &state);
 	answer = hv_insn_execute(&insn, &state, &functions);
@@ -135,62 +116,6 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 	vp->cpu->rflags = state.rflags;
 	vp->cpu->rip = state.rip;
 	vp_done(vp);
-	return true;
-}
-
-bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception)
-{
-	struct hv_insn insn;
-
-	if (!decode(vp, &insn))
-		return false;
-	*len = insn.length;
-	*exception = insn.op != HV_INSN_INT;
-	switch (insn.op) {
-	case HV_INSN_INT3:
-		*vector = 3;
-		return true;
-	case HV_INSN_INTO:
-		*vector = 4;
-		return true;
-	case HV_INSN_INT:
-		*vector = (u8)insn.immediate;
-		return true;
-	}
-	return false;
-}
-
-static bool is_prefix(u8 byte)
-{
-	static const u8 prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67,
-				       PREFIX_LOCK, 0xf2, 0xf3 };
-
-	for (u32 i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (byte == prefixes[i])
-			return true;
-	return false;
-}
-
-bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len)
-{
-	u8 bytes[16], rex = 0, reg;
-	u32 count = insn_fetch(vp, bytes), at = 0;
-	bool lock = false;
-
-	while (at < count && is_prefix(bytes[at]))
-		lock |= bytes[at++] == PREFIX_LOCK;
-	if (at < count && mode_of(vp) == HV_INSN_MODE_64 && (bytes[at] & 0xf0) == PREFIX_REX)
-		rex = bytes[at++];
-	if (at + 3 > count || bytes[at] != 0x0f || bytes[at + 1] != opcode)
-		return false;
-	reg = (bytes[at + 2] >> 3 & 7) | (rex & REX_R ? 8 : 0);
-	/* CR0 with LOCK is another encoding of CR8, in all modes. */
-	if (opcode == MOV_TO_CR && lock && !reg)
-		reg = 8;
-	if (reg != number)
-		return false;
-	*gpr = (bytes[at + 2] & 7) | (rex & REX_B ? 8 : 0);
-	*len = at + 3;
 	return true;
 }
 
@@ -213,7 +138,7 @@ bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
 	struct hv_insn_state state;
 	struct hv_insn insn;
 
-	if (hv_insn_decode(&insn, bytes, count, mode_of(vp)) != HV_INSN_OK)
+	if (hv_insn_decode(&insn, bytes, count, insn_mode(vp)) != HV_INSN_OK)
 		return false;
 	state_get(vp, &state);
 	if (insn.flags & HV_INSN_STRING) {

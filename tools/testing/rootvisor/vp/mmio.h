@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Instructions that access a page without memory, and others. */
+/* Instructions that access a page without memory. */
 #ifndef _RV_VP_MMIO_H
 #define _RV_VP_MMIO_H
 
@@ -28,16 +28,5 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device);
  */
 bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
 		  bool *write);
-
-#define MOV_TO_CR	0x22	/* after 0F */
-
-/*
- * Decodes a MOV from or to control or debug register @number: its general register
- * and its length; false for other instructions.
- */
-bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len);
-
-/* Decodes INT n, or INT3 and INTO, which are exceptions; false for others. */
-bool software_interrupt(struct vp *vp, u32 *vector, u32 *len, bool *exception);
 
 #endif
