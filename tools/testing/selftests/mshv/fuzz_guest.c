@@ -336,7 +336,7 @@ static void prepare(struct fuzz_world *world)
 	}
 }
 
-/* QEMU itself crashes in some rounds, so this is not always run. */
+/* A round is long, so it is not one of the usual selftests. */
 static bool is_asked_for(void)
 {
 	return getenv("FUZZ_ROUNDS") || getenv("FUZZ_TIME");
