@@ -17,8 +17,10 @@
 #include <rv/crash.h>
 #include <rv/inject.h>
 #include <rv/log.h>
+#include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/unit.h>
+#include "../vp/report.h"
 
 #define VMMCALL_LEN		3
 #define CONTROL_FAST		BIT_ULL(16)
@@ -64,8 +66,8 @@ static void finish(struct vp *vp, u16 status, u16 done)
 	vp_skip(vp, VMMCALL_LEN);
 }
 
-/* A block of the caller's memory: aligned, within a page, accessible. */
-static u16 check_block(struct vp *vp, u64 gpa, u32 size, bool write)
+/* A block of the caller's memory: aligned, within a page, in its GPA space. */
+static u16 check_block(struct vp *vp, u64 gpa, u32 size)
 {
 	if (!size)
 		return HV_STATUS_SUCCESS;
@@ -73,10 +75,28 @@ static u16 check_block(struct vp *vp, u64 gpa, u32 size, bool write)
 		return HV_STATUS_INVALID_ALIGNMENT;
 	if ((gpa & ~PAGE_MASK) + size > PAGE_SIZE)
 		return HV_STATUS_INVALID_ALIGNMENT;
-	if (vp_is_root(vp) ? !root_ram(gpa, size) :
-	    !gpa_page(vp->partition, gpa >> PAGE_SHIFT, write))
+	if (vp_is_root(vp) ? !root_ram(gpa, size) : gpa >> PAGE_SHIFT >= GPN_LIMIT)
 		return HV_STATUS_INVALID_ALIGNMENT;
 	return HV_STATUS_SUCCESS;
+}
+
+/*
+ * Is the page of a block there?  A child does not know that the root has taken it away:
+ * the root gets the same message as for an access, and the call is made again when the
+ * child continues.
+ */
+static bool block_there(struct hv_call *call, u64 gpa, u32 size, bool write)
+{
+	struct vp *vp = call->vp;
+
+	if (!size || vp_is_root(vp) || gpa_page(vp->partition, gpa >> PAGE_SHIFT, write))
+		return true;
+	vp->exit.memory.gpa = gpa;
+	vp->exit.memory.wanted = write ? MAY_WRITE : MAY_READ;
+	vp->exit.memory.walk = false;
+	report_memory(vp);
+	call->again = true;
+	return false;
 }
 
 static bool block_read(struct vp *vp, u64 gpa, void *to, u32 size)
@@ -97,26 +117,17 @@ static bool block_write(struct vp *vp, u64 gpa, const void *from, u32 size)
 	return true;
 }
 
-static u16 fetch_input(struct hv_call *call)
+static void fetch_input(struct hv_call *call)
 {
 	struct vp *vp = call->vp;
-	u16 status;
+	u64 *in = call->in;
 
 	if (call->fast) {
-		u64 *in = call->in;
-
-		if (call->in_size > FAST_BYTES)
-			return HV_STATUS_INVALID_HYPERCALL_INPUT;
 		in[0] = vp->gpr[GPR_RDX];
 		in[1] = vp->gpr[GPR_R8];
-		return HV_STATUS_SUCCESS;
+	} else if (call->in_size) {
+		block_read(vp, call->in_gpa, call->in, call->in_size);
 	}
-	status = check_block(vp, call->in_gpa, call->in_size, false);
-	if (status)
-		return status;
-	if (call->in_size && !block_read(vp, call->in_gpa, call->in, call->in_size))
-		return HV_STATUS_INVALID_ALIGNMENT;
-	return HV_STATUS_SUCCESS;
 }
 
 static u16 check_control(struct hv_call *call, u64 control)
@@ -138,7 +149,7 @@ static u16 check_control(struct hv_call *call, u64 control)
 	out = d->out + (u32)d->rep_out * call->reps;
 	if (in > PAGE_SIZE || out > PAGE_SIZE)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	if (call->fast && out)
+	if (call->fast && (out || in > FAST_BYTES))
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	call->in_size = (u16)in;
 	call->out_size = (u16)out;
@@ -147,9 +158,29 @@ static u16 check_control(struct hv_call *call, u64 control)
 
 static bool overlaps(const struct hv_call *call)
 {
-	return !call->fast && call->in_size && call->out_size &&
+	return call->in_size && call->out_size &&
 	       call->in_gpa < call->out_gpa + call->out_size &&
 	       call->out_gpa < call->in_gpa + call->in_size;
+}
+
+static u16 check_blocks(const struct hv_call *call)
+{
+	u16 status;
+
+	if (call->fast)
+		return HV_STATUS_SUCCESS;
+	status = check_block(call->vp, call->in_gpa, call->in_size);
+	if (!status)
+		status = check_block(call->vp, call->out_gpa, call->out_size);
+	if (!status && overlaps(call))
+		status = HV_STATUS_INVALID_ALIGNMENT;
+	return status;
+}
+
+static bool blocks_there(struct hv_call *call)
+{
+	return call->fast || (block_there(call, call->in_gpa, call->in_size, false) &&
+			      block_there(call, call->out_gpa, call->out_size, true));
 }
 
 /* The partition id that rules match: the first qword of the input. */
@@ -189,14 +220,12 @@ static u16 serve(struct hv_call *call, u64 control)
 	if (call->desc->privilege >= 0 &&
 	    !(vp->partition->privileges >> call->desc->privilege & 1))
 		return HV_STATUS_ACCESS_DENIED;
-	status = fetch_input(call);
+	status = check_blocks(call);
 	if (status)
 		return status;
-	status = check_block(vp, call->out_gpa, call->out_size, true);
-	if (status)
-		return status;
-	if (overlaps(call))
-		return HV_STATUS_INVALID_ALIGNMENT;
+	if (!blocks_there(call))
+		return HV_STATUS_SUCCESS;
+	fetch_input(call);
 
 	call->done = call->start;
 	if (vp_is_root(vp) && inject_status(vp, call->code, subject(call), &status))
