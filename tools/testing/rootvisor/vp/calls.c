@@ -56,7 +56,7 @@ static u16 send_ipi_ex(struct hv_call *call)
 	if (vp_is_root(call->vp))
 		return HV_STATUS_ACCESS_DENIED;
 	if (!ipi_vector_ok(in->vector) || in->reserved ||
-	    hv_vpset_check(&in->vp_set, HV_VPSET_BYTES(call->varhead)))
+	    !hv_vpset_check(&in->vp_set, HV_VPSET_BYTES(call->varhead)))
 		return HV_STATUS_INVALID_PARAMETER;
 	for (u32 i = 0; i < p->max_vp_index; i++) {
 		struct vp *vp = vp_find(p, i);
@@ -122,7 +122,7 @@ static u16 flush_space_ex(struct hv_call *call)
 
 	if (vp_is_root(call->vp))
 		return HV_STATUS_ACCESS_DENIED;
-	if (hv_vpset_check(&in->hv_vp_set, HV_VPSET_BYTES(call->varhead)))
+	if (!hv_vpset_check(&in->hv_vp_set, HV_VPSET_BYTES(call->varhead)))
 		return HV_STATUS_INVALID_PARAMETER;
 	for (u32 i = 0; i < p->max_vp_index; i++) {
 		struct vp *vp = vp_find(p, i);
