@@ -5,6 +5,8 @@
  * Everything here is relative to RIP and nothing is called through a pointer, so
  * that the program is position independent.  It uses general registers only.
  */
+#include <stdbool.h>
+
 #include "fuzz_guest_parts.h"
 
 #define PARTS_MAX	4	/* of a step */
@@ -14,6 +16,8 @@
 #define OS_ID		0x8100000000000000ULL
 #define STEPS_MAX	0x100000000ULL
 #define TSS_IST1	0x24
+#define FRAME		0x000ffffffffff000ULL
+#define LARGE		0x80
 #define GATE_IST1	0x8e0100000000ULL
 
 struct rng rng;
@@ -77,6 +81,19 @@ static void restore(void)
 }
 
 /*
+ * Is the window's beginning where it was?  QEMU 10 hangs if code is in one of the page
+ * tables that it is fetched through: it locks the page while it translates the code, and
+ * again to set an accessed bit there.
+ */
+static bool window_is_right(void)
+{
+	__u64 *pt = (__u64 *)(base + FG_TABLES + 7 * PAGE), *pd = pt - 512;
+
+	return (pd[0] & FRAME) == (__u64)pt && !(pd[0] & LARGE) &&
+	       (pt[0] & FRAME) == base + FG_DATA;
+}
+
+/*
  * Where the code is: on its page, or across the end of one, before another kind of
  * page.
  */
@@ -91,7 +108,9 @@ static __u64 placed(unsigned int length)
 	to = (__u8 *)(base + FG_DATA + PAGE - length + over);
 	for (i = 0; i < length; i++)
 		to[i] = from[i];
-	return ONE_IN(2) ? (__u64)to : FG_WINDOW + PAGE - length + over;
+	if (ONE_IN(2) || !window_is_right())
+		return (__u64)to;
+	return FG_WINDOW + PAGE - length + over;
 }
 
 static void step(__u32 number)
