@@ -8,6 +8,7 @@
 #include <linux/printk.h>
 
 #include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_memory.h>
 #include <hyperv/hv_status.h>
 
 #include "hostile.h"
@@ -253,11 +254,14 @@ static void check_withdrawn(struct hostile *h, const u64 *list, unsigned int don
 	}
 }
 
-static void check_mapped(struct hostile *h, const u64 *list, unsigned int done)
+static void check_mapped(struct hostile *h, u32 flags, const u64 *list, unsigned int done)
 {
 	unsigned int i;
 	int page;
 
+	/* Then the list is not looked at. */
+	if (flags & HV_MAP_GPA_NO_ACCESS)
+		return;
 	for (i = 0; i < done; i++) {
 		page = arena_page(h, list[i]);
 		if (page < 0 ? list[i] >= h->hv_first && list[i] <= h->hv_last : h->given[page])
@@ -265,7 +269,7 @@ static void check_mapped(struct hostile *h, const u64 *list, unsigned int done)
 	}
 }
 
-static void check(struct hostile *h, u16 code, const u64 *list, u64 result)
+static void check(struct hostile *h, u16 code, u32 flags, const u64 *list, u64 result)
 {
 	switch (code) {
 	case HVCALL_DEPOSIT_MEMORY:
@@ -275,7 +279,7 @@ static void check(struct hostile *h, u16 code, const u64 *list, u64 result)
 		check_withdrawn(h, h->arena + ARENA_OUTPUT * PAGE_SIZE, DONE(result));
 		break;
 	case HVCALL_MAP_GPA_PAGES:
-		check_mapped(h, list, DONE(result));
+		check_mapped(h, flags, list, DONE(result));
 		break;
 	}
 }
@@ -296,11 +300,12 @@ void hostile_call(struct hostile *h)
 	const struct call *call = &PICK(h, calls);
 	u64 *input = h->arena + ARENA_INPUT * PAGE_SIZE, list[LIST_MAX], control, in, out;
 	unsigned int reps = call->is_list ? 1 + below(h, LIST_MAX) : 0, i;
-	u64 result;
+	u64 result, flags;
 
 	for (i = 0; i < PAGE_SIZE / 8; i++)
 		input[i] = i >= call->head / 8 && call->pages ? any_pfn(h) : any_word(h);
 	input[0] = partition_for(h, call);
+	flags = input[2];
 	for (i = 0; i < LIST_MAX; i++)
 		list[i] = input[call->head / 8 + i];
 	control = call->code | (u64)reps << HV_HYPERCALL_REP_COMP_OFFSET;
@@ -317,7 +322,7 @@ void hostile_call(struct hostile *h)
 	result = hostile_hypercall(control, in, out);
 	h->made++;
 	h->done += !(result & HV_HYPERCALL_RESULT_MASK);
-	check(h, call->code, list, result);
+	check(h, call->code, flags, list, result);
 }
 
 /**
