@@ -111,6 +111,7 @@ enum mshv_teardown {
  * @broken: its memory is not under control: its guest may not run, and the
  *	hypervisor may not touch its memory for us, see mshv_memory_begin()
  * @finalized: FINALIZE_PARTITION has succeeded, nothing is mapped any more
+ * @states_mapped: state pages of its processors that are mapped, or will be at once
  * @call: pages for passed-through calls, under @lock
  * @async: the one asynchronous call that may be in flight
  * @xsave_size: size of the XSAVE state, 0 until it is needed
@@ -136,6 +137,7 @@ struct mshv_partition {
 	bool initialized;
 	bool broken;
 	bool finalized;
+	atomic_t states_mapped;
 	struct mshv_call_pages call;
 	struct mshv_async async;
 	u64 xsave_size;
@@ -286,6 +288,7 @@ void mshv_vp_kick(struct mshv_vp *vp);
 int mshv_vp_unmap_state(struct mshv_vp *vp);
 void mshv_vp_close_states(void);
 unsigned int mshv_vp_states_mapped(void);
+void mshv_vp_forget_states(struct mshv_partition *partition);
 void mshv_vp_free(struct mshv_vp *vp);
 
 /* run.c */

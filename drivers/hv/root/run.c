@@ -354,6 +354,7 @@ void mshv_partition_end(struct mshv_vp *vp, int err)
 	ret = mshv_call_finalize_partition(partition->id);
 	if (!ret) {
 		WRITE_ONCE(partition->finalized, true);
+		mshv_vp_forget_states(partition);
 		hvr_err("partition %#llx has been finalized, because processor %u could not be stopped (%d)\n",
 			partition->id, vp->index, err);
 		return;

@@ -125,6 +125,7 @@ static int teardown_finalize(struct mshv_partition *partition)
 	if (ret && partition->initialized && !teardown_nothing_left(partition))
 		return ret;
 	WRITE_ONCE(partition->finalized, true);
+	mshv_vp_forget_states(partition);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ void mshv_vp_kick(struct mshv_vp *vp)
 	rcuwait_wake_up(&vp->wait);
 }
 
-/* State pages that are mapped, or will be at once. */
+/* The sum of what partitions count. */
 static atomic_t vp_states_mapped;
 static bool vp_states_closed;
 
@@ -81,6 +81,26 @@ void mshv_vp_close_states(void)
 unsigned int mshv_vp_states_mapped(void)
 {
 	return atomic_read(&vp_states_mapped);
+}
+
+static void vp_count_unmapped(struct mshv_partition *partition)
+{
+	/* None, if the partition has been finalized. */
+	if (atomic_dec_if_positive(&partition->states_mapped) >= 0)
+		atomic_dec(&vp_states_mapped);
+}
+
+/**
+ * mshv_vp_forget_states() - no state page is mapped any more
+ * @partition: the partition, which has been finalized
+ *
+ * The hypervisor may have refused to unmap some before.
+ *
+ * Context: any.
+ */
+void mshv_vp_forget_states(struct mshv_partition *partition)
+{
+	atomic_sub(atomic_xchg(&partition->states_mapped, 0), &vp_states_mapped);
 }
 
 static int vp_try_map_state(struct mshv_vp *vp, u16 type, void **address)
@@ -111,13 +131,14 @@ static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
 {
 	int ret = -ESHUTDOWN;
 
+	atomic_inc(&vp->partition->states_mapped);
 	atomic_inc(&vp_states_mapped);
 	/* Pairs with mshv_vp_close_states(): count, then flag. */
 	smp_mb__after_atomic();
 	if (!READ_ONCE(vp_states_closed))
 		ret = vp_try_map_state(vp, type, address);
 	if (ret)
-		atomic_dec(&vp_states_mapped);
+		vp_count_unmapped(vp->partition);
 	return ret;
 }
 
@@ -130,7 +151,7 @@ static int vp_unmap_state(struct mshv_vp *vp, u16 type)
 	ret = mshv_call_unmap_state_page(vp->partition->id, vp->index, type);
 	if (!ret) {
 		vp->state_pages &= ~BIT(type);
-		atomic_dec(&vp_states_mapped);
+		vp_count_unmapped(vp->partition);
 	}
 	return ret;
 }
