@@ -11,7 +11,10 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include "child.h"
+#include "cpuid.h"
+#include "cr4.h"
 #include "intercept.h"
+#include "regs_basic.h"
 #include "vapic_ipi.h"
 
 #define FIRST_VECTOR	16
@@ -207,6 +210,13 @@ static void load_context(struct vp *vp, const struct hv_initial_vp_context *c)
 	v->cpl = (v->ss.attrib >> 5) & 3;
 }
 
+/* As MOV and WRMSR, by which the guest could have set these itself. */
+static bool context_valid(struct vp *vp, const struct hv_initial_vp_context *c)
+{
+	return pat_valid(c->msr_cr_pat) && task_valid(&c->tr) && cr0_valid(c->cr0) &&
+	       cr4_allowed(vp, c->cr4) && !(c->efer & ~child_efer_bits(vp));
+}
+
 static u16 start_vp(struct hv_call *call)
 {
 	struct hv_input_start_vp *in = call->in;
@@ -231,8 +241,7 @@ static u16 start_vp(struct hv_call *call)
 	if (!child->wait_sipi)
 		return HV_STATUS_INVALID_VP_STATE;
 	child_write(vp);
-	if (!pat_valid(in->context.msr_cr_pat) || !task_valid(&in->context.tr) ||
-	    !child_set_efer(vp, in->context.efer))
+	if (!context_valid(vp, &in->context) || !child_set_efer(vp, in->context.efer))
 		return HV_STATUS_INVALID_REGISTER_VALUE;
 	load_context(vp, &in->context);
 	child->pat = in->context.msr_cr_pat;

@@ -40,7 +40,7 @@ static const struct {
 	{ LEAF_7_ECX, 16, CR4_LA57 },
 };
 
-static u64 allowed(struct vp *vp)
+bool cr4_allowed(struct vp *vp, u64 value)
 {
 	u32 sources[NR_SOURCES];
 	struct cpuid_regs r;
@@ -55,7 +55,7 @@ static u64 allowed(struct vp *vp)
 	for (u32 i = 0; i < ARRAY_SIZE(features); i++)
 		if (sources[features[i].source] >> features[i].bit & 1)
 			bits |= features[i].cr4;
-	return bits;
+	return !(value & ~bits);
 }
 
 static bool valid(struct vp *vp, u64 value)
@@ -64,7 +64,7 @@ static bool valid(struct vp *vp, u64 value)
 	bool is_long = v->efer & EFER_LMA;
 	u64 changed = v->cr4 ^ value;
 
-	if (value & ~allowed(vp))
+	if (!cr4_allowed(vp, value))
 		return false;
 	if (is_long && (!(value & CR4_PAE) || (changed & CR4_LA57)))
 		return false;

@@ -6,6 +6,7 @@
 #include "intercept.h"
 #include "pending.h"
 #include "regs.h"
+#include "regs_basic.h"
 #include "regs_fpu.h"
 
 #define RFLAGS_DEFINED	0x3f7fd7ull
@@ -249,6 +250,12 @@ static u16 get_cr(struct vp *vp, u32 name, union hv_register_value *value)
 	return REG_OK;
 }
 
+bool cr0_valid(u64 value)
+{
+	return !(value & ~CR0_DEFINED) && (!(value & CR0_NW) || (value & CR0_CD)) &&
+	       (!(value & CR0_PG) || (value & CR0_PE));
+}
+
 static u16 set_cr(struct vp *vp, u32 name, const union hv_register_value *value)
 {
 	struct cpu_state *v = vp->cpu;
@@ -257,8 +264,7 @@ static u16 set_cr(struct vp *vp, u32 name, const union hv_register_value *value)
 	switch (name) {
 	case HV_X64_REGISTER_CR0:
 	case HV_X64_REGISTER_INTERMEDIATE_CR0:
-		if ((new & ~CR0_DEFINED) || ((new & CR0_NW) && !(new & CR0_CD)) ||
-		    ((new & CR0_PG) && !(new & CR0_PE)))
+		if (!cr0_valid(new))
 			return REG_BAD;
 		v->cr0 = new | CR0_ET;
 		break;

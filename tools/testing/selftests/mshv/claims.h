@@ -3,6 +3,9 @@
 #ifndef _MSHV_TEST_CLAIMS_H
 #define _MSHV_TEST_CLAIMS_H
 
+#include <hyperv/hv_intercept.h>
+#include <hyperv/hv_vp.h>
+
 #include "harness.h"
 
 /* A partition with all synthetic features that exist, and a processor. */

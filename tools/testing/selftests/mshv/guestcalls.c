@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Hypercalls that a guest makes: interrupts between its processors, TLB flushes,
- * spinning.
+ * spinning, starting another processor.
  *
  * Model: processor 0 makes one call after the other, in 64-bit mode; the test puts its
  * input into memory and registers, and gets the status in RAX.  The others sleep, and
@@ -13,6 +13,7 @@
 #include <hyperv/hv_register.h>
 
 #include "harness.h"
+#include "claims.h"
 #include "ear.h"
 #include "waits.h"
 
@@ -433,6 +434,117 @@ TEST_F(guestcalls, spin_and_unknown_calls)
 	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE,
 		  call(&self->t, 0x7ff | HV_HYPERCALL_FAST_BIT, 0, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT, call(&self->t, spin | HV_BIT64(63), 1, 0));
+}
+
+/* --- starting processors ------------------------------------------------------------------ */
+
+#define STARTED		0xe000
+#define EFER_SVME	0x1000
+#define CR4_VMXE	0x2000
+#define CR0_PG		0x80000000
+
+static const __u8 started[] = {
+	0xba, 0xf8, 0x03, 0, 0,		/* mov edx, 0x3f8 */
+	0xb0, 's', OUT_AL,
+};
+
+/* A guest with all privileges that there are. */
+FIXTURE(guestrights) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(guestrights)
+{
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_LE(0, claims_start(&self->t, TVM_FLAGS));
+	ASSERT_LE(0, tvm_vp(&self->t, 1));
+	memcpy(self->t.memory + CALLER, caller, sizeof(caller));
+	memcpy(self->t.memory + STARTED, started, sizeof(started));
+	ASSERT_OK(tvm_long_mode(&self->t, 0, CALLER));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_GUEST_OS_ID, OS_ID));
+}
+
+FIXTURE_TEARDOWN(guestrights)
+{
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+static struct hv_x64_segment_register segment(__u32 name, __u16 selector, __u16 attributes)
+{
+	return vmm_segment(name, selector, 0, 0xffffffff, attributes).value.segment;
+}
+
+/* The state that VP 0 is in, but for where it is. */
+static struct hv_input_start_vp start_of_vp_1(void)
+{
+	return (struct hv_input_start_vp){
+		.partition_id = HV_PARTITION_ID_SELF,
+		.vp_index = 1,
+		.context = {
+			.rip = STARTED, .rsp = TVM_STACK, .rflags = 2,
+			.cs = segment(HV_X64_REGISTER_CS, 0x10, 0xa09b),
+			.ds = segment(HV_X64_REGISTER_DS, 0x18, 0xc093),
+			.es = segment(HV_X64_REGISTER_ES, 0x18, 0xc093),
+			.fs = segment(HV_X64_REGISTER_FS, 0x18, 0xc093),
+			.gs = segment(HV_X64_REGISTER_GS, 0x18, 0xc093),
+			.ss = segment(HV_X64_REGISTER_SS, 0x18, 0xc093),
+			.tr = segment(HV_X64_REGISTER_TR, 0x20, 0x8b),
+			.ldtr = segment(HV_X64_REGISTER_LDTR, 0, 0x82),
+			.cr0 = 0x80000031, .cr3 = TVM_TABLES, .cr4 = 0x20, .efer = 0x500,
+			.msr_cr_pat = 0x0007040600070406,
+		},
+	};
+}
+
+TEST_F(guestrights, start_a_processor)
+{
+	struct hv_input_start_vp in = start_of_vp_1();
+	__u64 value;
+
+	ASSERT_EQ(0, call_memory(&self->t, HVCALL_START_VP, &in, sizeof(in)));
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	EXPECT_EQ('s', value);
+	EXPECT_EQ(STARTED + sizeof(started) - 1, tvm_header(&self->t)->rip);
+	/* It runs already. */
+	EXPECT_EQ(HV_STATUS_INVALID_VP_STATE,
+		  call_memory(&self->t, HVCALL_START_VP, &in, sizeof(in)));
+	in.vp_index = 2;
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+		  call_memory(&self->t, HVCALL_START_VP, &in, sizeof(in)));
+}
+
+/* With what it could not set itself. */
+TEST_F(guestrights, start_a_processor_in_a_wrong_state)
+{
+	struct hv_input_start_vp in[] = {
+		start_of_vp_1(), start_of_vp_1(), start_of_vp_1(), start_of_vp_1(),
+	};
+	unsigned int i;
+
+	in[0].context.efer |= EFER_SVME;
+	in[1].context.cr4 |= CR4_VMXE;
+	in[2].context.cr0 = CR0_PG;
+	in[3].context.msr_cr_pat = 2;
+	for (i = 0; i < ARRAY_SIZE(in); i++)
+		EXPECT_EQ(HV_STATUS_INVALID_REGISTER_VALUE,
+			  call_memory(&self->t, HVCALL_START_VP, &in[i], sizeof(in[i])));
+	in[0] = start_of_vp_1();
+	in[0].mbz0 = 1;
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  call_memory(&self->t, HVCALL_START_VP, in, sizeof(in[0])));
+}
+
+TEST_F(guestcalls, start_without_the_right)
+{
+	struct hv_input_start_vp in = start_of_vp_1();
+
+	ASSERT_LE(0, tvm_vp(&self->t, 1));
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  call_memory(&self->t, HVCALL_START_VP, &in, sizeof(in)));
 }
 
 TEST_HARNESS_MAIN
