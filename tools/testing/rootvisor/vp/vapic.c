@@ -403,12 +403,10 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value)
 		value &= 0xb;
 		if (apic->divide != value) {
 			u32 left = vapic_current_count(vp);
-			u32 initial = apic->initial;
 
 			apic->divide = value;
 			if (left)
-				vapic_start_timer(vp, left);
-			apic->initial = initial;
+				vapic_resume_timer(vp, apic->initial, left);
 		}
 		break;
 	case REG_SELF_IPI:

@@ -209,4 +209,55 @@ TEST_F(effects, idle)
 	EXPECT_TRUE(waker.slept);
 }
 
+/* ---- the timer of the local APIC -------------------------------------------- */
+
+/*
+ * Starts a long count, periodic if the vector says so, and reads it; then counts half as
+ * fast, and reads it again.
+ */
+static const __u8 guest_divides[] = {
+	X2APIC_ON,
+	0x66, 0xb9, 0x3e, 0x08, 0, 0,	/* mov ecx, divider */
+	0x66, 0xb8, 0x0b, 0, 0, 0,	/* mov eax, by 1 */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x32, 0x08, 0, 0,	/* mov ecx, timer */
+	0x66, 0xb8, 0x40, 0, 1, 0,	/* mov eax, masked, MODE, vector 0x40 */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x38, 0x08, 0, 0,	/* mov ecx, initial count */
+	0x66, 0xb8, 0xff, 0xff, 0xff, 0xff,	/* mov eax, 0xffffffff */
+	0x0f, 0x30,			/* wrmsr */
+	0xb9, 0xff, 0xff,		/* mov cx, 0xffff */
+	0xe2, 0xfe,			/* loop */
+	0x66, 0xb9, 0x39, 0x08, 0, 0,	/* mov ecx, current count */
+	0x0f, 0x32,			/* rdmsr */
+	0x66, 0x89, 0xc3,		/* mov ebx, eax */
+	0x66, 0xb9, 0x3e, 0x08, 0, 0,	/* mov ecx, divider */
+	0x66, 0x31, 0xc0,		/* xor eax, eax: by 2 */
+	0x0f, 0x30,			/* wrmsr */
+	0x66, 0xb9, 0x39, 0x08, 0, 0,	/* mov ecx, current count */
+	0x0f, 0x32,			/* rdmsr */
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	OUT_AL,
+};
+#define DIVIDES_MODE	57	/* where the timer's bits 23:16 are */
+
+TEST_F(effects, apic_timer_counts_on_with_another_divider)
+{
+	static const __u8 modes[] = { 1, 3 };	/* masked, and periodic */
+	struct tvm *t = &self->t;
+	__u64 before, value;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		memcpy(t->memory + TVM_CODE, guest_divides, sizeof(guest_divides));
+		ASSERT_EQ(1, t->memory[TVM_CODE + DIVIDES_MODE]);
+		t->memory[TVM_CODE + DIVIDES_MODE] = modes[i];
+		ASSERT_OK(tvm_real_mode(t, 0, TVM_CODE));
+		ASSERT_OK(tvm_next_out(t, 0, &value));
+		ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_RBX, &before));
+		EXPECT_NE(0, before);
+		EXPECT_LT((__u32)tvm_io(t)->rax, (__u32)before);
+	}
+}
+
 TEST_HARNESS_MAIN
