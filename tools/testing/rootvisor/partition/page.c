@@ -195,6 +195,14 @@ static void set_range(u64 base, u64 size, enum page_state state)
 			states[pfn] = (u8)state;
 }
 
+/* Whole pages only. */
+static void set_ram(u64 base, u64 end)
+{
+	base = (base + PAGE_SIZE - 1) & PAGE_MASK;
+	if (end > base)
+		set_range(base, end - base, PAGE_ROOT);
+}
+
 void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 {
 	u64 state_pages, word_pages;
@@ -216,8 +224,7 @@ void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 
 	for (i = 0; i < e820_count; i++)
 		if (e820[i].type == E820_RAM)
-			set_range((e820[i].base + PAGE_SIZE - 1) & PAGE_MASK,
-				  e820[i].size & PAGE_MASK, PAGE_ROOT);
+			set_ram(e820[i].base, e820[i].base + e820[i].size);
 	set_range(image, image_end - image, PAGE_HV);
 	set_range(reserve, reserve_size, PAGE_HV);
 	page_own_device(APIC_SPACE, APIC_SPACE_SIZE);

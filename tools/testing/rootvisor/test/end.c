@@ -72,7 +72,7 @@ INIT_UNIT(acpi_ports);
 
 static bool pci_reset_write(struct vp *vp, u16 port, u32 size, u32 value)
 {
-	if ((value & 0x6) == 0x6 || (value & 0xe) == 0xe)
+	if ((value & 0x6) == 0x6)
 		machine_end("reset");
 	return false;
 }
