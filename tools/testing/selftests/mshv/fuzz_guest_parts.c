@@ -240,7 +240,7 @@ static void part_odd(void)
 		{ 0x0f09, 2 }, { 0x0f33, 2 }, { 0x0f31, 2 }, { 0x0faa, 2 }, { 0x0f37, 2 },
 		{ 0x0fc7f0, 3 }, { 0x0fc7f8, 3 }, { 0x0f05, 2 }, { 0x0f07, 2 },
 		{ 0x0f34, 2 }, { 0x0f35, 2 }, { 0xf390, 2 }, { 0x0f013e, 3 },
-		{ 0x660f3882, 4 }, { 0x0f00d0, 3 }, { 0x0f00d8, 3 }, { 0x0f00c0, 3 },
+		{ 0x660f3882, 4 }, { 0x0f00d0, 3 }, { 0x0f00c0, 3 },
 		{ 0x0f00e0, 3 }, { 0x8ed0, 2 }, { 0x8ed8, 2 }, { 0x8ee0, 2 }, { 0xcc, 1 },
 		{ 0xf1, 1 }, { 0xce, 1 }, { 0x48cf, 2 }, { 0x48cb, 2 }, { 0x9d, 1 },
 		{ 0xfb, 1 }, { 0xfa, 1 }, { 0x0f02c1, 3 }, { 0x0f03c1, 3 }, { 0x0f01e0, 3 },
@@ -419,14 +419,16 @@ static void part_bytes(void)
 }
 
 /*
- * QEMU 10 writes beyond its segment registers when MOV to one of them has REX.R,
- * which a processor ignores.  That cannot be intercepted, so no step has it.
+ * What no step has, because it ends QEMU 10: MOV to a segment register with REX.R, which
+ * a processor ignores, and LTR, which accepts a null selector.
  */
 static void spare_emulator(__u8 *from)
 {
-	for (; from < at - 1; from++) {
+	for (; from < at - 2; from++) {
 		if ((from[0] & 0xf4) == 0x44 && from[1] == 0x8e)
 			from[1] = 0x90;
+		if (from[0] == 0x0f && !from[1] && (from[2] & 0x38) == 0x18)
+			from[2] ^= 0x08;			/* lldt */
 	}
 }
 
