@@ -79,7 +79,7 @@ void exit_cr4_write(struct vp *vp)
 	u64 value;
 
 	if (!special_register(vp, MOV_TO_CR, 4, &gpr, &len)) {
-		vp_ud(vp);
+		insn_unknown(vp);
 		return;
 	}
 	value = vp->gpr[gpr];

@@ -32,7 +32,7 @@ static bool guarded(struct vp *vp)
 static bool dr7_begin(struct vp *vp, u8 opcode, u32 *gpr, u32 *len)
 {
 	if (!special_register(vp, opcode, DR7_NUMBER, gpr, len)) {
-		vp_ud(vp);
+		insn_unknown(vp);
 		return false;
 	}
 	if (vp->cpu->cpl) {

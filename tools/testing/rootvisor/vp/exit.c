@@ -184,7 +184,7 @@ static void exit_cr8_write(struct vp *vp)
 	u64 value;
 
 	if (!special_register(vp, MOV_TO_CR, 8, &gpr, &len)) {
-		vp_ud(vp);
+		insn_unknown(vp);
 		return;
 	}
 	value = vp->gpr[gpr];
@@ -208,7 +208,7 @@ static void exit_int(struct vp *vp)
 	bool exception;
 
 	if (!software_interrupt(vp, &vector, &len, &exception)) {
-		vp_ud(vp);
+		insn_unknown(vp);
 		return;
 	}
 	if (exception && exception_wanted(vp->partition, vector)) {

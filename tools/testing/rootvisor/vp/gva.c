@@ -13,7 +13,6 @@
 #include "child.h"
 #include "gva.h"
 
-#define MAX_INSN_BYTES	15
 #define PA_BITS_LEAF	0x80000008u
 
 static int read_entry(void *opaque, u64 gpa, u32 size, u64 *entry)

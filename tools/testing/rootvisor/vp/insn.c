@@ -83,3 +83,13 @@ bool special_register(struct vp *vp, u8 opcode, u32 number, u32 *gpr, u32 *len)
 	*len = at + 3;
 	return true;
 }
+
+void insn_unknown(struct vp *vp)
+{
+	u8 bytes[16];
+
+	if (insn_fetch(vp, bytes) < MAX_INSN_BYTES)
+		vp->flush = true;
+	else
+		vp_ud(vp);
+}

@@ -14,6 +14,13 @@ u32 insn_mode(struct vp *vp);
 /* False if it cannot be read, or is unknown to hv/decode.h. */
 bool insn_decode(struct vp *vp, struct hv_insn *insn);
 
+/*
+ * For an instruction that has caused an exit and cannot be decoded.  If not all of it can
+ * be read, its memory has been taken away since the exit, or its translation is stale: the
+ * processor executes it again, which reports that.  Otherwise it is #UD.
+ */
+void insn_unknown(struct vp *vp);
+
 /* Opcodes after 0F. */
 #define MOV_FROM_DR	0x21
 #define MOV_TO_CR	0x22

@@ -8,6 +8,8 @@
 #include "harness.h"
 
 #define VECTOR_GP	13
+#define VECTOR_PF	14
+#define ALIAS		0x200000	/* of the first 2 MiB */
 #define MOV_AT		(TVM_CODE + 6)
 #define PAE		HV_BIT64(5)
 #define PCIDE		HV_BIT64(17)
@@ -145,6 +147,28 @@ TEST_F(cr4, pcid)
 	EXPECT_TAKEN(PCIDE, TVM_TABLES);
 	ASSERT_OK(vmm_cpuid(self->t.vp[0], 0, &hidden));
 	EXPECT_REFUSED(PCIDE, TVM_TABLES);
+}
+
+/* The page with the instruction is gone from the tables: only a TLB has it. */
+TEST_F(cr4, in_code_that_is_not_mapped_any_more)
+{
+	static const __u8 code[] = {
+		0x0f, 0x20, 0xe0,		/* mov rax, cr4 */
+		0x48, 0xc7, 0x03, 0, 0, 0, 0,	/* mov qword [rbx], 0 */
+		0x0f, 0x22, 0xe0,		/* mov cr4, rax */
+		STOP,
+	};
+	__u64 *pd = (__u64 *)(self->t.memory + TVM_TABLES + 2 * VMM_PAGE);
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_RIP, ALIAS + TVM_CODE),
+		vmm_value(HV_X64_REGISTER_RBX, TVM_TABLES + 2 * VMM_PAGE + 8),
+	};
+
+	memcpy(self->t.memory + TVM_CODE, code, sizeof(code));
+	ASSERT_OK(handlers_make(&self->t, 0));
+	pd[1] = pd[0];
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+	EXPECT_EQ(VECTOR_PF, handlers_next(&self->t, 0));
 }
 
 TEST_HARNESS_MAIN
