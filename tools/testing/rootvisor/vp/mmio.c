@@ -12,10 +12,13 @@
  * again.
  */
 #include <hv/decode.h>
+#include <rv/npt.h>
+#include <rv/partition.h>
 #include <rv/vp.h>
 #include "gva.h"
 #include "insn.h"
 #include "mmio.h"
+#include "report.h"
 
 #define BUS_FAULT	1
 #define MAX_REPEAT_US	100
@@ -25,6 +28,8 @@ struct bus {
 	const struct mmio_device *device;
 	u32 done;		/* device accesses that have happened */
 	u64 begin;
+	bool missing, write;	/* memory at @gpa is not mapped, for this access */
+	u64 gpa;
 };
 
 static void state_get(struct vp *vp, struct hv_insn_state *state)
@@ -47,6 +52,21 @@ static void state_get(struct vp *vp, struct hv_insn_state *state)
 			state->segment_base[i] = 0;
 }
 
+/* Notes the page of an operand that the root has not mapped, or has taken away. */
+static void find_missing(struct bus *bus, u64 address, u32 size, bool write)
+{
+	u64 gva[] = { address, address + size - 1 }, gpa;
+
+	for (u32 i = 0; i < ARRAY_SIZE(gva) && !bus->missing; i++) {
+		if (!gva_to_gpa(bus->vp, gva[i], write ? GVA_WRITE : GVA_READ, &gpa) ||
+		    gpa_page(bus->vp->partition, gpa >> PAGE_SHIFT, write))
+			continue;
+		bus->missing = true;
+		bus->write = write;
+		bus->gpa = i ? gpa & PAGE_MASK : gpa;
+	}
+}
+
 static int bus_read(void *opaque, u64 address, u32 size, u64 *value)
 {
 	struct bus *bus = opaque;
@@ -55,9 +75,12 @@ static int bus_read(void *opaque, u64 address, u32 size, u64 *value)
 	*value = 0;
 	if (!gva_to_gpa(bus->vp, address, GVA_READ, &gpa))
 		return BUS_FAULT;
-	if ((gpa & PAGE_MASK) != bus->device->page)
-		return gva_read(bus->vp, address, value, size, GVA_READ) == size ?
-			0 : BUS_FAULT;
+	if ((gpa & PAGE_MASK) != bus->device->page) {
+		if (gva_read(bus->vp, address, value, size, GVA_READ) == size)
+			return 0;
+		find_missing(bus, address, size, false);
+		return BUS_FAULT;
+	}
 	if (!bus->device->read ||
 	    !bus->device->read(bus->vp, gpa, size, value))
 		return BUS_FAULT;
@@ -75,8 +98,10 @@ static int bus_write(void *opaque, u64 address, u32 size, u64 value)
 	if ((gpa & PAGE_MASK) != bus->device->page) {
 		if ((gpa & ~PAGE_MASK) + size > PAGE_SIZE)
 			return BUS_FAULT;
-		return gpa_write(bus->vp->partition, gpa, &value, size) ?
-			0 : BUS_FAULT;
+		if (gpa_write(bus->vp->partition, gpa, &value, size))
+			return 0;
+		find_missing(bus, address, size, true);
+		return BUS_FAULT;
 	}
 	if (!bus->device->write ||
 	    !bus->device->write(bus->vp, gpa, size, value))
@@ -92,6 +117,17 @@ static int bus_go_on(void *opaque)
 	return tsc_now() - bus->begin < tsc_hz / 1000000 * MAX_REPEAT_US;
 }
 
+/* The instruction is executed again when the memory is there. */
+static void report_missing(const struct bus *bus)
+{
+	struct vp *vp = bus->vp;
+
+	vp->exit.memory.gpa = bus->gpa;
+	vp->exit.memory.wanted = bus->write ? MAY_WRITE : MAY_READ;
+	vp->exit.memory.walk = false;
+	report_memory(vp);
+}
+
 bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 {
 	struct hv_insn_state state;
@@ -103,33 +139,60 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 		.opaque = &bus,
 	};
 	struct hv_insn insn;
-	int answer;
+	bool done, string;
 
 	if (!insn_decode(vp, &insn))
 		return false;
+	string = insn.flags & HV_INSN_STRING;
 	state_get(vp, &state);
-	answer = hv_insn_execute(&insn, &state, &functions);
-	/* A string instruction that has made progress continues from there. */
-	if (answer && !((insn.flags & HV_INSN_STRING) && bus.done))
+	done = !hv_insn_execute(&insn, &state, &functions);
+	if (!done && !bus.missing && !(string && bus.done))
 		return false;
-	memcpy(vp->gpr, state.gpr, sizeof(vp->gpr));
-	vp->cpu->rflags = state.rflags;
-	vp->cpu->rip = state.rip;
-	vp_done(vp);
+	/* A string instruction continues from where it was. */
+	if (done || string) {
+		memcpy(vp->gpr, state.gpr, sizeof(vp->gpr));
+		vp->cpu->rflags = state.rflags;
+		vp->cpu->rip = state.rip;
+	}
+	if (bus.missing)
+		report_missing(&bus);
+	else
+		vp_done(vp);
 	return true;
 }
 
-static bool is_at(struct vp *vp, u64 gva, u64 gpa)
+static bool is_at(struct vp *vp, u64 gva, u64 gpa, u64 mask)
 {
 	u64 found;
 
-	return gva_to_gpa(vp, gva, 0, &found) &&
-	       (found & PAGE_MASK) == (gpa & PAGE_MASK);
+	return gva_to_gpa(vp, gva, 0, &found) && (found & mask) == (gpa & mask);
 }
 
 static u64 truncate(u64 value, u32 size)
 {
 	return size == 8 ? value : value & (BIT_ULL(8 * size) - 1);
+}
+
+static bool string_operand(struct vp *vp, const struct hv_insn *insn,
+			   const struct hv_insn_state *state, u64 gpa, u64 mask, u64 *gva,
+			   bool *write)
+{
+	u32 op = insn->op;
+
+	if (op == HV_INSN_MOVS || op == HV_INSN_LODS || op == HV_INSN_CMPS ||
+	    op == HV_INSN_OUTS) {
+		*gva = state->segment_base[insn->segment] +
+		       truncate(state->gpr[HV_INSN_RSI], insn->address_size);
+		*write = false;
+		if (is_at(vp, *gva, gpa, mask))
+			return true;
+	}
+	if (op == HV_INSN_LODS || op == HV_INSN_OUTS)
+		return false;
+	*gva = state->segment_base[HV_INSN_ES] +
+	       truncate(state->gpr[HV_INSN_RDI], insn->address_size);
+	*write = op == HV_INSN_MOVS || op == HV_INSN_STOS || op == HV_INSN_INS;
+	return is_at(vp, *gva, gpa, mask);
 }
 
 bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
@@ -141,22 +204,14 @@ bool mmio_operand(struct vp *vp, const u8 *bytes, u32 count, u64 gpa, u64 *gva,
 	if (hv_insn_decode(&insn, bytes, count, insn_mode(vp)) != HV_INSN_OK)
 		return false;
 	state_get(vp, &state);
-	if (insn.flags & HV_INSN_STRING) {
-		*gva = state.segment_base[HV_INSN_ES] +
-		       truncate(state.gpr[HV_INSN_RDI], insn.address_size);
-		*write = insn.op == HV_INSN_MOVS || insn.op == HV_INSN_STOS ||
-			 insn.op == HV_INSN_INS;
-		if (is_at(vp, *gva, gpa))
-			return true;
-		*gva = state.segment_base[insn.segment] +
-		       truncate(state.gpr[HV_INSN_RSI], insn.address_size);
-		*write = false;
-		return is_at(vp, *gva, gpa);
-	}
+	/* Both operands may be in the page: the address tells, unless it is the second page's. */
+	if (insn.flags & HV_INSN_STRING)
+		return string_operand(vp, &insn, &state, gpa, ~0ull, gva, write) ||
+		       string_operand(vp, &insn, &state, gpa, PAGE_MASK, gva, write);
 	if (!(insn.flags & HV_INSN_MEMORY))
 		return false;
 	*gva = hv_insn_address(&insn, &state);
 	/* A read-modify-write is reported as a read, which comes first. */
 	*write = (insn.flags & HV_INSN_WRITES) && !(insn.flags & HV_INSN_READS);
-	return is_at(vp, *gva, gpa);
+	return is_at(vp, *gva, gpa, PAGE_MASK);
 }

@@ -260,4 +260,42 @@ TEST_F(effects, apic_timer_counts_on_with_another_divider)
 	}
 }
 
+/* ---- accesses to the page of the local APIC --------------------------------------- */
+
+#define APIC_ID		0xfee00020
+#define APIC_TABLE	(TVM_TABLES + 4 * VMM_PAGE)
+#define UNTOUCHED	0xc0000
+#define GIB		(1ULL << 30)
+#define LARGE_PAGE	0x200000ULL
+
+/* The APIC id, to a page that nobody has touched before: it is mapped, as for any access. */
+TEST_F(effects, from_the_apic_to_new_memory)
+{
+	static const __u8 code[] = {
+		0xa5,				/* movsd */
+		0xba, 0xf8, 0x03, 0, 0,		/* mov edx, 0x3f8 */
+		OUT_AL,
+	};
+	struct tvm *t = &self->t;
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_RSI, APIC_ID),
+		vmm_value(HV_X64_REGISTER_RDI, UNTOUCHED),
+	};
+	__u64 *pdpt = (__u64 *)(t->memory + TVM_TABLES + VMM_PAGE);
+	__u64 *pd = (__u64 *)(t->memory + APIC_TABLE), value;
+	__u32 *at = (__u32 *)(t->memory + UNTOUCHED);
+
+	ASSERT_LE(0, tvm_vp(t, 1));
+	memcpy(t->memory + TVM_CODE, code, sizeof(code));
+	ASSERT_OK(tvm_long_mode(t, 1, TVM_CODE));
+	pdpt[APIC_ID / GIB] = APIC_TABLE | 7;
+	pd[APIC_ID % GIB / LARGE_PAGE] = (APIC_ID & ~(LARGE_PAGE - 1)) | 0x87;
+	ASSERT_OK(vmm_set_registers(t->vp[1], 1, regs, ARRAY_SIZE(regs)));
+	ASSERT_OK(vmm_set_register(t->vp[1], 1, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0));
+	ASSERT_OK(tvm_next_out(t, 1, &value));
+	EXPECT_EQ(1 << 24, *at);
+	ASSERT_OK(vmm_get_register(t->vp[1], 1, HV_X64_REGISTER_RDI, &value));
+	EXPECT_EQ(UNTOUCHED + sizeof(*at), value);
+}
+
 TEST_HARNESS_MAIN

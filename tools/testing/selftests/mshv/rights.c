@@ -147,4 +147,37 @@ TEST_F(rights, execute_rights)
 	EXPECT_EQ(0x21, value);
 }
 
+/* Which operand of a string instruction it was, if both are in one page. */
+TEST_F(rights, operands_in_one_page)
+{
+	static const struct {
+		__u8 opcode, access;
+		__u64 gva;
+	} cases[] = {
+		{ 0xac, HV_INTERCEPT_ACCESS_READ, TVM_HOLE + 0x100 },	/* lodsb */
+		{ 0xa4, HV_INTERCEPT_ACCESS_READ, TVM_HOLE + 0x100 },	/* movsb */
+		{ 0xaa, HV_INTERCEPT_ACCESS_WRITE, TVM_HOLE + 0x200 },	/* stosb */
+		{ 0xae, HV_INTERCEPT_ACCESS_READ, TVM_HOLE + 0x200 },	/* scasb */
+	};
+	const struct hv_register_assoc regs[] = {
+		vmm_segment(HV_X64_REGISTER_DS, TVM_HOLE >> 4, TVM_HOLE, 0xffff, 0x93),
+		vmm_segment(HV_X64_REGISTER_ES, TVM_HOLE >> 4, TVM_HOLE, 0xffff, 0x93),
+		vmm_value(HV_X64_REGISTER_RSI, 0x100),
+		vmm_value(HV_X64_REGISTER_RDI, 0x200),
+		vmm_value(HV_X64_REGISTER_RIP, TVM_CODE),
+	};
+	unsigned int i;
+
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_hole, sizeof(guest_read_hole)));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		self->t.memory[TVM_CODE] = cases[i].opcode;
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_TRUE(tvm_is_mem(&self->t));
+		EXPECT_EQ(cases[i].gva, tvm_mem(&self->t)->guest_virtual_address);
+		EXPECT_EQ(cases[i].gva, tvm_mem(&self->t)->guest_physical_address);
+		EXPECT_EQ(cases[i].access, tvm_header(&self->t)->intercept_access_type);
+	}
+}
+
 TEST_HARNESS_MAIN
