@@ -17,7 +17,7 @@ from memory import string
 
 # struct gcov_info: version, next, stamp, checksum, filename, merge[], number and
 # addresses of functions.
-INFO = struct.Struct("<I4xQIIQ")
+INFO = struct.Struct("<I4xQIIQ")   # in a kernel "next" makes a list
 KINDS = 8
 FUNCTIONS = struct.Struct("<I4xQ")
 # struct gcov_fn_info: whose it is, ident, two checksums; a number and an address for
@@ -33,11 +33,15 @@ ARCS = 0
 
 
 class Object:
-    """An object file: where its notes are, and its counts."""
+    """An object file: where its notes are, and its counts.
 
-    def __init__(self, space, address):
+    notes tells where the notes are of a file of counts; by default beside it.
+    """
+
+    def __init__(self, space, address, notes=lambda path: path.with_suffix(".gcno")):
         self.address = address
-        version, _, stamp, _, name = INFO.unpack(space.read(address, INFO.size))
+        self.notes = notes
+        version, self.next, stamp, _, name = INFO.unpack(space.read(address, INFO.size))
         self.path = Path(string(space, name))
         self.header = struct.pack("<IIII", MAGIC, version, stamp, 0)
         number, functions = FUNCTIONS.unpack(
@@ -66,8 +70,19 @@ class Object:
         target.write_bytes(self.header + b"".join(self.records) + bytes(4))
         notes = target.with_suffix(".gcno")
         notes.unlink(missing_ok=True)
-        notes.symlink_to(self.path.with_suffix(".gcno"))
+        notes.symlink_to(self.notes(self.path))
         return target
+
+
+def listed(space, head, own, notes):
+    """All objects of a kernel's list whose paths are our own.  head is the address of its
+    first pointer."""
+    address, = struct.unpack("<Q", space.read(head, 8))
+    while address:
+        found = Object(space, address, notes)
+        if own(found.path):
+            yield found
+        address = found.next
 
 
 def objects(space, start, number):

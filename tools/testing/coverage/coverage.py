@@ -5,8 +5,9 @@
 Model: everything is built for gcov in a folder of its own.  A "run" is a machine whose RAM
 is a file; when it has ended, the counters of the hypervisor and of the driver are in that
 file, at addresses that the hypervisor's symbols and the driver's sections tell.  So
-neither the kernel nor the hypervisor has code for this, and the kernels are the same as
-for other tests.  Unit tests write their counts themselves.
+neither the driver nor the hypervisor has code for this, and the kernels are the same as
+for other tests.  But the platform layer is in a kernel of its own, which keeps a list of
+counters (CONFIG_GCOV_KERNEL).  Unit tests write their counts themselves.
 
 The driver is not unloaded, because its counters would be gone: tests that do so fail here,
 and what runs then is not seen.
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import report
-from counters import objects
+from counters import listed, objects
 from lines import Coverage
 from memory import Physical, Virtual
 
@@ -32,9 +33,12 @@ TOP = Path(__file__).resolve().parents[3]
 # A branch in a copy of an inline function would be one of its own.
 FLAGS = "-fprofile-arcs -ftest-coverage -fprofile-update=atomic -fno-early-inlining"
 # Programs that the selftests need.
-PROGRAMS = ("rvctl", "hostroot", "mshvrun", "mshvstat", "selftests", "guest-initrd")
+PROGRAMS = ("rvctl", "hostroot", "mshvrun", "mshvstat", "selftests", "guest", "guest-initrd")
 SILENCE = 600
 PROGRAM_LIMIT = 3600
+# A kernel with the driver and the platform layer in it.
+BUILT_IN = "coverage"
+CPU_GUEST = "mshvrun --kernel /cpu.img --mem 16 --cpus 4"
 GUEST = "mshvrun --kernel /guest/vmlinuz --initrd /guest/initrd.gz --append console=ttyS0"
 
 
@@ -47,15 +51,38 @@ class Run:
     command: str
     kernel: str = ""
     memory: str = "2G"
+    options: tuple = ()
+    status: int = 0
 
 
+# Where most branches depend on what an attacker tries.
+FUZZ = "FUZZ_ROUNDS=8 run-selftests fuzz_vmm fuzz_root && FUZZ_ROUNDS=3 run-selftests fuzz_guest"
+# Processes that create and kill guests, so that a restart comes in the midst of it.
+KILLERS = ("for i in 1 2 3 4 5 6 7 8; do MSHV_HEAVY=y /selftests/antagonist -t killer & done; "
+           "sleep 3; reboot -f; sleep 60")
+# What else can be asked of the hypervisor at boot.
+OPTIONS = ("--rootvisor", "log=debug touch=gp vectors=strict interrupts=count rules=off "
+           "fail=7c,b,0,1")
 RUNS = (
     Run("selftests-1-root", 1, "root", "run-selftests"),
     Run("selftests-2-classic", 2, "classic", "run-selftests"),
     # The only kernel that lets allocations fail.
     Run("failnth", 1, "root", "run-selftests failnth", kernel="debug", memory="3G"),
+    Run("races", 2, "root", "run-selftests antagonist ending fuzz hotplug kick movable",
+        options=("--threads",)),
+    Run("fuzz-2-root", 2, "root", FUZZ),
+    Run("fuzz-2-classic", 2, "classic", FUZZ),
+    Run("quarantine", 1, "root", "MSHV_QUARANTINE=y /selftests/quarantine"),
+    Run("reboot", 2, "root", KILLERS, status=125),
     Run("guest-1-root", 1, "root", GUEST + " --cpus 1"),
     Run("guest-2-classic", 2, "classic", GUEST + " --cpus 2"),
+    Run("guest-options", 2, "root", GUEST + " --cpus 2", options=OPTIONS),
+    # It fails where QEMU's processor does (tools/testing/guest/cpu/known).
+    Run("cpu-2-root", 2, "root", CPU_GUEST, status=1),
+    Run("cpu-2-classic", 2, "classic", CPU_GUEST, status=1),
+    Run("built-in-2-root", 2, "root", "run-selftests", kernel=BUILT_IN),
+    Run("series-3", 3, "root", "series-steps 3", kernel=BUILT_IN),
+    Run("intremap-4", 4, "root", "count-steps 4", kernel=BUILT_IN, options=("--intremap",)),
 )
 
 
@@ -69,6 +96,7 @@ class Measurement:
     def __init__(self, build):
         self.folder = build / "coverage"
         self.environment = {**os.environ, "O": str(self.folder), "TARGETS_BUILT": "all"}
+        self.built_in = None
 
     def call(self, log, *argv, **environment):
         """A program, with its output in a log; fails if it does."""
@@ -87,6 +115,9 @@ class Measurement:
     # --- building ---
 
     def module(self, kernel):
+        """The driver for a kernel; just its name if that has it."""
+        if kernel == BUILT_IN:
+            return "mshv"
         suffix = f"-{kernel}" if kernel else ""
         return self.folder / f"modules{suffix}" / "mshv.ko"
 
@@ -100,7 +131,16 @@ class Measurement:
         self.need("build-rootvisor.log", "make", "-C", "tools/testing/rootvisor",
                   f"O={self.folder}/rootvisor", "CC=gcc -Wl,--defsym=__gcov_merge_add=0",
                   f"EXTRA_CFLAGS={FLAGS} -fprofile-info-section=.rv.gcov")
-        for kernel in sorted({run.kernel for run in RUNS}):
+        log = self.folder / "build-kernel.log"
+        with open(log, "wb") as errors:
+            done = subprocess.run([TOP / "scripts/build-series", "--coverage"], cwd=TOP,
+                                  check=False, text=True,
+                                  env={**os.environ, "O": str(self.folder.parent)},
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        if done.returncode:
+            sys.exit(f"coverage: scripts/build-series has failed, see {log}")
+        self.built_in = Path(done.stdout.strip())
+        for kernel in sorted({run.kernel for run in RUNS} - {BUILT_IN}):
             self.need(f"build-module{kernel}.log", "scripts/build-module",
                       f"KCFLAGS={FLAGS} -fprofile-info-section=.gcov_info",
                       "LDFLAGS_mshv.o=--defsym=__gcov_merge_add=0", ROOT_KERNEL=kernel)
@@ -114,22 +154,24 @@ class Measurement:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         file = f"memory-backend-file,id=memory,size={run.memory},share=on,mem-path={folder}/ram"
-        steps = [option for step in ("coverage-run", "run-selftests") for option in
-                 ("--file", f"{TOP}/scripts/initrd/{step}:/.rootvm/bin/{step}")]
+        steps = [option for step in ("coverage-run", "run-selftests", "series-steps", "count-steps")
+                 for option in ("--file", f"{TOP}/scripts/initrd/{step}:/.rootvm/bin/{step}")]
+        kernel = str(self.built_in) if run.kernel == BUILT_IN else run.kernel
         status = self.call(
             f"runs/{run.name}.log", "scripts/rootvm", "--no-build", "--log", folder,
             "--module", self.module(run.kernel), "--cpus", run.cpus, "--sched", run.sched,
             "--mem", run.memory, "--timeout", SILENCE, "--rootvisor", "poison=on", *steps,
+            "--file", f"{self.folder}/guest/cpu.img:/cpu.img", *run.options,
             "--qemu-arg", "-object", "--qemu-arg", file,
             "--qemu-arg", "-machine", "--qemu-arg", "memory-backend=memory", "--",
-            "coverage-run", "env", f"SELFTEST_LIMIT={PROGRAM_LIMIT}",
-            *run.command.split(), ROOT_KERNEL=run.kernel)
+            "coverage-run", "sh", "-c", f"export SELFTEST_LIMIT={PROGRAM_LIMIT}; {run.command}",
+            ROOT_KERNEL=kernel)
         say(f"{run.name} has ended with status {status}")
         return status
 
     def run_all(self):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return dict(zip((run.name for run in RUNS), pool.map(self.run, RUNS)))
+            return list(zip(RUNS, pool.map(self.run, RUNS)))
 
     def run_units(self):
         """Unit tests, without the sanitizers, whose branches would count too."""
@@ -152,12 +194,26 @@ class Measurement:
         said = (self.folder / "runs" / f"{run.name}.log").read_bytes().decode(errors="replace")
         at = {name: int(value, 16) for name, value in
               re.findall(r"^# coverage: (\w+) (?:0x)?([0-9a-f]+)\r*$", said, re.M)}
+        space = Virtual(memory, at["tables"] - at["text"] + at["code"])
+        if run.kernel == BUILT_IN:
+            return self.counts_of_kernel(space, at, folder)
         if len(at) != 4:
             sys.exit(f"coverage: {run.name}: the driver was not loaded")
         size = re.search(r" \.gcov_info +PROGBITS +\S+ \S+ (\w+)",
                          output("readelf", "-SW", self.module(run.kernel)))
-        space = Virtual(memory, at["tables"] - at["text"] + at["code"])
         return [o.write(folder) for o in objects(space, at["list"], int(size[1], 16) // 8)]
+
+    def counts_of_kernel(self, space, at, folder):
+        symbols = (self.built_in / "System.map").read_text(encoding="utf-8")
+        head, text = (int(re.search(rf"^(\w+) \w {name}$", symbols, re.M)[1], 16)
+                      for name in ("gcov_info_head", "_text"))
+
+        def notes(path):
+            below = str(path.with_suffix(".gcno")).rpartition("/build/")[2]
+            return self.built_in / "notes" / below
+
+        return [o.write(folder) for o in
+                listed(space, head - text + at["text"], lambda path: notes(path).exists(), notes)]
 
     def read_all(self):
         coverage = Coverage()
@@ -170,6 +226,7 @@ class Measurement:
             coverage.add_counts(self.counts_of_hypervisor(memory, folder / "rootvisor"),
                                 TOP / "tools/testing/rootvisor")
             coverage.add_counts(self.counts_of_driver(run, memory, folder / "driver"),
+                                TOP if run.kernel == BUILT_IN else
                                 self.module(run.kernel).parent / "src")
             # It is large.
             (self.folder / "runs" / run.name / "ram").unlink()
@@ -206,7 +263,8 @@ def main():
     measurement = Measurement(Path(sys.argv[1]).resolve())
     measurement.build()
     measurement.run_units()
-    bad = [f"{name}: status {status}" for name, status in measurement.run_all().items() if status]
+    bad = [f"{run.name}: status {status}" for run, status in measurement.run_all()
+           if status != run.status]
     bad += measurement.write(measurement.read_all())
     for text in bad:
         print(text)

@@ -68,29 +68,32 @@ def row(name, lines, run, branches, taken):
 
 
 def read_exceptions(path):
-    """How often each (file, text) is named."""
-    named, reason = Counter(), ""
+    """How often each (file, text) is named: those that are always one-sided, and those
+    that are by chance."""
+    always, chance, into = Counter(), Counter(), None
     for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
         if not line or line.startswith("#"):
             continue
-        if line.startswith("= "):
-            reason = line[2:]
+        if line[:2] in ("= ", "~ "):
+            into = always if line[0] == "=" else chance
             continue
         name, colon, text = line.partition(": ")
-        if not reason or not colon:
-            raise ValueError(f"{path}:{number}: '= REASON' or 'FILE: LINE' is wanted")
-        named[name, text.strip()] += 1
-    return named
+        if into is None or not colon:
+            raise ValueError(f"{path}:{number}: '= REASON', '~ REASON' or 'FILE: LINE' is wanted")
+        into[name, text.strip()] += 1
+    return always, chance
 
 
 def differences(found, named):
-    """What is one-sided and not named, and the other way round."""
-    left = Counter(named)
+    """What is one-sided and not named, and what is always so by name, but was not."""
+    left, chance = (Counter(part) for part in named)
     texts = []
     for name, lines in found.items():
         for number, text in lines:
             if left[name, text] > 0:
                 left[name, text] -= 1
+            elif chance[name, text] > 0:
+                chance[name, text] -= 1
             else:
                 texts.append(f"{name}:{number}: never taken both ways, and not in the list: {text}")
     texts += [f"{name}: in the list, but taken both ways or gone: {text}"
