@@ -23,8 +23,8 @@
  *
  * Words: a "result" is the hypervisor's result word (status and the number of
  * elements done); a "status" is its low 16 bits.  Functions that do not return a
- * result return 0 or a negative errno, from hvr_errno().  A "pool" is the memory that the hypervisor owns for one partition,
- * together with its accounting.
+ * result return 0 or a negative errno, from hvr_errno().  A "pool" is the memory that
+ * the hypervisor owns for one partition, together with its accounting.
  *
  * Lock order: a pool's mutex is a leaf; nothing is allocated under it.  For the
  * locks that a deposit excludes, see hvr_may_deposit().

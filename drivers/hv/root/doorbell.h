@@ -3,8 +3,8 @@
  * Which writes of a guest an ioeventfd is for.  The hypercalls for a doorbell are in
  * mshv_call_create_doorbell(), which ioeventfd.c calls.
  *
- * Whoever includes this must first define struct mshv_ioeventfd with at least eventfd,
- * addr, datamatch, len, wildcard and pio: the driver's has more fields, a test's does not.
+ * A file that includes this must first define struct mshv_ioeventfd with at least
+ * eventfd, addr, datamatch, len, wildcard and pio: the driver's has more fields, a test's does not.
  */
 #ifndef _MSHV_DOORBELL_H
 #define _MSHV_DOORBELL_H

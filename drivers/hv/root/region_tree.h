@@ -5,8 +5,8 @@
  * Model: regions are ranges of guest pages that do not overlap.  A region that is cut is
  * replaced by what is left of it in one step.
  *
- * Whoever includes this must first define struct mshv_region with at least rb, first,
- * last, subtree_last and uaddr: the driver's has more fields, a test's does not.
+ * A file that includes this must first define struct mshv_region with at least rb,
+ * first, last, subtree_last and uaddr: the driver's has more fields, a test's does not.
  *
  * Locks: the caller's.
  */

@@ -5,9 +5,10 @@
  * Model: it begins when the last file of the partition or of its VPs is closed.  It is
  * a list of steps, enum mshv_teardown, each of which the hypervisor may refuse and
  * which is then retried: at once, and later by a worker with growing delays.  If a
- * step is always refused, there are two cases.  An optional step is skipped.  Otherwise guest memory may still be mapped or deposited pages in use,
- * and the partition is "quarantined": its pages are kept, counted, reported once,
- * and the module stays loaded, because the pages are only known here.
+ * step is always refused, there are two cases.  An optional step is skipped.
+ * Otherwise guest memory may still be mapped or deposited pages in use, and the
+ * partition is "quarantined": its pages are kept, counted, reported once, and the
+ * module stays loaded, because the pages are only known here.
  *
  * The guest's memory is released between FINALIZE, after which no processor can
  * touch it, and WITHDRAW.

@@ -239,6 +239,7 @@ static const __u8 guest_divides[] = {
 	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 	OUT_AL,
 };
+
 #define DIVIDES_MODE	57	/* where the timer's bits 23:16 are */
 
 TEST_F(effects, apic_timer_counts_on_with_another_divider)
@@ -265,10 +266,10 @@ TEST_F(effects, apic_timer_counts_on_with_another_divider)
 #define APIC_ID		0xfee00020
 #define APIC_TABLE	(TVM_TABLES + 4 * VMM_PAGE)
 #define UNTOUCHED	0xc0000
-#define GIB		(1ULL << 30)
+#define GIB		0x40000000ULL
 #define LARGE_PAGE	0x200000ULL
 
-/* The APIC id, to a page that nobody has touched before: it is mapped, as for any access. */
+/* The APIC id, to a page that has not been touched: it is mapped, as for any access. */
 TEST_F(effects, from_the_apic_to_new_memory)
 {
 	static const __u8 code[] = {

@@ -143,7 +143,7 @@ static int start(struct fuzzer *f, unsigned int index, __u32 first, __u32 count)
 	fg->cr4 = 0x40620;	/* XSAVE, SSE, PAE */
 	fg->efer = 0xd01;	/* NX, long mode, SYSCALL */
 	if (ioctl(machine.vp[index], MSHV_RESET_VP))
-		return -errno;
+		return vmm_fail(errno, "MSHV_RESET_VP: %s", strerror(errno));
 	return set_registers(index);
 }
 
@@ -177,8 +177,10 @@ static bool start_behind(struct fuzzer *f, unsigned int index, __u32 end,
 	next_step[index] = first;
 	collect(index);
 	fuzz_count(COUNT_RESTARTS, 1);
-	if (start(f, index, first, end - first))
+	if (start(f, index, first, end - first)) {
+		fprintf(stderr, "vp %u: no restart: %s\n", index, vmm_error());
 		_exit(5);
+	}
 	return first < end;
 }
 

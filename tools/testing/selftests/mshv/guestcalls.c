@@ -348,6 +348,7 @@ struct get_index {
 static const struct get_index get_index = {
 	.fixed = { .partition_id = HV_PARTITION_ID_SELF }, .apic_id = 1,
 };
+
 static const __u64 get = HVCALL_GET_VP_INDEX_FROM_APIC_ID | REPS(1);
 
 /* Pages that no one has touched, or that the root has taken back. */
