@@ -23,6 +23,7 @@
 /* Messages in one operation, and those that one step may cause. */
 #define MESSAGES_MAX	200
 #define VECTOR_UD	6
+#define SIPI_PAGES	256		/* where it can start a processor */
 #define BELLS		4
 #define BELL_SIZE	8
 
@@ -124,6 +125,19 @@ static int set_registers(unsigned int index)
 	return vmm_set_registers(machine.vp[index], index, regs, ARRAY_SIZE(regs));
 }
 
+/*
+ * What a SIPI starts: a processor in real mode halts at once, wherever it begins.  With
+ * data as its code QEMU crashes, see part_control().
+ */
+static void make_landings(void)
+{
+	static const __u8 halt[] = { 0xfa, HLT, 0xeb, 0xfd };	/* cli; hlt; again */
+	unsigned int page;
+
+	for (page = 0; page < SIPI_PAGES; page++)
+		memcpy(machine.memory + page * VMM_PAGE, halt, sizeof(halt));
+}
+
 /* Start with @first, and do @count steps from there. */
 static int start(struct fuzzer *f, unsigned int index, __u32 first, __u32 count)
 {
@@ -133,6 +147,7 @@ static int start(struct fuzzer *f, unsigned int index, __u32 first, __u32 count)
 	memset(region, 0, FG_ANEW);
 	memcpy(region + FG_IMAGE, fuzz_guest_image, fuzz_guest_image_end - fuzz_guest_image);
 	make_tables(index);
+	make_landings();
 	fg->seed = f->world->seed;
 	fg->tell = f->world->replay;
 	fg->vp = index;
