@@ -10,9 +10,8 @@
  * The first LP is the boot processor.  The others have indexes in the order of their
  * APIC ids, so that the threads of a core are neighbours; the hypervisor relies on
  * that for scheduling.  No index can be skipped, so when one LP is refused, those
- * after it are not added.  Processors
- * that are not available are removed from the present mask: the kernel runs with
- * fewer.
+ * after it are not added.  Processors that are not available are removed from the
+ * present mask: the kernel runs with fewer.
  *
  * After a kexec the LPs and VPs exist already, and are not touched.
  */

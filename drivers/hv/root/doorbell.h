@@ -4,7 +4,8 @@
  * mshv_call_create_doorbell(), which ioeventfd.c calls.
  *
  * A file that includes this must first define struct mshv_ioeventfd with at least
- * eventfd, addr, datamatch, len, wildcard and pio: the driver's has more fields, a test's does not.
+ * eventfd, addr, datamatch, len, wildcard and pio: the driver's has more fields, a
+ * test's does not.
  */
 #ifndef _MSHV_DOORBELL_H
 #define _MSHV_DOORBELL_H

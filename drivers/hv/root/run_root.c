@@ -4,8 +4,8 @@
  *
  * Model: this thread gives its processor to the guest by a hypercall, which returns
  * when the guest has an intercept, when it blocks, or when an interrupt of the
- * root is due; that is then taken as usual.  A scheduler message announces that a blocked
- * VP can continue.
+ * root is due; that is then taken as usual.  A scheduler message announces that a
+ * blocked VP can continue.
  *
  * Pending work of this thread is checked with interrupts off, and the call is made
  * so: an interrupt after the check makes the call return at once, because the

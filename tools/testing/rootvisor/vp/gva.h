@@ -15,8 +15,9 @@ struct vp;
 /* Translates in the VP's current mode; false if the access would fault. */
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa);
 u32 gva_read(struct vp *vp, u64 gva, void *to, u32 len, u32 access);
-/* Reads instruction bytes at CS:RIP; returns how many (at most 15). */
 #define MAX_INSN_BYTES	15
+
+/* Reads instruction bytes at CS:RIP; returns how many. */
 u32 insn_fetch(struct vp *vp, u8 *bytes);
 
 #endif
