@@ -208,12 +208,18 @@ class Measurement:
         head, text = (int(re.search(rf"^(\w+) \w {name}$", symbols, re.M)[1], 16)
                       for name in ("gcov_info_head", "_text"))
 
+        def below(path, suffix):
+            return str(path.with_suffix(suffix)).rpartition("/build/")[2]
+
         def notes(path):
-            below = str(path.with_suffix(".gcno")).rpartition("/build/")[2]
-            return self.built_in / "notes" / below
+            return self.built_in / "notes" / below(path, ".gcno")
+
+        def own(path):
+            # Mainline's files beside ours are not in this tree.
+            return notes(path).exists() and (TOP / below(path, ".c")).exists()
 
         return [o.write(folder) for o in
-                listed(space, head - text + at["text"], lambda path: notes(path).exists(), notes)]
+                listed(space, head - text + at["text"], own, notes)]
 
     def read_all(self):
         coverage = Coverage()

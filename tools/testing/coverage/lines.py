@@ -11,9 +11,7 @@ import re
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[3]
 # What is compiled from a copy of this tree has the same names behind these.
 OWN = re.compile(r"(?:^|.*/)((?:drivers/hv/root|arch/x86/hyperv|lib/hv|tools/testing/rootvisor"
                  r"|include/hyperv|include/linux/hvr)[^/]*/?.*)$")
@@ -93,7 +91,4 @@ def own_name(name, base):
         elif part not in (".", ""):
             parts.append(part)
     found = OWN.match("/".join(parts))
-    # Mainline's files beside ours are not here.
-    if found and not (TOP / found.group(1)).exists():
-        return None
     return found.group(1) if found and not LEFT_OUT.search(found.group(1)) else None
