@@ -17,7 +17,6 @@
 #include <rv/crash.h>
 #include <rv/inject.h>
 #include <rv/log.h>
-#include <rv/npt.h>
 #include <rv/page.h>
 #include <rv/unit.h>
 #include "../vp/report.h"
@@ -91,10 +90,7 @@ static bool block_there(struct hv_call *call, u64 gpa, u32 size, bool write)
 
 	if (!size || vp_is_root(vp) || gpa_page(vp->partition, gpa >> PAGE_SHIFT, write))
 		return true;
-	vp->exit.memory.gpa = gpa;
-	vp->exit.memory.wanted = write ? MAY_WRITE : MAY_READ;
-	vp->exit.memory.walk = false;
-	report_memory(vp);
+	report_access(vp, gpa, write);
 	call->again = true;
 	return false;
 }

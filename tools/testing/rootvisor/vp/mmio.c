@@ -12,7 +12,6 @@
  * again.
  */
 #include <hv/decode.h>
-#include <rv/npt.h>
 #include <rv/partition.h>
 #include <rv/vp.h>
 #include "gva.h"
@@ -117,17 +116,6 @@ static int bus_go_on(void *opaque)
 	return tsc_now() - bus->begin < tsc_hz / 1000000 * MAX_REPEAT_US;
 }
 
-/* The instruction is executed again when the memory is there. */
-static void report_missing(const struct bus *bus)
-{
-	struct vp *vp = bus->vp;
-
-	vp->exit.memory.gpa = bus->gpa;
-	vp->exit.memory.wanted = bus->write ? MAY_WRITE : MAY_READ;
-	vp->exit.memory.walk = false;
-	report_memory(vp);
-}
-
 bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 {
 	struct hv_insn_state state;
@@ -154,8 +142,9 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 		vp->cpu->rflags = state.rflags;
 		vp->cpu->rip = state.rip;
 	}
+	/* It is executed again when the memory is there. */
 	if (bus.missing)
-		report_missing(&bus);
+		report_access(vp, bus.gpa, bus.write);
 	else
 		vp_done(vp);
 	return true;

@@ -75,6 +75,14 @@ void report_memory(struct vp *vp)
 	SEND(vp, mapped ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA, m, access, 0);
 }
 
+void report_access(struct vp *vp, u64 gpa, bool write)
+{
+	vp->exit.memory.gpa = gpa;
+	vp->exit.memory.wanted = write ? MAY_WRITE : MAY_READ;
+	vp->exit.memory.walk = false;
+	report_memory(vp);
+}
+
 void report_msr(struct vp *vp, u32 msr, bool write, u32 len)
 {
 	struct hv_x64_msr_intercept_message m = {

@@ -10,6 +10,8 @@ struct vp;
 
 void report_io(struct vp *vp);
 void report_memory(struct vp *vp);
+/* The same for an access that was made here for the guest, and failed. */
+void report_access(struct vp *vp, u64 gpa, bool write);
 void report_msr(struct vp *vp, u32 msr, bool write, u32 len);
 void report_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len);
 void report_exception(struct vp *vp, u32 vector);
