@@ -75,7 +75,8 @@ def read_exceptions(path):
         if not line or line.startswith("#"):
             continue
         if line[:2] in ("= ", "~ "):
-            into = always if line[0] == "=" else chance
+            # Lines below one without a reason are refused.
+            into = (always if line[0] == "=" else chance) if line[2:].strip() else None
             continue
         name, colon, text = line.partition(": ")
         if into is None or not colon:

@@ -176,9 +176,10 @@ class Lines(unittest.TestCase):
             self.assertEqual(report.differences({"f": [(1, "if (a)")]}, named), [])
             self.assertEqual(report.differences({}, named), [])
             self.assertEqual(len(report.differences({"f": [(1, "if (b)")]}, named)), 1)
-            path.write_text("f: if (a)\n")
-            with self.assertRaises(ValueError):
-                report.read_exceptions(path)
+            for text in ("f: if (a)\n", "= \nf: if (a)\n", "= why\n~ \nf: if (a)\n"):
+                path.write_text(text)
+                with self.assertRaises(ValueError):
+                    report.read_exceptions(path)
 
     def test_aims(self):
         coverage = Coverage()
