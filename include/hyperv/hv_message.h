@@ -420,8 +420,9 @@ struct hv_vp_signal_bitset_scheduler_message {
 		__u64 valid_bank_mask;
 		__u64 bank_contents[HV_SCHEDULER_SIGNAL_MAX_BANKS];
 	} __packed vp_bitset;
-} __packed;
+} __packed __aligned(8);
 HV_ABI_SIZE(struct hv_vp_signal_bitset_scheduler_message, 160);
+HV_ABI_ALIGN(struct hv_vp_signal_bitset_scheduler_message, 8);
 HV_ABI_OFFSET(struct hv_vp_signal_bitset_scheduler_message, overflow_count, 8);
 HV_ABI_OFFSET(struct hv_vp_signal_bitset_scheduler_message, vp_count, 12);
 HV_ABI_OFFSET(struct hv_vp_signal_bitset_scheduler_message, vp_bitset, 16);

@@ -88,8 +88,9 @@ struct hv_synic_event_ring {
 	__u8 ring_full;
 	__u16 reserved_z;
 	__u32 data[HV_SYNIC_EVENT_RING_MESSAGE_COUNT];
-} __packed;
+} __packed __aligned(4);
 HV_ABI_SIZE(struct hv_synic_event_ring, 256);
+HV_ABI_ALIGN(struct hv_synic_event_ring, 4);
 HV_ABI_OFFSET(struct hv_synic_event_ring, ring_full, 1);
 HV_ABI_OFFSET(struct hv_synic_event_ring, data, 4);
 

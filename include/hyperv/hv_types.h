@@ -8,6 +8,10 @@
  * are described by masks and not by C bitfields.  Every structure states its
  * size, and the offsets that matter, in a static assertion next to it.
  *
+ * A structure with an array that the hypervisor writes while others read it says how
+ * it is aligned as well: GCC forgets that an access to an element is marked if the
+ * element may be unaligned, and KCSAN takes it for a plain one.
+ *
  * Words: GPA is a guest physical address, GPN or PFN the same shifted right by
  * HV_HYP_PAGE_SHIFT.  The hypervisor's page is 4 KiB whatever the kernel's is.
  * "MBZ" means that the hypervisor rejects anything but zero.
@@ -19,6 +23,9 @@
 
 #ifndef __packed
 #define __packed __attribute((packed))
+#endif
+#ifndef __aligned
+#define __aligned(n) __attribute((aligned(n)))
 #endif
 
 /*
@@ -32,6 +39,8 @@
 	HV_ABI_ASSERT(sizeof(type) == (size))
 #define HV_ABI_OFFSET(type, field, offset)				\
 	HV_ABI_ASSERT(__builtin_offsetof(type, field) == (offset))
+#define HV_ABI_ALIGN(type, alignment)					\
+	HV_ABI_ASSERT(__alignof__(type) == (alignment))
 
 #define HV_BIT(n)			(1U << (n))
 #define HV_BIT64(n)			(1ULL << (n))

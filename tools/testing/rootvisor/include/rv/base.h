@@ -42,7 +42,9 @@ typedef __s64 s64;
 #ifndef __packed
 #define __packed		__attribute__((__packed__))
 #endif
+#ifndef __aligned
 #define __aligned(n)		__attribute__((aligned(n)))
+#endif
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define __unused		__attribute__((unused))
 
