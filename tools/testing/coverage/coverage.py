@@ -24,12 +24,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+TOP = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(TOP / "tools/testing/runner"))
+# pylint: disable=wrong-import-position
 import report
 from counters import listed, objects
 from lines import Coverage
+from kinds import selftests, series
 from memory import Physical, Virtual
 
-TOP = Path(__file__).resolve().parents[3]
 # A branch in a copy of an inline function would be one of its own.
 FLAGS = "-fprofile-arcs -ftest-coverage -fprofile-update=atomic -fno-early-inlining"
 # Programs that the selftests need.
@@ -52,17 +55,21 @@ class Run:
     kernel: str = ""
     memory: str = "2G"
     options: tuple = ()
+    # Functions of a folder, which return further options.
+    hardware: tuple = ()
     status: int = 0
 
 
 # Where most branches depend on what an attacker tries.
 FUZZ = "FUZZ_ROUNDS=8 run-selftests fuzz_vmm fuzz_root && FUZZ_ROUNDS=3 run-selftests fuzz_guest"
-# Processes that create and kill guests, so that a restart comes in the midst of it.
-KILLERS = ("for i in 1 2 3 4 5 6 7 8; do MSHV_HEAVY=y /selftests/antagonist -t killer & done; "
-           "sleep 3; reboot -f; sleep 60")
-# What else can be asked of the hypervisor at boot.
-OPTIONS = ("--rootvisor", "log=debug touch=gp vectors=strict interrupts=count rules=off "
-           "fail=7c,b,0,1")
+# What else can be asked of the hypervisor at boot; the last of each counts.
+OPTIONS = ("--rootvisor", "control=on root_compat=guest root_compat=strict icount=1 icount=0 "
+           "park=none touch=mc log=debug touch=gp vectors=strict interrupts=count rules=off "
+           "tick=1000 fail=7c,b,0,1 ")
+# Calls that a kernel makes while it boots, and which fail once.
+REFUSED = ("--rootvisor", "fail=76,5,1,1 fail=87,5,0,1 fail=46,6,0,1 fail=7b,5,0,1 fail=6f,5,0,1")
+WANT_MEMORY = ("--rootvisor", "fail=76,b,0,2 fail=4e,73,0,1 fail=4e,75,0,1 fail=4e,83,0,1 "
+               "fail=7c,b,1,1 fail=7c,75,1,1")
 RUNS = (
     Run("selftests-1-root", 1, "root", "run-selftests"),
     Run("selftests-2-classic", 2, "classic", "run-selftests"),
@@ -73,7 +80,8 @@ RUNS = (
     Run("fuzz-2-root", 2, "root", FUZZ),
     Run("fuzz-2-classic", 2, "classic", FUZZ),
     Run("quarantine", 1, "root", "MSHV_QUARANTINE=y /selftests/quarantine"),
-    Run("reboot", 2, "root", KILLERS, status=125),
+    Run("reboot", 2, "root", selftests.REBOOT, status=125),
+    Run("shares-1-classic", 1, "classic", "run-selftests shares"),
     Run("guest-1-root", 1, "root", GUEST + " --cpus 1"),
     Run("guest-2-classic", 2, "classic", GUEST + " --cpus 2"),
     Run("guest-options", 2, "root", GUEST + " --cpus 2", options=OPTIONS),
@@ -81,8 +89,12 @@ RUNS = (
     Run("cpu-2-root", 2, "root", CPU_GUEST, status=1),
     Run("cpu-2-classic", 2, "classic", CPU_GUEST, status=1),
     Run("built-in-2-root", 2, "root", "run-selftests", kernel=BUILT_IN),
-    Run("series-3", 3, "root", "series-steps 3", kernel=BUILT_IN),
-    Run("intremap-4", 4, "root", "count-steps 4", kernel=BUILT_IN, options=("--intremap",)),
+    Run("series-3", 3, "root", "series-steps 3", kernel=BUILT_IN,
+        hardware=(series.devices, series.networks)),
+    Run("intremap-4", 4, "root", "count-steps 4", kernel=BUILT_IN, options=("--intremap",),
+        hardware=(series.devices,)),
+    Run("refused-3", 3, "root", "true", kernel=BUILT_IN, options=REFUSED),
+    Run("want-memory-3", 3, "root", "true", kernel=BUILT_IN, options=WANT_MEMORY),
 )
 
 
@@ -157,11 +169,12 @@ class Measurement:
         steps = [option for step in ("coverage-run", "run-selftests", "series-steps", "count-steps")
                  for option in ("--file", f"{TOP}/scripts/initrd/{step}:/.rootvm/bin/{step}")]
         kernel = str(self.built_in) if run.kernel == BUILT_IN else run.kernel
+        hardware = [option for part in run.hardware for option in part(folder)]
         status = self.call(
             f"runs/{run.name}.log", "scripts/rootvm", "--no-build", "--log", folder,
             "--module", self.module(run.kernel), "--cpus", run.cpus, "--sched", run.sched,
             "--mem", run.memory, "--timeout", SILENCE, "--rootvisor", "poison=on", *steps,
-            "--file", f"{self.folder}/guest/cpu.img:/cpu.img", *run.options,
+            "--file", f"{self.folder}/guest/cpu.img:/cpu.img", *hardware, *run.options,
             "--qemu-arg", "-object", "--qemu-arg", file,
             "--qemu-arg", "-machine", "--qemu-arg", "memory-backend=memory", "--",
             "coverage-run", "sh", "-c", f"export SELFTEST_LIMIT={PROGRAM_LIMIT}; {run.command}",

@@ -213,16 +213,19 @@ def quarantine(t):
     t.console_says("the module cannot be unloaded", "rmmod: can't unload")
 
 
+# Processes that create and kill guests, so that a restart comes in the midst of it.  Before
+# them there is a guest whose pages the hypervisor refuses to unmap.
+REBOOT = ("/selftests/liar -t end_was_done; "
+          "for i in 1 2 3 4 5 6 7 8; do MSHV_HEAVY=y /selftests/antagonist -t killer & done; "
+          "sleep 3; reboot -f; sleep 60")
+
+
 def reboot(t):
     """A root that is restarted among its guests leaves no interrupt behind, and no page.
 
-    Most guests must be in the middle of their creation or their end then.  Before them
-    there was one whose pages the hypervisor has refused to unmap.
+    Most guests must be in the middle of their creation or their end then.
     """
-    t.machine("--cpus", 2, command=[
-        "sh", "-c",
-        "/selftests/liar -t end_was_done; for i in 1 2 3 4 5 6 7 8; do MSHV_HEAVY=y /selftests/antagonist -t killer & done; "
-        "sleep 3; reboot -f; sleep 60"])
+    t.machine("--cpus", 2, command=["sh", "-c", REBOOT])
     t.hypervisor_says("the root restarts", "end: reset")
     t.hypervisor_says("no synthetic interrupt is left", "open synthetic interrupts: 0$")
     t.hypervisor_says("no page of a processor is left", "books: state_pages=0$")

@@ -18,9 +18,9 @@ NVME_SHADOW = "pci_nvme_dbbuf_config"
 EVENTS = ("pci_nvme_irq_msix", "e1000e_irq_msix_notify_vec", "virtio_notify", "pci_cfg_write")
 
 
-def network_card(t, number, device):
+def network_card(served, number, device):
     """On a network with a server of the file "data", and another that sends the same."""
-    served = str(t.dir / "served").replace(",", ",,")
+    served = str(served).replace(",", ",,")
     return ["--qemu-arg", "-device", "--qemu-arg", f"{device},netdev=net{number},romfile=",
             "--qemu-arg", "-netdev", "--qemu-arg",
             f"user,id=net{number},net=10.0.{number}.0/24,restrict=on,tftp={served},"
@@ -99,20 +99,36 @@ def compare_counts(t):
             sent["e1000e"] <= e1000e <= 2 * sent["e1000e"])
 
 
-def device_steps(t, steps, cpus, sched, *options):
-    """Steps in a root with an NVMe disk, a SATA disk and a virtio random number
-    generator, whose drivers are loaded."""
-    disk, sata = t.dir / "disk.img", t.dir / "sata.img"
+def devices(folder):
+    """The options for an NVMe disk, a SATA disk, a virtio random number generator and
+    their drivers; the disks are files in a folder."""
+    disk, sata = folder / "disk.img", folder / "sata.img"
     disk.write_bytes(os.urandom(2 << 20))
     sata.write_bytes(disk.read_bytes())
-    reader = TapReader(t.emit)
     modules = [a for m in ("nvme", "ahci", "sd_mod", "virtio_pci", "virtio_rng")
                for a in ("--module", m)]
-    devices = [a for d in (f"-drive file={sata},if=none,id=sata,format=raw",
-                           "-device ide-hd,drive=sata,bus=ide.0", "-device virtio-rng-pci",
-                           f"-trace {NVME_STARTED}", f"-trace {NVME_SHADOW}")
-               for word in d.split(" ", 1) for a in ("--qemu-arg", word)]
-    status = t.machine("--cpus", cpus, "--sched", sched, "--disk", disk, *devices, *modules,
+    return ["--disk", disk, *modules] + [
+        a for d in (f"-drive file={sata},if=none,id=sata,format=raw",
+                    "-device ide-hd,drive=sata,bus=ide.0", "-device virtio-rng-pci")
+        for word in d.split(" ", 1) for a in ("--qemu-arg", word)]
+
+
+def networks(folder):
+    """The options for two network cards and their drivers, and for the file that their
+    servers have."""
+    served = folder / "served"
+    served.mkdir()
+    (served / "data").write_text("".join(f"{n}\n" for n in range(1, NETWORK_DATA + 1)))
+    return [*network_card(served, 2, "e1000e"), *network_card(served, 3, "virtio-net-pci"),
+            "--module", "e1000e", "--module", "virtio_net", "--file", f"{served}/data:/data"]
+
+
+def device_steps(t, steps, cpus, sched, *options):
+    """Steps in a root with the devices."""
+    reader = TapReader(t.emit)
+    traces = [a for e in (NVME_STARTED, NVME_SHADOW) for a in ("--qemu-arg", "-trace",
+                                                              "--qemu-arg", e)]
+    status = t.machine("--cpus", cpus, "--sched", sched, *devices(t.dir), *traces,
                        *options, "--rootvisor", "vectors=strict", "--timeout", SILENCE,
                        *t.step(steps), module=False, feed=reader.feed, command=[steps, cpus])
     reader.end()
@@ -124,13 +140,8 @@ def device_steps(t, steps, cpus, sched, *options):
 
 def steps(t, cpus, sched, *options):
     """The platform layer of the patch series, seen from inside."""
-    served = t.dir / "served"
-    served.mkdir()
-    (served / "data").write_text("".join(f"{n}\n" for n in range(1, NETWORK_DATA + 1)))
     traced = [a for e in EVENTS for a in ("--qemu-arg", "-trace", "--qemu-arg", e)]
-    device_steps(t, "series-steps", cpus, sched, *options, *network_card(t, 2, "e1000e"),
-                 *network_card(t, 3, "virtio-net-pci"), *traced, "--module", "e1000e",
-                 "--module", "virtio_net", "--file", f"{served}/data:/data")
+    device_steps(t, "series-steps", cpus, sched, *options, *networks(t.dir), *traced)
     if not any("nomsi" in str(o) for o in options):
         compare_counts(t)
     t.hypervisor_says("the hypervisor powers off", "power off by hypercall")
