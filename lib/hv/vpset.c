@@ -26,8 +26,6 @@ static unsigned int hv_vpset_position(const struct hv_vpset *set,
 
 static __u64 hv_vpset_bank(const struct hv_vpset *set, unsigned int bank)
 {
-	if (set->format == HV_GENERIC_SET_ALL)
-		return ~0ULL;
 	if (!(set->valid_bank_mask & HV_BIT64(bank)))
 		return 0;
 	return set->bank_contents[hv_vpset_position(set, bank)];

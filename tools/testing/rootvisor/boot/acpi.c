@@ -28,7 +28,6 @@ struct table {
 } __packed;
 
 #define FADT_PM1A_CNT	64
-#define FADT_PM1B_CNT	68
 #define FADT_PM_TMR	76
 #define FADT_FLAGS	112
 #define FADT_RESET_REG	116
@@ -52,7 +51,6 @@ static void parse_fadt(const struct table *t)
 	u32 flags = field32(t, FADT_FLAGS);
 
 	acpi.pm1a_control = (u16)field32(t, FADT_PM1A_CNT);
-	acpi.pm1b_control = (u16)field32(t, FADT_PM1B_CNT);
 	acpi.pm_timer = (u16)field32(t, FADT_PM_TMR);
 	acpi.pm_timer_32bit = flags & FADT_TMR_VAL_EXT;
 	if (t->length > FADT_RESET_VALUE && (flags & FADT_RESET_SUP) &&

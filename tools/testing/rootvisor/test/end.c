@@ -38,7 +38,7 @@ void machine_end(const char *why)
 bool port_is_acpi(u16 port)
 {
 	return port && (port == acpi.pm1a_control || port == acpi.pm1a_control + 1 ||
-			port == acpi.pm1b_control || port == acpi.reset_port);
+			port == acpi.reset_port);
 }
 
 static bool acpi_write(struct vp *vp, u16 port, u32 size, u32 value)
