@@ -74,6 +74,8 @@ void fuzz_after(struct fuzzer *f, long result)
 {
 	current->result = result;
 	current->done = true;
+	/* The next one has to be recorded, too. */
+	current = NULL;
 	if (result >= 0)
 		__atomic_fetch_add(&record->succeeded, 1, __ATOMIC_RELAXED);
 }

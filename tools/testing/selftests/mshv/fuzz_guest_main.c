@@ -123,6 +123,7 @@ static void step(__u32 number)
 		g->gpr[i] = ONE_IN(2) ? pointer() : odd_number();
 	for (i = 0; i < parts && at < from + CODE_MAX; i++)
 		write_part();
+	spare_emulator(from);
 	write_bytes(0xff2500000000, 6);		/* jmp to the address behind it */
 	write_number((__u64)fg_back, 8);
 	g->length = at - from;

@@ -420,13 +420,17 @@ static void part_bytes(void)
 
 /*
  * What no step has, because it ends QEMU 10: MOV to a segment register with REX.R, which
- * a processor ignores, and LTR, which accepts a null selector.
+ * a processor ignores, or with number 6 or 7, which is #UD, and LTR, which accepts a null
+ * selector.
  */
-static void spare_emulator(__u8 *from)
+void spare_emulator(__u8 *from)
 {
+	write_bytes(0x9090, 2);		/* it looks at three bytes */
 	for (; from < at - 2; from++) {
 		if ((from[0] & 0xf4) == 0x44 && from[1] == 0x8e)
 			from[1] = 0x90;
+		if (from[0] == 0x8e && (from[1] & 0x30) == 0x30)
+			from[1] ^= 0x10;			/* fs, gs */
 		if (from[0] == 0x0f && !from[1] && (from[2] & 0x38) == 0x18)
 			from[2] ^= 0x08;			/* lldt */
 	}
@@ -434,8 +438,6 @@ static void spare_emulator(__u8 *from)
 
 void write_part(void)
 {
-	__u8 *from = at - 1;
-
 	if (ONE_IN(2))
 		load(RSI, pointer());
 	if (ONE_IN(4))
@@ -487,5 +489,4 @@ void write_part(void)
 		else
 			part_cpuid();
 	}
-	spare_emulator(from);
 }

@@ -30,6 +30,7 @@ __u64 pointer(void);
 void write_number(__u64 bytes, unsigned int nr);
 void write_bytes(__u64 bytes, unsigned int nr);
 void write_part(void);
+void spare_emulator(__u8 *from);
 
 void fg_main(struct fg *fg);
 /* In the assembler file. */

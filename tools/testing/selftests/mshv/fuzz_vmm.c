@@ -175,9 +175,9 @@ static long op_register_page(struct fuzzer *f)
 	__u64 *words = page_of[index], word;
 	size_t at;
 
+	fz_say(f, "register page of vp %u, %u words", index, nr);
 	if (!words)
 		return -ENOENT;
-	fz_say(f, "register page of vp %u, %u words", index, nr);
 	for (i = 0; i < nr; i++) {
 		at = fz_below(f, fz_one_in(f, 8) ? VMM_PAGE / 8 : used);
 		word = value_near(f, words[at]);
