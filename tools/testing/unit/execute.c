@@ -170,6 +170,9 @@ static void check_failures(void)
 	tap_check(EXECUTE(&s, 64, "\x0f\xb1\x03") == 99, "cmpxchg");
 	tap_check(EXECUTE(&s, 64, "\x0f\xab\x03") == 99, "bts");
 	tap_check(EXECUTE(&s, 64, "\xff\x33") == 99, "push");
+	tap_check(EXECUTE(&s, 64, "\x8f\x03") == 99, "pop");
+	tap_check(EXECUTE(&s, 64, "\xac") == 99, "lodsb");
+	tap_check(EXECUTE(&s, 64, "\xae") == 99, "scasb");
 	tap_check(EXECUTE(&s, 64, "\xf7\x33") == HV_INSN_UNSUPPORTED, "div");
 	tap_check(EXECUTE(&s, 64, "\x0f\x28\x03") == HV_INSN_UNSUPPORTED,
 		  "movaps");
@@ -184,6 +187,56 @@ static void check_failures(void)
 	tap_group("failures");
 }
 
+static int refuse(void *opaque, __u64 address, unsigned int size, __u64 value)
+{
+	(void)opaque;
+	(void)address;
+	(void)size;
+	(void)value;
+	return 99;
+}
+
+/* The operand can be read, and then the result cannot be written. */
+static void check_failing_writes(void)
+{
+	static const struct {
+		const char *name;
+		__u8 bytes[4];
+		unsigned int count;
+	} list[] = {
+		{ "add", "\x01\x03", 2 },
+		{ "xadd", "\x0f\xc1\x03", 3 },
+		{ "xchg", "\x87\x03", 2 },
+		{ "neg", "\xf7\x1b", 2 },
+		{ "cmpxchg", "\x0f\xb1\x03", 3 },
+		{ "bts", "\x0f\xab\x03", 3 },
+		{ "push", "\xff\x33", 2 },
+		{ "movs", "\xa4", 1 },
+	};
+	struct hv_insn_state s = { .rip = 0x100, .rflags = 2 }, before;
+	struct hv_insn_bus read_only = bus;
+	struct hv_insn insn;
+	unsigned int i;
+
+	read_only.write = refuse;
+	/* Equal, as cmpxchg wants them; and other than 0, for the flags. */
+	memset(copy, 0, ARENA);
+	copy[0] = 0x5a;
+	s.gpr[HV_INSN_RAX] = 0x5a;
+	s.gpr[HV_INSN_RBX] = (__u64)native;
+	s.gpr[HV_INSN_RSI] = (__u64)native;
+	s.gpr[HV_INSN_RDI] = (__u64)native;
+	s.gpr[HV_INSN_RSP] = (__u64)native + 0x100;
+	before = s;
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		tap_check(!hv_insn_decode(&insn, list[i].bytes, list[i].count, HV_INSN_MODE_64) &&
+			  hv_insn_execute(&insn, &s, &read_only) == 99, "%s", list[i].name);
+		tap_check(!memcmp(&s, &before, sizeof(s)), "%s has changed", list[i].name);
+		s = before;
+	}
+	tap_group("failing writes");
+}
+
 int main(void)
 {
 	check_stack();
@@ -191,5 +244,6 @@ int main(void)
 	check_patience();
 	check_other_modes();
 	check_failures();
+	check_failing_writes();
 	return tap_end();
 }
