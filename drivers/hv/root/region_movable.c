@@ -206,7 +206,7 @@ static int movable_unmap_blocks(struct mshv_region *region, u64 first, u64 last)
 
 static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 {
-	int tries, ret = 0;
+	int tries, ret = 0, err;
 
 	hvr_may_deposit();
 	for (tries = 0; tries < UNMAP_TRIES; tries++) {
@@ -214,9 +214,9 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 		if (ret != -ENOMEM)
 			break;
 		/* Whole blocks should not need memory; deposit all the same. */
-		ret = hvr_deposit(region->partition->pool, HVR_PAGES_FEW);
-		if (ret)
-			break;
+		err = hvr_deposit(region->partition->pool, HVR_PAGES_FEW);
+		if (err)
+			return err;
 	}
 	return ret;
 }
