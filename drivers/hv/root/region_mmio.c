@@ -25,6 +25,9 @@ static int mmio_find_page(struct hmm_range *range, unsigned int index,
 
 	if (!vma || !(vma->vm_flags & (VM_IO | VM_PFNMAP)))
 		return -EFAULT;
+	/* With PROT_NONE the page tables still have the page. */
+	if (!(vma->vm_flags & VM_READ))
+		return -EFAULT;
 	ret = compat_follow_pfnmap(vma, address, &pfn, &writable);
 	if (ret)
 		return -ENOENT;
