@@ -145,6 +145,19 @@ TEST_F(translate, bad_arguments)
 	EXPECT_EQ(ENOTTY, errno);
 }
 
+/* The arguments can be read, but the answer has no place. */
+TEST_F(translate, nowhere_to_answer)
+{
+	struct mshv_translate_address *args = (void *)self->rom;
+
+	*args = (struct mshv_translate_address) { .gva = 0x12345, .flags = READ };
+	ASSERT_EQ(0, mprotect(self->rom, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, args));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(0, args->gpa);
+	EXPECT_GPA(0x12345, 0x12345, READ);
+}
+
 TEST_F(translate, calls_fail)
 {
 	struct mshv_translate_address args;
@@ -163,6 +176,44 @@ TEST_F(translate, calls_fail)
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
 			     0, 0, &rule));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+	ASSERT_EQ(0, rv_rules_clear());
+	EXPECT_GPA(0x12345, 0x12345, READ);
+}
+
+/* Each of the registers that say where the tables are. */
+TEST_F(translate, registers_cannot_be_read)
+{
+	unsigned int skip;
+	__u64 hits;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	for (skip = 0; skip < 4; skip++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_REGISTERS, HV_STATUS_OPERATION_DENIED,
+				     skip, 1, &rule));
+		EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+		EXPECT_EQ(1, hits);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	EXPECT_GPA(0x12345, 0x12345, READ);
+}
+
+/* The memory is mapped, and the hypervisor says for ever that it is not. */
+TEST_F(translate, mapping_does_not_help)
+{
+	__u64 calls;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	EXPECT_GPA(0x12345, 0x12345, READ);
+	ASSERT_EQ(0, rv_answer_value(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 0,
+				     HV_TRANSLATE_GVA_GPA_UNMAPPED));
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+	ASSERT_EQ(0, rv_count_call(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, &calls));
+	EXPECT_EQ(16, calls);
 	ASSERT_EQ(0, rv_rules_clear());
 	EXPECT_GPA(0x12345, 0x12345, READ);
 }
@@ -221,6 +272,75 @@ TEST_F(translate, with_pointers)
 	EXPECT_EQ(-EFAULT, translate_gva(&self->t, ROM, READ, &result, NULL));
 	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_TRANSLATE_GVA, NULL));
 	EXPECT_EQ(EFAULT, errno);
+}
+
+#define PINNED_TABLES	0x10000000ULL
+#define PINNED_SIZE	(3 * VMM_PAGE)
+
+/* The first GiB one to one. */
+static void make_tables(__u8 *area)
+{
+	__u64 *pml4 = (__u64 *)area, *pdpt = pml4 + 512, *pd = pdpt + 512;
+	unsigned int i;
+
+	pml4[0] = (PINNED_TABLES + VMM_PAGE) | PTE_PRESENT | PTE_WRITE;
+	pdpt[0] = (PINNED_TABLES + 2 * VMM_PAGE) | PTE_PRESENT | PTE_WRITE;
+	for (i = 0; i < 512; i++)
+		pd[i] = i * BLOCK | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
+}
+
+/* Pinned tables at PINNED_TABLES, and the guest uses them. */
+static int pin_tables(struct tvm *t, __u8 *area)
+{
+	int ret;
+
+	pin_memory(true);
+	ret = vmm_map(t->part, PINNED_TABLES, PINNED_SIZE, area, MEM_RWX);
+	pin_memory(false);
+	return ret ? ret : vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_CR3, PINNED_TABLES);
+}
+
+/*
+ * The guest keeps pinned tables that its process has unmapped, but the kernel cannot
+ * read them any more: what they lead to is mapped when the guest touches it.
+ */
+TEST_F(translate, pinned_tables_of_which_the_process_has_none)
+{
+	__u8 *area = probe_area(PINNED_SIZE);
+
+	ASSERT_NE(NULL, area);
+	make_tables(area);
+	ASSERT_OK(pin_tables(&self->t, area));
+	EXPECT_GPA(0x12345, 0x12345, READ);
+	/* Its block is not mapped any more. */
+	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	EXPECT_GPA(0x12345, 0x12345, READ);
+	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, munmap(area, PINNED_SIZE));
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+}
+
+/* The same with those of a process that has ended. */
+TEST_F(translate, pinned_tables_of_a_process_that_has_ended)
+{
+	struct mshv_translate_address args;
+	__u8 *area = probe_area(PINNED_SIZE);
+	int status = -1;
+	pid_t pid;
+
+	ASSERT_NE(NULL, area);
+	make_tables(area);
+	pid = fork();
+	if (!pid) {
+		if (pin_tables(&self->t, area) || translate(&self->t, 0x12345, READ, &args))
+			_exit(1);
+		_exit(args.result == HV_TRANSLATE_GVA_SUCCESS ? 0 : 2);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
+	munmap(area, PINNED_SIZE);
 }
 
 TEST_HARNESS_MAIN
