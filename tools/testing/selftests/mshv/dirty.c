@@ -207,6 +207,34 @@ TEST_F(dirty, bad_arguments)
 	EXPECT_EQ(EFAULT, errno);
 }
 
+/* The number of pages has no place; another error is not hidden by that. */
+TEST_F(dirty, nowhere_to_answer)
+{
+	struct mshv_gpap_access_bitmap *args = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+						    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	__u16 bits = 0xffff;
+	__u32 rule;
+
+	ASSERT_NE(MAP_FAILED, args);
+	*args = (struct mshv_gpap_access_bitmap) {
+		.page_count = PAGES, .gpap_base = FIRST_PAGE,
+		.bitmap_ptr = (unsigned long)&bits,
+	};
+	ASSERT_OK(settle(&self->t));
+	ASSERT_EQ(0, mprotect(args, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP, args));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(0, bits);
+	if (self->books) {
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+				     HV_STATUS_OPERATION_DENIED, 0, 1, &rule));
+		EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP, args));
+		EXPECT_EQ(EACCES, errno);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	munmap(args, VMM_PAGE);
+}
+
 /* A machine whose guest probes, and memory that is partly present. */
 static int probe_tracked(struct tvm *t, __u8 *area, __u64 size)
 {
@@ -413,6 +441,11 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(5), 1));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(HV_BIT(5), bits);
+	/* Switched on once more it does not. */
+	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_OK(track(&self->t, true));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(HV_BIT(5), bits & HV_BIT(5));
 	munmap(area, BLOCK);
 }
 
