@@ -4,6 +4,7 @@
  * does not allow.
  */
 #include "harness.h"
+#include "probe.h"
 
 FIXTURE(rights) {
 	struct books before;
@@ -123,6 +124,34 @@ TEST_F(rights, pitfall_U21_read_only_mapping)
 	ASSERT_OK(vmm_map(self->t.part, TVM_HOLE, VMM_PAGE, self->spare, 0));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(0x66, value);
+}
+
+/* The same pinned, when it is not even readable through a copy of its own. */
+TEST_F(rights, pinned_read_only_mapping)
+{
+	int pinned = pin_memory(true), ret;
+	__u64 value;
+
+	if (pinned < 0)
+		SKIP(return, "this driver has no pinned memory");
+	pin_memory(pinned);
+	self->spare[0] = 0x66;
+	ASSERT_EQ(0, mprotect(self->spare, VMM_PAGE, PROT_READ));
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_hole,
+				      sizeof(guest_read_hole)));
+	pin_memory(true);
+	EXPECT_EQ(-EFAULT, vmm_map(self->t.part, TVM_HOLE, VMM_PAGE, self->spare, MEM_WRITE));
+	ret = vmm_map(self->t.part, TVM_HOLE, VMM_PAGE, self->spare, 0);
+	pin_memory(pinned);
+	ASSERT_OK(ret);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x66, value);
+	memcpy(self->t.memory + TVM_CODE, guest_write_hole, sizeof(guest_write_hole));
+	ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_TRUE(tvm_is_mem(&self->t));
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, tvm_header(&self->t)->intercept_access_type);
+	EXPECT_EQ(0x66, self->spare[0]);
 }
 
 TEST_F(rights, execute_rights)
