@@ -73,6 +73,11 @@ TEST_F(memcharge, pitfall_A14_pins_are_dropped)
 	EXPECT_EQ(-EFAULT, vmm_map(self->t.part, PROBE_GPA, 16 * VMM_PAGE, area,
 				   MEM_RWX));
 	EXPECT_EQ(before, pinned_pages());
+	/* Neither can the first page. */
+	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_NONE));
+	EXPECT_EQ(-EFAULT, vmm_map(self->t.part, PROBE_GPA, 8 * VMM_PAGE, area, MEM_RWX));
+	EXPECT_EQ(before, pinned_pages());
+	ASSERT_EQ(0, mprotect(area, VMM_PAGE, PROT_READ | PROT_WRITE));
 	/* Neither if the hypervisor refuses them. */
 	if (self->books) {
 		ASSERT_EQ(0, rv_rep_stop(HVCALL_MAP_GPA_PAGES,
@@ -129,6 +134,56 @@ TEST_F(memcharge, pitfall_U26_memlock)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(0, WEXITSTATUS(status));
+}
+
+#define VPS_MAX		512
+#define GROUP_ROUNDS	4
+
+/* In a group that cannot pay for as many processors. */
+static int poor_group(const char *max)
+{
+	struct tvm t;
+	int vp = 0;
+	unsigned int i;
+
+	if (group_enter(max))
+		return 20;
+	if (tvm_partition(&t))
+		return 21;
+	for (i = 0; i < VPS_MAX && vp >= 0; i++)
+		vp = vmm_create_vp(t.part, i);
+	return vp == -ENOMEM && i > 1 ? 0 : 22;
+}
+
+/*
+ * A deposit that the group cannot pay for is refused.  What the kernel itself needs may
+ * be too much first; then the VMM is killed.
+ */
+TEST_F(memcharge, group_has_no_more)
+{
+	static const char * const max[GROUP_ROUNDS] = { "8M", "9M", "10M", "11M" };
+	unsigned int i;
+	int status = 1;
+	pid_t pid;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	if (group_enter("max")) {
+		group_leave();
+		SKIP(return, "no control groups");
+	}
+	group_leave();
+	for (i = 0; i < GROUP_ROUNDS && status; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(poor_group(max[i]));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) {
+			TH_LOG("status %x", status);
+		}
+		group_leave();
+	}
+	EXPECT_EQ(0, status);
 }
 
 #define VPS	16
