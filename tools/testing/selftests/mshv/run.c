@@ -471,6 +471,37 @@ TEST_F(run, bad_pointer)
 	EXPECT_EQ(0, value);
 }
 
+/*
+ * The VMM can write to the message.  If the access in it is none that memory could
+ * permit, it is for the VMM, although there is memory by then.
+ */
+TEST_F(run, unknown_access)
+{
+	struct hv_x64_intercept_message_header *h;
+	struct hv_message *page;
+	__u64 value;
+
+	ASSERT_OK(tvm_start_with_hole(&self->t, guest_read_hole, sizeof(guest_read_hole)));
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE);
+	ASSERT_NE(NULL, page);
+	h = (void *)page->u.bytes;
+	/* It has stopped at the hole, but has not said so. */
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_RUN_VP, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, h->intercept_access_type);
+	self->t.memory[TVM_HOLE] = 0x47;
+	ASSERT_OK(vmm_map(self->t.part, TVM_HOLE, VMM_PAGE, self->t.memory + TVM_HOLE,
+			  MEM_RWX));
+	h->intercept_access_type = 3;
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_TRUE(tvm_is_mem(&self->t));
+	EXPECT_EQ(3, tvm_header(&self->t)->intercept_access_type);
+	/* The guest repeats its access, which is one after all. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x47, value);
+	munmap(page, VMM_PAGE);
+}
+
 TEST_F(run, without_memory)
 {
 	ASSERT_OK(tvm_partition(&self->t));
