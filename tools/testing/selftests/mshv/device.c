@@ -126,6 +126,70 @@ TEST_F(device, revoked)
 	ASSERT_EQ(0, munmap(self->pages, VMM_PAGE));
 	EXPECT_REFUSED(PROBE_GPA + SPOT);
 	EXPECT_BYTE(0x31, PROBE_GPA + VMM_PAGE + SPOT);
+	/* Memory in its place is not the device. */
+	ASSERT_EQ(self->pages, mmap(self->pages, VMM_PAGE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	self->pages[SPOT] = 0x33;
+	EXPECT_REFUSED(PROBE_GPA + SPOT);
+	EXPECT_EQ(PROBE_REFUSED, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x34));
+	EXPECT_BYTE(0x31, PROBE_GPA + VMM_PAGE + SPOT);
+	/* Nor is what the process itself cannot access. */
+	ASSERT_EQ(0, mprotect(self->pages + VMM_PAGE, VMM_PAGE, PROT_NONE));
+	EXPECT_REFUSED(PROBE_GPA + VMM_PAGE + SPOT);
+	ASSERT_EQ(0, mprotect(self->pages + VMM_PAGE, VMM_PAGE, PROT_READ));
+	EXPECT_BYTE(0x31, PROBE_GPA + VMM_PAGE + SPOT);
+}
+
+/* The process could read it, but has not, and cannot write to it. */
+TEST_F(device, written_first)
+{
+	__u8 *page = self->pages + 2 * VMM_PAGE;
+
+	ASSERT_EQ(0, mprotect(page, VMM_PAGE, PROT_READ));
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, page, MEM_WRITE));
+	EXPECT_EQ(PROBE_REFUSED, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x12));
+	EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+	EXPECT_EQ(PROBE_REFUSED, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x12));
+	EXPECT_EQ(0x11, self->pages[SPOT]);
+}
+
+/* It has no pages that could be pinned. */
+TEST_F(device, mapped_while_memory_is_pinned)
+{
+	int pinned = pin_memory(true), ret;
+
+	if (pinned < 0)
+		SKIP(return, "this driver has no pinned memory");
+	ret = vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, self->pages, MEM_WRITE);
+	pin_memory(pinned);
+	ASSERT_OK(ret);
+	EXPECT_BYTE(0x11, PROBE_GPA + SPOT);
+	EXPECT_EQ(0, probe_write(&self->t, 0, PROBE_GPA + SPOT, 0x12));
+	EXPECT_EQ(0x12, self->pages[SPOT]);
+	ASSERT_EQ(0, munmap(self->pages, VMM_PAGE));
+	EXPECT_REFUSED(PROBE_GPA + SPOT);
+}
+
+/* A device is not read for a translation: page tables in it lead nowhere. */
+TEST_F(device, page_tables)
+{
+	const unsigned int entry = 0x80;
+	struct mshv_translate_address args = {
+		.gva = ((__u64)entry << 39) + TVM_STACK,
+		.flags = HV_BIT(MSHV_TRANSLATE_BIT_READ), .result = ~0U, .gpa = ~0ULL,
+	};
+
+	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
+		  &(__u32){ MSHV_EXTENSION_TRANSLATE_ADDRESS }) <= 0)
+		SKIP(return, "this driver does not translate");
+	/* The other tables are mapped, and so is what they lead to. */
+	EXPECT_BYTE(0, TVM_STACK);
+	((__u64 *)self->pages)[entry] = (TVM_TABLES + VMM_PAGE) | 7;
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, self->pages, MEM_WRITE));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_CR3, PROBE_GPA));
+	EXPECT_EQ(0, ioctl(self->t.vp[0], MSHV_TRANSLATE_ADDRESS, &args));
+	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_UNMAPPED, args.result);
+	EXPECT_EQ(0, args.gpa);
 }
 
 TEST_HARNESS_MAIN
