@@ -9,6 +9,7 @@
 #include <linux/falloc.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "driverbook.h"
@@ -20,6 +21,7 @@
 #define GIGANTIC	0x40000000ULL
 #define GIGANTIC_NR	"/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 #define KSM		"/sys/kernel/mm/ksm/"
+#define RAMFS		"/tmp/mshv-ramfs"
 
 FIXTURE(backing) {
 	struct books before;
@@ -101,6 +103,30 @@ TEST_F(backing, file_that_is_shorter)
 	tvm_close(&self->t);
 	munmap(area, 2 * BLOCK);
 	close(fd);
+}
+
+/* The pages of this file are in memory only, and the kernel does not swap them. */
+TEST_F(backing, file_that_cannot_be_swapped)
+{
+	__u8 *area, byte = 0;
+	int fd;
+
+	mkdir(RAMFS, 0700);
+	if (mount("none", RAMFS, "ramfs", 0, NULL))
+		SKIP(return, "no ramfs");
+	fd = open(RAMFS "/memory", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT_EQ(0, ftruncate(fd, 2 * VMM_PAGE));
+	area = mmap(NULL, 2 * VMM_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, area);
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 2 * VMM_PAGE, area, MEM_RWX));
+	EXPECT_EQ(0, probe_write(&self->t, 0, page(1), 7));
+	EXPECT_EQ(7, area[VMM_PAGE]);
+	ASSERT_EQ(1, pread(fd, &byte, 1, VMM_PAGE));
+	EXPECT_EQ(7, byte);
+	tvm_close(&self->t);
+	munmap(area, 2 * VMM_PAGE);
+	close(fd);
+	EXPECT_EQ(0, umount(RAMFS));
 }
 
 /* Supplies pages on demand, like a guest's memory that is still being migrated. */
@@ -287,6 +313,29 @@ TEST_F(backing, pinned_given_away)
 	munmap(area, BLOCK);
 }
 
+/* Another page takes its place: there is one at its address at any moment. */
+TEST_F(backing, pinned_replaced)
+{
+	__u8 *area = probe_area(BLOCK), *other = probe_area(VMM_PAGE);
+	long long before = driver_book("pinned_parted");
+
+	if (driver_book("messages") < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_NE(NULL, area);
+	ASSERT_NE(NULL, other);
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	other[0] = 3;
+	ASSERT_OK(map_pinned(&self->t, area, BLOCK));
+	ASSERT_EQ(area + 10 * VMM_PAGE,
+		  mremap(other, VMM_PAGE, VMM_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			 area + 10 * VMM_PAGE));
+	EXPECT_PARTED(1);
+	EXPECT_EQ(3, area[10 * VMM_PAGE]);
+	EXPECT_BYTE(1, page(10));
+	tvm_close(&self->t);
+	munmap(area, BLOCK);
+}
+
 /*
  * A large page that is split is still the same, except for the small one that was
  * removed.
@@ -325,6 +374,186 @@ TEST_F(backing, pinned_hole_punched)
 	tvm_close(&self->t);
 	munmap(area, BLOCK);
 	close(fd);
+}
+
+/* ---- pinned memory of which a part is a large page -------------------------------- */
+
+static bool is_large(const __u8 *block)
+{
+	__u64 first = probe_frame(block);
+
+	return first && !(first * VMM_PAGE % BLOCK) &&
+	       probe_frame(block + BLOCK - VMM_PAGE) == first + BLOCK / VMM_PAGE - 1;
+}
+
+/* A small page in front of a large one: two calls, and each may fail. */
+TEST_F(backing, pinned_small_in_front_of_large)
+{
+	__u8 *area = probe_area(2 * BLOCK), *small = area + BLOCK - VMM_PAGE;
+	const __u64 gpa = PROBE_GPA + BLOCK - VMM_PAGE, size = BLOCK + VMM_PAGE;
+	__u64 mapped, calls;
+	unsigned int skip;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_NE(NULL, area);
+	madvise(area, 2 * BLOCK, MADV_HUGEPAGE);
+	memset(area, 0x21, 2 * BLOCK);
+	small[0] = 0x22;
+	area[BLOCK] = 0x23;
+	if (!is_large(area + BLOCK))
+		SKIP(return, "no large page");
+	/* Its code and tables are mapped before. */
+	EXPECT_BYTE(0, TVM_STACK);
+	mapped = books_value(RV_BOOKS_MAPPED);
+	pin_memory(true);
+	for (skip = 0; skip < 2; skip++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
+				     skip, 1, &rule));
+		EXPECT_EQ(-EACCES, vmm_map(self->t.part, gpa, size, small, MEM_RWX));
+		ASSERT_EQ(0, rv_rules_clear());
+		EXPECT_EQ(mapped, books_value(RV_BOOKS_MAPPED));
+	}
+	ASSERT_EQ(0, rv_mark());
+	ASSERT_OK(vmm_map(self->t.part, gpa, size, small, MEM_RWX));
+	pin_memory(false);
+	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
+	EXPECT_EQ(2, calls);
+	EXPECT_EQ(mapped + size / VMM_PAGE, books_value(RV_BOOKS_MAPPED));
+	for (skip = 0; skip < 2; skip++) {
+		EXPECT_BYTE(0x22, gpa);
+		EXPECT_BYTE(0x23, gpa + VMM_PAGE);
+		ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
+				     skip, 1, &rule));
+		EXPECT_EQ(-EACCES, vmm_unmap(self->t.part, gpa, size, small));
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	/* Nothing is missing. */
+	EXPECT_BYTE(0x22, gpa);
+	EXPECT_BYTE(0x23, gpa + VMM_PAGE);
+	ASSERT_OK(vmm_unmap(self->t.part, gpa, size, small));
+	EXPECT_EQ(mapped, books_value(RV_BOOKS_MAPPED));
+	EXPECT_REFUSED(gpa);
+	EXPECT_REFUSED(gpa + VMM_PAGE);
+	munmap(area, 2 * BLOCK);
+}
+
+/* What remains of a block is mapped when the guest touches it, or fails then. */
+TEST_F(backing, pinned_rest_of_a_block)
+{
+	__u8 *area = probe_area(BLOCK), value;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_NE(NULL, area);
+	madvise(area, BLOCK, MADV_HUGEPAGE);
+	ASSERT_OK(map_pinned(&self->t, area, BLOCK));
+	EXPECT_BYTE(1, page(3));
+	ASSERT_OK(vmm_unmap(self->t.part, page(5), VMM_PAGE, area + 5 * VMM_PAGE));
+	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED, 0, 1, &rule));
+	EXPECT_EQ(-EACCES, probe_read(&self->t, 0, page(3), &value));
+	ASSERT_EQ(0, rv_rules_clear());
+	EXPECT_BYTE(1, page(3));
+	EXPECT_BYTE(1, page(6));
+	EXPECT_REFUSED(page(5));
+	munmap(area, BLOCK);
+}
+
+/* ---- memory of a process that has ended ------------------------------------------- */
+
+/* A child maps what it has there, releases some of it, and ends. */
+static int map_in_child(struct tvm *t, __u8 *area, __u64 size, bool pinned, __u64 release)
+{
+	int status = -1, ret;
+	pid_t pid = fork();
+
+	if (!pid) {
+		memset(area, 1, size);
+		pin_memory(pinned);
+		ret = vmm_map(t->part, PROBE_GPA, size, area, MEM_RWX);
+		pin_memory(false);
+		if (release && madvise(area, release, MADV_DONTNEED))
+			ret = -errno;
+		_exit(ret ? 1 : 0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return status ? -EIO : 0;
+}
+
+/* It was not theirs alone: the guest keeps what is pinned. */
+TEST_F(backing, pinned_by_a_process_that_has_ended)
+{
+	__u8 *area = probe_area(BLOCK);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_OK(map_in_child(&self->t, area, 8 * VMM_PAGE, true, 0));
+	EXPECT_BYTE(1, page(3));
+	ASSERT_OK(vmm_unmap(self->t.part, page(3), 2 * VMM_PAGE, area + 3 * VMM_PAGE));
+	EXPECT_BYTE(1, page(2));
+	EXPECT_REFUSED(page(3));
+	EXPECT_REFUSED(page(4));
+	EXPECT_BYTE(1, page(5));
+	ASSERT_OK(vmm_unmap(self->t.part, page(0), 3 * VMM_PAGE, area));
+	EXPECT_REFUSED(page(2));
+	EXPECT_BYTE(1, page(5));
+	munmap(area, BLOCK);
+}
+
+/* The rest cannot be watched without a process, so there is only all or nothing. */
+TEST_F(backing, movable_of_a_process_that_has_ended)
+{
+	__u8 *area = probe_area(BLOCK);
+
+	ASSERT_NE(NULL, area);
+	ASSERT_OK(map_in_child(&self->t, area, 8 * VMM_PAGE, false, 0));
+	EXPECT_REFUSED(page(3));
+	EXPECT_EQ(-EFAULT, vmm_unmap(self->t.part, page(3), 2 * VMM_PAGE,
+				     area + 3 * VMM_PAGE));
+	EXPECT_EQ(-EEXIST, vmm_map(self->t.part, page(3), VMM_PAGE, area, MEM_RWX));
+	ASSERT_OK(vmm_unmap(self->t.part, page(0), 8 * VMM_PAGE, area));
+	ASSERT_OK(vmm_map(self->t.part, page(3), VMM_PAGE, area, MEM_RWX));
+	EXPECT_BYTE(0, page(3));
+	munmap(area, BLOCK);
+}
+
+#define END_ROUNDS	20
+
+/*
+ * A process that has ended has released nothing.  It has to end before the driver
+ * looks, so one of some must.
+ */
+TEST_F(backing, pinned_released_before_the_end)
+{
+	__u8 *area = probe_area(BLOCK), *ours = probe_area(BLOCK);
+	long long before = 0, now = 0;
+	unsigned int round;
+
+	if (driver_book("messages") < 0)
+		SKIP(return, "no debugfs");
+	ASSERT_NE(NULL, area);
+	ASSERT_NE(NULL, ours);
+	madvise(ours, BLOCK, MADV_NOHUGEPAGE);
+	memset(ours, 1, BLOCK);
+	pin_memory(true);
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA + BLOCK, BLOCK, ours, MEM_RWX));
+	pin_memory(false);
+	for (round = 0; round < END_ROUNDS; round++) {
+		before = driver_book("pinned_parted");
+		ASSERT_OK(map_in_child(&self->t, area, 8 * VMM_PAGE, true, VMM_PAGE));
+		/* Looked at after that, in the same way. */
+		ASSERT_EQ(0, madvise(ours + 2 * round * VMM_PAGE, 2 * VMM_PAGE,
+				     MADV_DONTNEED));
+		EXPECT_TRUE(wait_until((now = driver_book("pinned_parted")) >= before + 2));
+		ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA, 8 * VMM_PAGE, area));
+		if (now == before + 2)
+			break;
+	}
+	EXPECT_EQ(before + 2, now);
+	munmap(area, BLOCK);
+	munmap(ours, BLOCK);
 }
 
 TEST_HARNESS_MAIN
