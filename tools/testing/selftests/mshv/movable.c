@@ -469,6 +469,48 @@ TEST_F(movable, pitfall_31_alignment)
 	munmap(area, 3 * BLOCK);
 }
 
+/*
+ * A part that begins and ends in the middle of blocks: one call for each of the two,
+ * and one for what is between them.
+ */
+TEST_F(movable, cut_blocks_that_are_not_unmapped)
+{
+	const __u64 half = BLOCK / 2, from = 3 * half;
+	__u8 *area = probe_area(4 * BLOCK);
+	unsigned int skip, i;
+	__u64 hits;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_NE(NULL, area);
+	for (i = 0; i < 8; i++)
+		area[i * half] = 0x10 + i;
+	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 4 * BLOCK, area, MEM_RWX));
+	for (skip = 0; skip < 3; skip++) {
+		for (i = 0; i < 8; i++)
+			EXPECT_BYTE(0x10 + i, PROBE_GPA + i * half);
+		ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
+				     skip, 1, &rule));
+		EXPECT_EQ(-EACCES, vmm_unmap(self->t.part, PROBE_GPA + from, 2 * BLOCK,
+					     area + from));
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+		EXPECT_EQ(1, hits);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	/* It stays whole, and is watched as before. */
+	ASSERT_EQ(0, madvise(area + 7 * half, VMM_PAGE, MADV_DONTNEED));
+	area[7 * half] = 0x27;
+	EXPECT_BYTE(0x27, PROBE_GPA + 7 * half);
+	ASSERT_OK(vmm_unmap(self->t.part, PROBE_GPA + from, 2 * BLOCK, area + from));
+	for (i = 0; i < 3; i++)
+		EXPECT_BYTE(0x10 + i, PROBE_GPA + i * half);
+	for (; i < 7; i++)
+		EXPECT_REFUSED(PROBE_GPA + i * half);
+	EXPECT_BYTE(0x27, PROBE_GPA + 7 * half);
+	munmap(area, 4 * BLOCK);
+}
+
 #define HUGEPAGES	"/proc/sys/vm/nr_hugepages"
 
 TEST_F(movable, pitfall_A23_reserved_large_pages)
