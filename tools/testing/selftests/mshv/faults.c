@@ -296,6 +296,66 @@ TEST_F(faults, never)
 	}
 }
 
+/* Movable memory: the hypervisor never has enough for a fault, or for an unmap. */
+TEST_F(faults, movable_memory_for_ever)
+{
+	__u8 *area = probe_area(BLOCK), value;
+	__u32 rule, deposits;
+	unsigned int denied;
+	struct tvm t;
+	__u64 hits;
+
+	ASSERT_NE(NULL, area);
+	pin_memory(false);
+	ASSERT_OK(probe_start(&t));
+	ASSERT_OK(vmm_map(t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
+	ASSERT_EQ(0, probe_read(&t, 0, TVM_STACK, &value));
+	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_INSUFFICIENT_MEMORY, 0, 0,
+			     &rule));
+	EXPECT_EQ(-ENOMEM, probe_read(&t, 0, PROBE_GPA, &value));
+	ASSERT_EQ(0, rv_rules_clear());
+	for (denied = 0; denied < 2; denied++) {
+		ASSERT_EQ(0, probe_read(&t, 0, PROBE_GPA, &value));
+		ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES, HV_STATUS_INSUFFICIENT_MEMORY,
+				     0, 0, &rule));
+		if (denied)
+			ASSERT_EQ(0, rv_fail(HVCALL_DEPOSIT_MEMORY,
+					     HV_STATUS_INVALID_PARTITION_STATE, 0, 0,
+					     &deposits));
+		EXPECT_EQ(denied ? -EIO : -ENOMEM,
+			  vmm_unmap(t.part, PROBE_GPA, BLOCK, area));
+		/* Once, or some times and then no more. */
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+		EXPECT_EQ(denied ? 1 : 4, hits);
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	EXPECT_GT(self->before.value[RV_BOOKS_DEPOSITED] + ENOUGH,
+		  books_value(RV_BOOKS_DEPOSITED));
+	ASSERT_EQ(0, probe_read(&t, 0, PROBE_GPA, &value));
+	ASSERT_OK(vmm_unmap(t.part, PROBE_GPA, BLOCK, area));
+	EXPECT_EQ(PROBE_REFUSED, probe_read(&t, 0, PROBE_GPA, &value));
+	tvm_close(&t);
+	munmap(area, BLOCK);
+}
+
+/* Withdrawals that succeed without a page: given up, and tried again later. */
+TEST_F(faults, withdrawals_of_nothing)
+{
+	struct tvm t;
+	__u64 value, hits;
+	__u32 rule;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_WITHDRAW_MEMORY, 0, 0, 0, &rule));
+	/* This would not return otherwise. */
+	tvm_close(&t);
+	ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+	EXPECT_LT(0, hits);
+	ASSERT_EQ(0, rv_rules_clear());
+	ASSERT_BOOKS(&self->before);
+}
+
 static volatile pid_t runner;
 
 static void *stuck_run(void *opaque)
