@@ -124,6 +124,43 @@ TEST_F(deposit, refused_pages)
 	}
 }
 
+/* Of contiguous pages all are replaced, as often as there is room to set them aside. */
+TEST_F(deposit, refused_contiguous_pages)
+{
+	static const struct {
+		__u32 accepted, times;
+		int ret;
+	} cases[] = {
+		{ 0, 1, 0 }, { 0, 2, 0 }, { 0, 3, -EIO },
+		{ 3, 1, 0 }, { 3, 3, 0 }, { 3, 4, -EIO },
+	};
+	__u64 value, before, hits;
+	unsigned int i;
+	__u32 rule, ask;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		before = books_value(RV_BOOKS_DEPOSITED);
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_REGISTERS,
+				     HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY, 0, 1, &ask));
+		ASSERT_EQ(0, rv_rep_stop(HVCALL_DEPOSIT_MEMORY, HV_STATUS_OBJECT_IN_USE,
+					 cases[i].accepted, cases[i].times, &rule));
+		EXPECT_EQ(cases[i].ret, vmm_get_register(self->t.vp[0], 0,
+							 HV_X64_REGISTER_RIP, &value)) {
+			TH_LOG("%u of 8 accepted %u times: %s", cases[i].accepted,
+			       cases[i].times, vmm_error());
+		}
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+		EXPECT_EQ(cases[i].times, hits);
+		ASSERT_EQ(0, rv_rules_clear());
+		if (!cases[i].ret)
+			before += 8;
+		EXPECT_EQ(before + cases[i].times * cases[i].accepted,
+			  books_value(RV_BOOKS_DEPOSITED));
+	}
+	tvm_close(&self->t);
+}
+
 /* If it refuses all, that has an end. */
 TEST_F(deposit, all_pages_refused)
 {
