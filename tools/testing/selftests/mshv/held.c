@@ -310,6 +310,86 @@ TEST_F(held, memory_in_single_pages)
 	EXPECT_ALL_WELL();
 }
 
+static bool is_given(const struct run *list, unsigned int nr, unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (pfn >= list[i].first && pfn <= list[i].last)
+			return !strcmp(list[i].kind, "given");
+	}
+	return false;
+}
+
+/* A deposited page that was none before, or 0. */
+static unsigned long given_since(const struct run *before, unsigned int nr)
+{
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++) {
+		if (strcmp(runs[i].kind, "given"))
+			continue;
+		for (pfn = runs[i].first; pfn <= runs[i].last; pfn++) {
+			if (!is_given(before, nr, pfn))
+				return pfn;
+		}
+	}
+	return 0;
+}
+
+/* What is deposited in another partition is not this one's to be mapped. */
+TEST_F(held, page_of_another_partition)
+{
+	static struct run before[MAX_RUNS];
+	unsigned int nr_before;
+	unsigned long page;
+	struct tvm other;
+	__u64 of_root;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	/* What the root needs for itself with two partitions is there after this. */
+	ASSERT_OK(tvm_start(&other, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_vp(&other, 1));
+	tvm_close(&other);
+	ASSERT_EQ(0, read_runs());
+	memcpy(before, runs, nr_runs * sizeof(*runs));
+	nr_before = nr_runs;
+	of_root = books_value(RV_BOOKS_DEPOSITED_SELF);
+	ASSERT_OK(tvm_start(&other, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, read_runs());
+	page = given_since(before, nr_before);
+	/* None of them is the root's own. */
+	ASSERT_EQ(of_root, books_value(RV_BOOKS_DEPOSITED_SELF));
+	ASSERT_NE(0, page);
+	ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1, page));
+	EXPECT_EQ(-EIO, tvm_vp(&self->t, 1));
+	ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1, page));
+	EXPECT_LE(0, tvm_vp(&other, 1));
+	ASSERT_EQ(0, rv_rules_clear());
+	tvm_close(&other);
+}
+
+/* Nothing smaller than a block will do for contiguous pages. */
+TEST_F(held, no_contiguous_pages)
+{
+	__u32 rule;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_EQ(0, read_runs());
+	if (!has_guards || module_load(SCARCE_FILE))
+		SKIP(return, "no module that makes memory scarce, or pages come from elsewhere");
+	ASSERT_EQ(0, rv_fail(HVCALL_CREATE_VP, HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY, 0, 1,
+			     &rule));
+	EXPECT_EQ(-ENOMEM, tvm_vp(&self->t, 1));
+	EXPECT_ALL_WELL();
+	ASSERT_EQ(0, syscall(SYS_delete_module, SCARCE, O_NONBLOCK));
+	ASSERT_EQ(0, rv_fail(HVCALL_CREATE_VP, HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY, 0, 1,
+			     &rule));
+	EXPECT_LE(0, tvm_vp(&self->t, 1));
+	ASSERT_EQ(0, rv_rules_clear());
+}
+
 /* Pages leave the direct map without a leaf of it being split. */
 TEST_F(held, no_leaf_is_split)
 {
