@@ -114,6 +114,32 @@ TEST_F(liar, state_page_is_not_its_own)
 	EXPECT_EQ(0x5a, t->memory[0]);
 }
 
+#define FIRMWARE_PAGE	0xf0	/* of the BIOS: the kernel has it reserved */
+
+/* A page that was never the kernel's can be the hypervisor's. */
+TEST_F(liar, state_page_of_the_firmware)
+{
+	int fd = open("/dev/mem", O_RDONLY | O_CLOEXEC);
+	const __u8 *page, *firmware = MAP_FAILED;
+	struct tvm *t = &self->t;
+
+	ASSERT_EQ(0, rv_answer_status(HVCALL_MAP_VP_STATE_PAGE, 1, HV_STATUS_SUCCESS));
+	ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_VP_STATE_PAGE, 1, FIRMWARE_PAGE));
+	ASSERT_OK(tvm_vp(t, 1));
+	page = mmap(NULL, VMM_PAGE, PROT_READ, MAP_SHARED, t->vp[1],
+		    MSHV_VP_MMAP_OFFSET_REGISTERS * VMM_PAGE);
+	ASSERT_NE(MAP_FAILED, page);
+	if (fd >= 0)
+		firmware = mmap(NULL, VMM_PAGE, PROT_READ, MAP_SHARED, fd,
+				FIRMWARE_PAGE * VMM_PAGE);
+	if (firmware != MAP_FAILED) {
+		EXPECT_EQ(0, memcmp(page, firmware, VMM_PAGE));
+		munmap((void *)firmware, VMM_PAGE);
+	}
+	munmap((void *)page, VMM_PAGE);
+	close(fd);
+}
+
 /*
  * The kernel needs a page back that the hypervisor does not unmap: the guest is
  * stopped, and cannot be continued.
