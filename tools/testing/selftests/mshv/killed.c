@@ -3,9 +3,11 @@
  * VMMs that are killed: after each step of their life, at any moment, with busy
  * processors, and while the hypervisor does not answer.
  */
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include "harness.h"
+#include "probe.h"
 
 #define LIFE_STEPS	8
 #define SPIN_MAX	20011
@@ -240,6 +242,173 @@ TEST_F(killed, pitfall_21_silent_hypervisor_is_killable)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	close(fds[0]);
+}
+
+#define TOUCHED		(8 * BLOCK)
+
+/* A VMM whose guest has touched movable memory; then it waits. */
+static void live_touching(int fd)
+{
+	__u8 *area = probe_area(TOUCHED);
+	struct tvm t;
+	__u64 at;
+
+	if (!area || probe_start(&t) ||
+	    vmm_map(t.part, PROBE_GPA, TOUCHED, area, MEM_RWX))
+		_exit(20);
+	for (at = 0; at < TOUCHED; at += BLOCK) {
+		if (probe_write(&t, 0, PROBE_GPA + at, 1))
+			_exit(21);
+	}
+	if (write(fd, &at, 1) != 1)
+		_exit(22);
+	for (;;)
+		pause();
+}
+
+/* The other process does not run while this one has the processor. */
+static int first_come(bool first)
+{
+	const struct sched_param param = { .sched_priority = first };
+
+	return sched_setscheduler(0, first ? SCHED_FIFO : SCHED_OTHER, &param) ? -errno : 0;
+}
+
+/*
+ * The memory of a process that has been killed is taken before it ends, by a caller
+ * that cannot wait.  Memory that the hypervisor does not unmap is not taken.
+ */
+TEST_F(killed, memory_is_taken_before_the_end)
+{
+	__u64 mapped, now;
+	unsigned int denied;
+	int status, ret, pidfd, fds[2], pinned;
+	cpu_set_t cpus;
+	__u32 rule;
+	pid_t pid;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	pinned = pin_memory(false);
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	for (denied = 0; denied < 2; denied++) {
+		ASSERT_EQ(0, pipe(fds));
+		pid = fork();
+		if (!pid)
+			live_touching(fds[1]);
+		close(fds[1]);
+		ASSERT_EQ(1, read(fds[0], &status, 1));
+		close(fds[0]);
+		pidfd = syscall(SYS_pidfd_open, pid, 0);
+		ASSERT_LE(0, pidfd);
+		mapped = books_value(RV_BOOKS_MAPPED);
+		if (denied)
+			ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_GPA_PAGES,
+					     HV_STATUS_OPERATION_FAILED, 0, 0, &rule));
+		ASSERT_EQ(0, first_come(true));
+		kill(pid, SIGKILL);
+		ret = syscall(SYS_process_mrelease, pidfd, 0) ? -errno : 0;
+		now = books_value(RV_BOOKS_MAPPED);
+		rv_rules_clear();
+		first_come(false);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status));
+		close(pidfd);
+		if (denied) {
+			EXPECT_EQ(-EAGAIN, ret);
+			EXPECT_EQ(mapped, now);
+		} else {
+			EXPECT_EQ(0, ret);
+			EXPECT_LE(now + TOUCHED / BLOCK, mapped);
+		}
+		ASSERT_BOOKS(&self->before);
+	}
+	if (pinned >= 0)
+		pin_memory(pinned);
+}
+
+/* In the middle of a call about very many pages; it would take seconds. */
+TEST_F(killed, while_pages_are_listed)
+{
+	const __u64 pages = 1ULL << 26, size = pages / 8;
+	volatile __u8 *bits = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct mshv_gpap_access_bitmap args = {
+		.page_count = pages, .bitmap_ptr = (unsigned long)bits,
+	};
+	int status;
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, bits);
+	memset((void *)bits, 0xff, size);
+	pid = fork();
+	if (!pid) {
+		struct tvm t;
+
+		if (tvm_start(&t, guest_count, sizeof(guest_count)) ||
+		    vmm_set_property(t.part, HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, 1))
+			_exit(1);
+		/* All of it is there, or the signal is noticed where it is not. */
+		memset((void *)bits, 0xff, size);
+		ioctl(t.part, MSHV_GET_GPAP_ACCESS_BITMAP, &args);
+		_exit(2);
+	}
+	EXPECT_TRUE(wait_until(bits[0] != 0xff));
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status)) {
+		TH_LOG("status %x", status);
+	}
+	EXPECT_EQ(0xff, bits[size - 1]);
+	munmap((void *)bits, size);
+}
+
+#define UNMAPPED	(32ULL << 20)
+
+/* One page a call. */
+TEST_F(killed, while_pages_are_unmapped)
+{
+	__u8 *area = probe_area(UNMAPPED);
+	int status, fds[2], pinned;
+	__u64 hits = 0;
+	__u32 rule;
+	pid_t pid;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_NE(NULL, area);
+	madvise(area, UNMAPPED, MADV_NOHUGEPAGE);
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_UNMAP_GPA_PAGES, 0, 1, 0, &rule));
+	pinned = pin_memory(true);
+	pid = fork();
+	if (!pid) {
+		struct tvm t;
+
+		if (probe_start(&t) ||
+		    vmm_map(t.part, PROBE_GPA, UNMAPPED, area, MEM_RWX) ||
+		    write(fds[1], &rule, 1) != 1)
+			_exit(1);
+		vmm_unmap(t.part, PROBE_GPA, UNMAPPED, area);
+		_exit(2);
+	}
+	close(fds[1]);
+	EXPECT_EQ(1, read(fds[0], &status, 1));
+	if (pinned >= 0)
+		pin_memory(pinned);
+	EXPECT_TRUE(wait_until(rv_rule_hits(rule, &hits) || hits));
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status)) {
+		TH_LOG("status %x", status);
+	}
+	ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+	/* The last page does not count: nothing is left to be stopped. */
+	EXPECT_GT(UNMAPPED / VMM_PAGE - 1, hits);
+	close(fds[0]);
+	munmap(area, UNMAPPED);
 }
 
 TEST_HARNESS_MAIN
