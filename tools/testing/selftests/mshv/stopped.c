@@ -270,4 +270,52 @@ TEST_F(stopped, killed)
 	}
 }
 
+/* Killed while one thread waits for a page that it pins, and another for its turn. */
+TEST_F(stopped, killed_while_another_waits)
+{
+	struct mshv_user_mem_region regions[2] = {
+		{
+			.size = VMM_PAGE, .guest_pfn = PROBE_PFN,
+			.userspace_addr = (unsigned long)self->page, .flags = MEM_RWX,
+		}, {
+			.size = VMM_PAGE, .guest_pfn = PROBE_PFN + 1,
+			.userspace_addr = (unsigned long)self->content, .flags = MEM_RWX,
+		},
+	};
+	struct caller callers[2];
+	int status, pinned = pin_memory(true);
+	unsigned int i;
+	pid_t pid;
+
+	if (pinned < 0)
+		SKIP(return, "this driver has no pinned memory");
+	for (i = 0; i < 2; i++)
+		callers[i] = (struct caller) {
+			.fd = self->t.part, .cmd = MSHV_SET_GUEST_MEMORY, .arg = &regions[i],
+		};
+	pid = fork();
+	if (!pid) {
+		struct uffdio_api api = { .api = UFFD_API };
+		int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+		if (ioctl(uffd, UFFDIO_API, &api) || watch(uffd, self->page) ||
+		    pthread_create(&callers[0].thread, NULL, call, &callers[0]) ||
+		    !stands(uffd))
+			_exit(1);
+		call(&callers[1]);
+		_exit(2);
+	}
+	EXPECT_TRUE(wait_until(stands_in(pid, SYS_ioctl, MSHV_SET_GUEST_MEMORY)));
+	pin_memory(pinned);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status)) {
+		TH_LOG("status %x", status);
+	}
+	/* Neither is there. */
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(0, vmm_map(self->t.part, PROBE_GPA + i * VMM_PAGE, VMM_PAGE,
+				     self->content, MEM_RWX));
+}
+
 TEST_HARNESS_MAIN
