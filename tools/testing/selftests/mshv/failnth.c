@@ -16,6 +16,7 @@
 
 #include "groups.h"
 #include "harness.h"
+#include "probe.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUGFS		"/sys/kernel/debug/"
@@ -66,6 +67,7 @@ static bool injected(int fd)
 FIXTURE(failnth) {
 	struct books before;
 	bool books;
+	int pinned;
 	int fds;
 };
 
@@ -74,11 +76,14 @@ FIXTURE_SETUP(failnth)
 	if (switch_on())
 		SKIP(return, "a kernel without fault injection");
 	self->books = !rv_open() && !books_read(&self->before);
+	self->pinned = pin_memory(false);
 	self->fds = count_open_fds();
 }
 
 FIXTURE_TEARDOWN(failnth)
 {
+	if (self->pinned >= 0)
+		pin_memory(self->pinned);
 }
 
 /* What an operation depends on. */
@@ -88,26 +93,35 @@ enum level {
 	HAVE_MEMORY,		/* none of it mapped */
 	HAVE_VP,		/* that would run */
 	HAVE_RUN,		/* it has run: its first page is there */
+	HAVE_TABLES,		/* a VP with paging, of whose memory none is mapped */
 };
 
+/*
+ * @pinned: memory is pinned
+ * @tracked: accesses to memory are tracked
+ */
 FIXTURE_VARIANT(failnth) {
 	enum level level;
 	int (*operation)(struct tvm *t);
+	bool pinned;
+	bool tracked;
 };
 
-static int prepare(struct tvm *t, enum level level)
+static int track(struct tvm *t)
+{
+	return vmm_set_property(t->part, HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, 1);
+}
+
+static int prepare(struct tvm *t, bool tracked, enum level level)
 {
 	__u64 value;
 	int ret;
 
 	if (level == HAVE_VP || level == HAVE_RUN) {
 		ret = tvm_start(t, guest_count, sizeof(guest_count));
+		if (!ret && (tracked || level == HAVE_RUN))
+			ret = track(t);
 		if (ret || level == HAVE_VP)
-			return ret;
-		ret = vmm_set_property(t->part,
-				       HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
-				       1);
-		if (ret)
 			return ret;
 		return tvm_next_out(t, 0, &value);
 	}
@@ -115,9 +129,13 @@ static int prepare(struct tvm *t, enum level level)
 		ret = tvm_partition(t);
 		t->size = TVM_MEMORY;
 		t->memory = mmap(NULL, t->size, PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+				 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		if (!ret && tracked)
+			ret = track(t);
 		return ret;
 	}
+	if (level == HAVE_TABLES)
+		return tvm_start_long(t, guest_halt, sizeof(guest_halt));
 	ret = tvm_open(t);
 	if (ret || level == HAVE_DEVICE)
 		return ret;
@@ -241,8 +259,33 @@ static int translate(struct tvm *t)
 			     HV_TRANSLATE_GVA_VALIDATE_READ, &gpa, &result);
 }
 
+/* The guest's page tables are faulted in. */
+static int translate_tables(struct tvm *t)
+{
+	struct mshv_translate_address args = {
+		.gva = TVM_CODE, .flags = HV_BIT(MSHV_TRANSLATE_BIT_READ),
+	};
+
+	return ioctl(t->vp[0], MSHV_TRANSLATE_ADDRESS, &args) ? -errno : 0;
+}
+
+/* Tracking begins when there are two regions, and then there is a third. */
+static int track_regions(struct tvm *t)
+{
+	int ret = vmm_map(t->part, HOLE, VMM_PAGE, t->memory, MEM_RWX);
+
+	if (!ret)
+		ret = track(t);
+	if (!ret)
+		ret = vmm_map(t->part, HOLE + VMM_PAGE, VMM_PAGE, t->memory, MEM_RWX);
+	return ret;
+}
+
 #define OPERATION(name, needs)						\
 	FIXTURE_VARIANT_ADD(failnth, name) { .level = (needs), .operation = (name) }
+#define OPERATION_WITH(what, name, needs)				\
+	FIXTURE_VARIANT_ADD(failnth, what ## _ ## name) {		\
+		.level = (needs), .operation = (name), .what = true }
 
 OPERATION(create, HAVE_DEVICE);
 OPERATION(initialize, HAVE_PARTITION);
@@ -258,6 +301,12 @@ OPERATION(hypercall, HAVE_VP);
 OPERATION(state, HAVE_VP);
 OPERATION(page, HAVE_VP);
 OPERATION(translate, HAVE_RUN);
+OPERATION(translate_tables, HAVE_TABLES);
+OPERATION(track_regions, HAVE_VP);
+OPERATION_WITH(pinned, map, HAVE_MEMORY);
+OPERATION_WITH(pinned, unmap_middle, HAVE_VP);
+OPERATION_WITH(tracked, map, HAVE_MEMORY);
+OPERATION_WITH(tracked, unmap_middle, HAVE_VP);
 
 TEST_F_TIMEOUT(failnth, each_point, 1200)
 {
@@ -267,9 +316,11 @@ TEST_F_TIMEOUT(failnth, each_point, 1200)
 	int ret, fd;
 	bool hit;
 
+	if (variant->pinned)
+		pin_memory(true);
 	for (n = 1; n < POINTS_MAX;
 	     n += n < POINTS_DENSE ? 1 : POINTS_STRIDE) {
-		ASSERT_OK(prepare(&t, variant->level));
+		ASSERT_OK(prepare(&t, variant->tracked, variant->level));
 		fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
 		ASSERT_LE(0, fd);
 		snprintf(text, sizeof(text), "%u", n);
