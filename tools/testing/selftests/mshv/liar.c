@@ -8,6 +8,9 @@
 #include "harness.h"
 #include "probe.h"
 
+#define XSAVE_PAGES	16	/* as many as there may be */
+#define XSAVE_SMALLEST	576
+
 FIXTURE(liar) {
 	struct books before;
 	struct tvm t;
@@ -189,6 +192,76 @@ TEST_F(liar, memory_not_given_back)
 	tvm_close(&other);
 	/* The other machine is not affected. */
 	ASSERT_OK(tvm_next_out(t, 0, &value));
+}
+
+static int get_xsave(struct tvm *t, __u32 *size)
+{
+	static __u8 buffer[XSAVE_PAGES * VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+
+	return vmm_get_state(t->vp[0], MSHV_VP_STATE_XSAVE, buffer, size);
+}
+
+/* The size of a processor's state is wrong; it is asked for again then. */
+TEST_F(liar, size_of_state)
+{
+	static const __u64 sizes[] = {
+		0, (XSAVE_PAGES * VMM_PAGE) + 1, 1 << 20, 1ULL << 32 | VMM_PAGE, ~0ULL,
+	};
+	struct tvm *t = &self->t;
+	unsigned int i;
+	__u32 size;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		/* The answer about the features is true. */
+		ASSERT_EQ(0, rv_answer_status(HVCALL_GET_PARTITION_PROPERTY, 1,
+					      HV_STATUS_SUCCESS));
+		ASSERT_EQ(0, rv_answer_value(HVCALL_GET_PARTITION_PROPERTY, 1,
+					     sizes[i]));
+		size = XSAVE_PAGES * VMM_PAGE;
+		EXPECT_EQ(-EIO, get_xsave(t, &size)) {
+			TH_LOG("size %#llx", sizes[i]);
+		}
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	/* More than the buffer: the size is reported. */
+	ASSERT_EQ(0, rv_answer_status(HVCALL_GET_PARTITION_PROPERTY, 1,
+				      HV_STATUS_SUCCESS));
+	ASSERT_EQ(0, rv_answer_value(HVCALL_GET_PARTITION_PROPERTY, 1,
+				     2 * VMM_PAGE));
+	size = VMM_PAGE;
+	EXPECT_EQ(-EINVAL, get_xsave(t, &size));
+	EXPECT_EQ(2 * VMM_PAGE, size);
+}
+
+/* Nor is it remembered if the hypervisor does not tell it. */
+TEST_F(liar, size_of_state_is_not_told)
+{
+	unsigned int skip;
+	__u32 size, rule;
+
+	for (skip = 0; skip < 2; skip++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_PARTITION_PROPERTY,
+				     HV_STATUS_ACCESS_DENIED, skip, 1, &rule));
+		size = XSAVE_PAGES * VMM_PAGE;
+		EXPECT_EQ(-EACCES, get_xsave(&self->t, &size));
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	size = XSAVE_PAGES * VMM_PAGE;
+	EXPECT_EQ(0, get_xsave(&self->t, &size));
+	EXPECT_LE(XSAVE_SMALLEST, size);
+}
+
+/* A state of a dispatch that does not exist ends the run, and the next one works. */
+TEST_F(liar, unknown_dispatch_state)
+{
+	__u64 value;
+
+	if (!tvm_root_scheduler(&self->t))
+		SKIP(return, "needs the root scheduler");
+	ASSERT_EQ(0, rv_answer_value(HVCALL_DISPATCH_VP, 1, 99));
+	EXPECT_EQ(-EIO, tvm_run(&self->t, 0));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0, value);
 }
 
 #define END_ROUNDS	20
