@@ -182,6 +182,10 @@ TEST_F(debugfs, map_fails)
 				     HV_VP_IO_INSTRUCTIONS_COUNT));
 		ASSERT_EQ(0, rv_rules_clear());
 	}
+	/* A page that is not the hypervisor's. */
+	ASSERT_EQ(0, rv_answer_value(HVCALL_MAP_STATS_PAGE, 1, ~0ULL));
+	EXPECT_EQ(-EIO, counter(&self->t, "vp0", HV_VP_IO_INSTRUCTIONS_COUNT));
+	EXPECT_LE(2, counter(&self->t, "vp0", HV_VP_IO_INSTRUCTIONS_COUNT));
 }
 
 /* A late reader finds nothing, which does no harm. */
