@@ -317,9 +317,16 @@ TEST_F(reset, no_old_interrupt)
 /* If the hypervisor refuses, the error is returned, and a retry works. */
 TEST_F(reset, calls_fail)
 {
-	static const __u16 codes[] = {
-		HVCALL_SET_VP_REGISTERS, HVCALL_GET_VP_STATE,
-		HVCALL_SET_VP_STATE,
+	static const struct {
+		__u16 code, skip;
+	} calls[] = {
+		/* First, as it is called once in the life of a partition. */
+		{ HVCALL_GET_PARTITION_PROPERTY, 0 },
+		/* Those after 0, 2 and 3 suspend it, set its local APIC, and the rest. */
+		{ HVCALL_SET_VP_REGISTERS, 0 }, { HVCALL_SET_VP_REGISTERS, 2 },
+		{ HVCALL_SET_VP_REGISTERS, 3 },
+		{ HVCALL_GET_VP_STATE, 0 }, { HVCALL_SET_VP_STATE, 0 },
+		{ HVCALL_SET_VP_STATE, 1 }, { HVCALL_SET_VP_STATE, 2 },
 	};
 	unsigned int i;
 	__u64 value;
@@ -327,10 +334,10 @@ TEST_F(reset, calls_fail)
 
 	if (!self->books)
 		SKIP(return, "no rootvisor below");
-	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
-		ASSERT_EQ(0, rv_fail(codes[i], HV_STATUS_OPERATION_FAILED, 0, 1,
-				     &rule));
+		ASSERT_EQ(0, rv_fail(calls[i].code, HV_STATUS_OPERATION_FAILED,
+				     calls[i].skip, 1, &rule));
 		EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_RESET_VP));
 		EXPECT_EQ(EIO, errno);
 		ASSERT_EQ(0, ioctl(self->t.vp[0], MSHV_RESET_VP));
@@ -339,6 +346,31 @@ TEST_F(reset, calls_fail)
 		EXPECT_EQ(0, value);
 		ASSERT_EQ(0, rv_rules_clear());
 	}
+}
+
+/* A list of two registers is continued where the hypervisor has stopped, if it goes on. */
+TEST_F(reset, list_is_cut_short)
+{
+	__u64 value, hits;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, HV_STATUS_SUCCESS, 1, 1,
+				 &rule));
+	EXPECT_EQ(0, ioctl(self->t.vp[0], MSHV_RESET_VP));
+	ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+	EXPECT_EQ(1, hits);
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_REGISTER_INTERCEPT_SUSPEND,
+				   &value));
+	EXPECT_EQ(0, value & 1);
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, HV_STATUS_SUCCESS, 0, 0,
+				 &rule));
+	EXPECT_EQ(-1, ioctl(self->t.vp[0], MSHV_RESET_VP));
+	EXPECT_EQ(EIO, errno);
+	ASSERT_EQ(0, rv_rules_clear());
+	EXPECT_EQ(0, ioctl(self->t.vp[0], MSHV_RESET_VP));
 }
 
 TEST_HARNESS_MAIN
