@@ -48,6 +48,8 @@ FIXTURE_TEARDOWN(types)
 {
 	__u64 value;
 
+	if (self->books)
+		rv_rules_clear();
 	/* Whatever has been tried, the guest still runs. */
 	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &value));
 	munmap(self->a, SIZE);
@@ -242,6 +244,52 @@ TEST_F(types, pitfall_U25_read_only_buffers)
 	self->a = mmap(self->a, SIZE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->a);
+}
+
+/* What the hypervisor refuses is not copied. */
+TEST_F(types, calls_fail)
+{
+	__u32 rule;
+	__u8 type;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	for (type = 0; type < MSHV_VP_STATE_COUNT; type++) {
+		ASSERT_OK(get(&self->t, type, self->a, SIZE));
+		memset(self->b, 0xee, SIZE);
+		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_STATE, HV_STATUS_OPERATION_FAILED,
+				     0, 1, &rule));
+		EXPECT_EQ(-EIO, get(&self->t, type, self->b, SIZE));
+		EXPECT_EQ(0xee, self->b[0]);
+		ASSERT_EQ(0, rv_fail(HVCALL_SET_VP_STATE, HV_STATUS_OPERATION_FAILED,
+				     0, 1, &rule));
+		EXPECT_EQ(-EIO, set(&self->t, type, self->a, SIZE));
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+}
+
+/* The size cannot be returned, which is no more important than another error. */
+TEST_F(types, read_only_argument)
+{
+	struct mshv_get_set_vp_state *arg = (void *)self->a;
+	__u32 rule;
+	int vp = self->t.vp[0];
+
+	*arg = (struct mshv_get_set_vp_state){
+		.type = MSHV_VP_STATE_LAPIC, .buf_sz = VMM_PAGE,
+		.buf_ptr = (unsigned long)self->b,
+	};
+	ASSERT_EQ(0, mprotect(arg, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(-1, ioctl(vp, MSHV_GET_VP_STATE, arg));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(vp, MSHV_SET_VP_STATE, arg));
+	EXPECT_EQ(EFAULT, errno);
+	if (!self->books)
+		return;
+	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_STATE, HV_STATUS_OPERATION_FAILED, 0, 1,
+			     &rule));
+	EXPECT_EQ(-1, ioctl(vp, MSHV_GET_VP_STATE, arg));
+	EXPECT_EQ(EIO, errno);
 }
 
 /* Impossible state is refused, and the old state is preserved. */
