@@ -151,6 +151,26 @@ TEST_F(passthrough, bad_pointers)
 	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g.args));
 }
 
+/* Status and count cannot be returned, which is no more important than another error. */
+TEST_F(passthrough, read_only_argument)
+{
+	struct get_one *g = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	__u64 out[2] = { };
+
+	ASSERT_NE(MAP_FAILED, g);
+	get_one(g)->args.out_ptr = (unsigned long)out;
+	ASSERT_EQ(0, mprotect(g, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], &g->args));
+	EXPECT_EQ(TVM_CODE, out[0]);
+
+	ASSERT_EQ(0, mprotect(g, VMM_PAGE, PROT_READ | PROT_WRITE));
+	g->in.index = 9;
+	ASSERT_EQ(0, mprotect(g, VMM_PAGE, PROT_READ));
+	EXPECT_EQ(-EINVAL, hvcall(self->t.vp[0], &g->args));
+	munmap(g, VMM_PAGE);
+}
+
 /* A rep count larger than the input must not reach what is behind it. */
 TEST_F(passthrough, pitfall_16_more_reps_than_input)
 {
