@@ -243,6 +243,39 @@ TEST_F(ioport, left_to_the_vmm)
 	ASSERT_OK(vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RFLAGS, 2));
 }
 
+/* The program can change the message before it is looked at: it affects its own guest. */
+TEST_F(ioport, message_changed)
+{
+	static const struct {
+		__u8 size, length;
+		bool signals;
+	} list[] = {
+		{ 3, 1, false }, { 0, 1, false }, { 1, 0, false }, { 1, 1, true },
+	};
+	struct hv_x64_io_port_intercept_message *io;
+	struct tvm *t = &self->t;
+	struct hv_message *page;
+	unsigned int i;
+
+	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, t->vp[0],
+		    MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE * VMM_PAGE);
+	ASSERT_NE(MAP_FAILED, page);
+	io = (void *)page->u.bytes;
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_OK(skip_to(t, 0));
+		EXPECT_EQ(-1, ioctl(t->vp[0], MSHV_RUN_VP, NULL));
+		EXPECT_EQ(EFAULT, errno);
+		ASSERT_EQ(0, set(t->part, self->event, PORT, 0, 0, 0));
+		io->access_info = list[i].size;
+		io->header.instruction_length_cr8 = list[i].length;
+		EXPECT_EQ(true, list[i].signals ? !tvm_next_out(t, 0, &(__u64){ 0 }) :
+						  stops_at(t, BYTE_AT));
+		EXPECT_EQ(list[i].signals ? 3 : 0, events(self->event));
+		ASSERT_EQ(0, set(t->part, self->event, PORT, 0, DEASSIGN, 0));
+	}
+	munmap(page, VMM_PAGE);
+}
+
 /* If the instruction cannot be skipped, the write is repeated once. */
 TEST_F(ioport, step_fails)
 {
