@@ -6,6 +6,8 @@
 #include "harness.h"
 #include "probe.h"
 
+#define SPIN	0x3000		/* where a guest's code is free */
+
 FIXTURE(broken) {
 	struct books before;
 	struct tvm t;
@@ -113,19 +115,46 @@ TEST_F(broken, nothing_touches_memory)
 	EXPECT_EQ(0, calls);
 }
 
-/* A processor that does not stop either causes its partition to be finalized. */
+static volatile pid_t runner;
+
+static void *run(void *data)
+{
+	runner = gettid();
+	return (void *)(long)tvm_run(data, 0);
+}
+
+/* A guest that runs is stopped. */
+TEST_F(broken, run_ends)
+{
+	pthread_t thread;
+	void *result;
+
+	memcpy(self->t.memory + SPIN, guest_spin, sizeof(guest_spin));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP, SPIN));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run, &self->t));
+	EXPECT_TRUE(wait_until(runner && is_in_guest(runner)));
+	ASSERT_EQ(0, take_page(self->area));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(-EIO, (long)result);
+}
+
+/* A processor that does not stop either causes its partition to be finalized, once. */
 TEST_F(broken, processor_that_does_not_stop)
 {
-	__u64 mapped;
+	__u64 mapped, calls;
 	__u32 rule;
 
 	if (tvm_root_scheduler(&self->t))
 		SKIP(return, "needs the hypervisor's scheduler");
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_EQ(0, rv_mark());
 	ASSERT_EQ(0, rv_fail(HVCALL_SET_VP_REGISTERS, HV_STATUS_OPERATION_FAILED,
 			     0, 0, &rule));
 	ASSERT_EQ(0, take_page(self->area));
 	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, 0, &mapped));
 	EXPECT_EQ(self->before.value[RV_BOOKS_MAPPED], mapped);
+	ASSERT_EQ(0, rv_count_call(HVCALL_FINALIZE_PARTITION, &calls));
+	EXPECT_EQ(1, calls);
 	ASSERT_EQ(0, rv_rules_clear());
 }
 
