@@ -47,6 +47,8 @@ FIXTURE_SETUP(xstate)
 
 FIXTURE_TEARDOWN(xstate)
 {
+	if (self->books)
+		rv_rules_clear();
 	tvm_close(&self->t);
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
@@ -153,6 +155,42 @@ TEST_F(xstate, components)
 	}
 	ASSERT_OK(set_component(&self->t, page, false));
 	EXPECT_EQ(1, taken(&self->t, 1));
+}
+
+static int get_xsave(struct tvm *t, __u8 *page)
+{
+	__u32 size = VMM_PAGE;
+
+	return vmm_get_state(t->vp[0], MSHV_VP_STATE_XSAVE, page, &size);
+}
+
+/*
+ * A hypervisor that requires the format to be explicit has refused the call once.  This
+ * stays so until the driver is loaded again, hence it is the last test of all.
+ */
+TEST_F(xstate, explicit_format)
+{
+	static __u8 implied[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	__u64 calls;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(get_xsave(&self->t, implied));
+	ASSERT_EQ(0, rv_mark());
+	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_STATE, HV_STATUS_INVALID_PARAMETER, 0, 1,
+			     &rule));
+	EXPECT_EQ(0, get_xsave(&self->t, page));
+	EXPECT_EQ(0, memcmp(implied, page, sizeof(page)));
+	ASSERT_EQ(0, rv_count_call(HVCALL_GET_VP_STATE, &calls));
+	EXPECT_EQ(2, calls);
+	/* Now it is explicit from the start, and the same refusal means something else. */
+	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_STATE, HV_STATUS_INVALID_PARAMETER, 0, 1,
+			     &rule));
+	EXPECT_EQ(-EINVAL, get_xsave(&self->t, page));
+	EXPECT_EQ(0, get_xsave(&self->t, page));
+	EXPECT_EQ(0, memcmp(implied, page, sizeof(page)));
 }
 
 TEST_HARNESS_MAIN
