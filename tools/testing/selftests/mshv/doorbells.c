@@ -14,6 +14,7 @@
 /* More than there are processors, so that each is notified of some. */
 #define BELLS_PER_CPU	2
 #define STEP		16
+#define SPARE_PORT	0x5e0
 #define ROUNDS		3
 
 FIXTURE(doorbells) {
@@ -40,13 +41,24 @@ static long long doorbells_on(unsigned int cpu)
 	return driver_book(name);
 }
 
-static int add(struct tvm *t, unsigned int bell, int event)
+static int request(struct tvm *t, __u64 addr, int event, __u32 flags)
 {
 	struct mshv_user_ioeventfd args = {
-		.addr = PROBE_GPA + STEP * bell, .len = 1, .fd = event,
+		.addr = addr, .len = 1, .fd = event, .flags = flags,
 	};
 
 	return ioctl(t->part, MSHV_IOEVENTFD, &args) ? -errno : 0;
+}
+
+static int add(struct tvm *t, unsigned int bell, int event)
+{
+	return request(t, PROBE_GPA + STEP * bell, event, 0);
+}
+
+static int drop(struct tvm *t, unsigned int bell, int event)
+{
+	return request(t, PROBE_GPA + STEP * bell, event,
+		       HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN));
 }
 
 FIXTURE_SETUP(doorbells)
@@ -137,6 +149,31 @@ TEST_F(doorbells, processor_goes)
 	}
 }
 
+/* Doorbells that are half removed, of each processor, and I/O ports stay as they are. */
+TEST_F(doorbells, others_do_not_move)
+{
+	unsigned int first = self->nr, last = self->nr + self->cpus, i;
+	long cpu;
+	__u32 rule;
+
+	if (set_online(self->cpus - 1, false))
+		SKIP(return, "processors cannot be taken offline");
+	ASSERT_EQ(0, set_online(self->cpus - 1, true));
+	ASSERT_EQ(0, request(&self->t, SPARE_PORT, self->event[0],
+			     HV_BIT(MSHV_IOEVENTFD_BIT_PIO)));
+	for (i = first; i < last; i++)
+		ASSERT_EQ(0, add(&self->t, i, self->event[0]));
+	ASSERT_EQ(0, rv_fail(HVCALL_DELETE_PORT, HV_STATUS_OPERATION_FAILED, 0,
+			     self->cpus, &rule));
+	for (i = first; i < last; i++)
+		EXPECT_EQ(-EIO, drop(&self->t, i, self->event[0]));
+	for (cpu = 1; cpu < self->cpus; cpu++)
+		EXPECT_EQ(0, set_online(cpu, false));
+	EXPECT_EQ(0, ring_all(self));
+	for (i = first; i < last; i++)
+		EXPECT_EQ(0, drop(&self->t, i, self->event[0]));
+}
+
 static void *write_all(void *arg)
 {
 	FIXTURE_DATA(doorbells) *self = arg;
@@ -195,6 +232,10 @@ TEST_F(doorbells, move_is_refused)
 		ASSERT_EQ(0, rv_rules_clear());
 		EXPECT_EQ(0, ring_all(self));
 	}
+	/* The port that is not needed any more is deleted, and seems not to be. */
+	ASSERT_EQ(0, rv_answer_status(HVCALL_DELETE_PORT, 1, HV_STATUS_OPERATION_FAILED));
+	EXPECT_NE(0, set_online(self->cpus - 1, false));
+	EXPECT_EQ(0, ring_all(self));
 	EXPECT_EQ(0, set_online(self->cpus - 1, false));
 	EXPECT_EQ(0, ring_all(self));
 }
