@@ -18,6 +18,8 @@ FIXTURE_SETUP(vp)
 
 FIXTURE_TEARDOWN(vp)
 {
+	if (self->books)
+		rv_rules_clear();
 	tvm_close(&self->t);
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
@@ -126,6 +128,28 @@ TEST_F(vp, pitfall_A33_no_descriptor_left)
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	EXPECT_EQ(-EMFILE, ret);
 	ASSERT_OK(tvm_vp(&self->t, 0));
+}
+
+/* Without memory for its register page, which it would never get, there is no VP. */
+TEST_F(vp, no_memory_for_a_page)
+{
+	unsigned int skip;
+	__u32 rule;
+	void *page;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	for (skip = 0; skip < 2; skip++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE,
+				     HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY,
+				     skip, 0, &rule));
+		EXPECT_EQ(-ENOMEM, vmm_create_vp(self->t.part, 0));
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	ASSERT_OK(tvm_vp(&self->t, 0));
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	ASSERT_NE(NULL, page);
+	munmap(page, VMM_PAGE);
 }
 
 TEST_F(vp, unknown_ioctls)
