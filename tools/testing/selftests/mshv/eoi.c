@@ -373,6 +373,48 @@ TEST_F(eoi, resampler_added_in_between)
 	close(again);
 }
 
+/* A GSI loses its route: the end of its last interrupt is the resampler's, others are not. */
+TEST_F(eoi, resampler_without_a_route)
+{
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | LEVEL));
+	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
+	ASSERT_EQ(0, ring(event));
+	EXPECT_VECTOR(LEVEL);
+	ASSERT_OK(route(self->t.part, GSI + 1, 0, EAR_LEVEL | OTHER));
+	ASSERT_OK(send(&self->t, true, OTHER));
+	EXPECT_VECTOR(OTHER);
+	EXPECT_TRUE(rung(again));
+	EXPECT_END(OTHER);
+	EXPECT_EQ(0, signals(again));
+	close(event);
+	close(again);
+}
+
+/* More than are looked at in an interrupt: a worker finds that the end is the VMM's. */
+TEST_F(eoi, of_none_of_many_resamplers)
+{
+	int again = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int event[RESAMPLERS];
+	unsigned int i;
+
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | LEVEL));
+	for (i = 0; i < RESAMPLERS; i++) {
+		event[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		ASSERT_EQ(0, irqfd_resample(self->t.part, event[i], again, GSI));
+	}
+	ASSERT_OK(send(&self->t, true, OTHER));
+	EXPECT_VECTOR(OTHER);
+	EXPECT_END(OTHER);
+	EXPECT_EQ(0, signals(again));
+	for (i = 0; i < RESAMPLERS; i++)
+		close(event[i]);
+	close(again);
+}
+
 /* The message is lost, or comes after the stop: the resampler is signalled once. */
 TEST_F(eoi, without_the_message)
 {
