@@ -114,6 +114,8 @@ int main(void)
 	tap_group("every other status is an unknown one");
 
 	tap_ok(hv_status_errno(~0ULL) == -EOPNOTSUPP, "no hypercall page");
+	tap_ok(!strcmp(hv_status_name(HV_RESULT_NO_HYPERCALL_PAGE), "no hypercall page"),
+	       "name of a result without a hypercall page");
 	tap_ok(hv_status_errno(0x100000000ULL) == -EIO,
 	       "a status is not cut to 16 bits");
 	tap_ok(!strcmp(hv_call_name(0x40), "HVCALL_CREATE_PARTITION"),
