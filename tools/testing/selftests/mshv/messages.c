@@ -181,6 +181,25 @@ TEST_F(messages, empty_payloads)
 	EXPECT_EQ(0, all_ears());
 }
 
+/* Of a processor that does not exist, or a vector. */
+TEST_F(messages, end_of_no_interrupt)
+{
+	static const struct {
+		__u32 vp, vector;
+	} list[] = { { 9, 0x41 }, { ~0U, 0x41 }, { 0, 0x100 }, { 0, ~0U } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		struct hv_x64_apic_eoi_message m = {
+			.vp_index = list[i].vp, .interrupt_vector = list[i].vector,
+		};
+
+		ASSERT_EQ(0, tell_all(0, HVMSG_X64_APIC_EOI, tvm_id(&self->t), &m,
+				      sizeof(m)));
+	}
+	EXPECT_EQ(0, all_ears());
+}
+
 TEST_F(messages, pitfall_U5_signal_pairs)
 {
 	struct hv_vp_signal_pair_scheduler_message m;
