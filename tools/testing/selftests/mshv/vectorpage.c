@@ -16,6 +16,7 @@
 
 #define GSI		5
 #define VECTOR		0x45
+#define MSI_LOGICAL	0xfee00004
 #define ROUNDS		20
 /* The thread also wakes by itself now and then, and may be found awake. */
 #define ROUNDS_MAX	(2 * ROUNDS)
@@ -111,6 +112,83 @@ TEST_F(vectorpage, more_than_fit)
 		EXPECT_EQ(ROUNDS, ear_heard(&self->ear, EAR_FIRST + i));
 		close(events[i]);
 	}
+}
+
+/* Each arrives by a hypercall of its own, at every sleep. */
+#define EXPECT_HYPERCALLS() do {					\
+	unsigned int round_;						\
+	__u64 asserts_;							\
+									\
+	LISTEN();							\
+	for (round_ = 1; round_ <= 3; round_++) {			\
+		LET_SLEEP();						\
+		ASSERT_EQ(0, rv_mark());				\
+		ASSERT_EQ(0, ring(self->event));			\
+		ASSERT_TRUE(ear_wait(&self->ear, VECTOR, round_));	\
+		ASSERT_EQ(0, rv_count_call(HVCALL_ASSERT_VIRTUAL_INTERRUPT, \
+					   &asserts_));			\
+		EXPECT_EQ(1, asserts_);					\
+	}								\
+} while (0)
+
+/* The hypervisor does not say which processor has the local APIC. */
+TEST_F(vectorpage, local_apic_is_not_told)
+{
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_INDEX_FROM_APIC_ID,
+			     HV_STATUS_OPERATION_FAILED, 0, 1, &rule));
+	EXPECT_HYPERCALLS();
+}
+
+/* It says that it has told it, and has not. */
+TEST_F(vectorpage, local_apic_is_left_out)
+{
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	ASSERT_EQ(0, rv_rep_stop(HVCALL_GET_VP_INDEX_FROM_APIC_ID, HV_STATUS_SUCCESS,
+				 0, 0, &rule));
+	EXPECT_HYPERCALLS();
+}
+
+/* A processor whose register page the hypervisor does not map. */
+TEST_F(vectorpage, without_the_page)
+{
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	tvm_close(&self->t);
+	ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE, HV_STATUS_OPERATION_FAILED, 1,
+			     1, &rule));
+	ASSERT_OK(sleeper_start(&self->t));
+	ASSERT_EQ(NULL, vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS));
+	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	EXPECT_HYPERCALLS();
+}
+
+/* The page has interrupts for one local APIC, not for a set of them. */
+TEST_F(vectorpage, logical_destination)
+{
+	/* The first processor of the first cluster. */
+	const struct mshv_user_irq_entry entry = {
+		.gsi = GSI, .address_lo = MSI_LOGICAL | 1 << 12, .data = VECTOR,
+	};
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(vmm_route(self->t.part, &entry, 1));
+	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
+	EXPECT_HYPERCALLS();
 }
 
 static volatile pid_t runner;
