@@ -441,10 +441,10 @@ static int set_action(int part, __u64 value)
 				value);
 }
 
-static int complete(__u64 id)
+static int complete(__u64 id, __u32 status)
 {
 	const struct hv_async_completion_message_payload m = {
-		.partition_id = id, .completion_count = 1,
+		.partition_id = id, .status = status, .completion_count = 1,
 	};
 
 	return rv_message(0, 0, HVMSG_ASYNC_CALL_COMPLETION, 0, &m, sizeof(m));
@@ -474,10 +474,140 @@ TEST_F(faults, pitfall_U31_completion_never_comes)
 	/* It is abandoned; until it completes there can be no other. */
 	EXPECT_EQ(-EPERM, set_action(t.part, 1));
 	EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
-	ASSERT_EQ(0, complete(tvm_id(&t)));
+	ASSERT_EQ(0, complete(tvm_id(&t), HV_STATUS_SUCCESS));
 	EXPECT_TRUE(wait_until((ret = set_action(t.part, 1)) != -EPERM));
 	EXPECT_EQ(0, ret);
 	tvm_close(&t);
+}
+
+static void *action(void *data)
+{
+	return (void *)(long)set_action(((struct tvm *)data)->part, 1);
+}
+
+/* The message says how a call has ended, and lets the next one begin. */
+TEST_F(faults, completion_comes)
+{
+	static const struct {
+		__u32 status;
+		int error;
+	} list[] = {
+		{ HV_STATUS_SUCCESS, 0 }, { HV_STATUS_OPERATION_DENIED, -EACCES },
+	};
+	pthread_t thread;
+	unsigned int i;
+	struct tvm t;
+	void *result;
+	__u64 value;
+	__u32 rule;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_SET_PARTITION_PROPERTY,
+				     HV_STATUS_CALL_PENDING, 0, 1, &rule));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, action, &t));
+		EXPECT_TRUE(wait_until(!rv_rule_hits(rule, &value) && value));
+		ASSERT_EQ(0, complete(tvm_id(&t), list[i].status));
+		ASSERT_EQ(0, pthread_join(thread, &result));
+		EXPECT_EQ(list[i].error, (long)result);
+		EXPECT_EQ(0, set_action(t.part, 0));
+		ASSERT_EQ(0, rv_rules_clear());
+	}
+	tvm_close(&t);
+}
+
+/* Its thread waits ten seconds; what comes later is only the end of the call. */
+TEST_F(faults, completion_comes_too_late)
+{
+	struct tvm t;
+	__u64 value;
+	__u32 rule;
+	int ret;
+
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(0, rv_fail(HVCALL_SET_PARTITION_PROPERTY,
+			     HV_STATUS_CALL_PENDING, 0, 1, &rule));
+	EXPECT_EQ(-ETIMEDOUT, set_action(t.part, 1));
+	EXPECT_EQ(-EPERM, set_action(t.part, 1));
+	ASSERT_EQ(0, complete(tvm_id(&t), HV_STATUS_SUCCESS));
+	EXPECT_TRUE(wait_until((ret = set_action(t.part, 1)) != -EPERM));
+	EXPECT_EQ(0, ret);
+	tvm_close(&t);
+}
+
+#define FLAG	0x2000		/* what the next guest waits for */
+
+static const __u8 guest_waits[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xa0, FLAG & 0xff, FLAG >> 8,	/* mov al, [FLAG] */
+	0x84, 0xc0,			/* test al, al */
+	0x74, 0xf9,			/* jz to "mov al" */
+	OUT_AL, HLT,			/* out dx, al */
+};
+
+/* Another process that makes a call fail and then kicks the first VP, if it runs. */
+static pid_t fail_and_kick(struct tvm *t, __u16 code)
+{
+	pid_t runner = getpid(), pid = fork();
+	__u32 rule;
+
+	if (pid)
+		return pid;
+	_exit(!wait_until(is_in_guest(runner)) ||
+	      rv_fail(code, HV_STATUS_OPERATION_FAILED, 0, 1, &rule) ||
+	      ioctl(t->vp[0], MSHV_KICK_VP));
+}
+
+/* A VP that could not be stopped, or asked whether it has, runs on, and so does the next run. */
+TEST_F(faults, run_goes_on)
+{
+	static const struct {
+		__u16 code;
+		bool kick;
+	} list[] = {
+		/* Asked after a second, in case a message has been lost. */
+		{ HVCALL_GET_VP_REGISTERS, false },
+		{ HVCALL_GET_VP_REGISTERS, true },
+		{ HVCALL_SET_VP_REGISTERS, true },
+	};
+	__u64 value = 0;
+	int status = 0;
+	unsigned int i;
+	struct tvm t;
+	__u32 rule;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_OK(tvm_start(&t, guest_waits, sizeof(guest_waits)));
+		if (tvm_root_scheduler(&t)) {
+			tvm_close(&t);
+			SKIP(return, "needs the hypervisor's scheduler");
+		}
+		if (list[i].kick) {
+			pid = fail_and_kick(&t, list[i].code);
+			EXPECT_EQ(-EIO, tvm_run(&t, 0));
+			ASSERT_EQ(pid, waitpid(pid, &status, 0));
+			EXPECT_EQ(0, status);
+			/* The kick has not ended a run yet. */
+			patience_begin();
+			EXPECT_EQ(-EINTR, tvm_run(&t, 0));
+			patience_end();
+		} else {
+			ASSERT_EQ(0, rv_fail(list[i].code,
+					     HV_STATUS_OPERATION_FAILED, 0, 1,
+					     &rule));
+			EXPECT_EQ(-EIO, tvm_run(&t, 0));
+		}
+		t.memory[FLAG] = 0x5a;
+		patience_begin();
+		EXPECT_EQ(0, tvm_next_out(&t, 0, &value));
+		patience_end();
+		EXPECT_EQ(0x5a, value);
+		ASSERT_EQ(0, rv_rules_clear());
+		tvm_close(&t);
+	}
 }
 
 /* The status says who is charged, and how much at a time. */
