@@ -47,6 +47,8 @@ FIXTURE_SETUP(ioeventfd)
 
 FIXTURE_TEARDOWN(ioeventfd)
 {
+	if (self->books)
+		rv_rules_clear();
 	close(self->event);
 	tvm_close(&self->t);
 	if (self->books)
@@ -169,6 +171,74 @@ TEST_F(ioeventfd, removed)
 	ASSERT_EQ(0, unset(self->t.part, args(self->event, 0)));
 	EXPECT_EQ(0, stops_at(&self->t, BYTE_AT));
 	EXPECT_EQ(-ENOENT, unset(self->t.part, args(self->event, 0)));
+}
+
+/* One that the hypervisor refuses to disconnect still signals. */
+TEST_F(ioeventfd, disconnect_fails)
+{
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
+	ASSERT_EQ(0, rv_fail(HVCALL_DISCONNECT_PORT, HV_STATUS_OPERATION_FAILED,
+			     0, 1, &rule));
+	EXPECT_EQ(-EIO, unset(self->t.part, args(self->event, 1)));
+	EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
+	EXPECT_EQ(1, events(self->event));
+	EXPECT_EQ(0, unset(self->t.part, args(self->event, 1)));
+	ASSERT_OK(skip_to(&self->t, 0));
+	EXPECT_EQ(0, stops_at(&self->t, BYTE_AT));
+}
+
+/* What has been disconnected is not disconnected again. */
+TEST_F(ioeventfd, delete_fails)
+{
+	__u64 calls;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
+	ASSERT_EQ(0, rv_fail(HVCALL_DELETE_PORT, HV_STATUS_OPERATION_FAILED, 0, 1,
+			     &rule));
+	EXPECT_EQ(-EIO, unset(self->t.part, args(self->event, 1)));
+	EXPECT_EQ(0, stops_at(&self->t, BYTE_AT));
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_EQ(0, unset(self->t.part, args(self->event, 1)));
+	ASSERT_EQ(0, rv_count_call(HVCALL_DISCONNECT_PORT, &calls));
+	EXPECT_EQ(0, calls);
+	EXPECT_EQ(-ENOENT, unset(self->t.part, args(self->event, 1)));
+}
+
+/*
+ * The connection is refused, and the deletion of its port seems to be: the number is
+ * not used again, and another one is taken.
+ */
+TEST_F(ioeventfd, connect_fails)
+{
+	static const bool deletion_refused[] = { false, true };
+	unsigned int i;
+	__u32 rule;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	for (i = 0; i < ARRAY_SIZE(deletion_refused); i++) {
+		ASSERT_EQ(0, rv_fail(HVCALL_CONNECT_PORT, HV_STATUS_ACCESS_DENIED,
+				     0, 1, &rule));
+		if (deletion_refused[i])
+			ASSERT_EQ(0, rv_answer_status(HVCALL_DELETE_PORT, 1,
+						      HV_STATUS_OPERATION_FAILED));
+		EXPECT_EQ(deletion_refused[i] ? -EIO : -EACCES,
+			  set(self->t.part, args(self->event, 1)));
+		EXPECT_EQ(-ENOENT, unset(self->t.part, args(self->event, 1)));
+		ASSERT_EQ(0, rv_rules_clear());
+		ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
+		ASSERT_OK(skip_to(&self->t, 0));
+		EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
+		EXPECT_EQ(1, events(self->event));
+		ASSERT_EQ(0, unset(self->t.part, args(self->event, 1)));
+	}
 }
 
 TEST_F(ioeventfd, bad_arguments)
@@ -327,7 +397,9 @@ TEST_F(ioeventfd, last_port)
 
 TEST_F(ioeventfd, left_behind)
 {
+	__u64 hits = 1;
 	unsigned int i;
+	__u32 rule;
 
 	for (i = 0; i < 32; i++) {
 		struct mshv_user_ioeventfd a = args(self->event, 4);
@@ -335,7 +407,14 @@ TEST_F(ioeventfd, left_behind)
 		a.addr += 16 * i;
 		ASSERT_EQ(0, set(self->t.part, a));
 	}
-	/* The end of the partition removes them all. */
+	/* The end of the partition removes them all, also one that is refused once. */
+	if (self->books)
+		ASSERT_EQ(0, rv_fail(HVCALL_DELETE_PORT, HV_STATUS_OPERATION_FAILED,
+				     0, 1, &rule));
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
+	EXPECT_EQ(1, hits);
 }
 
 TEST_HARNESS_MAIN
