@@ -20,6 +20,7 @@
 #define _MSHV_HOSTILE_H
 
 #include <linux/types.h>
+#include <asm/msr.h>
 
 #define ARENA_ORDER	7
 #define ARENA_PAGES	128
@@ -59,10 +60,29 @@ struct hostile {
 u64 hostile_hypercall(u64 control, u64 input, u64 output);
 void hostile_call(struct hostile *h);
 bool hostile_excluded(void);
+void hostile_refused(struct hostile *h, u64 finalized);
+void hostile_msrs(struct hostile *h);
+void hostile_claim(struct hostile *h, bool is_so, const char *what);
+void hostile_give_to_self(void);
 bool hostile_take_back(struct hostile *h, u64 partition);
 u16 hostile_deposit(struct hostile *h, u64 partition, unsigned int nr);
 
 u64 hostile_random(struct hostile *h);
+
+/* Return 0, or an error if the hypervisor refuses. */
+static inline int hostile_write_msr(u32 msr, u64 value)
+{
+	return wrmsr_safe(msr, (u32)value, value >> 32);
+}
+
+static inline int hostile_read_msr(u32 msr, u64 *value)
+{
+	u32 low = 0, high = 0;
+	int ret = rdmsr_safe(msr, &low, &high);
+
+	*value = low | (u64)high << 32;
+	return ret;
+}
 
 static inline u64 below(struct hostile *h, u64 n)
 {

@@ -22,6 +22,7 @@ static_assert(ARENA_PAGES == 1 << ARENA_ORDER);
 #define WITNESSES	64
 #define FIRST_PAGES	40	/* that a partition is given to begin with */
 #define WITNESS_PAGES	16
+#define FEW_PAGES	16	/* enough to initialize a partition */
 #define CALLS_BETWEEN	50	/* two looks at what must not change */
 
 static ulong seed = 1;
@@ -31,6 +32,10 @@ MODULE_PARM_DESC(seed, "seed of all decisions");
 static uint nr_calls = 500;
 module_param_named(calls, nr_calls, uint, 0444);
 MODULE_PARM_DESC(calls, "how many calls are made");
+
+static bool refused;
+module_param(refused, bool, 0444);
+MODULE_PARM_DESC(refused, "first make calls that must be refused: only once, it locks sleep states");
 
 static bool tell;
 module_param(tell, bool, 0444);
@@ -110,11 +115,13 @@ static u16 simple_call(struct hostile *h, u16 code, u64 partition)
 	return hostile_hypercall(code, virt_to_phys(input), 0);
 }
 
-/*
+/**
+ * hostile_give_to_self() - deposit a page for the root itself
+ *
  * The root's own pool is charged for partitions, and keeps the pages: they are used
  * again.  So readers of all memory have to skip the page from now on.
  */
-static void give_to_self(void)
+void hostile_give_to_self(void)
 {
 	struct hv_deposit_memory *in = (void *)get_zeroed_page(GFP_KERNEL);
 	unsigned long page = __get_free_page(GFP_KERNEL);
@@ -145,7 +152,7 @@ static u64 make_partition(struct hostile *h, unsigned int pages)
 	status = hostile_hypercall(HVCALL_CREATE_PARTITION, virt_to_phys(in),
 				   virt_to_phys(out));
 	if (status == HV_STATUS_INSUFFICIENT_MEMORY) {
-		give_to_self();
+		hostile_give_to_self();
 		status = hostile_hypercall(HVCALL_CREATE_PARTITION, virt_to_phys(in),
 					   virt_to_phys(out));
 	}
@@ -200,6 +207,24 @@ static void write_while_deposited(struct hostile *h)
 	outl(RV_CMD_DEPOSIT_WRITE, RV_PORT_COMMAND);
 }
 
+static void make_refused_calls(struct hostile *h)
+{
+	u64 finalized = make_partition(h, FEW_PAGES);
+
+	h->witness = make_partition(h, WITNESS_PAGES);
+	h->target = make_partition(h, FIRST_PAGES);
+	if (!finalized || !h->witness || !h->target ||
+	    simple_call(h, HVCALL_INITIALIZE_PARTITION, h->target) ||
+	    simple_call(h, HVCALL_INITIALIZE_PARTITION, finalized) ||
+	    simple_call(h, HVCALL_FINALIZE_PARTITION, finalized))
+		h->failed = true;
+	else
+		hostile_refused(h, finalized);
+	end_partition(h, h->target);
+	end_partition(h, h->witness);
+	end_partition(h, finalized);
+}
+
 static void be_hostile(struct hostile *h)
 {
 	u64 before;
@@ -248,7 +273,10 @@ static int __init hostile_init(void)
 		goto out;
 	walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM, 0x10000000, 0x7fffffff, h,
 			    hypervisor_range);
-	be_hostile(h);
+	if (refused)
+		make_refused_calls(h);
+	if (!h->failed)
+		be_hostile(h);
 	ret = 0;
 	for (i = 0; i < ARENA_PAGES; i++)
 		if (h->given[i]) {
