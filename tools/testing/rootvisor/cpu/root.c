@@ -244,8 +244,7 @@ static void exit_port(struct vp *vp)
 		vp_gp(vp);
 		return;
 	}
-	vp->cpu->rip += vp->exit.port.length;
-	vp->cpu->shadow = 0;
+	vp_skip(vp, vp->exit.port.length);
 	for (d = __ports_start; d < __ports_end; d++) {
 		if (!(d->count ? port >= d->first && port < d->first + d->count :
 		      port_is_acpi(port)))
