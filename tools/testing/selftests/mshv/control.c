@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <sys/eventfd.h>
 #include <sys/io.h>
+#include <ucontext.h>
 
 #include "harness.h"
 #include "probe.h"
@@ -31,6 +32,7 @@
 #define ACPI_FADT	"/sys/firmware/acpi/tables/FACP"
 #define FADT_PM1A_CONTROL 64
 #define PCI_RESET_PORT	0xcf9
+#define TRAP_FLAG	0x100
 
 FIXTURE(control) {
 	struct books before;
@@ -347,6 +349,49 @@ TEST_F(control, a_program_makes_no_hypercall)
 	if (!signal)
 		asm volatile("vmmcall" : "+c"(control) : "d"(0), "a"(0) : "memory");
 	EXPECT_EQ(SIGILL, signal);
+}
+
+static unsigned long stopped_at;
+
+static void on_trap(int signal, siginfo_t *info, void *context)
+{
+	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	stopped_at = regs[REG_RIP];
+	regs[REG_EFL] &= ~TRAP_FLAG;
+}
+
+/* Executes an instruction with the trap flag set; @behind: the address of the next. */
+#define STEP(instruction, behind, port)					\
+do {									\
+	unsigned int a_ = 0, b_, c_ = 0, d_ = (port);			\
+									\
+	stopped_at = 0;							\
+	asm volatile("lea 1f(%%rip), %0\n\t"				\
+		     "lea -128(%%rsp), %%rsp\n\t"			\
+		     "pushfq\n\t"					\
+		     "orl %5, (%%rsp)\n\t"				\
+		     "popfq\n\t"					\
+		     instruction "\n"					\
+		     "1:\tnop\n\t"					\
+		     "lea 128(%%rsp), %%rsp"				\
+		     : "=&r"(behind), "+a"(a_), "=&b"(b_), "+c"(c_), "+d"(d_) \
+		     : "i"(TRAP_FLAG) : "memory", "cc");		\
+} while (0)
+
+/* Of what the hypervisor executes, as of anything else. */
+TEST_F(control, a_single_step_is_one_instruction)
+{
+	const struct sigaction action = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO };
+	unsigned long behind;
+
+	ASSERT_EQ(0, sigaction(SIGTRAP, &action, NULL));
+	STEP("cpuid", behind, 0);
+	EXPECT_EQ(behind, stopped_at);
+	STEP("inl %%dx, %%eax", behind, RV_PORT_RESET);
+	EXPECT_EQ(behind, stopped_at);
+	STEP("outl %%eax, %%dx", behind, RV_PORT_RESET);
+	EXPECT_EQ(behind, stopped_at);
 }
 
 /* Bytes that do not end the machine, to the ports that do. */
