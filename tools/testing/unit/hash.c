@@ -129,6 +129,14 @@ int main(void)
 	tap_group("without memory a table stays as it is");
 
 	allowed = ~0u;
+	for (n = 0; n < HASH_MAX; n++)
+		tap_check(hash_grow(NULL, &table), "place %u", n);
+	tap_check(!hash_grow(NULL, &table), "more than %u places", HASH_MAX);
+	while (n--)
+		hash_shrink(NULL, &table);
+	tap_check(!pages, "%u pages are left", pages);
+	tap_group("a table has a greatest size");
+
 	for (n = 0; n < 3; n++)
 		add(n, 7);
 	for (n = 0; n < 1000; n++)
