@@ -2,6 +2,8 @@
 /*
  * MSHV_GET_GPAP_ACCESS_BITMAP: which pages the guest has touched.
  */
+#include <hyperv/hv_msr.h>
+
 #include "harness.h"
 #include "probe.h"
 
@@ -418,6 +420,113 @@ TEST_F(dirty, taken_told_by_the_hypercall)
 	ASSERT_OK(probe_taken(&self->t, area));
 	ASSERT_EQ(0, ioctl(self->t.part, MSHV_ROOT_HVCALL, &args));
 	EXPECT_EQ(HV_GPA_PAGE_DIRTY | HV_GPA_PAGE_ACCESSED, states[3]);
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	munmap(area, BLOCK);
+}
+
+TEST_F(dirty, bad_hypercalls)
+{
+	static const struct {
+		__u64 flags;
+		__u16 status;
+	} wrong[] = {
+		{ HV_BIT64(4), HV_STATUS_INVALID_PARAMETER },
+		{ HV_GPA_ACCESS_STATE_CLEAR_ACCESSED | HV_GPA_ACCESS_STATE_SET_ACCESSED,
+		  HV_STATUS_INVALID_PARAMETER },
+		{ HV_GPA_ACCESS_STATE_CLEAR_DIRTY | HV_GPA_ACCESS_STATE_SET_DIRTY,
+		  HV_STATUS_INVALID_PARAMETER },
+	};
+	struct hv_input_get_gpa_pages_access_state in = { .hv_gpa_page_number = FIRST_PAGE };
+	struct mshv_root_hvcall args = {
+		.code = HVCALL_GET_GPA_PAGES_ACCESS_STATES,
+		.in_sz = sizeof(in), .in_ptr = (unsigned long)&in,
+	};
+	__u8 state = 0xff;
+	unsigned int i;
+	__u16 bits;
+
+	ASSERT_OK(settle(&self->t));
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		in.flags = wrong[i].flags;
+		args.reps = 1;
+		args.status = 0;
+		args.out_sz = 1;
+		args.out_ptr = (unsigned long)&state;
+		EXPECT_EQ(-1, ioctl(self->t.part, MSHV_ROOT_HVCALL, &args));
+		EXPECT_EQ(EINVAL, errno);
+		EXPECT_EQ(wrong[i].status, args.status);
+		EXPECT_EQ(0, args.reps);
+	}
+	ASSERT_EQ(0, pages(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+}
+
+/* A large page has one mark of each kind, and to look at it does not make it many. */
+TEST_F(dirty, noop_does_not_split)
+{
+	__u8 *area = probe_area(BLOCK);
+	__u64 before, after;
+	__u16 bits;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	madvise(area, BLOCK, MADV_HUGEPAGE);
+	memset(area, 0, BLOCK);
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_IN_USE, tvm_id(&self->t), &before));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_IN_USE, tvm_id(&self->t), &after));
+	EXPECT_EQ(before, after);
+	munmap(area, BLOCK);
+}
+
+/* A large page whose marks cannot be cleared one by one keeps them. */
+TEST_F(dirty, clear_without_memory)
+{
+	__u8 *area = probe_area(BLOCK);
+	__u16 bits;
+
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	madvise(area, BLOCK, MADV_HUGEPAGE);
+	memset(area, 0, BLOCK);
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 1));
+	EXPECT_EQ(-ENOMEM, probed(&self->t, DIRTY, CLEAR, &bits));
+	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 0));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+	EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+	EXPECT_EQ(0, bits);
+	munmap(area, BLOCK);
+}
+
+/* A page of the hypervisor's on top is not the guest's memory. */
+TEST_F(dirty, below_an_overlay)
+{
+	__u8 *area = probe_area(BLOCK);
+	unsigned int page;
+	__u16 bits;
+
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	area[BLOCK - 1] = 1;
+	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
+	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
+	/* Over a page that is mapped, and over one that is not. */
+	for (page = 3; page < 10; page += 4) {
+		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SIMP,
+					   probe_page(page) | HV_MSR_PAGE_ENABLE));
+		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(page) + 8, 1));
+		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
+		EXPECT_EQ(HV_BIT(3) | HV_BIT(4), bits);
+	}
+	ASSERT_EQ(0, probed(&self->t, DIRTY, CLEAR, &bits));
+	EXPECT_EQ(HV_BIT(3) | HV_BIT(4), bits);
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(0, bits);
 	munmap(area, BLOCK);

@@ -85,6 +85,16 @@ static uint64_t frame_of(const void *address)
 	return entry & ((1ULL << 55) - 1);
 }
 
+/* Calls with a list are answered right: their status would not fit what they have done. */
+TEST_F(liar, calls_with_a_list_are_left_alone)
+{
+	__u64 value = 0;
+
+	ASSERT_EQ(0, rv_answer_status(HVCALL_GET_VP_REGISTERS, 0, HV_STATUS_OPERATION_FAILED));
+	EXPECT_EQ(0, vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP, &value));
+	EXPECT_EQ(TVM_CODE, value);
+}
+
 /* Pages that the hypervisor returns but does not own. */
 TEST_F(liar, state_page_is_not_its_own)
 {

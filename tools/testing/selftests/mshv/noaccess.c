@@ -67,6 +67,42 @@ TEST_F(noaccess, guest)
 	EXPECT_TYPE(HVMSG_UNMAPPED_GPA);
 }
 
+/* A page of a region, mapped or not any more: the driver maps it again. */
+TEST_F(noaccess, page_of_a_region)
+{
+	struct tvm *t = &self->t;
+	__u8 *area = probe_area(BLOCK);
+	__u64 before, mapped;
+
+	ASSERT_NE(NULL, area);
+	madvise(area, BLOCK, MADV_NOHUGEPAGE);
+	area[0] = 0x5a;
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, tvm_id(t), &before));
+	ASSERT_OK(vmm_map(t->part, PROBE_GPA, BLOCK, area, MEM_RWX));
+	EXPECT_BYTE(0x5a, PROBE_GPA);
+	ASSERT_EQ(0, rv_no_access(tvm_id(t), PROBE_PFN));
+	EXPECT_BYTE(0x5a, PROBE_GPA);
+	ASSERT_EQ(0, rv_no_access(tvm_id(t), PROBE_PFN));
+	ASSERT_OK(vmm_unmap(t->part, PROBE_GPA, BLOCK, area));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_MAPPED, tvm_id(t), &mapped));
+	EXPECT_EQ(before, mapped);
+	EXPECT_REFUSED(PROBE_GPA);
+	EXPECT_TYPE(HVMSG_UNMAPPED_GPA);
+	munmap(area, BLOCK);
+}
+
+TEST_F(noaccess, without_memory)
+{
+	struct tvm *t = &self->t;
+
+	ASSERT_EQ(0, rv_dry(tvm_id(t), 1));
+	EXPECT_EQ(-ENOSPC, rv_no_access(tvm_id(t), PROBE_PFN));
+	ASSERT_EQ(0, rv_dry(tvm_id(t), 0));
+	EXPECT_EQ(0, rv_no_access(tvm_id(t), PROBE_PFN));
+	EXPECT_REFUSED(PROBE_GPA);
+	EXPECT_TYPE(HVMSG_GPA_INTERCEPT);
+}
+
 TEST_F(noaccess, translation)
 {
 	struct tvm *t = &self->t;

@@ -11,6 +11,7 @@
 #include "rng.h"
 
 #define LARGE_GPA	0x10000000ULL
+#define FAR_GPA		0x1000000000ULL	/* in another GiB */
 #define WRITER		0x3000
 #define PLACES		64
 #define TABLES		4	/* for one place, and a record */
@@ -213,6 +214,54 @@ TEST_F(overlays, without_memory)
 	area[0] = 0x5a;
 	EXPECT_EQ(0, probe_read(t, 0, LARGE_GPA, &byte));
 	EXPECT_EQ(0x5a, byte);
+	munmap(area, BLOCK);
+}
+
+/* But nothing else gets memory then, and the next time it does. */
+TEST_F(overlays, nothing_new_without_memory)
+{
+	struct tvm *t = &self->t;
+	__u64 *pd = (__u64 *)(t->memory + TVM_TABLES + 2 * VMM_PAGE);
+	__u8 *area = probe_area(BLOCK), byte;
+
+	ASSERT_NE(NULL, area);
+	ASSERT_OK(vmm_map(t->part, FAR_GPA, BLOCK, area, MEM_RWX));
+	pd[LARGE_GPA / BLOCK] += FAR_GPA - LARGE_GPA;
+	ASSERT_OK(write_msr(t, HV_X64_MSR_SIMP, 0));
+	ASSERT_EQ(0, rv_dry(tvm_id(t), 1));
+	EXPECT_EQ(-ENOMEM, vmm_create_vp(t->part, 1));
+	EXPECT_EQ(-ENOMEM, probe_read(t, 0, LARGE_GPA, &byte));
+	ASSERT_EQ(0, rv_dry(tvm_id(t), 0));
+	EXPECT_LE(0, tvm_vp(t, 1));
+	area[0] = 0x5a;
+	EXPECT_EQ(0, probe_read(t, 0, LARGE_GPA, &byte));
+	EXPECT_EQ(0x5a, byte);
+	munmap(area, BLOCK);
+}
+
+/* Tables that are there for a page are not used for what is mapped beside it. */
+TEST_F(overlays, around_a_page_without_memory)
+{
+	struct tvm *t = &self->t;
+	__u8 *area = probe_area(BLOCK), byte;
+	unsigned int large;
+
+	ASSERT_NE(NULL, area);
+	for (large = 0; large < 2; large++) {
+		__u64 gpa = LARGE_GPA + large * BLOCK;
+
+		ASSERT_EQ(0, madvise(area, BLOCK, MADV_DONTNEED));
+		madvise(area, BLOCK, large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+		memset(area, 0x5a, BLOCK);
+		ASSERT_OK(lay(t, HV_X64_MSR_SIMP, gpa + AHEAD * VMM_PAGE));
+		ASSERT_OK(vmm_map(t->part, gpa, BLOCK, area, MEM_RWX));
+		ASSERT_EQ(0, rv_dry(tvm_id(t), 1));
+		EXPECT_EQ(-ENOMEM, probe_read(t, 0, gpa, &byte));
+		ASSERT_EQ(0, rv_dry(tvm_id(t), 0));
+		EXPECT_EQ(0, probe_read(t, 0, gpa, &byte));
+		EXPECT_EQ(0x5a, byte);
+		ASSERT_OK(vmm_unmap(t->part, gpa, BLOCK, area));
+	}
 	munmap(area, BLOCK);
 }
 

@@ -130,7 +130,10 @@ TEST_F(pages, touched)
 	ASSERT_NE(NULL, page);
 	page[0] = 0x77;
 	ASSERT_EQ(0, sigaction(SIGSEGV, &action, NULL));
+	page[VMM_PAGE] = 0x77;
 	ASSERT_EQ(0, rv_take(probe_frame((__u8 *)page)));
+	/* One at a time. */
+	EXPECT_EQ(-ENOENT, rv_take(probe_frame((__u8 *)page + VMM_PAGE)));
 	signal = sigsetjmp(back, 1);
 	if (!signal)
 		EXPECT_EQ(0x77, page[0]);

@@ -17,6 +17,7 @@
 #define ROM		0x40400000ULL
 #define KERNEL		0x40600000ULL
 #define ROM_GPA		0x20000000ULL
+#define BY_ROM		0x8000000000ULL	/* the tables are there */
 #define PTE_PRESENT	0x01ULL
 #define PTE_WRITE	0x02ULL
 #define PTE_LARGE	0x80ULL
@@ -235,6 +236,23 @@ TEST_F(translate, accessed_bits)
 			       &args));
 	EXPECT_EQ(0, args.result);
 	EXPECT_EQ(PTE_ACCESSED, pdpt[1] & PTE_ACCESSED);
+}
+
+/* Nor can a bit be set in a page table that the guest cannot write. */
+TEST_F(translate, accessed_bits_in_rom)
+{
+	__u64 *pml4 = (__u64 *)(self->t.memory + TVM_TABLES);
+	__u64 *pdpt = (__u64 *)self->rom, *pd = pdpt + 512;
+	struct mshv_translate_address args;
+
+	pml4[1] = ROM_GPA | PTE_PRESENT | PTE_WRITE;
+	pdpt[0] = (ROM_GPA + VMM_PAGE) | PTE_PRESENT | PTE_WRITE;
+	pd[0] = PTE_PRESENT | PTE_WRITE | PTE_LARGE;
+	EXPECT_GPA(0x1234, BY_ROM + 0x1234, READ);
+	EXPECT_EQ(0, translate(&self->t, BY_ROM,
+			       READ | HV_BIT(MSHV_TRANSLATE_BIT_SET_ACCESSED), &args));
+	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS, args.result);
+	EXPECT_EQ((ROM_GPA + VMM_PAGE) | PTE_PRESENT | PTE_WRITE, pdpt[0]);
 }
 
 static int translate_gva(struct tvm *t, __u64 gva, __u64 flags, __u64 *result,
