@@ -11,6 +11,8 @@
 #include "harness.h"
 #include "probe.h"
 
+#define PARTITION_LISTS	1024	/* of rootvisor */
+
 FIXTURE(lifecycle) {
 	struct books before;
 	struct tvm t;
@@ -74,6 +76,26 @@ TEST_F(lifecycle, every_order_of_closing)
 		if (self->books)
 			ASSERT_BOOKS(&self->before);
 	}
+}
+
+/* Partitions whose ids the hypervisor keeps in one list: the first of them ends first. */
+TEST_F(lifecycle, one_of_two_in_a_list_ends)
+{
+	struct tvm first, second;
+	unsigned int i;
+	__u64 value;
+	int part;
+
+	ASSERT_OK(tvm_start(&first, guest_count, sizeof(guest_count)));
+	for (i = 1; i < PARTITION_LISTS; i++) {
+		part = vmm_create_v1(first.dev, TVM_FLAGS);
+		ASSERT_OK(part);
+		close(part);
+	}
+	ASSERT_OK(tvm_start(&second, guest_count, sizeof(guest_count)));
+	tvm_close(&first);
+	ASSERT_OK(tvm_next_out(&second, 0, &value));
+	tvm_close(&second);
 }
 
 TEST_F(lifecycle, child_runs_what_the_parent_made)

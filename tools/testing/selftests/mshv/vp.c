@@ -77,6 +77,19 @@ TEST_F(vp, sparse)
 		close(fds[i]);
 }
 
+/* More than the hypervisor destroys at once. */
+TEST_F(vp, many_end_together)
+{
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < 65; i++) {
+		fd = vmm_create_vp(self->t.part, i);
+		ASSERT_OK(fd);
+		close(fd);
+	}
+}
+
 TEST_F(vp, bad_index)
 {
 	static const __u32 list[] = {
