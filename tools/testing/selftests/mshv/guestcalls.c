@@ -31,7 +31,9 @@
 #define PRESENT		7
 #define OTHERS		2	/* processors that listen */
 #define VECTOR		0x45
+#define UD_VECTOR	6
 #define OS_ID		0x8100000000000001ULL
+#define ROOT		1	/* id of its partition */
 #define FLUSHES		20
 #define REPS(n)		((__u64)(n) << 32)
 #define VARHEAD(n)	((__u64)(n) << HV_HYPERCALL_VARHEAD_OFFSET)
@@ -422,6 +424,25 @@ TEST_F(guestcalls, memory_in_no_place)
 			  call(&self->t, get_three, wrong[i].in, wrong[i].out));
 }
 
+TEST_F(guestcalls, of_other_partitions)
+{
+	static const struct {
+		__u64 partition;
+		int status;
+	} others[] = {
+		{ ROOT, HV_STATUS_ACCESS_DENIED },
+		{ HV_BIT64(40), HV_STATUS_INVALID_PARTITION_ID },
+	};
+	struct get_index in = get_index;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		in.fixed.partition_id = others[i].partition;
+		memcpy(self->t.memory + INPUT, &in, sizeof(in));
+		EXPECT_EQ(others[i].status, call(&self->t, get, INPUT, OUTPUT));
+	}
+}
+
 /* --- spinning ------------------------------------------------------------------------- */
 
 TEST_F(guestcalls, spin_and_unknown_calls)
@@ -435,6 +456,31 @@ TEST_F(guestcalls, spin_and_unknown_calls)
 	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE,
 		  call(&self->t, 0x7ff | HV_HYPERCALL_FAST_BIT, 0, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT, call(&self->t, spin | HV_BIT64(63), 1, 0));
+}
+
+/* An undefined instruction: the handler reports it, and where it was. */
+static const __u8 handler[] = {
+	0x5b,				/* pop bx */
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, 'u', OUT_AL,
+};
+
+TEST_F(guestcalls, none_in_real_mode)
+{
+	__u16 *vector = (__u16 *)self->t.memory + 2 * UD_VECTOR;
+	__u64 value, rip;
+
+	/* VP 0 is in 64-bit mode. */
+	ASSERT_LE(0, tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_real_mode(&self->t, 1, CALLER));
+	ASSERT_OK(vmm_set_register(self->t.vp[1], 1, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0));
+	memcpy(self->t.memory + READER, handler, sizeof(handler));
+	vector[0] = READER;
+	vector[1] = 0;
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	EXPECT_EQ('u', value);
+	ASSERT_OK(vmm_get_register(self->t.vp[1], 1, HV_X64_REGISTER_RBX, &rip));
+	EXPECT_EQ(CALLER, rip);
 }
 
 /* --- starting processors ------------------------------------------------------------------ */

@@ -323,6 +323,8 @@ TEST_F(ioeventfd, more_than_a_ring_holds)
 		ASSERT_LE(0, event[i]);
 		ASSERT_EQ(0, set(self->t.part, alike(event[i], i)));
 	}
+	/* One write rings no more than these. */
+	EXPECT_EQ(-EIO, set(self->t.part, alike(self->event, ALIKE)));
 	EXPECT_EQ(0, stops_at(&self->t, WORD_AT));
 	for (i = 0; i < ALIKE; i++)
 		ASSERT_EQ(1, events(event[i]));
