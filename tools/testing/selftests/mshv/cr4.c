@@ -12,7 +12,11 @@
 #define ALIAS		0x200000	/* of the first 2 MiB */
 #define MOV_AT		(TVM_CODE + 6)
 #define PAE		HV_BIT64(5)
+#define PGE		HV_BIT64(7)
 #define PCIDE		HV_BIT64(17)
+#define DR7_RESET	0x400
+#define DR7_LE		0x100
+#define HIGH_HALF	0xffffffff00000000ULL
 /* A page of the tables, and the lowest PCID. */
 #define CR3_WITH_PCID	(TVM_TABLES | 1)
 
@@ -126,6 +130,28 @@ TEST_F(cr4, hidden)
 		ASSERT_OK(vmm_cpuid(self->t.vp[0], 0, &rows[i].cpuid));
 		EXPECT_REFUSED(HV_BIT64(rows[i].bit), TVM_TABLES);
 	}
+}
+
+/* Code of 32 bits writes 32 bits, whatever the rest of the register is. */
+TEST_F(cr4, in_compatibility_mode)
+{
+	static const __u8 narrow[] = {
+		0x0f, 0x22, 0xe0,	/* mov cr4, eax */
+		0x0f, 0x23, 0xfb,	/* mov dr7, ebx */
+		STOP,
+	};
+	const struct hv_register_assoc regs[] = {
+		vmm_segment(HV_X64_REGISTER_CS, 0x10, 0, 0xffffffff, 0xc09b),
+		vmm_value(HV_X64_REGISTER_RAX, HIGH_HALF | PAE | PGE),
+		vmm_value(HV_X64_REGISTER_RBX, HIGH_HALF | DR7_RESET | DR7_LE),
+	};
+
+	memcpy(self->t.memory + TVM_CODE, narrow, sizeof(narrow));
+	ASSERT_OK(handlers_make(&self->t, 0));
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+	EXPECT_EQ(HANDLER_STOP, handlers_next(&self->t, 0));
+	EXPECT_EQ(PAE | PGE, get(&self->t, HV_X64_REGISTER_CR4));
+	EXPECT_EQ(DR7_RESET | DR7_LE, get(&self->t, HV_X64_REGISTER_DR7));
 }
 
 /* In 64-bit mode PAE stays. */

@@ -46,6 +46,8 @@ static const __u8 guest_handler[] = {
 
 #define HANDLER		0x3000
 #define VECTOR		0x40
+#define RFLAGS_IF	0x200
+#define INTERRUPT_SHADOW 1
 
 TEST_F(interrupts, interrupt_wakes_halt)
 {
@@ -64,6 +66,43 @@ TEST_F(interrupts, interrupt_wakes_halt)
 	EXPECT_EQ(2, value);
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(3, value);
+}
+
+/*
+ * What a VMM says is pending has been taken already, so that it does not matter whether
+ * the guest could take an interrupt now.
+ */
+TEST_F(interrupts, pending_one_is_delivered)
+{
+	static const struct {
+		__u64 rflags, state;
+	} cannot[] = { { 2, 0 }, { 2 | RFLAGS_IF, INTERRUPT_SHADOW }, { 2, INTERRUPT_SHADOW } };
+	static const __u8 other[] = { 0xba, 0xf8, 0x03, 0xb0, 0x09, OUT_AL, HLT };
+	const __u32 entry = HANDLER;
+	__u64 value, rsp;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, other, sizeof(other)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + VECTOR * 4, &entry, 4);
+	for (i = 0; i < ARRAY_SIZE(cannot); i++) {
+		const struct hv_register_assoc regs[] = {
+			vmm_value(HV_X64_REGISTER_RIP, TVM_CODE),
+			vmm_value(HV_X64_REGISTER_RSP, TVM_STACK),
+			vmm_value(HV_X64_REGISTER_RFLAGS, cannot[i].rflags),
+			vmm_value(HV_REGISTER_INTERRUPT_STATE, cannot[i].state),
+			vmm_value(HV_REGISTER_PENDING_INTERRUPTION,
+				  HV_PENDING_INTERRUPTION_PENDING | VECTOR << 16),
+		};
+
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(2, value);
+		/* It returns to where the guest was. */
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RSP, &rsp));
+		EXPECT_EQ(TVM_STACK - 6, rsp);
+		EXPECT_EQ(TVM_CODE, *(__u16 *)(self->t.memory + TVM_STACK - 6));
+	}
 }
 
 static void *assert_later(void *opaque)
