@@ -17,6 +17,7 @@
 #define GSI	7
 #define VECTOR	0x44
 #define ROUNDS	6
+#define NO_PORT	0xabcdef	/* id of no doorbell */
 
 FIXTURE(hotplug) {
 	struct books before;
@@ -190,6 +191,18 @@ TEST_F(hotplug, new_machines_on_it)
 		tvm_close(&t);
 		sched_setaffinity(0, sizeof(before), &before);
 	}
+}
+
+/* The hypervisor has nowhere to put one. */
+TEST_F(hotplug, no_doorbell_for_one_that_is_offline)
+{
+	if (!self->books)
+		SKIP(return, "no rootvisor below");
+	ASSERT_EQ(0, set_online(self->cpus - 1, false));
+	EXPECT_EQ(-ENOSPC, rv_doorbell(self->cpus - 1, NO_PORT));
+	EXPECT_EQ(0, rv_doorbell(0, NO_PORT));
+	ASSERT_EQ(0, set_online(self->cpus - 1, true));
+	EXPECT_EQ(0, rv_doorbell(self->cpus - 1, NO_PORT));
 }
 
 TEST_HARNESS_MAIN
