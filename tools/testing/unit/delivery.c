@@ -70,8 +70,11 @@ static const struct {
 	  { .nmi = true, .nmi_masked = true, NONE },
 	  { .take = TAKE_NOTHING } },
 	{ "an NMI that is about to be unblocked has one",
-	  { .nmi = true, .nmi_masked = true, .nmi_unmasking = true, NONE, OPEN },
+	  { .nmi = true, .nmi_masked = true, .nmi_unmasking = true, NONE },
 	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
+	{ "with IF it has none, which would open before the IRET",
+	  { .nmi = true, .nmi_masked = true, .nmi_unmasking = true, NONE, OPEN },
+	  { .take = TAKE_NOTHING } },
 	{ "an NMI in the shadow with IF waits for the window",
 	  { .nmi = true, NONE, OPEN, .shadow = true },
 	  { .take = TAKE_NOTHING, .window = WINDOW_OPEN } },
@@ -116,6 +119,21 @@ static const struct {
 	  { .extint = true, .vector = 0x31, .behind = NO_VECTOR, OPEN, .tpr = 3 },
 	  { .take = TAKE_EXTINT, .window = WINDOW_PRIORITY, .priority = 3 } },
 	{ "the VMM watches", { .watched = true, NONE }, { .window = WINDOW_OPEN } },
+	{ "the VMM watches for a priority above CR8",
+	  { .watched = true, .floor = 4, NONE, .tpr = 3 }, { .window = WINDOW_OPEN } },
+	{ "for one that CR8 holds back: lowering CR8 opens the window",
+	  { .watched = true, .floor = 3, NONE, OPEN, .tpr = 3 },
+	  { .window = WINDOW_PRIORITY, .priority = 3 } },
+	{ "so do the vector and the VMM's, the higher one first",
+	  { .watched = true, .floor = 4, .vector = 0x31, .behind = NO_VECTOR, OPEN, .tpr = 9 },
+	  { .window = WINDOW_PRIORITY, .priority = 4 } },
+	{ "the VMM watches for NMIs", { .watched_nmi = true, NONE, OPEN, .shadow = true },
+	  { .window = WINDOW_OPEN } },
+	{ "in the shadow without IF it steps",
+	  { .watched_nmi = true, NONE, .shadow = true },
+	  { .step = true, .window = WINDOW_OPEN } },
+	{ "while NMIs are blocked there is no window",
+	  { .watched_nmi = true, .nmi_masked = true, NONE, OPEN }, {} },
 	{ "the VMM watches, and an event goes in",
 	  { .watched = true, .vector = 0x31, .behind = NO_VECTOR, OPEN },
 	  { .take = TAKE_VECTOR, .window = WINDOW_OPEN } },
@@ -167,6 +185,13 @@ static void check(const struct delivery_marks *m, unsigned int bits)
 			  "%x is due and forgotten", bits);
 	if (d.take == TAKE_NOTHING && open && !m->queued && !m->stepping)
 		tap_check(!m->extint, "%x: an ExtINT is forgotten", bits);
+	/* What blocks what the VMM watches for does not end each entry at once. */
+	if (d.window == WINDOW_OPEN && m->interrupts && !m->shadow && d.take == TAKE_NOTHING &&
+	    !m->queued && !m->stepping && !m->extint &&
+	    (m->vector == NO_VECTOR || m->vector >> 4 <= m->tpr))
+		tap_check((m->watched && (!m->floor || m->floor > m->tpr)) ||
+			  ((m->nmi || m->watched_nmi) && !m->nmi_masked),
+			  "%x: the window opens for nothing", bits);
 	tap_check(!d.step || (m->shadow && !m->interrupts), "%x steps without need", bits);
 	tap_check(d.window == WINDOW_PRIORITY ? d.priority && d.priority <= m->tpr :
 		  !d.priority, "%x: a window of priority %u", bits, d.priority);
@@ -179,7 +204,7 @@ static void all(void)
 	} requests[] = { { NO_VECTOR, NO_VECTOR }, { 0x31, NO_VECTOR }, { 0x55, 0x31 } };
 	static const unsigned char tprs[] = { 0, 3, 5, 15 };
 
-	for (unsigned int bits = 0; bits < 1u << 12; bits++)
+	for (unsigned int bits = 0; bits < 1u << 14; bits++)
 		for (unsigned int r = 0; r < ARRAY_SIZE(requests); r++)
 			for (unsigned int t = 0; t < ARRAY_SIZE(tprs); t++) {
 				struct delivery_marks m = {
@@ -191,6 +216,8 @@ static void all(void)
 					.interrupts = flag(bits, 8), .shadow = flag(bits, 9),
 					.idle = flag(bits, 10),
 					.stepping = flag(bits, 11),
+					.watched_nmi = flag(bits, 12),
+					.floor = flag(bits, 13) ? 4 : 0,
 					.vector = requests[r].vector,
 					.behind = requests[r].behind, .tpr = tprs[t],
 				};

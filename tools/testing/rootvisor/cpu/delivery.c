@@ -16,6 +16,12 @@ static bool nmi_ready(const struct delivery_marks *m)
 	return m->nmi && !m->nmi_masked;
 }
 
+/* The VMM wants to send one, or to know when it could. */
+static bool nmi_wanted(const struct delivery_marks *m)
+{
+	return m->nmi || m->watched_nmi;
+}
+
 static enum delivery_take pick(const struct delivery_marks *m)
 {
 	if (m->queued || m->stepping)
@@ -37,18 +43,32 @@ static enum delivery_take pick(const struct delivery_marks *m)
 	return passes_tpr(m, m->vector) ? TAKE_VECTOR : TAKE_NOTHING;
 }
 
+static bool nmi_window(const struct delivery_marks *m)
+{
+	if (!m->nmi_masked)
+		return nmi_wanted(m);
+	/* With IF set it would end each entry before the IRET, which is stepped over. */
+	return nmi_wanted(m) && m->nmi_unmasking && !m->interrupts;
+}
+
 /* For marks that remain when @take has been cleared. */
 static void open_window(const struct delivery_marks *m, struct delivery *d)
 {
 	int vector = d->take == TAKE_VECTOR ? m->behind : m->vector;
+	u8 priority = vector != NO_VECTOR ? vector >> 4 : 0;
 
-	if (m->watched || passes_tpr(m, vector) || (m->extint && d->take != TAKE_EXTINT) ||
-	    (m->nmi && (!m->nmi_masked || m->nmi_unmasking) && d->take != TAKE_NMI)) {
+	if ((m->watched && (!m->floor || m->floor > m->tpr)) ||
+	    passes_tpr(m, vector) || (m->extint && d->take != TAKE_EXTINT) ||
+	    (nmi_window(m) && d->take != TAKE_NMI)) {
 		d->window = WINDOW_OPEN;
-	} else if (vector != NO_VECTOR) {
-		d->window = WINDOW_PRIORITY;
-		d->priority = vector >> 4;
+		return;
 	}
+	if (m->watched)
+		priority = MAX(priority, m->floor);
+	if (!priority)
+		return;
+	d->window = WINDOW_PRIORITY;
+	d->priority = priority;
 }
 
 struct delivery delivery_decide(const struct delivery_marks *m)
@@ -57,7 +77,7 @@ struct delivery delivery_decide(const struct delivery_marks *m)
 
 	/* With IF set, the window opens after the shadow. */
 	d.step = d.take == TAKE_NOTHING && !m->queued && !m->stepping &&
-		 nmi_ready(m) && m->shadow && !m->interrupts;
+		 nmi_wanted(m) && !m->nmi_masked && m->shadow && !m->interrupts;
 	open_window(m, &d);
 	return d;
 }

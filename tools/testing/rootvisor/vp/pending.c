@@ -84,11 +84,25 @@ bool pending_set(struct vp *vp, u64 value)
 
 /* ---- DeliverabilityNotifications ---------------------------------------------- */
 
+u32 pending_floor(u64 notify)
+{
+	return (notify & HV_DELIVERABILITY_PRIORITY_MASK) >> HV_DELIVERABILITY_PRIORITY_SHIFT;
+}
+
+bool pending_watched(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+	u32 floor = pending_floor(child->notify);
+
+	/* If it is the ISR that blocks it: an EOI exits anyway. */
+	return (child->notify & HV_DELIVERABILITY_INTERRUPT) &&
+	       (!floor || floor > vapic_ppr(vp) >> 4 || floor <= child->vapic.tpr >> 4);
+}
+
 static bool deliverable(struct vp *vp, u64 notify)
 {
 	struct child *child = child_of(vp);
-	u32 floor = (notify & HV_DELIVERABILITY_PRIORITY_MASK) >>
-		    HV_DELIVERABILITY_PRIORITY_SHIFT;
+	u32 floor = pending_floor(notify);
 
 	if ((notify & HV_DELIVERABILITY_NMI) && !child->nmi_masked &&
 	    !(vp->cpu->shadow & 1))

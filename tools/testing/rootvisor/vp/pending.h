@@ -10,6 +10,10 @@ struct vp;
 /* The event in the entry, in PendingInterruption's layout. */
 u64 pending_get(struct vp *vp);
 bool pending_set(struct vp *vp, u64 value);
+/* Does the VMM wait until an interrupt can be taken, and none in service blocks it? */
+bool pending_watched(struct vp *vp);
+/* The priority in DeliverabilityNotifications, 0: of any. */
+u32 pending_floor(u64 notify);
 /* Has the VMM been notified that it could interrupt? */
 bool pending_notify(struct vp *vp);
 

@@ -31,7 +31,10 @@
  * @nmi_masked: NMIs are blocked
  * @nmi_unmasking: the IRET that ends the blocking is about to be executed
  * @extint: one is pending, and the local APIC accepts it
- * @watched: the VMM wants to know when an interrupt or an NMI can be taken
+ * @watched: the VMM wants to know when an interrupt can be taken, and none in service
+ *	blocks it
+ * @floor: of this priority, 1 to 15, or 0: of any
+ * @watched_nmi: the VMM wants to know when an NMI can be taken
  * @idle: halted by the guest idle MSR: any request wakes the VP
  * @interrupts: RFLAGS.IF
  * @shadow: the interrupt shadow
@@ -42,9 +45,9 @@
 struct delivery_marks {
 	bool stepping, queued, trap, exception;
 	bool nmi, nmi_masked, nmi_unmasking;
-	bool extint, watched, idle;
+	bool extint, watched, watched_nmi, idle;
 	bool interrupts, shadow;
-	u8 tpr;
+	u8 tpr, floor;
 	s16 vector, behind;
 };
 
@@ -60,7 +63,7 @@ enum delivery_take {
 /**
  * struct delivery - the decision
  * @take: the mark to deliver
- * @step: step the guest over one instruction: there is no window for the pending NMI
+ * @step: step the guest over one instruction: there is no window for the NMI
  * @window: enum cpu_window, for remaining marks
  * @priority: of the window
  */
