@@ -156,6 +156,188 @@ TEST_F(registers, vectors)
 	EXPECT_EQ(0x1f80, back.value.xmm_control_status.xmm_status_control);
 }
 
+static int set_status(struct tvm *t, const struct hv_register_assoc *reg)
+{
+	struct {
+		struct hv_input_set_vp_registers head;
+		struct hv_register_assoc reg;
+	} in = { .reg = *reg };
+	struct vmm_call call = {
+		.code = HVCALL_SET_VP_REGISTERS, .reps = 1, .in = &in, .in_size = sizeof(in),
+	};
+
+	vmm_hvcall(t->vp[0], &call);
+	return call.status;
+}
+
+#define EVENT(type, vector)						\
+	(HV_PENDING_INTERRUPTION_PENDING |				\
+	 (__u64)(type) << HV_PENDING_INTERRUPTION_TYPE_SHIFT |		\
+	 (__u64)(vector) << HV_PENDING_INTERRUPTION_VECTOR_SHIFT)
+
+/* Values that no processor could have: an entry with some of them would fail. */
+TEST_F(registers, refused_values)
+{
+	static const struct {
+		__u32 name;
+		__u64 value;
+	} rows[] = {
+		/* Only an intercept suspends. */
+		{ HV_REGISTER_INTERCEPT_SUSPEND, HV_SUSPENDED },
+		{ HV_REGISTER_EXPLICIT_SUSPEND, 2 },
+		{ HV_REGISTER_INTERNAL_ACTIVITY_STATE, 8 },
+		{ HV_REGISTER_INTERRUPT_STATE, 4 },
+		{ HV_X64_REGISTER_PENDING_DEBUG_EXCEPTION, 1 },
+		{ HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS, HV_BIT64(6) },
+		/* An interrupt vector has eight bits, an exception is not an NMI. */
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(HV_X64_PENDING_INTERRUPT, 0x100) },
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(HV_X64_PENDING_EXCEPTION, 2) },
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(HV_X64_PENDING_EXCEPTION, 32) },
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(1, 0x40) },
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(7, 0x40) },
+		{ HV_REGISTER_PENDING_EVENT0, EVENT(HV_X64_PENDING_EVENT_EXCEPTION, 2) },
+		{ HV_REGISTER_PENDING_EVENT0, EVENT(HV_X64_PENDING_EVENT_EXCEPTION, 32) },
+		{ HV_REGISTER_PENDING_EVENT0, EVENT(HV_X64_PENDING_EVENT_SHADOW_IPT, 3) },
+		{ HV_REGISTER_PENDING_EVENT1, EVENT(HV_X64_PENDING_EVENT_EXCEPTION, 3) },
+		/* Undefined, not write-through without cache disable, paging in real mode. */
+		{ HV_X64_REGISTER_CR0, 0x50 },
+		{ HV_X64_REGISTER_CR0, 0x20000010 },
+		{ HV_X64_REGISTER_CR0, 0x80000010 },
+		{ HV_X64_REGISTER_CR4, HV_BIT64(31) },
+		{ HV_X64_REGISTER_CR8, 16 },
+		{ HV_X64_REGISTER_DR6, HV_BIT64(32) },
+		{ HV_X64_REGISTER_DR7, HV_BIT64(32) },
+		/* SVM is not for guests, bit 1 is reserved. */
+		{ HV_X64_REGISTER_EFER, 0x1000 },
+		{ HV_X64_REGISTER_EFER, 2 },
+		/* Not canonical. */
+		{ HV_X64_REGISTER_LSTAR, HV_BIT64(47) },
+		{ HV_X64_REGISTER_CSTAR, HV_BIT64(63) },
+		{ HV_X64_REGISTER_KERNEL_GS_BASE, HV_BIT64(47) },
+		{ HV_X64_REGISTER_TSC_AUX, HV_BIT64(32) },
+		/* Memory types: 2 and 3 are reserved, 7 is of the PAT only. */
+		{ HV_X64_REGISTER_PAT, 0x0007040600070402 },
+		{ HV_X64_REGISTER_PAT, 0x0307040600070406 },
+		{ HV_X64_REGISTER_PAT, 0x0007080600070406 },
+		{ HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 2 },
+		{ HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 3 },
+		{ HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 7 },
+		{ HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 0x106 },
+		{ HV_X64_REGISTER_MSR_MTRR_FIX64K00000, 0x0606060606060602 },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 2 },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 3 },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 8 },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 0x106 },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, HV_BIT64(52) },
+		{ HV_X64_REGISTER_MSR_MTRR_PHYS_MASK0, 1 },
+	};
+	struct hv_register_assoc cs = { .name = HV_X64_REGISTER_CS }, bad;
+	__u64 before, after;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		bad = vmm_value(rows[i].name, rows[i].value);
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, rows[i].name, &before));
+		EXPECT_EQ(HV_STATUS_INVALID_REGISTER_VALUE, set_status(&self->t, &bad)) {
+			TH_LOG("register %#x: %#llx", rows[i].name, rows[i].value);
+		}
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, rows[i].name, &after));
+		EXPECT_EQ(before, after) {
+			TH_LOG("register %#x: %#llx", rows[i].name, rows[i].value);
+		}
+	}
+	bad = vmm_segment(HV_X64_REGISTER_CS, 0x1230, 0x12300, 0xffff, 0x9b | 0x400);
+	EXPECT_EQ(HV_STATUS_INVALID_REGISTER_VALUE, set_status(&self->t, &bad));
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &cs, 1));
+	EXPECT_EQ(0, cs.value.segment.base);
+	/* Of MXCSR: an entry would load it. */
+	bad = (struct hv_register_assoc){ .name = HV_X64_REGISTER_XMM_CONTROL_STATUS };
+	bad.value.xmm_control_status.xmm_status_control = 0x11f80;
+	EXPECT_EQ(HV_STATUS_INVALID_REGISTER_VALUE, set_status(&self->t, &bad));
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &bad, 1));
+	EXPECT_EQ(0x1f80, bad.value.xmm_control_status.xmm_status_control);
+}
+
+/* Events and suspensions that a VMM saves of one guest and restores in another. */
+TEST_F(registers, events)
+{
+	static const struct {
+		__u32 name;
+		__u64 value;
+	} rows[] = {
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(HV_X64_PENDING_INTERRUPT, 0x40) },
+		{ HV_REGISTER_PENDING_INTERRUPTION, EVENT(HV_X64_PENDING_NMI, 2) },
+		{ HV_REGISTER_PENDING_INTERRUPTION,
+		  EVENT(HV_X64_PENDING_SOFTWARE_INTERRUPT, 0x80) },
+		{ HV_REGISTER_PENDING_INTERRUPTION,
+		  EVENT(HV_X64_PENDING_EXCEPTION, 14) |
+		  HV_PENDING_INTERRUPTION_DELIVER_ERROR |
+		  5ULL << HV_PENDING_INTERRUPTION_ERROR_SHIFT },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0 },
+		{ HV_REGISTER_PENDING_EVENT0, EVENT(HV_X64_PENDING_EVENT_EXCEPTION, 13) },
+		{ HV_REGISTER_PENDING_EVENT0, 0 },
+		{ HV_REGISTER_PENDING_EVENT0,
+		  HV_PENDING_EVENT_PENDING |
+		  HV_X64_PENDING_EVENT_EXT_INT << HV_PENDING_EVENT_TYPE_SHIFT |
+		  0x30 << HV_PENDING_EXT_INT_VECTOR_SHIFT },
+		{ HV_REGISTER_PENDING_EVENT0, 0 },
+		{ HV_X64_REGISTER_PENDING_DEBUG_EXCEPTION, HV_BIT64(14) },
+		{ HV_X64_REGISTER_PENDING_DEBUG_EXCEPTION, 0 },
+		{ HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS,
+		  HV_DELIVERABILITY_NMI | HV_DELIVERABILITY_INTERRUPT |
+		  HV_DELIVERABILITY_PRIORITY_MASK | HV_DELIVERABILITY_SINTS_MASK },
+		{ HV_REGISTER_INTERRUPT_STATE,
+		  HV_INTERRUPT_STATE_SHADOW | HV_INTERRUPT_STATE_NMI_MASKED },
+		{ HV_REGISTER_INTERNAL_ACTIVITY_STATE, HV_ACTIVITY_HALT_SUSPEND },
+		{ HV_REGISTER_INTERNAL_ACTIVITY_STATE, HV_ACTIVITY_STARTUP_SUSPEND },
+		{ HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0 },
+	};
+	struct hv_register_assoc back;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_OK(roundtrip(&self->t, vmm_value(rows[i].name, rows[i].value), &back));
+		EXPECT_EQ(rows[i].value, back.value.reg64) {
+			TH_LOG("register %#x: %#llx", rows[i].name, rows[i].value);
+		}
+	}
+	/* An exception, whatever has raised it. */
+	for (i = HV_X64_PENDING_PRIVILEGED_SOFTWARE_EXCEPTION;
+	     i <= HV_X64_PENDING_SOFTWARE_EXCEPTION; i++) {
+		ASSERT_OK(roundtrip(&self->t, vmm_value(HV_REGISTER_PENDING_INTERRUPTION,
+							EVENT(i, 1)), &back));
+		EXPECT_EQ(EVENT(HV_X64_PENDING_EXCEPTION, 1), back.value.reg64);
+	}
+	/* What is idle is halted. */
+	ASSERT_OK(roundtrip(&self->t, vmm_value(HV_REGISTER_INTERNAL_ACTIVITY_STATE,
+						HV_ACTIVITY_IDLE_SUSPEND), &back));
+	EXPECT_EQ(HV_ACTIVITY_HALT_SUSPEND | HV_ACTIVITY_IDLE_SUSPEND, back.value.reg64);
+}
+
+/* A VP that has not used its x87 has the initial state of it. */
+TEST_F(registers, x87_that_is_not_used)
+{
+	struct hv_register_assoc reg = { .name = HV_X64_REGISTER_XMM_CONTROL_STATUS }, back;
+	struct hv_register_assoc st = { .name = HV_X64_REGISTER_FP_MMX0 + 3 };
+	struct hv_register_assoc control = { .name = HV_X64_REGISTER_FP_CONTROL_STATUS };
+
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &st, 1));
+	EXPECT_EQ(0, st.value.reg128.low_part | st.value.reg128.high_part);
+	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &control, 1));
+	EXPECT_EQ(0x37f, control.value.fp_control_status.fp_control);
+	/* MXCSR is not part of it, the last operand is. */
+	reg.value.xmm_control_status.xmm_status_control = 0x1fa0;
+	ASSERT_OK(roundtrip(&self->t, reg, &back));
+	EXPECT_EQ(0, back.value.xmm_control_status.last_fp_rdp);
+	EXPECT_EQ(0x1fa0, back.value.xmm_control_status.xmm_status_control);
+	reg.value.xmm_control_status.last_fp_rdp = 0x123456;
+	ASSERT_OK(roundtrip(&self->t, reg, &back));
+	EXPECT_EQ(0x123456, back.value.xmm_control_status.last_fp_rdp);
+	reg.value.xmm_control_status.last_fp_rdp = 0;
+	ASSERT_OK(roundtrip(&self->t, reg, &back));
+	EXPECT_EQ(0, back.value.xmm_control_status.last_fp_rdp);
+}
+
 /* One call with the MSRs that QEMU writes before a guest starts. */
 TEST_F(registers, the_list_of_qemu)
 {
