@@ -25,6 +25,12 @@
 #define VENDOR_AMD	0x68747541	/* "Auth", of CPUID leaf 0 */
 #define VENDOR_HYGON	0x6f677948
 #define MSR_PATCH_LEVEL	0x8b
+#define MSR_MTRR_CAP	0xfe
+#define MSR_SYSCFG	0xc0010010
+#define MSR_HWCR	0xc0010015
+#define GP_HANDLER	0x3000
+#define GP_VECTOR	13
+#define GP_SAYS		0xee
 #define FORWARD		1000000000000000ULL
 #define SLEEPS		1000
 #define GUEST_READS	2		/* in guest_writes, without the write */
@@ -208,6 +214,75 @@ TEST_F(values, of_synthetic_msrs)
 	EXPECT_LT(0, get(&self->t, HV_REGISTER_TIME_REF_COUNT));
 }
 
+/* Says that its write of an MSR was refused. */
+static const __u8 guest_gp[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xb0, GP_SAYS, OUT_AL,
+	0xeb, 0xfe,
+};
+
+/* Has the guest write an MSR; what it says then, or -errno. */
+static int guest_writes_msr(struct tvm *t, __u32 msr, __u64 value)
+{
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_RCX, msr),
+		vmm_value(HV_X64_REGISTER_RAX, (__u32)value),
+		vmm_value(HV_X64_REGISTER_RDX, value >> 32),
+	};
+	const __u32 entry = GP_HANDLER;
+	__u64 told = 0;
+	int ret;
+
+	memcpy(t->memory + TVM_CODE, guest_writes, sizeof(guest_writes));
+	memcpy(t->memory + GP_HANDLER, guest_gp, sizeof(guest_gp));
+	memcpy(t->memory + GP_VECTOR * 4, &entry, sizeof(entry));
+	ret = tvm_real_mode(t, 0, TVM_CODE);
+	if (!ret)
+		ret = vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
+	if (!ret)
+		ret = tvm_next_out(t, 0, &told);
+	return ret ? ret : (int)told;
+}
+
+/* What an MSR cannot have is #GP for the guest, and the value remains. */
+TEST_F(values, refused_by_msrs)
+{
+	static const struct {
+		__u32 msr, name;
+		__u64 good, bad;
+	} rows[] = {
+		/* Pages beyond all addresses. */
+		{ HV_X64_MSR_HYPERCALL, HV_X64_REGISTER_HYPERCALL, 0x4001, HV_BIT64(48) | 1 },
+		{ HV_X64_MSR_REFERENCE_TSC, HV_REGISTER_REFERENCE_TSC, 0x5001,
+		  HV_BIT64(48) | 1 },
+		{ HV_X64_MSR_VP_ASSIST_PAGE, HV_REGISTER_VP_ASSIST_PAGE, 0x7001,
+		  HV_BIT64(48) | 1 },
+		{ HV_X64_MSR_SIMP, HV_REGISTER_SIMP, 0x8001, HV_BIT64(48) | 1 },
+		{ HV_X64_MSR_SIEFP, HV_REGISTER_SIEFP, 0x9001, HV_BIT64(48) | 1 },
+		/* Bits that are reserved. */
+		{ HV_X64_MSR_VP_ASSIST_PAGE, HV_REGISTER_VP_ASSIST_PAGE, 0xa001, 0xa801 },
+		{ HV_X64_MSR_SIMP, HV_REGISTER_SIMP, 0xb001, 0xb003 },
+		{ HV_X64_MSR_SCONTROL, HV_REGISTER_SCONTROL, 1, 2 },
+		{ HV_X64_MSR_TPR, HV_X64_REGISTER_TPR, 0x30, 0x100 },
+	};
+	unsigned int i;
+
+	ASSERT_EQ(1, guest_writes_msr(&self->t, HV_X64_MSR_GUEST_OS_ID, OS_ID));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(1, guest_writes_msr(&self->t, rows[i].msr, rows[i].good)) {
+			TH_LOG("MSR %#x: %#llx", rows[i].msr, rows[i].good);
+		}
+		EXPECT_EQ(GP_SAYS, guest_writes_msr(&self->t, rows[i].msr, rows[i].bad)) {
+			TH_LOG("MSR %#x: %#llx", rows[i].msr, rows[i].bad);
+		}
+		EXPECT_EQ(rows[i].good, get(&self->t, rows[i].name)) {
+			TH_LOG("MSR %#x", rows[i].msr);
+		}
+	}
+	/* It can be read only. */
+	EXPECT_EQ(GP_SAYS, guest_writes_msr(&self->t, MSR_MTRR_CAP, 0));
+}
+
 /* Has the guest read an MSR, from its own registers then. */
 static int guest_reads_msr(struct tvm *t, __u32 msr, __u64 *value)
 {
@@ -222,6 +297,23 @@ static int guest_reads_msr(struct tvm *t, __u32 msr, __u64 *value)
 		ret = tvm_next_out(t, 0, &told);
 	*value = get(t, HV_X64_REGISTER_RBX) | get(t, HV_X64_REGISTER_RSI) << 32;
 	return ret;
+}
+
+/* MSRs of AMD's processors that are kept, each for itself. */
+TEST_F(values, of_amd_msrs)
+{
+	static const __u32 msrs[] = { MSR_SYSCFG, MSR_HWCR };
+	unsigned int i;
+	__u64 told;
+
+	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
+		EXPECT_EQ(1, guest_writes_msr(&self->t, msrs[i], 0x123400 + i));
+		EXPECT_EQ(0x123400 + i, get(&self->t, HV_X64_REGISTER_RBX));
+	}
+	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
+		ASSERT_OK(guest_reads_msr(&self->t, msrs[i], &told));
+		EXPECT_EQ(0x123400 + i, told);
+	}
 }
 
 /* The time that a VP has run, for the guest as for its VMM. */
