@@ -339,6 +339,123 @@ TEST_F(passthrough, failure_in_the_middle)
 	EXPECT_NE(0x306, regs[6].value.reg64);
 }
 
+/* There is no trust level but the first; the bytes behind it are reserved. */
+TEST_F(passthrough, reserved_input_of_registers)
+{
+	static const __u16 codes[] = { HVCALL_GET_VP_REGISTERS, HVCALL_SET_VP_REGISTERS };
+	struct {
+		__u64 partition;
+		__u32 index;
+		__u8 rest[4];
+		struct hv_register_assoc reg;
+	} in;
+	union hv_register_value out;
+	unsigned int i, byte;
+	__u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		for (byte = 0; byte < sizeof(in.rest); byte++) {
+			struct vmm_call call = {
+				.code = codes[i], .reps = 1, .in = &in, .in_size = sizeof(in),
+				.out = i ? NULL : &out, .out_size = i ? 0 : sizeof(out),
+			};
+
+			memset(&in, 0, sizeof(in));
+			in.reg = vmm_value(HV_X64_REGISTER_RBX, 0x77);
+			in.rest[byte] = 1;
+			EXPECT_EQ(-EINVAL, vmm_hvcall(self->t.vp[0], &call));
+			EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, call.status) {
+				TH_LOG("call %#x, byte %u", codes[i], byte);
+			}
+		}
+	}
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, &value));
+	EXPECT_NE(0x77, value);
+}
+
+static int assert_status(struct tvm *t, __u32 type, __u64 destination, __u32 vector)
+{
+	struct hv_input_assert_virtual_interrupt in = {
+		.control.interrupt_type = type, .dest_addr = destination, .vector = vector,
+	};
+	struct vmm_call call = {
+		.code = HVCALL_ASSERT_VIRTUAL_INTERRUPT, .in = &in, .in_size = sizeof(in),
+	};
+	int ret = vmm_hvcall(t->part, &call);
+
+	return call.status ? call.status : ret;
+}
+
+/* A vector has eight bits, but for ~0, which withdraws an interrupt. */
+TEST_F(passthrough, vectors_of_interrupts)
+{
+	static const struct {
+		__u32 type, vector, status;
+	} rows[] = {
+		{ HV_X64_INTERRUPT_TYPE_FIXED, 0xf, HV_STATUS_INVALID_PARAMETER },
+		{ HV_X64_INTERRUPT_TYPE_FIXED, 0x100, HV_STATUS_INVALID_PARAMETER },
+		{ HV_X64_INTERRUPT_TYPE_SIPI, 0x100, HV_STATUS_INVALID_PARAMETER },
+		{ HV_X64_INTERRUPT_TYPE_EXTINT, 0x100, HV_STATUS_INVALID_PARAMETER },
+		{ 3, 0x40, HV_STATUS_INVALID_PARAMETER },
+		{ HV_X64_INTERRUPT_TYPE_FIXED, HV_INTERRUPT_VECTOR_NONE, 0 },
+		{ HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY, HV_INTERRUPT_VECTOR_NONE, 0 },
+		{ HV_X64_INTERRUPT_TYPE_EXTINT, HV_INTERRUPT_VECTOR_NONE, 0 },
+		{ HV_X64_INTERRUPT_TYPE_LOCALINT0, HV_INTERRUPT_VECTOR_NONE, 0 },
+		{ HV_X64_INTERRUPT_TYPE_LOCALINT1, HV_INTERRUPT_VECTOR_NONE, 0 },
+	};
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(rows[i].status, assert_status(&self->t, rows[i].type, 0,
+							rows[i].vector)) {
+			TH_LOG("type %u, vector %#x", rows[i].type, rows[i].vector);
+		}
+	}
+	/* What is withdrawn does not arrive. */
+	ASSERT_EQ(0, assert_status(&self->t, HV_X64_INTERRUPT_TYPE_EXTINT, 0, 0x30));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_REGISTER_PENDING_EVENT0, &value));
+	EXPECT_EQ(HV_PENDING_EVENT_PENDING |
+		  HV_X64_PENDING_EVENT_EXT_INT << HV_PENDING_EVENT_TYPE_SHIFT |
+		  0x30 << HV_PENDING_EXT_INT_VECTOR_SHIFT, value);
+	ASSERT_EQ(0, assert_status(&self->t, HV_X64_INTERRUPT_TYPE_EXTINT, 0,
+				   HV_INTERRUPT_VECTOR_NONE));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_REGISTER_PENDING_EVENT0, &value));
+	EXPECT_EQ(0, value);
+	/* The 8259's line is the first processor's. */
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+		  assert_status(&self->t, HV_X64_INTERRUPT_TYPE_EXTINT, 1, 0x30));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+		  assert_status(&self->t, HV_X64_INTERRUPT_TYPE_LOCALINT0, 1, 0x30));
+}
+
+/* There are sixteen SINTs with 2048 flags each. */
+TEST_F(passthrough, events_of_no_source)
+{
+	static const struct {
+		__u8 vtl, sint;
+		__u16 flag;
+	} rows[] = { { 1, 2, 0 }, { 0, 16, 0 }, { 0, 2, 2048 } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct hv_input_signal_event_direct in = {
+			.target_vtl = rows[i].vtl, .target_sint = rows[i].sint,
+			.flag_number = rows[i].flag,
+		};
+		struct hv_output_signal_event_direct out = { 0 };
+		struct vmm_call call = {
+			.code = HVCALL_SIGNAL_EVENT_DIRECT, .in = &in, .in_size = sizeof(in),
+			.out = &out, .out_size = sizeof(out),
+		};
+
+		EXPECT_EQ(-EINVAL, vmm_hvcall(self->t.part, &call));
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, call.status) {
+			TH_LOG("SINT %u, flag %u", rows[i].sint, rows[i].flag);
+		}
+	}
+}
+
 TEST_F(passthrough, properties_of_the_root)
 {
 	__u64 value = 0;
