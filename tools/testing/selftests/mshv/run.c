@@ -6,6 +6,9 @@
 
 #include "harness.h"
 
+#define MSR_PAT	0x277
+#define NO_MSR	0x0badf00d
+
 FIXTURE(run) {
 	struct books before;
 	struct tvm t;
@@ -440,6 +443,174 @@ TEST_F(run, exception_intercept)
 	EXPECT_EQ(6, e->exception_vector);
 	EXPECT_EQ(TVM_CODE, e->header.rip);
 	EXPECT_EQ(0, e->exception_info & HV_EXCEPTION_ERROR_CODE_VALID);
+}
+
+/* As the guest's handler would get them: error code, and the address of a page fault. */
+TEST_F(run, exceptions_with_an_error_code)
+{
+	static const __u8 code[] = {
+		0xa0, 0x34, 0x12, 0, 0x40, 0, 0, 0, 0,	/* mov al, [1 GiB + 0x1234] */
+		0xb8, 0x48, 0, 0, 0,			/* mov eax, 0x48 */
+		0x8e, 0xd8,				/* mov ds, eax */
+	};
+	const struct hv_x64_exception_intercept_message *e =
+		(const void *)self->t.message.u.bytes;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	for (i = 13; i <= 14; i++)
+		ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
+					HV_INTERCEPT_ACCESS_MASK_EXECUTE, i));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT, self->t.message.header.message_type);
+	EXPECT_EQ(14, e->exception_vector);
+	EXPECT_EQ(HV_EXCEPTION_ERROR_CODE_VALID,
+		  e->exception_info & HV_EXCEPTION_ERROR_CODE_VALID);
+	EXPECT_EQ(0, e->error_code);
+	EXPECT_EQ(0x40001234, e->exception_parameter);
+	EXPECT_EQ(TVM_CODE, e->header.rip);
+	/* Beyond the end of the GDT, and thus its selector. */
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP, TVM_CODE + 9));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT, self->t.message.header.message_type);
+	EXPECT_EQ(13, e->exception_vector);
+	EXPECT_EQ(HV_EXCEPTION_ERROR_CODE_VALID,
+		  e->exception_info & HV_EXCEPTION_ERROR_CODE_VALID);
+	EXPECT_EQ(0x48, e->error_code);
+	EXPECT_EQ(0, e->exception_parameter);
+	EXPECT_EQ(TVM_CODE + 14, e->header.rip);
+}
+
+/* INT3 and INTO raise exceptions, INT with the same number does not. */
+TEST_F(run, software_exceptions)
+{
+	static const __u8 code[] = {
+		0xcd, 0x04,			/* int 4 */
+		0xcc,				/* int3 */
+		0xb0, 0x7f, 0x04, 0x01,		/* mov al, 0x7f; add al, 1 */
+		0xce,				/* into */
+	};
+	static const __u8 handler[] = { 0xba, 0xf8, 0x03, 0xb0, 0x44, OUT_AL, 0xcf };
+	static const struct {
+		__u32 vector, at;
+	} told[] = { { 3, 2 }, { 4, 7 } };
+	const struct hv_x64_exception_intercept_message *e =
+		(const void *)self->t.message.u.bytes;
+	const __u32 entry = 0x3000;
+	__u64 value = 0;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	memcpy(self->t.memory + entry, handler, sizeof(handler));
+	memcpy(self->t.memory + 4 * 4, &entry, sizeof(entry));
+	for (i = 0; i < ARRAY_SIZE(told); i++)
+		ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
+					HV_INTERCEPT_ACCESS_MASK_EXECUTE, told[i].vector));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x44, value);
+	for (i = 0; i < ARRAY_SIZE(told); i++) {
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT,
+			  self->t.message.header.message_type);
+		EXPECT_EQ(told[i].vector, e->exception_vector);
+		EXPECT_EQ(TVM_CODE + told[i].at, e->header.rip);
+		ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RIP,
+					   TVM_CODE + told[i].at + 1));
+	}
+}
+
+/* Of all processors: there need not be a second one. */
+TEST_F(run, exception_intercept_of_some_processors)
+{
+	static const __u8 code[] = { 0x0f, 0x0b };	/* ud2 */
+	static const unsigned int indexes[] = { 0, 2 };
+	const struct hv_x64_exception_intercept_message *e =
+		(const void *)self->t.message.u.bytes;
+	unsigned int i, index;
+
+	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_vp(&self->t, 2));
+	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_EXCEPTION,
+				HV_INTERCEPT_ACCESS_MASK_EXECUTE, 6));
+	for (i = 0; i < ARRAY_SIZE(indexes); i++) {
+		index = indexes[i];
+		/* Not by an INIT, which would reset it. */
+		ASSERT_OK(tvm_real_mode(&self->t, index, TVM_CODE));
+		ASSERT_OK(vmm_set_register(self->t.vp[index], index,
+					   HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0));
+		ASSERT_OK(tvm_run(&self->t, index));
+		ASSERT_EQ(HVMSG_X64_EXCEPTION_INTERCEPT,
+			  self->t.message.header.message_type);
+		EXPECT_EQ(6, e->exception_vector);
+		EXPECT_EQ(index, e->header.vp_index);
+	}
+}
+
+static int msr_result_status(struct tvm *t, __u32 access, __u32 action)
+{
+	struct hv_input_register_intercept_result in = {
+		.vp_index = HV_ANY_VP,
+		.intercept_type = HV_INTERCEPT_TYPE_X64_MSR,
+		.parameters.msr = { NO_MSR, access, action },
+	};
+	struct vmm_call call = {
+		.code = HVCALL_REGISTER_INTERCEPT_RESULT, .in = &in, .in_size = sizeof(in),
+	};
+
+	vmm_hvcall(t->part, &call);
+	return call.status;
+}
+
+/* What is registered for writes is not for reads. */
+TEST_F(run, msr_as_registered)
+{
+	const __u32 ignore = HV_MSR_RESULT_ACTION_IGNORE_WRITE_READ_ZERO;
+	__u64 value = 1;
+
+	ASSERT_OK(tvm_start_long(&self->t, guest_rdmsr, sizeof(guest_rdmsr)));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, msr_result_status(&self->t, 0, ignore));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  msr_result_status(&self->t, HV_INTERCEPT_ACCESS_MASK_EXECUTE, ignore));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  msr_result_status(&self->t, HV_INTERCEPT_ACCESS_MASK_READ, ignore + 1));
+	ASSERT_EQ(0, msr_result_status(&self->t, HV_INTERCEPT_ACCESS_MASK_WRITE, ignore));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_EQ(HVMSG_UNRECOVERABLE_EXCEPTION, self->t.message.header.message_type);
+	ASSERT_EQ(0, msr_result_status(&self->t, HV_INTERCEPT_ACCESS_MASK_READ, ignore));
+	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0, value);
+}
+
+/* One kind of access to an MSR, the other is done. */
+TEST_F(run, msr_intercept_of_one_access)
+{
+	static const __u8 code[] = {
+		0xb9, 0x77, 0x02, 0, 0,		/* mov ecx, PAT */
+		0x0f, 0x32,			/* rdmsr */
+		0x0f, 0x30,			/* wrmsr */
+		0x0f, 0x32,			/* rdmsr */
+	};
+	static const struct {
+		__u32 mask, access, at;
+	} rows[] = {
+		{ HV_INTERCEPT_ACCESS_MASK_WRITE, HV_INTERCEPT_ACCESS_WRITE, 7 },
+		{ HV_INTERCEPT_ACCESS_MASK_READ, HV_INTERCEPT_ACCESS_READ, 9 },
+	};
+	const struct hv_x64_msr_intercept_message *m =
+		(const void *)self->t.message.u.bytes;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start_long(&self->t, code, sizeof(code)));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_MSR_INDEX,
+					rows[i].mask, MSR_PAT));
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_EQ(HVMSG_X64_MSR_INTERCEPT, self->t.message.header.message_type);
+		EXPECT_EQ(MSR_PAT, m->msr_number);
+		EXPECT_EQ(rows[i].access, m->header.intercept_access_type);
+		EXPECT_EQ(TVM_CODE + rows[i].at, m->header.rip);
+	}
 }
 
 TEST_F(run, msr_intercept)
