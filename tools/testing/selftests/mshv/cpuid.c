@@ -2,6 +2,7 @@
 /*
  * A guest's CPUID, and that hidden features cannot be enabled.
  */
+#include <hyperv/hv_intercept.h>
 #include <hyperv/hv_register.h>
 
 #include "handlers.h"
@@ -14,6 +15,13 @@
 #define MSR_EFER	0xc0000080
 #define X2APIC		0xfee00d00	/* on, as an x2APIC, of the first processor */
 #define NX_AND_LONG	0xd00
+#define EFER_SCE	0x001
+#define EFER_LME	0x100
+#define EFER_LMA	0x400
+#define CR0_REAL_MODE	0x10
+#define MAX_RESULTS	2048	/* of a partition */
+#define BUCKETS_AT_FIRST	64	/* of the hypervisor's hash tables */
+#define NO_LEAF		0x40001000U	/* and those after it: of no hypervisor */
 
 static const __u8 guest_cpuid[] = { 0x0f, 0xa2, STOP };
 static const __u8 guest_wrmsr[] = { 0x0f, 0x30, STOP };
@@ -113,6 +121,107 @@ TEST_F(cpuid, values_of_a_vmm)
 	EXPECT_EQ(~0U, ebx & ecx & edx);
 }
 
+/* What a VMM registers for a leaf; returns the status. */
+static int result_status(struct tvm *t, const struct hv_register_x64_cpuid_result_parameters *p)
+{
+	struct hv_input_register_intercept_result in = {
+		.vp_index = HV_ANY_VP,
+		.intercept_type = HV_INTERCEPT_TYPE_X64_CPUID,
+		.parameters.cpuid = *p,
+	};
+	struct vmm_call call = {
+		.code = HVCALL_REGISTER_INTERCEPT_RESULT, .in = &in, .in_size = sizeof(in),
+	};
+
+	vmm_hvcall(t->part, &call);
+	return call.status;
+}
+
+TEST_F(cpuid, results_in_a_wrong_form)
+{
+	const struct hv_register_x64_cpuid_result_parameters wrong[] = {
+		{ .input = { .eax = NO_LEAF, .subleaf_specific = 2 } },
+		{ .input = { .eax = NO_LEAF, .always_override = 2 } },
+		{ .input = { .eax = NO_LEAF, .padding = 1 } },
+	};
+	const struct hv_register_x64_cpuid_result_parameters right = {
+		.input = { .eax = NO_LEAF, .subleaf_specific = 1, .always_override = 1 },
+		.result = { .ebx = 7, .ebx_mask = ~0U },
+	};
+	__u32 ebx, ecx, edx;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, result_status(&self->t, &wrong[i])) {
+			TH_LOG("result %u", i);
+		}
+	}
+	EXPECT_EQ(0, result_status(&self->t, &right));
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF, 0, &ebx, &ecx, &edx));
+	EXPECT_EQ(7, ebx);
+}
+
+/* There is a maximum of results, which leaves all of them as they are. */
+TEST_F(cpuid, as_many_results_as_there_can_be)
+{
+	struct hv_register_x64_cpuid_result_parameters p = {
+		.result = { .ebx_mask = ~0U },
+	};
+	__u32 ebx, ecx, edx;
+	unsigned int i;
+
+	for (i = 0; i < MAX_RESULTS; i++) {
+		p.input.eax = NO_LEAF + i;
+		p.result.ebx = i;
+		ASSERT_EQ(0, result_status(&self->t, &p)) {
+			TH_LOG("result %u", i);
+		}
+	}
+	p.input.eax = NO_LEAF + i;
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, result_status(&self->t, &p));
+	/* One that is there can be replaced. */
+	p.input.eax = NO_LEAF + 1;
+	p.result.ebx = 0x55;
+	EXPECT_EQ(0, result_status(&self->t, &p));
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF + 1, 0, &ebx, &ecx, &edx));
+	EXPECT_EQ(0x55, ebx);
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF + MAX_RESULTS - 1, 0, &ebx, &ecx, &edx));
+	EXPECT_EQ(MAX_RESULTS - 1, ebx);
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF + MAX_RESULTS, 0, &ebx, &ecx, &edx));
+	EXPECT_EQ(0, ebx);
+}
+
+/* The hash table of results needs a page for the next one, and has none. */
+TEST_F(cpuid, results_without_memory)
+{
+	struct hv_register_x64_cpuid_result_parameters p = {
+		.result = { .ebx_mask = ~0U },
+	};
+	__u32 ebx, ecx, edx;
+	unsigned int i;
+
+	if (!self->books)
+		SKIP(return, "needs rootvisor, which pretends to be out of memory");
+	for (i = 0; i < BUCKETS_AT_FIRST; i++) {
+		p.input.eax = NO_LEAF + i;
+		p.result.ebx = i + 1;
+		ASSERT_EQ(0, result_status(&self->t, &p));
+	}
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
+	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 1));
+	p.input.eax = NO_LEAF + i;
+	p.result.ebx = i + 1;
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, result_status(&self->t, &p));
+	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 0));
+	ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
+	EXPECT_EQ(0, ebx);
+	EXPECT_EQ(0, result_status(&self->t, &p));
+	for (i = 0; i <= BUCKETS_AT_FIRST; i++) {
+		ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
+		EXPECT_EQ(i + 1, ebx);
+	}
+}
+
 /* ---- hidden ---------------------------------------------------------------------------- */
 
 static int begin(struct tvm *t, const __u8 *code, size_t size, __u32 msr, __u32 value)
@@ -156,6 +265,55 @@ TEST_F(cpuid, no_execute_hidden)
 	ASSERT_OK(hide(&self->t, EXTENDED | 1, 0, HV_BIT(20)));
 	EXPECT_EQ(VECTOR_GP, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr), MSR_EFER,
 				   NX_AND_LONG));
+}
+
+/* The same in real mode, in which long mode is not enabled yet. */
+static int efer_in_real_mode(struct tvm *t, __u32 value)
+{
+	static const __u8 says[] = { 0xb0, VECTOR_GP, 0xe6, HANDLER_PORT };
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_CR0, CR0_REAL_MODE),
+		vmm_value(HV_X64_REGISTER_EFER, 0),
+		vmm_table(HV_X64_REGISTER_IDTR, 0, 0x3ff),
+		vmm_value(HV_X64_REGISTER_RAX, value),
+		vmm_value(HV_X64_REGISTER_RCX, MSR_EFER),
+		vmm_value(HV_X64_REGISTER_RDX, 0),
+	};
+	const __u32 entry = HANDLER_CODE;
+	int ret = tvm_real_mode(t, 0, TVM_CODE);
+
+	memcpy(t->memory + TVM_CODE, guest_wrmsr, sizeof(guest_wrmsr));
+	memcpy(t->memory + HANDLER_CODE, says, sizeof(says));
+	memcpy(t->memory + VECTOR_GP * sizeof(entry), &entry, sizeof(entry));
+	ret = ret ?: vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
+	return ret ?: handlers_next(t, 0);
+}
+
+TEST_F(cpuid, syscall_and_long_mode_hidden)
+{
+	static const __u32 bits[] = { EFER_SCE, EFER_LME };
+	static const __u32 features[] = { HV_BIT(11), HV_BIT(29) };
+	unsigned int i;
+	__u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		EXPECT_EQ(HANDLER_STOP, efer_in_real_mode(&self->t, bits[i]));
+		ASSERT_OK(hide(&self->t, EXTENDED | 1, 0, features[i]));
+		EXPECT_EQ(VECTOR_GP, efer_in_real_mode(&self->t, bits[i])) {
+			TH_LOG("EFER %#x", bits[i]);
+		}
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_EFER, &value));
+		EXPECT_EQ(0, value);
+	}
+}
+
+/* Long mode is left by CR0.PG only. */
+TEST_F(cpuid, long_mode_in_use)
+{
+	EXPECT_EQ(VECTOR_GP, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr), MSR_EFER,
+				   EFER_LMA));
+	EXPECT_EQ(HANDLER_STOP, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr), MSR_EFER,
+				      EFER_LME | EFER_LMA));
 }
 
 TEST_F(cpuid, xsetbv_before_osxsave)
