@@ -262,6 +262,39 @@ TEST_F(properties, intercepts)
 	}
 }
 
+/* A leaf has 32 bits, a port 16, as the ends of a range. */
+TEST_F(properties, intercepts_of_what_there_is_not)
+{
+	const __u32 x = HV_INTERCEPT_ACCESS_MASK_EXECUTE, w = HV_INTERCEPT_ACCESS_MASK_WRITE;
+	const struct {
+		__u32 type, access;
+		__u64 good, bad;
+	} rows[] = {
+		{ HV_INTERCEPT_TYPE_X64_CPUID, x, 0xffffffff, HV_BIT64(32) },
+		{ HV_INTERCEPT_TYPE_X64_IO_PORT, w, 0xffff, 0x10000 },
+		{ HV_INTERCEPT_TYPE_X64_IO_PORT_RANGE, w, 0x50003, HV_BIT64(32) | 0x50003 },
+		{ HV_INTERCEPT_TYPE_X64_IO_PORT_RANGE, w, 0x30003, 0x20003 },
+		{ HV_INTERCEPT_TYPE_X64_MSR_INDEX, w, 0xffffffff, HV_BIT64(32) },
+		{ HV_INTERCEPT_TYPE_EXCEPTION, x, 31, 32 },
+		{ HV_INTERCEPT_TYPE_EXCEPTION, x, 3, 2 },
+	};
+	unsigned int i;
+
+	ASSERT_OK(vmm_initialize(self->t.part));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(0, vmm_intercept(self->t.part, rows[i].type, rows[i].access,
+					   rows[i].good)) {
+			TH_LOG("type %#x: %#llx", rows[i].type, rows[i].good);
+		}
+		EXPECT_EQ(-EINVAL, vmm_intercept(self->t.part, rows[i].type, rows[i].access,
+						 rows[i].bad)) {
+			TH_LOG("type %#x: %#llx", rows[i].type, rows[i].bad);
+		}
+	}
+	/* A leaf is executed, and not written. */
+	EXPECT_EQ(-EINVAL, vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_CPUID, w, 1));
+}
+
 /* A local APIC's id is the VP's index. */
 TEST_F(properties, apic_ids)
 {
