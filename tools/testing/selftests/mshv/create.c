@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "harness.h"
+#include <hyperv/hv_cpuid.h>
+#include <hyperv/hv_property.h>
+
+#include "claims.h"
 
 #define FLAG_V2		HV_BIT64(MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES)
 
@@ -102,6 +105,97 @@ TEST_F(create, v2_with_features_of_the_host)
 				   &own));
 	EXPECT_EQ(features[1] & ~0x10ULL, own);
 	close(fd);
+}
+
+/* A machine with a processor from a new partition, for what its CPUID is. */
+static int with_processor(struct tvm *t, int part)
+{
+	int ret = tvm_open(t);
+
+	t->part = part;
+	if (!ret)
+		ret = part < 0 ? part : vmm_initialize(part);
+	return ret ? ret : tvm_vp(t, 0);
+}
+
+#define CPUID_XSAVE	0xd
+#define XSAVE_AVX	HV_BIT(2)
+#define XSAVE_AVX512	(HV_BIT(5) | HV_BIT(6) | HV_BIT(7))
+#define LEAF_1_XSAVE	HV_BIT(26)
+
+/* Features of XSAVE that are disabled take those with them that need them. */
+TEST_F(create, v2_without_features_of_xsave)
+{
+	static const struct {
+		__u64 disabled;
+		__u32 gone;
+	} rows[] = {
+		{ 0, 0 },
+		{ HV_XSAVE_AVX512F, XSAVE_AVX512 },
+		{ HV_XSAVE_AVX, XSAVE_AVX | XSAVE_AVX512 },
+		{ HV_XSAVE_XSAVE, ~0U },
+	};
+	__u32 all = 0, regs[4];
+	struct tvm t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mshv_create_partition_v2 args = v2_args();
+
+		args.pt_disabled_xsave = rows[i].disabled;
+		ASSERT_OK(with_processor(&t, create(self->dev, &args)));
+		ASSERT_OK(leaf_of(&t, CPUID_XSAVE, 0, regs));
+		if (!i)
+			all = regs[0];
+		EXPECT_EQ(all & ~rows[i].gone, regs[0]) {
+			TH_LOG("disabled %#llx", rows[i].disabled);
+		}
+		ASSERT_OK(leaf_of(&t, 1, 0, regs));
+		EXPECT_EQ(rows[i].gone == ~0U ? 0 : LEAF_1_XSAVE, regs[2] & LEAF_1_XSAVE);
+		tvm_close(&t);
+	}
+	EXPECT_EQ(3 | XSAVE_AVX, all & (3 | XSAVE_AVX));
+}
+
+/* The features of the hypervisor that the VMM has chosen, in the leaves about them. */
+TEST_F(create, synthetic_features)
+{
+	static const struct {
+		__u64 features;
+		__u32 interface, available;
+	} rows[] = {
+		{ HV_SYNTHETIC_HYPERVISOR_PRESENT, 0, 0 },
+		{ HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_HV1, HYPERV_INTERFACE_EAX, 0 },
+		{ HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_ACCESS_FREQUENCY_REGS, 0,
+		  HV_FEATURE_FREQUENCY_MSRS_AVAILABLE },
+		{ HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_DIRECT_SYNTHETIC_TIMERS, 0,
+		  HV_STIMER_DIRECT_MODE_AVAILABLE },
+		{ HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_ACCESS_GUEST_IDLE_REG, 0,
+		  HV_X64_GUEST_IDLE_STATE_AVAILABLE },
+	};
+	__u32 leaf[4];
+	struct tvm t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		int part = vmm_create_v1(self->dev, TVM_FLAGS);
+
+		ASSERT_OK(part);
+		ASSERT_OK(vmm_set_property(part,
+					   HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+					   rows[i].features));
+		ASSERT_OK(with_processor(&t, part));
+		ASSERT_OK(leaf_of(&t, HYPERV_CPUID_INTERFACE, 0, leaf));
+		EXPECT_EQ(rows[i].interface, leaf[0]) {
+			TH_LOG("features %#llx", rows[i].features);
+		}
+		ASSERT_OK(leaf_of(&t, HYPERV_CPUID_FEATURES, 0, leaf));
+		/* A guest can report its crash in any case. */
+		EXPECT_EQ(rows[i].available | HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE, leaf[3]) {
+			TH_LOG("features %#llx", rows[i].features);
+		}
+		tvm_close(&t);
+	}
 }
 
 TEST_F(create, unknown_flags)

@@ -3,7 +3,7 @@
  * Partitions without a local APIC: the VMM is notified when the guest halts, since
  * nothing else could wake it.
  */
-#include "harness.h"
+#include "claims.h"
 
 #define APIC_BASE_DEFAULT	0xfee00900
 #define MSR_APIC_BASE		0x1b
@@ -117,6 +117,22 @@ static const __u8 guest_looks[] = {
 	0xb0, 0x02, OUT_AL,
 	0xeb, 0xfe,
 };
+
+/* Without synthetic features there is no hypervisor either. */
+TEST_F(noapic, no_hypervisor_in_cpuid)
+{
+	static const __u32 none[4];
+	__u32 leaf, regs[4];
+
+	for (leaf = 0x40000000; leaf <= 0x40000006; leaf++) {
+		ASSERT_OK(leaf_of(&self->t, leaf, 0, regs));
+		EXPECT_EQ(0, memcmp(regs, none, sizeof(regs))) {
+			TH_LOG("leaf %#x", leaf);
+		}
+	}
+	ASSERT_OK(leaf_of(&self->t, 1, 0, regs));
+	EXPECT_EQ(0, regs[2] & HV_BIT(31));
+}
 
 TEST_F(noapic, has_none)
 {
