@@ -585,6 +585,80 @@ TEST_F(guestrights, start_a_processor_in_a_wrong_state)
 		  call_memory(&self->t, HVCALL_START_VP, in, sizeof(in[0])));
 }
 
+/* --- registers of its own ------------------------------------------------------------------ */
+
+struct get_one {
+	struct hv_input_get_vp_registers head;
+	__u32 name;
+};
+
+struct set_one {
+	struct hv_input_set_vp_registers head;
+	struct hv_register_assoc reg;
+};
+
+static const __u64 get_register = HVCALL_GET_VP_REGISTERS | REPS(1);
+static const __u64 set_register = HVCALL_SET_VP_REGISTERS | REPS(1);
+
+/* Of itself, by either name, and of another processor. */
+TEST_F(guestrights, registers)
+{
+	static const struct {
+		__u32 index;
+		unsigned int vp;
+	} rows[] = { { HV_VP_INDEX_SELF, 0 }, { 0, 0 }, { 1, 1 } };
+	const __u64 *out = (const void *)(self->t.memory + OUTPUT);
+	__u64 value;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct get_one get_one = {
+			.head = { HV_PARTITION_ID_SELF, rows[i].index },
+			.name = HV_X64_REGISTER_R12,
+		};
+		const struct set_one set_one = {
+			.head = { HV_PARTITION_ID_SELF, rows[i].index },
+			.reg = vmm_value(HV_X64_REGISTER_R12, 0x2200 + i),
+		};
+
+		ASSERT_OK(vmm_set_register(self->t.vp[rows[i].vp], rows[i].vp,
+					   HV_X64_REGISTER_R12, 0x1100 + i));
+		memcpy(self->t.memory + INPUT, &get_one, sizeof(get_one));
+		EXPECT_EQ(0, call(&self->t, get_register, INPUT, OUTPUT));
+		EXPECT_EQ(0x1100 + i, *out);
+		EXPECT_EQ(0, call_memory(&self->t, set_register, &set_one, sizeof(set_one)));
+		ASSERT_OK(vmm_get_register(self->t.vp[rows[i].vp], rows[i].vp,
+					   HV_X64_REGISTER_R12, &value));
+		EXPECT_EQ(0x2200 + i, value);
+	}
+}
+
+TEST_F(guestrights, registers_of_none)
+{
+	const struct get_one get_one = {
+		.head = { HV_PARTITION_ID_SELF, 2 }, .name = HV_X64_REGISTER_R12,
+	};
+
+	memcpy(self->t.memory + INPUT, &get_one, sizeof(get_one));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, call(&self->t, get_register, INPUT, OUTPUT));
+}
+
+TEST_F(guestcalls, registers_without_the_right)
+{
+	const struct get_one get_one = {
+		.head = { HV_PARTITION_ID_SELF, HV_VP_INDEX_SELF }, .name = HV_X64_REGISTER_R12,
+	};
+	const struct set_one set_one = {
+		.head = { HV_PARTITION_ID_SELF, HV_VP_INDEX_SELF },
+		.reg = vmm_value(HV_X64_REGISTER_R12, 1),
+	};
+
+	memcpy(self->t.memory + INPUT, &get_one, sizeof(get_one));
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED, call(&self->t, get_register, INPUT, OUTPUT));
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  call_memory(&self->t, set_register, &set_one, sizeof(set_one)));
+}
+
 TEST_F(guestcalls, start_without_the_right)
 {
 	struct hv_input_start_vp in = start_of_vp_1();
