@@ -16,6 +16,8 @@
 #include "harness.h"
 
 #define AHEAD		HV_BIT64(40)	/* of a counter: many minutes */
+#define COUNTER_CODE	0x5000
+#define MSR_TSC		0x10
 #define SINT		2
 #define STIMER_NOW	1		/* a time that has passed */
 #define MESSAGE_TYPE	1		/* of a VMM's own */
@@ -101,6 +103,73 @@ TEST_F(clocks, apart_on_purpose)
 	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
 	EXPECT_LE(4 * AHEAD, get(&self->t, 1, HV_X64_REGISTER_TSC));
 	EXPECT_GT(2 * AHEAD, get(&self->t, 0, HV_X64_REGISTER_TSC));
+}
+
+/* One that has run by its counter continues by it. */
+TEST_F(clocks, after_it_has_run)
+{
+	__u64 before, value;
+
+	memcpy(self->t.memory + COUNTER_CODE, guest_count, sizeof(guest_count));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	ASSERT_OK(tvm_wake(&self->t, 1, COUNTER_CODE));
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	before = get(&self->t, 1, HV_X64_REGISTER_TSC);
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, 2 * AHEAD));
+	value = get(&self->t, 1, HV_X64_REGISTER_TSC);
+	EXPECT_LT(before, value);
+	EXPECT_GT(AHEAD, value);
+}
+
+/* There need not be a VP 1. */
+TEST_F(clocks, with_a_hole)
+{
+	ASSERT_OK(tvm_vp(&self->t, 2));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_TSC, AHEAD));
+	EXPECT_LE(AHEAD, get(&self->t, 2, HV_X64_REGISTER_TSC));
+	EXPECT_GE(get(&self->t, 0, HV_X64_REGISTER_TSC) + AHEAD / 2,
+		  get(&self->t, 2, HV_X64_REGISTER_TSC));
+}
+
+/*
+ * What a guest writes is its own processor's.  It writes EDX:EAX, then reads it by RDMSR
+ * into RSI, by RDTSC into RDI.
+ */
+TEST_F(clocks, written_by_the_guest)
+{
+	static const __u8 code[] = {
+		0x0f, 0x30,			/* wrmsr */
+		0x0f, 0x32,			/* rdmsr */
+		0x48, 0xc1, 0xe2, 0x20,		/* shl rdx, 32 */
+		0x48, 0x09, 0xd0,		/* or rax, rdx */
+		0x48, 0x89, 0xc6,		/* mov rsi, rax */
+		0x0f, 0x31,			/* rdtsc */
+		0x48, 0xc1, 0xe2, 0x20,		/* shl rdx, 32 */
+		0x48, 0x09, 0xd0,		/* or rax, rdx */
+		0x48, 0x89, 0xc7,		/* mov rdi, rax */
+		0xba, 0xf8, 0x03, 0, 0,		/* mov edx, 0x3f8 */
+		OUT_AL,
+	};
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_RCX, MSR_TSC),
+		vmm_value(HV_X64_REGISTER_RAX, 0),
+		vmm_value(HV_X64_REGISTER_RDX, AHEAD >> 32),
+	};
+	__u64 adjusted, value;
+
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	memcpy(self->t.memory + TVM_CODE, code, sizeof(code));
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_LE(AHEAD, get(&self->t, 0, HV_X64_REGISTER_RSI));
+	EXPECT_LT(get(&self->t, 0, HV_X64_REGISTER_RSI), get(&self->t, 0, HV_X64_REGISTER_RDI));
+	EXPECT_LT(get(&self->t, 0, HV_X64_REGISTER_RDI), get(&self->t, 0, HV_X64_REGISTER_TSC));
+	EXPECT_GT(2 * AHEAD, get(&self->t, 0, HV_X64_REGISTER_TSC));
+	EXPECT_GT(AHEAD, get(&self->t, 1, HV_X64_REGISTER_TSC));
+	/* By how much, the guest can read as well. */
+	adjusted = get(&self->t, 0, HV_X64_REGISTER_TSC_ADJUST);
+	EXPECT_LT(AHEAD / 2, adjusted);
+	EXPECT_GE(AHEAD, adjusted);
 }
 
 /* ---- reference time ---------------------------------------------------------------------- */

@@ -90,6 +90,29 @@ TEST_F(vp, many_end_together)
 	}
 }
 
+/* What concerns all processors passes over those that there are not. */
+TEST_F(vp, sparse_without_a_system)
+{
+	static const unsigned int list[] = { 0, 2 };
+	unsigned int i;
+	__u64 value;
+
+	ASSERT_OK(tvm_vp(&self->t, 0));
+	ASSERT_OK(tvm_vp(&self->t, 2));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_GUEST_OS_ID, 1));
+	for (i = 0; i < ARRAY_SIZE(list); i++)
+		ASSERT_OK(vmm_set_register(self->t.vp[list[i]], list[i],
+					   HV_REGISTER_SCONTROL, 1));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_GUEST_OS_ID, 0));
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ASSERT_OK(vmm_get_register(self->t.vp[list[i]], list[i],
+					   HV_REGISTER_SCONTROL, &value));
+		EXPECT_EQ(0, value) {
+			TH_LOG("VP %u", list[i]);
+		}
+	}
+}
+
 TEST_F(vp, bad_index)
 {
 	static const __u32 list[] = {
