@@ -3,6 +3,8 @@
  * A partition whose memory the hypervisor did not unmap: the memory has another
  * owner by now, so neither the guest nor a hypercall of the driver may touch it.
  */
+#include <hyperv/hv_intercept.h>
+
 #include "harness.h"
 #include "probe.h"
 
@@ -141,6 +143,12 @@ TEST_F(broken, run_ends)
 /* A processor that does not stop either causes its partition to be finalized, once. */
 TEST_F(broken, processor_that_does_not_stop)
 {
+	struct hv_input_register_intercept_result in = {
+		.vp_index = HV_ANY_VP, .intercept_type = HV_INTERCEPT_TYPE_X64_CPUID,
+	};
+	struct vmm_call call = {
+		.code = HVCALL_REGISTER_INTERCEPT_RESULT, .in = &in, .in_size = sizeof(in),
+	};
 	__u64 mapped, calls;
 	__u32 rule;
 
@@ -156,6 +164,9 @@ TEST_F(broken, processor_that_does_not_stop)
 	ASSERT_EQ(0, rv_count_call(HVCALL_FINALIZE_PARTITION, &calls));
 	EXPECT_EQ(1, calls);
 	ASSERT_EQ(0, rv_rules_clear());
+	/* A guest that cannot run any more needs no results for it. */
+	EXPECT_EQ(-EIO, vmm_hvcall(self->t.part, &call));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE, call.status);
 }
 
 TEST_HARNESS_MAIN

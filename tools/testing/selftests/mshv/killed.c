@@ -221,6 +221,37 @@ TEST_F(killed, pitfall_U7_with_two_busy_processors)
 	munmap((void *)progress, VMM_PAGE);
 }
 
+static void *run_again_later(void *opaque)
+{
+	struct tvm *t = opaque;
+	bool sleeps;
+
+	/* The first thread of this process runs it. */
+	sleeps = wait_until(stands_in_run(getpid()));
+	return rv_vp_stall(tvm_id(t), 0, 0) || !sleeps ? NULL : t;
+}
+
+/* A processor that the hypervisor runs again: it goes on where it was. */
+TEST_F(killed, silent_hypervisor_that_speaks_again)
+{
+	pthread_t thread;
+	void *slept;
+	struct tvm t;
+	__u64 value = 0;
+
+	if (rv_open())
+		SKIP(return, "no rootvisor below");
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	ASSERT_EQ(0, rv_vp_stall(tvm_id(&t), 0, 1));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_again_later, &t));
+	ASSERT_OK(tvm_next_out(&t, 0, &value));
+	EXPECT_EQ(1, value);
+	ASSERT_EQ(0, pthread_join(thread, &slept));
+	EXPECT_NE(NULL, slept);
+	tvm_close(&t);
+}
+
 /* A processor that the hypervisor does not run any more: still killable. */
 TEST_F(killed, pitfall_21_silent_hypervisor_is_killable)
 {

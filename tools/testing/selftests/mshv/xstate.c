@@ -134,6 +134,26 @@ TEST_F(xstate, not_in_cpuid)
 	EXPECT_EQ(1, taken(&self->t, 3));
 }
 
+/* A component that is in use has a place in the layout. */
+TEST_F(xstate, component_without_a_place)
+{
+	static __u8 page[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	__u64 *bv = (__u64 *)(page + XSAVE_BV), *layout = bv + 1;
+	__u32 size = sizeof(page);
+
+	if (self->rules_off)
+		return;		/* not checked */
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_XFEM, 7));
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_XSAVE, page, &size));
+	*bv = 7;
+	*layout = BIT63 | 3;
+	size = sizeof(page);
+	EXPECT_EQ(-EINVAL, vmm_set_state(self->t.vp[0], MSHV_VP_STATE_XSAVE, page, &size));
+	*layout = BIT63 | 7;
+	size = sizeof(page);
+	EXPECT_EQ(0, vmm_set_state(self->t.vp[0], MSHV_VP_STATE_XSAVE, page, &size));
+}
+
 /*
  * What the hypervisor does not check, the processor refuses: the VP stops, and can
  * continue.
