@@ -28,7 +28,7 @@ bool overlay_move(struct partition *p, struct overlay *o, u64 value, bool writab
 		overlay_clear(p, o);
 		return true;
 	}
-	if (!o->page || gpn >= GPN_LIMIT)
+	if (gpn >= GPN_LIMIT)
 		return false;
 	if (!o->is_set || o->gpn != gpn)
 		overlay_set(p, o, gpn, writable);

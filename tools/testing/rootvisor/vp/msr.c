@@ -275,11 +275,9 @@ static bool read_mtrr(struct vp *vp, u32 msr, u64 *value)
 		*value = child->mtrr_def;
 	else if (fixed >= 0)
 		*value = child->mtrr_fixed[fixed];
-	else if (msr <= MSR_MTRR_PHYS_LAST)
+	else
 		*value = is_mtrr_mask(msr) ? child->mtrr_mask[n] :
 					     child->mtrr_base[n];
-	else
-		return false;
 	return true;
 }
 
@@ -304,7 +302,7 @@ static bool write_mtrr(struct vp *vp, u32 msr, u64 value)
 		child->mtrr_fixed[fixed] = value;
 		return true;
 	}
-	if (msr > MSR_MTRR_PHYS_LAST || value >> PHYS_BITS_MAX)
+	if (value >> PHYS_BITS_MAX)
 		return false;
 	if (is_mtrr_mask(msr)) {
 		if (value & 0x7ff)
