@@ -579,10 +579,14 @@ TEST_F(guestrights, start_a_processor_in_a_wrong_state)
 	for (i = 0; i < ARRAY_SIZE(in); i++)
 		EXPECT_EQ(HV_STATUS_INVALID_REGISTER_VALUE,
 			  call_memory(&self->t, HVCALL_START_VP, &in[i], sizeof(in[i])));
-	in[0] = start_of_vp_1();
-	in[0].mbz0 = 1;
-	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
-		  call_memory(&self->t, HVCALL_START_VP, in, sizeof(in[0])));
+	for (i = 0; i < 3; i++) {
+		in[i] = start_of_vp_1();
+		in[i].target_vtl = i == 0;
+		in[i].mbz0 = i == 1;
+		in[i].mbz1 = i == 2;
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+			  call_memory(&self->t, HVCALL_START_VP, &in[i], sizeof(in[i])));
+	}
 }
 
 /* --- registers of its own ------------------------------------------------------------------ */
