@@ -128,8 +128,6 @@ static void take(struct vp *vp, enum delivery_take what, int vector)
 		break;
 	case TAKE_NMI:
 		child->nmi_pending = false;
-		child->nmi_masked = true;
-		vp->leave_on |= LEAVE_ON_IRET;
 		vp_event(vp, EVENT_NMI, VECTOR_NMI);
 		break;
 	case TAKE_EXTINT:
@@ -164,6 +162,11 @@ static void deliver(struct vp *vp)
 	collect(vp, &marks);
 	d = delivery_decide(&marks);
 	take(vp, d.take, marks.vector);
+	/* Also if it is the VMM's. */
+	if (vp->entry.event.type == EVENT_NMI) {
+		child_of(vp)->nmi_masked = true;
+		vp->leave_on |= LEAVE_ON_IRET;
+	}
 	if (d.step)
 		step_begin(vp);
 	vp->entry.window = d.window;
