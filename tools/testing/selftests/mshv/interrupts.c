@@ -379,6 +379,30 @@ TEST_F(interrupts, nmi_when_another_has_ended)
 	}
 }
 
+/* One that the VMM delivers itself blocks others, too. */
+TEST_F(interrupts, nmi_of_the_vmm_blocks_others)
+{
+	const __u64 event = HV_PENDING_INTERRUPTION_PENDING |
+		HV_X64_PENDING_NMI << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
+		2 << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
+	const __u32 entry = HANDLER;
+	__u64 state = 0;
+	unsigned int i;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
+	memcpy(self->t.memory + 2 * 4, &entry, sizeof(entry));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_PENDING_INTERRUPTION, event));
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0));
+	for (i = 0; i < 2; i++) {
+		EXPECT_OUT(2);
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_REGISTER_INTERRUPT_STATE,
+					   &state));
+		EXPECT_EQ(HV_INTERRUPT_STATE_NMI_MASKED, state);
+	}
+	EXPECT_OUT(0);
+}
+
 /* Not in the handler of an NMI, but at its end. */
 TEST_F(interrupts, notified_when_an_nmi_has_ended)
 {
