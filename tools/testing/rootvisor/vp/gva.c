@@ -69,7 +69,7 @@ static void walk(struct vp *vp, u64 gva, u32 access, struct hv_walk_result *resu
 	hv_walk(&w, gva, access, result);
 }
 
-bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa)
+bool gva_translate(struct vp *vp, u64 gva, u32 access, u64 *gpa, struct gva_fault *fault)
 {
 	struct hv_walk_result result;
 	u32 how = vp->cpu->cpl == 3 ? HV_WALK_USER : 0;
@@ -82,7 +82,15 @@ bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa)
 		how |= HV_WALK_SET_BITS;
 	walk(vp, gva, how, &result);
 	*gpa = result.gpa;
+	*fault = (struct gva_fault){ result.vector, result.error_code, gva };
 	return result.code == HV_TRANSLATE_GVA_SUCCESS;
+}
+
+bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa)
+{
+	struct gva_fault fault;
+
+	return gva_translate(vp, gva, access, gpa, &fault);
 }
 
 u32 gva_read(struct vp *vp, u64 gva, void *to, u32 len, u32 access)

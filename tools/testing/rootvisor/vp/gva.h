@@ -14,6 +14,20 @@ struct vp;
 
 /* Translates in the VP's current mode; false if the access would fault. */
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa);
+
+/**
+ * struct gva_fault - the exception of an access
+ * @vector: #PF or #GP, 0 if there is none
+ * @error: error code
+ * @address: linear address
+ */
+struct gva_fault {
+	u32 vector, error;
+	u64 address;
+};
+
+/* The same, and says which exception it would be. */
+bool gva_translate(struct vp *vp, u64 gva, u32 access, u64 *gpa, struct gva_fault *fault);
 u32 gva_read(struct vp *vp, u64 gva, void *to, u32 len, u32 access);
 #define MAX_INSN_BYTES	15
 

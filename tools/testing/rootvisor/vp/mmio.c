@@ -5,7 +5,7 @@
  * Model: the instruction is executed on a copy of the registers; its accesses go
  * through the guest's page tables to the device or to memory.  The copy is used only
  * if all of this succeeds.  A string instruction may stop at any element; its
- * registers then say where.
+ * registers then say where.  If an access is not allowed, the guest gets the exception.
  *
  * A repeated one takes as long as the guest chooses, while no other processor gets
  * hv_lock: it stops after MAX_REPEAT_US, and continues when the guest has been entered
@@ -25,8 +25,8 @@
 struct bus {
 	struct vp *vp;
 	const struct mmio_device *device;
-	u32 done;		/* device accesses that have happened */
 	u64 begin;
+	struct gva_fault fault;
 	bool missing, write;	/* memory at @gpa is not mapped, for this access */
 	u64 gpa;
 };
@@ -57,12 +57,15 @@ static void find_missing(struct bus *bus, u64 address, u32 size, bool write)
 	u64 gva[] = { address, address + size - 1 }, gpa;
 
 	for (u32 i = 0; i < ARRAY_SIZE(gva) && !bus->missing; i++) {
-		if (!gva_to_gpa(bus->vp, gva[i], write ? GVA_WRITE : GVA_READ, &gpa) ||
-		    gpa_page(bus->vp->partition, gpa >> PAGE_SHIFT, write))
+		u64 at = i ? gva[i] & PAGE_MASK : gva[i];
+
+		if (!gva_translate(bus->vp, at, write ? GVA_WRITE : GVA_READ, &gpa, &bus->fault))
+			return;
+		if (gpa_page(bus->vp->partition, gpa >> PAGE_SHIFT, write))
 			continue;
 		bus->missing = true;
 		bus->write = write;
-		bus->gpa = i ? gpa & PAGE_MASK : gpa;
+		bus->gpa = gpa;
 	}
 }
 
@@ -72,7 +75,7 @@ static int bus_read(void *opaque, u64 address, u32 size, u64 *value)
 	u64 gpa;
 
 	*value = 0;
-	if (!gva_to_gpa(bus->vp, address, GVA_READ, &gpa))
+	if (!gva_translate(bus->vp, address, GVA_READ, &gpa, &bus->fault))
 		return BUS_FAULT;
 	if ((gpa & PAGE_MASK) != bus->device->page) {
 		if (gva_read(bus->vp, address, value, size, GVA_READ) == size)
@@ -83,7 +86,24 @@ static int bus_read(void *opaque, u64 address, u32 size, u64 *value)
 	if (!bus->device->read ||
 	    !bus->device->read(bus->vp, gpa, size, value))
 		return BUS_FAULT;
-	bus->done++;
+	return 0;
+}
+
+/* All of the bytes, or none. */
+static int write_memory(struct bus *bus, u64 address, u64 gpa, u32 size, u64 value)
+{
+	u32 first = MIN((u64)size, PAGE_SIZE - (gpa & ~PAGE_MASK));
+	u64 next = 0;
+
+	find_missing(bus, address, size, true);
+	if (bus->missing || bus->fault.vector)
+		return BUS_FAULT;
+	if (first < size && (!gva_to_gpa(bus->vp, address + first, GVA_WRITE, &next) ||
+			     (next & PAGE_MASK) == bus->device->page))
+		return BUS_FAULT;
+	if (!gpa_write(bus->vp->partition, gpa, &value, first) ||
+	    !gpa_write(bus->vp->partition, next, (u8 *)&value + first, size - first))
+		return BUS_FAULT;
 	return 0;
 }
 
@@ -92,20 +112,13 @@ static int bus_write(void *opaque, u64 address, u32 size, u64 value)
 	struct bus *bus = opaque;
 	u64 gpa;
 
-	if (!gva_to_gpa(bus->vp, address, GVA_WRITE, &gpa))
+	if (!gva_translate(bus->vp, address, GVA_WRITE, &gpa, &bus->fault))
 		return BUS_FAULT;
-	if ((gpa & PAGE_MASK) != bus->device->page) {
-		if ((gpa & ~PAGE_MASK) + size > PAGE_SIZE)
-			return BUS_FAULT;
-		if (gpa_write(bus->vp->partition, gpa, &value, size))
-			return 0;
-		find_missing(bus, address, size, true);
-		return BUS_FAULT;
-	}
+	if ((gpa & PAGE_MASK) != bus->device->page)
+		return write_memory(bus, address, gpa, size, value);
 	if (!bus->device->write ||
 	    !bus->device->write(bus->vp, gpa, size, value))
 		return BUS_FAULT;
-	bus->done++;
 	return 0;
 }
 
@@ -127,14 +140,15 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 		.opaque = &bus,
 	};
 	struct hv_insn insn;
-	bool done, string;
+	bool done, string, moved;
 
 	if (!insn_decode(vp, &insn))
 		return false;
 	string = insn.flags & HV_INSN_STRING;
 	state_get(vp, &state);
 	done = !hv_insn_execute(&insn, &state, &functions);
-	if (!done && !bus.missing && !(string && bus.done))
+	moved = string && memcmp(vp->gpr, state.gpr, sizeof(vp->gpr));
+	if (!done && !bus.missing && !bus.fault.vector && !moved)
 		return false;
 	/* A string instruction continues from where it was. */
 	if (done || string) {
@@ -142,11 +156,16 @@ bool mmio_execute(struct vp *vp, const struct mmio_device *device)
 		vp->cpu->rflags = state.rflags;
 		vp->cpu->rip = state.rip;
 	}
-	/* It is executed again when the memory is there. */
-	if (bus.missing)
+	if (!done && bus.fault.vector) {
+		if (bus.fault.vector == VECTOR_PF)
+			vp->cpu->cr2 = bus.fault.address;
+		vp_exception(vp, bus.fault.vector, true, bus.fault.error);
+	} else if (bus.missing) {
+		/* It is executed again when the memory is there. */
 		report_access(vp, bus.gpa, bus.write);
-	else
+	} else {
 		vp_done(vp);
+	}
 	return true;
 }
 
