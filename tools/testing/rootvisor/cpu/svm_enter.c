@@ -17,8 +17,9 @@
  * makes it forget.  So a child's interrupt is a virtual one that is delivered; its
  * intercept is off meanwhile, and the EOI, which exits, opens the window again.  A
  * virtual interrupt of the root would stay pending as long as the root's interrupts are
- * native; there, and if a child cannot take one now, the LP sends itself an NMI, which
- * ends the guest before its first instruction.
+ * native; there, if a child cannot take one now, and if it needs a window behind one (that
+ * has automatic EOI), the LP sends itself an NMI, which ends the guest before its first
+ * instruction.
  *
  * It accepts a virtual interrupt whose priority equals CR8; processors do not.
  */
@@ -95,7 +96,7 @@ static void prepare_child(struct vp *vp, struct vmcb *c)
 	 */
 	c->intercept_cr_write = ctl ? VMCB_CR4 | VMCB_CR8 : VMCB_CR4;
 	c->intercept1 = SVM_CHILD_EXITS | VMCB_I1_VINTR | optional_exits[vp->leave_on];
-	if (event->type == EVENT_INTERRUPT && can_take(vp->cpu)) {
+	if (event->type == EVENT_INTERRUPT && can_take(vp->cpu) && !ctl) {
 		c->event_inj = 0;
 		c->intercept1 &= ~VMCB_I1_VINTR;
 		ctl = virtual_interrupt(HIGHEST_PRIORITY) | VMCB_INT_IGN_TPR |
