@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest's CPUID, and that hidden features cannot be enabled.
+ * A guest's CPUID, that hidden features cannot be enabled, and MSRs that are refused.
  */
 #include <hyperv/hv_intercept.h>
+#include <hyperv/hv_msr.h>
 #include <hyperv/hv_register.h>
 
 #include "handlers.h"
@@ -14,6 +15,8 @@
 #define MSR_APIC_BASE	0x1b
 #define MSR_EFER	0xc0000080
 #define X2APIC		0xfee00d00	/* on, as an x2APIC, of the first processor */
+#define XAPIC		0xfee00900	/* on, of the first processor */
+#define NO_APIC		0xfee00100
 #define NX_AND_LONG	0xd00
 #define EFER_SCE	0x001
 #define EFER_LME	0x100
@@ -25,6 +28,7 @@
 
 static const __u8 guest_cpuid[] = { 0x0f, 0xa2, STOP };
 static const __u8 guest_wrmsr[] = { 0x0f, 0x30, STOP };
+static const __u8 guest_rdmsr[] = { 0x0f, 0x32, 0x89, 0xc3, STOP };	/* mov ebx, eax */
 static const __u8 guest_xsetbv[] = { 0x0f, 0x01, 0xd1, STOP };
 
 FIXTURE(cpuid) {
@@ -224,12 +228,12 @@ TEST_F(cpuid, results_without_memory)
 
 /* ---- hidden ---------------------------------------------------------------------------- */
 
-static int begin(struct tvm *t, const __u8 *code, size_t size, __u32 msr, __u32 value)
+static int begin(struct tvm *t, const __u8 *code, size_t size, __u32 msr, __u64 value)
 {
 	const struct hv_register_assoc regs[] = {
-		vmm_value(HV_X64_REGISTER_RAX, value),
+		vmm_value(HV_X64_REGISTER_RAX, (__u32)value),
 		vmm_value(HV_X64_REGISTER_RCX, msr),
-		vmm_value(HV_X64_REGISTER_RDX, 0),
+		vmm_value(HV_X64_REGISTER_RDX, value >> 32),
 	};
 	int ret = handlers_make(t, 0);
 
@@ -256,6 +260,96 @@ TEST_F(cpuid, x2apic_shown)
 {
 	EXPECT_EQ(HANDLER_STOP, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr),
 				      MSR_APIC_BASE, X2APIC));
+}
+
+static int wrmsr(struct tvm *t, __u32 msr, __u64 value)
+{
+	return begin(t, guest_wrmsr, sizeof(guest_wrmsr), msr, value);
+}
+
+static int rdmsr(struct tvm *t, __u32 msr)
+{
+	return begin(t, guest_rdmsr, sizeof(guest_rdmsr), msr, 0);
+}
+
+/* Between the modes there is one way: off, xAPIC, x2APIC, off. */
+TEST_F(cpuid, modes_of_the_apic)
+{
+	static const struct {
+		__u32 base;
+		int expected;
+	} rows[] = {
+		{ X2APIC, HANDLER_STOP }, { XAPIC, VECTOR_GP }, { NO_APIC, HANDLER_STOP },
+		{ X2APIC, VECTOR_GP }, { XAPIC, HANDLER_STOP }, { X2APIC, HANDLER_STOP },
+	};
+	__u64 base, before = XAPIC;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(rows[i].expected, wrmsr(&self->t, MSR_APIC_BASE, rows[i].base)) {
+			TH_LOG("%u: %#x", i, rows[i].base);
+		}
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_BASE, &base));
+		if (rows[i].expected == HANDLER_STOP)
+			before = rows[i].base;
+		EXPECT_EQ(before, base);
+	}
+}
+
+/* The registers are MSRs in x2APIC mode only, with fewer of them and no reserved bits. */
+TEST_F(cpuid, registers_of_the_x2apic)
+{
+	static const struct {
+		__u32 msr;
+		bool write;
+		__u64 value;
+		int expected;
+	} rows[] = {
+		{ 0x802, true, 0, VECTOR_GP },			/* id */
+		{ 0x808, true, 0x20, HANDLER_STOP },		/* TPR */
+		{ 0x808, true, 0x120, VECTOR_GP },
+		{ 0x808, true, 0x100000020, VECTOR_GP },
+		{ 0x808, false, 0x20, HANDLER_STOP },
+		{ 0x80b, true, 0, HANDLER_STOP },		/* EOI */
+		{ 0x80b, true, 1, VECTOR_GP },
+		{ 0x80b, false, 0, VECTOR_GP },
+		{ 0x80d, true, 1, VECTOR_GP },			/* LDR */
+		{ 0x80d, false, 1, HANDLER_STOP },
+		{ 0x80e, true, 0xffffffff, VECTOR_GP },		/* DFR */
+		{ 0x80e, false, 0, VECTOR_GP },
+		{ 0x80f, true, 0x1ff, HANDLER_STOP },		/* SVR */
+		{ 0x80f, true, 0x1000001ff, VECTOR_GP },
+		{ 0x828, true, 0, HANDLER_STOP },		/* ESR */
+		{ 0x828, true, 1, VECTOR_GP },
+		/* ICR: to a processor that there is not. */
+		{ 0x830, true, 0x7f00004055, HANDLER_STOP },
+		{ 0x830, false, 0x4055, HANDLER_STOP },
+		{ 0x831, true, 0, VECTOR_GP },
+		{ 0x831, false, 0, VECTOR_GP },
+		{ 0x83f, true, 0x40, HANDLER_STOP },		/* self IPI */
+		{ 0x83f, true, 0x140, VECTOR_GP },
+		{ 0x83f, false, 0, VECTOR_GP },
+	};
+	__u64 value, high;
+	unsigned int i;
+
+	EXPECT_EQ(VECTOR_GP, rdmsr(&self->t, 0x803));
+	EXPECT_EQ(VECTOR_GP, wrmsr(&self->t, 0x808, 0x20));
+	EXPECT_EQ(HANDLER_STOP, wrmsr(&self->t, MSR_APIC_BASE, X2APIC));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(rows[i].expected, rows[i].write ?
+			  wrmsr(&self->t, rows[i].msr, rows[i].value) :
+			  rdmsr(&self->t, rows[i].msr)) {
+			TH_LOG("%s of %#x: %#llx", rows[i].write ? "write" : "read",
+			       rows[i].msr, rows[i].value);
+		}
+		if (rows[i].write || rows[i].expected != HANDLER_STOP)
+			continue;
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, &value));
+		EXPECT_EQ(rows[i].value, value);
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RDX, &high));
+		EXPECT_EQ(rows[i].msr == 0x830 ? 0x7f : 0, high);
+	}
 }
 
 TEST_F(cpuid, no_execute_hidden)
@@ -314,6 +408,155 @@ TEST_F(cpuid, long_mode_in_use)
 				   EFER_LMA));
 	EXPECT_EQ(HANDLER_STOP, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr), MSR_EFER,
 				      EFER_LME | EFER_LMA));
+}
+
+#define NO_MSR		0x12345
+
+/* There is none of this number, or it can be accessed in one way only, or not like that. */
+TEST_F(cpuid, msrs_that_are_refused)
+{
+	static const struct {
+		__u32 msr;
+		bool write;
+		__u64 value;
+		int expected;
+	} rows[] = {
+		{ NO_MSR, false, 0, VECTOR_GP },
+		{ NO_MSR, true, 0, VECTOR_GP },
+		{ HV_X64_MSR_TIME_REF_COUNT, false, 0, HANDLER_STOP },
+		{ HV_X64_MSR_TIME_REF_COUNT, true, 0, VECTOR_GP },
+		{ HV_X64_MSR_EOI, false, 0, VECTOR_GP },
+		{ HV_X64_MSR_EOI, true, 0, HANDLER_STOP },
+		{ HV_X64_MSR_SVERSION, false, 0, HANDLER_STOP },
+		{ HV_X64_MSR_SVERSION, true, 1, VECTOR_GP },
+		{ HV_X64_MSR_SIMP, true, 0x6001, HANDLER_STOP },
+		{ HV_X64_MSR_SIMP, true, 0x6003, VECTOR_GP },
+		{ HV_X64_MSR_SIMP, true, 1ULL << 48 | 1, VECTOR_GP },
+		{ HV_X64_MSR_SIEFP, true, 1ULL << 48 | 1, VECTOR_GP },
+		{ HV_X64_MSR_SIRBP, true, 0x7001, VECTOR_GP },
+		{ HV_X64_MSR_SIRBP, false, 0, VECTOR_GP },
+	};
+	__u64 value;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(rows[i].expected, rows[i].write ?
+			  wrmsr(&self->t, rows[i].msr, rows[i].value) :
+			  rdmsr(&self->t, rows[i].msr)) {
+			TH_LOG("%s of %#x: %#llx", rows[i].write ? "write" : "read",
+			       rows[i].msr, rows[i].value);
+		}
+	}
+	/* What was refused has changed nothing. */
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_REGISTER_SIMP, &value));
+	EXPECT_EQ(0x6001, value);
+}
+
+TEST_F(cpuid, msrs_without_features)
+{
+	static const __u32 msrs[] = {
+		HV_X64_MSR_GUEST_OS_ID, HV_X64_MSR_VP_INDEX, HV_X64_MSR_TIME_REF_COUNT,
+		HV_X64_MSR_SCONTROL, HV_X64_MSR_STIMER0_CONFIG,
+	};
+	unsigned int i;
+	struct tvm t;
+
+	ASSERT_OK(tvm_open(&t));
+	t.part = vmm_create_v1(t.dev, TVM_FLAGS);
+	ASSERT_OK(t.part);
+	ASSERT_OK(vmm_set_property(t.part, HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, 0));
+	ASSERT_OK(vmm_initialize(t.part));
+	ASSERT_OK(tvm_memory(&t));
+	ASSERT_OK(tvm_vp(&t, 0));
+	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
+		EXPECT_EQ(VECTOR_GP, rdmsr(&t, msrs[i])) {
+			TH_LOG("read of %#x", msrs[i]);
+		}
+		EXPECT_EQ(VECTOR_GP, wrmsr(&t, msrs[i], 0)) {
+			TH_LOG("write of %#x", msrs[i]);
+		}
+	}
+	tvm_close(&t);
+}
+
+static int unknown_msr(struct tvm *t, __u32 msr, __u32 access, __u32 action)
+{
+	struct hv_input_register_intercept_result in = {
+		.intercept_type = HV_INTERCEPT_TYPE_X64_MSR,
+		.parameters.msr = {
+			.msr_index = msr, .access_type = access, .action = action,
+		},
+	};
+	struct vmm_call call = {
+		.code = HVCALL_REGISTER_INTERCEPT_RESULT, .in = &in, .in_size = sizeof(in),
+	};
+
+	return vmm_hvcall(t->vp[0], &call);
+}
+
+/* The VMM has said what becomes of an access to this one, which goes before the rest. */
+TEST_F(cpuid, msrs_as_registered)
+{
+	__u64 value = 1;
+
+	ASSERT_OK(unknown_msr(&self->t, NO_MSR, HV_INTERCEPT_ACCESS_MASK_READ,
+			      HV_MSR_RESULT_ACTION_IGNORE_WRITE_READ_ZERO));
+	EXPECT_EQ(HANDLER_STOP, rdmsr(&self->t, NO_MSR));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(VECTOR_GP, wrmsr(&self->t, NO_MSR, 0));
+	EXPECT_EQ(VECTOR_GP, rdmsr(&self->t, NO_MSR + 1));
+	ASSERT_OK(vmm_set_property(self->t.part, HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+				   HV_UNIMPLEMENTED_MSR_ACTION_IGNORE_WRITE_READ_ZERO));
+	ASSERT_OK(unknown_msr(&self->t, NO_MSR, HV_INTERCEPT_ACCESS_MASK_READ |
+			      HV_INTERCEPT_ACCESS_MASK_WRITE, HV_MSR_RESULT_ACTION_FAULT));
+	EXPECT_EQ(VECTOR_GP, rdmsr(&self->t, NO_MSR));
+	EXPECT_EQ(VECTOR_GP, wrmsr(&self->t, NO_MSR, 0));
+	EXPECT_EQ(HANDLER_STOP, rdmsr(&self->t, NO_MSR + 1));
+}
+
+#define CR4_OSXSAVE	0x40020		/* with PAE */
+#define STACK_OF_USER	0x6000
+
+/* There is XCR0 only, x87 is always in it, and it is not a user's. */
+TEST_F(cpuid, xsetbv)
+{
+	static const struct {
+		__u32 number, value;
+		bool user;
+		int expected;
+	} rows[] = {
+		{ 0, 3, false, HANDLER_STOP }, { 1, 3, false, VECTOR_GP },
+		{ 0, 2, false, VECTOR_GP }, { 0, 3, true, VECTOR_GP },
+	};
+	const struct hv_register_assoc user[] = {
+		vmm_segment(HV_X64_REGISTER_CS, 0x13, 0, 0xffffffff, 0xa0fb),
+		vmm_segment(HV_X64_REGISTER_SS, 0x1b, 0, 0xffffffff, 0xc0f3),
+	};
+	unsigned int i;
+
+	memcpy(self->t.memory + TVM_CODE, guest_xsetbv, sizeof(guest_xsetbv));
+	/* The task's state lies at 0. */
+	*(__u64 *)(self->t.memory + 4) = STACK_OF_USER;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct hv_register_assoc regs[] = {
+			vmm_value(HV_X64_REGISTER_CR4, CR4_OSXSAVE),
+			vmm_value(HV_X64_REGISTER_RAX, rows[i].value),
+			vmm_value(HV_X64_REGISTER_RCX, rows[i].number),
+			vmm_value(HV_X64_REGISTER_RDX, 0),
+		};
+
+		ASSERT_OK(handlers_make(&self->t, 0));
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		if (rows[i].user)
+			ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, user, ARRAY_SIZE(user)));
+		EXPECT_EQ(rows[i].expected, handlers_next(&self->t, 0)) {
+			TH_LOG("XCR%u = %#x", rows[i].number, rows[i].value);
+		}
+		/* Above the error code; a user cannot reach the port either. */
+		if (rows[i].expected == VECTOR_GP)
+			EXPECT_EQ(TVM_CODE, ((const __u64 *)handlers_frame(&self->t, 0))[1]);
+	}
 }
 
 TEST_F(cpuid, xsetbv_before_osxsave)
