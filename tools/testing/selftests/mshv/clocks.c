@@ -334,14 +334,22 @@ TEST_F(clocks, counter_set_in_between)
 	EXPECT_EQ(CLOCKS_FORWARDS, read_times(&self->t, 1));
 }
 
+/* Writes to the port for ever. */
+static const __u8 guest_outs[] = { 0x66, 0xba, 0xf8, 0x03, OUT_AL, 0xeb, 0xfd };
+
 /* ---- a timer's message --------------------------------------------------------------------- */
 
-static int set_timer(struct tvm *t, unsigned int n)
+static int set_timer_at(struct tvm *t, unsigned int n, __u64 due)
 {
-	int ret = set(t, 0, HV_REGISTER_STIMER0_COUNT + 2 * n, STIMER_NOW);
+	int ret = set(t, 0, HV_REGISTER_STIMER0_COUNT + 2 * n, due);
 
 	return ret ?: set(t, 0, HV_REGISTER_STIMER0_CONFIG + 2 * n, HV_STIMER_ENABLE |
 			  (__u64)SINT << HV_STIMER_SINT_SHIFT);
+}
+
+static int set_timer(struct tvm *t, unsigned int n)
+{
+	return set_timer_at(t, n, STIMER_NOW);
 }
 
 static bool has_fired(struct tvm *t, unsigned int n)
@@ -385,7 +393,7 @@ static int listen(struct tvm *t)
 	return ret ?: set(t, 0, HV_REGISTER_SINT0 + SINT, 0x40 | HV_SYNIC_SINT_POLLING);
 }
 
-static int post(struct tvm *t)
+static __u16 post_status(struct tvm *t)
 {
 	struct hv_input_post_message_direct in = { .sint_index = SINT };
 	struct hv_message *message = (void *)in.message;
@@ -395,7 +403,13 @@ static int post(struct tvm *t)
 
 	message->header.message_type = MESSAGE_TYPE;
 	message->header.payload_size = sizeof(__u64);
-	return vmm_hvcall(t->part, &call);
+	vmm_hvcall(t->part, &call);
+	return call.status;
+}
+
+static int post(struct tvm *t)
+{
+	return post_status(t) ? -EIO : 0;
 }
 
 TEST_F(clocks, slot_taken)
@@ -440,6 +454,49 @@ TEST_F(clocks, slot_taken_by_another)
 	ASSERT_OK(post(&self->t));
 	EXPECT_EQ(MESSAGE_TYPE, slot(&self->t, self->page)->header.message_type);
 	EXPECT_EQ(HV_MESSAGE_FLAG_PENDING, slot(&self->t, self->page)->header.message_flags);
+}
+
+/* A message takes a slot of a SynIC that is on; the VMM is told when it can have it. */
+TEST_F(clocks, slot_to_be_had)
+{
+	const __u64 wanted = 1ULL << (SINT + HV_DELIVERABILITY_SINTS_SHIFT);
+	const struct hv_x64_synic_sint_deliverable_message *m =
+		(const void *)self->t.message.u.bytes;
+	unsigned int round;
+	__u64 value;
+
+	memcpy(self->t.memory + TVM_CODE, guest_outs, sizeof(guest_outs));
+	ASSERT_OK(tvm_long_mode(&self->t, 0, TVM_CODE));
+	ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS, wanted));
+	for (round = 0; round < 3; round++) {
+		ASSERT_OK(set(&self->t, 0, HV_REGISTER_SCONTROL, round == 1));
+		ASSERT_OK(set(&self->t, 0, HV_REGISTER_SIMP, 0x6000 | (round == 2)));
+		EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, post_status(&self->t));
+		EXPECT_EQ(0, tvm_next_out(&self->t, 0, &value));
+	}
+	ASSERT_OK(listen(&self->t));
+	for (round = 0; round < 2; round++) {
+		ASSERT_OK(tvm_run(&self->t, 0));
+		EXPECT_EQ(HVMSG_SYNIC_SINT_DELIVERABLE, self->t.message.header.message_type);
+		EXPECT_EQ(1 << SINT, m->deliverable_sints);
+		EXPECT_EQ(0, post_status(&self->t));
+		EXPECT_EQ(HV_STATUS_OBJECT_IN_USE, post_status(&self->t));
+		ASSERT_OK(set(&self->t, 0, HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS,
+			      wanted));
+		EXPECT_EQ(0, tvm_next_out(&self->t, 0, &value));
+		ASSERT_OK(empty_slot(&self->t, self->page));
+	}
+}
+
+/* The last possible time never comes. */
+TEST_F(clocks, timer_for_ever)
+{
+	ASSERT_OK(listen(&self->t));
+	ASSERT_OK(set_timer_at(&self->t, 0, ~0ULL));
+	ASSERT_OK(set_timer(&self->t, 1));
+	ASSERT_TRUE(wait_until(has_fired(&self->t, 1)));
+	EXPECT_FALSE(has_fired(&self->t, 0));
+	EXPECT_EQ(1, timer_of(slot(&self->t, self->page)));
 }
 
 TEST_HARNESS_MAIN

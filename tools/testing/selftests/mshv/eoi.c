@@ -201,6 +201,26 @@ TEST_F(eoi, several_at_once)
 	EXPECT_VECTOR(EDGE);
 }
 
+/* The priority is that of the task or of what is in service, whichever is higher. */
+TEST_F(eoi, priority_until_then)
+{
+	__u64 value = 0;
+
+	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
+	ASSERT_OK(send(&self->t, true, HIGH));
+	EXPECT_VECTOR(HIGH);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_TPR, 0x4e));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_PPR, &value));
+	EXPECT_EQ(HIGH & 0xf0, value);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_TPR, 0x5e));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_PPR, &value));
+	EXPECT_EQ(0x5e, value);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_TPR, 0x4e));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_PPR, &value));
+	EXPECT_EQ(0x4e, value);
+}
+
 /* A sleeping processor reports an end that the VMM makes, and sleeps on. */
 TEST_F(eoi, while_it_sleeps)
 {

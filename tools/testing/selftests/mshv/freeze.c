@@ -252,4 +252,14 @@ TEST_F(freeze, reference_tsc_page)
 	EXPECT_LE(seen, after + 1);
 }
 
+/* A timer without a count is not due, before or after. */
+TEST_F(freeze, timer_without_a_count)
+{
+	ASSERT_OK(set_timer(&self->t, 0));
+	ASSERT_OK(set_frozen(&self->t, true));
+	ASSERT_OK(set_frozen(&self->t, false));
+	ASSERT_OK(let_time_pass(&self->other, self->buffer));
+	EXPECT_EQ(0, has_expired(&self->t, self->buffer));
+}
+
 TEST_HARNESS_MAIN

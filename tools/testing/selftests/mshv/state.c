@@ -101,6 +101,51 @@ TEST_F(state, lapic_automatic_end)
 	tvm_close(&t);
 }
 
+#define NEXT_HANDLER	0x3000
+
+/* Takes interrupts between STI and CLI only, without an exit. */
+static const __u8 guest_takes[] = {
+	0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+	0xfb, 0x90, 0x90, 0xfa,		/* sti; nop; nop; cli */
+	0xb0, 1, OUT_AL,		/* mov al, 1; out dx, al */
+	0xeb, 0xf4,
+};
+
+/* One of a lower class is taken as soon as the handler of the first has returned. */
+TEST_F(state, lapic_behind_automatic_end)
+{
+	struct hv_local_interrupt_controller_state *apic =
+		(void *)self->buffer;
+	const unsigned int first = 0x51, next = 0x41;
+	static const __u8 handler[] = { 0xb0, 2, OUT_AL, IRET };
+	const __u32 entries[] = { NEXT_HANDLER + sizeof(handler) - 1, NEXT_HANDLER };
+	unsigned int round;
+	__u64 value = 0;
+
+	memcpy(self->t.memory + TVM_CODE, guest_takes, sizeof(guest_takes));
+	memcpy(self->t.memory + NEXT_HANDLER, handler, sizeof(handler));
+	memcpy(self->t.memory + first * 4, &entries[0], sizeof(*entries));
+	memcpy(self->t.memory + next * 4, &entries[1], sizeof(*entries));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SINT0 + SINT,
+				   first | HV_SYNIC_SINT_AUTO_EOI));
+	/* The first time there are exits for pages that the guest touches. */
+	for (round = 0; round < 3; round++) {
+		ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+		memset(apic->apic_isr, 0, sizeof(apic->apic_isr));
+		apic->apic_spurious |= HV_BIT(8);
+		apic->apic_irr[first / 32] |= HV_BIT(first % 32);
+		apic->apic_irr[next / 32] |= HV_BIT(next % 32);
+		ASSERT_OK(set(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(2, value);
+		ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, VMM_PAGE));
+		EXPECT_EQ(0, apic->apic_isr[first / 32] & HV_BIT(first % 32));
+		EXPECT_EQ(HV_BIT(next % 32), apic->apic_isr[next / 32]);
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(1, value);
+	}
+}
+
 TEST_F(state, apic_ids)
 {
 	struct hv_local_interrupt_controller_state *apic =

@@ -20,6 +20,7 @@
 #define APIC_TPR	0x8
 #define APIC_PPR	0xa
 #define APIC_LDR	0xd
+#define APIC_DFR	0xe
 #define APIC_SVR	0xf
 #define APIC_CMCI	0x2f
 #define VENDOR_AMD	0x68747541	/* "Auth", of CPUID leaf 0 */
@@ -65,11 +66,16 @@ static __u64 property(struct tvm *t, __u32 code)
 	return vmm_get_property(t->part, code, &value) ? ~0ULL : value;
 }
 
-static __u64 get(struct tvm *t, __u32 name)
+static __u64 get_of(struct tvm *t, unsigned int vp, __u32 name)
 {
 	__u64 value;
 
-	return vmm_get_register(t->vp[0], 0, name, &value) ? ~0ULL : value;
+	return vmm_get_register(t->vp[vp], vp, name, &value) ? ~0ULL : value;
+}
+
+static __u64 get(struct tvm *t, __u32 name)
+{
+	return get_of(t, 0, name);
 }
 
 /* Properties that say what the processor can do. */
@@ -149,6 +155,26 @@ TEST_F(values, of_the_apic)
 	EXPECT_EQ(0x1f3, get(&self->t, REG_APIC(APIC_SVR)));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_CMCI), 0x10055));
 	EXPECT_EQ(0x10055, get(&self->t, REG_APIC(APIC_CMCI)));
+}
+
+/* A VMM may switch between the modes, which have logical ids of their own. */
+TEST_F(values, of_the_apic_mode)
+{
+	int vp;
+
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	vp = self->t.vp[1];
+	EXPECT_EQ(-EINVAL, vmm_set_register(vp, 1, HV_X64_REGISTER_APIC_BASE, 0xfee00400));
+	EXPECT_EQ(-EINVAL, vmm_set_register(vp, 1, HV_X64_REGISTER_APIC_BASE, 0xfee00802));
+	ASSERT_OK(vmm_set_register(vp, 1, REG_APIC(APIC_LDR), 0x04000000));
+	ASSERT_OK(vmm_set_register(vp, 1, REG_APIC(APIC_DFR), 0x0fffffff));
+	EXPECT_EQ(0x04000000, get_of(&self->t, 1, REG_APIC(APIC_LDR)));
+	ASSERT_OK(vmm_set_register(vp, 1, HV_X64_REGISTER_APIC_BASE, 0xfee00c00));
+	EXPECT_EQ(2, get_of(&self->t, 1, REG_APIC(APIC_LDR)));
+	EXPECT_EQ(~0ULL, get_of(&self->t, 1, REG_APIC(APIC_DFR)));
+	ASSERT_OK(vmm_set_register(vp, 1, HV_X64_REGISTER_APIC_BASE, 0xfee00800));
+	EXPECT_EQ(0, get_of(&self->t, 1, REG_APIC(APIC_LDR)));
+	EXPECT_EQ(0xffffffff, get_of(&self->t, 1, REG_APIC(APIC_DFR)));
 }
 
 /* Writes EDX:EAX to the MSR, and reads it into other registers. */
@@ -314,6 +340,64 @@ TEST_F(values, of_amd_msrs)
 		ASSERT_OK(guest_reads_msr(&self->t, msrs[i], &told));
 		EXPECT_EQ(0x123400 + i, told);
 	}
+}
+
+/* Sets a flag of the guest's. */
+static int signal_flag(struct tvm *t, __u8 sint, bool *newly)
+{
+	struct hv_input_signal_event_direct in = { .target_sint = sint, .flag_number = 70 };
+	struct hv_output_signal_event_direct out = { .newly_signaled = 0xee };
+	struct vmm_call call = {
+		.code = HVCALL_SIGNAL_EVENT_DIRECT, .in = &in, .in_size = sizeof(in),
+		.out = &out, .out_size = sizeof(out),
+	};
+
+	vmm_hvcall(t->part, &call);
+	*newly = out.newly_signaled;
+	return call.status;
+}
+
+#define FLAGS_WORD	(HV_EVENT_FLAGS_COUNT / 64)
+
+TEST_F(values, of_event_flags)
+{
+	struct hv_message *slot;
+	__u32 size = VMM_PAGE;
+	__u8 *page;
+	bool newly;
+
+	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, signal_flag(&self->t, 2, &newly));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SCONTROL, 1));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_APIC(APIC_SVR), 0x1ff));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SINT0 + 2, 0x45));
+	EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, signal_flag(&self->t, 2, &newly));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SIEFP, 0x5001));
+	/* SINT 1 is masked, as it is from the start. */
+	EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, signal_flag(&self->t, 1, &newly));
+	EXPECT_EQ(0, signal_flag(&self->t, 2, &newly));
+	EXPECT_TRUE(newly);
+	EXPECT_EQ(HV_BIT(5), get(&self->t, HV_X64_REGISTER_APIC_IRR0 + 2));
+	EXPECT_EQ(0, signal_flag(&self->t, 2, &newly));
+	EXPECT_FALSE(newly);
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_SIEFP, page, &size));
+	EXPECT_EQ(HV_BIT64(6), ((__u64 *)page)[2 * FLAGS_WORD + 1]);
+
+	/* As an intercept: SINT 0 gets a message that says so. */
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SIMP, 0x6001));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SINT0, 0x46));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_SINT0 + 3,
+				   HV_SYNIC_SINT_AS_INTERCEPT | 0x47));
+	EXPECT_EQ(0, signal_flag(&self->t, 3, &newly));
+	EXPECT_TRUE(newly);
+	EXPECT_EQ(HV_BIT(5) | HV_BIT(6), get(&self->t, HV_X64_REGISTER_APIC_IRR0 + 2));
+	size = VMM_PAGE;
+	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_SIMP, page, &size));
+	slot = (void *)page;
+	EXPECT_EQ(HVMSG_SYNIC_SINT_INTERCEPT, slot->header.message_type);
+	EXPECT_EQ(3, slot->u.bytes[0]);
+	munmap(page, VMM_PAGE);
 }
 
 /* The time that a VP has run, for the guest as for its VMM. */
