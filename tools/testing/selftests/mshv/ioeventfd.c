@@ -419,4 +419,42 @@ TEST_F(ioeventfd, left_behind)
 	EXPECT_EQ(1, hits);
 }
 
+/* A doorbell is written to, and not read. */
+TEST_F(ioeventfd, read_and_written)
+{
+	static const __u8 code[] = {
+		0xb8, 0x00, 0x40, 0x8e, 0xd8,		/* mov ds, 0x4000 */
+		0x80, 0x06, 0, 0, 0x11,			/* add byte [0], 0x11 */
+	};
+
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
+	memcpy(self->t.memory + TVM_CODE, code, sizeof(code));
+	EXPECT_EQ(0, stops_at(&self->t, 5));
+	EXPECT_EQ(HVMSG_UNMAPPED_GPA, self->t.message.header.message_type);
+	EXPECT_EQ(HOLE, tvm_mem(&self->t)->guest_physical_address);
+	EXPECT_EQ(-1, read(self->event, &(__u64){ 0 }, sizeof(__u64)));
+}
+
+/* Bytes beside the doorbell are the VMM's, in the middle of the instruction. */
+TEST_F(ioeventfd, string_beyond)
+{
+	static const __u8 code[] = {
+		0xb8, 0x00, 0x40, 0x8e, 0xc0,		/* mov es, 0x4000 */
+		0x31, 0xff, 0xb9, 0x03, 0x00,		/* xor di, di; mov cx, 3 */
+		0xfc, 0xf3, 0xaa,			/* cld; rep stosb */
+	};
+	__u64 value;
+
+	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
+	memcpy(self->t.memory + TVM_CODE, code, sizeof(code));
+	EXPECT_EQ(0, stops_at(&self->t, 11));
+	EXPECT_EQ(HVMSG_UNMAPPED_GPA, self->t.message.header.message_type);
+	EXPECT_EQ(HOLE + 1, tvm_mem(&self->t)->guest_physical_address);
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RCX, &value));
+	EXPECT_EQ(2, value & 0xffff);
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RDI, &value));
+	EXPECT_EQ(1, value & 0xffff);
+	EXPECT_EQ(1, events(self->event));
+}
+
 TEST_HARNESS_MAIN

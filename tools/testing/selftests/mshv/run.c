@@ -249,6 +249,101 @@ TEST_F(run, mmio_through_page_tables)
 		EXPECT_EQ(0x40000010, m->guest_virtual_address);
 }
 
+#define HOLE		0x10000000	/* beyond the machine's memory, in its tables */
+#define BELOW		0x9000		/* memory */
+#define UPPER		0x100000000ULL
+
+/* Which operand of a string instruction was meant, in 64-bit code. */
+TEST_F(run, mmio_of_strings)
+{
+	static const struct {
+		__u8 code[2];
+		__u64 rsi, rdi, gpa;
+		__u64 gva;		/* 0 if it is not told */
+		__u8 access;
+	} rows[] = {
+		{ { 0xac }, HOLE + 5, UPPER, HOLE + 5, HOLE + 5, HV_INTERCEPT_ACCESS_READ },
+		{ { 0xa4 }, HOLE + 6, BELOW, HOLE + 6, HOLE + 6, HV_INTERCEPT_ACCESS_READ },
+		{ { 0xa4 }, BELOW, HOLE + 7, HOLE + 7, HOLE + 7, HV_INTERCEPT_ACCESS_WRITE },
+		{ { 0xaa }, UPPER, HOLE + 8, HOLE + 8, HOLE + 8, HV_INTERCEPT_ACCESS_WRITE },
+		{ { 0xae }, UPPER, HOLE + 9, HOLE + 9, HOLE + 9, HV_INTERCEPT_ACCESS_READ },
+		/* With addresses of 32 bits. */
+		{ { 0x67, 0xac }, UPPER | (HOLE + 5), 0, HOLE + 5, HOLE + 5,
+		  HV_INTERCEPT_ACCESS_READ },
+		/* The second half of a word is not there. */
+		{ { 0x66, 0xad }, TVM_MEMORY - 1, 0, TVM_MEMORY, 0, HV_INTERCEPT_ACCESS_READ },
+	};
+	const struct hv_x64_memory_intercept_message *m = tvm_mem(&self->t);
+	unsigned int i;
+
+	ASSERT_OK(tvm_start_long(&self->t, guest_halt, sizeof(guest_halt)));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct hv_register_assoc regs[] = {
+			vmm_value(HV_X64_REGISTER_RIP, TVM_CODE),
+			vmm_value(HV_X64_REGISTER_RSI, rows[i].rsi),
+			vmm_value(HV_X64_REGISTER_RDI, rows[i].rdi),
+		};
+
+		memcpy(self->t.memory + TVM_CODE, rows[i].code, sizeof(rows[i].code));
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		ASSERT_OK(tvm_run(&self->t, 0));
+		EXPECT_EQ(HVMSG_UNMAPPED_GPA, self->t.message.header.message_type);
+		EXPECT_EQ(rows[i].gpa, m->guest_physical_address);
+		EXPECT_EQ(rows[i].access, m->header.intercept_access_type);
+		EXPECT_EQ(rows[i].gva ? HV_MEMORY_ACCESS_GVA_VALID : 0,
+			  m->memory_access_info & HV_MEMORY_ACCESS_GVA_VALID);
+		EXPECT_EQ(rows[i].gva, m->guest_virtual_address) {
+			TH_LOG("row %u", i);
+		}
+	}
+}
+
+/* In 16-bit code half of a register is the address. */
+TEST_F(run, mmio_of_short_strings)
+{
+	static const __u8 code[] = {
+		0xb8, 0x00, TVM_HOLE >> 12, 0x8e, 0xd8,	/* mov ds, hole */
+		0xac,				/* lodsb */
+	};
+
+	ASSERT_OK(tvm_start_with_hole(&self->t, code, sizeof(code)));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RSI, 0xabcd0123));
+	ASSERT_OK(tvm_run(&self->t, 0));
+	EXPECT_EQ(HVMSG_UNMAPPED_GPA, self->t.message.header.message_type);
+	EXPECT_EQ(TVM_HOLE + 0x123, tvm_mem(&self->t)->guest_physical_address);
+	EXPECT_EQ(TVM_HOLE + 0x123, tvm_mem(&self->t)->guest_virtual_address);
+}
+
+/* As many bytes of an instruction as there are: its page is the last one. */
+TEST_F(run, bytes_at_the_end)
+{
+	static const __u8 code[] = { 0x90, 0x6e };	/* nop; outsb */
+	static const __u64 ends[] = { 0x9000, TVM_MEMORY };
+	const struct hv_x64_io_port_intercept_message *io = tvm_io(&self->t);
+	__u64 *tables, i;
+
+	ASSERT_OK(tvm_start_long(&self->t, guest_halt, sizeof(guest_halt)));
+	/* The first two MiB in small pages, without what comes after the first end. */
+	tables = (__u64 *)(self->t.memory + TVM_TABLES);
+	for (i = 0; i < 512; i++)
+		tables[3 * 512 + i] = i == ends[0] / VMM_PAGE ? 0 : i * VMM_PAGE | 7;
+	tables[2 * 512] = (TVM_TABLES + 3 * VMM_PAGE) | 7;
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		const struct hv_register_assoc regs[] = {
+			vmm_value(HV_X64_REGISTER_RIP, ends[i] - sizeof(code)),
+			vmm_value(HV_X64_REGISTER_RDX, PROBE_PORT),
+		};
+
+		memcpy(self->t.memory + ends[i] - sizeof(code), code, sizeof(code));
+		ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+		ASSERT_OK(tvm_run(&self->t, 0));
+		ASSERT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, self->t.message.header.message_type);
+		EXPECT_EQ(ends[i] - 1, io->header.rip);
+		EXPECT_EQ(1, io->instruction_byte_count);
+		EXPECT_EQ(code[1], io->instruction_bytes[0]);
+	}
+}
+
 TEST_F(run, xmm_and_fpu_live_on)
 {
 	static const __u8 code[] = {

@@ -21,6 +21,8 @@
 #define PTE_PRESENT	0x01ULL
 #define PTE_WRITE	0x02ULL
 #define PTE_LARGE	0x80ULL
+#define PTE_PWT		0x08ULL
+#define PTE_PCD		0x10ULL
 
 FIXTURE(translate) {
 	struct books before;
@@ -220,6 +222,7 @@ TEST_F(translate, mapping_does_not_help)
 }
 
 #define PTE_ACCESSED	0x20ULL
+#define PTE_DIRTY	0x40ULL
 
 /* As an access of the guest would, and only if requested. */
 TEST_F(translate, accessed_bits)
@@ -253,6 +256,53 @@ TEST_F(translate, accessed_bits_in_rom)
 			       READ | HV_BIT(MSHV_TRANSLATE_BIT_SET_ACCESSED), &args));
 	EXPECT_EQ(HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS, args.result);
 	EXPECT_EQ((ROM_GPA + VMM_PAGE) | PTE_PRESENT | PTE_WRITE, pdpt[0]);
+}
+
+#define SET_ACCESSED	HV_BIT(MSHV_TRANSLATE_BIT_SET_ACCESSED)
+
+/* A table in memory that the guest may not write to. */
+TEST_F(translate, accessed_bits_in_one_table_of_rom)
+{
+	__u64 *pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
+	__u64 *table = (__u64 *)self->rom;
+
+	table[1] = PTE_PRESENT | PTE_LARGE;
+	pdpt[1] = ROM_GPA | PTE_PRESENT | PTE_ACCESSED;
+	EXPECT_GPA(0x12345, NOWHERE + 0x12345, READ);
+	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS, NOWHERE + 0x12345,
+		      READ | SET_ACCESSED);
+	EXPECT_EQ(PTE_PRESENT | PTE_LARGE, table[1]);
+	table[1] |= PTE_ACCESSED;
+	EXPECT_GPA(0x12345, NOWHERE + 0x12345, READ | SET_ACCESSED);
+}
+
+#define SHORT_TABLES	(TVM_TABLES + 16 * VMM_PAGE)
+#define SHORT_CR0	0x11
+
+/* Entries of four bytes: the ones beside them are left alone. */
+TEST_F(translate, accessed_bits_of_32_bits)
+{
+	const struct hv_register_assoc regs[] = {
+		vmm_value(HV_X64_REGISTER_CR0, SHORT_CR0),
+		vmm_value(HV_X64_REGISTER_EFER, 0),
+		vmm_value(HV_X64_REGISTER_CR4, 0),
+		vmm_value(HV_X64_REGISTER_CR3, SHORT_TABLES),
+		vmm_value(HV_X64_REGISTER_CR0, 0x80000000 | SHORT_CR0),
+		vmm_segment(HV_X64_REGISTER_CS, 0x10, 0, 0xffffffff, 0xc09b),
+	};
+	__u32 *directory = (__u32 *)(self->t.memory + SHORT_TABLES);
+	__u32 *table = directory + 1024;
+
+	ASSERT_OK(vmm_set_registers(self->t.vp[0], 0, regs, ARRAY_SIZE(regs)));
+	memset(directory, 0xfe, 2 * VMM_PAGE);
+	directory[MISSING >> 22] = (SHORT_TABLES + VMM_PAGE) | PTE_PRESENT | PTE_WRITE;
+	table[3] = 0x30000 | PTE_PRESENT | PTE_WRITE;
+	EXPECT_GPA(0x30123, MISSING + 0x3123, WRITE | SET_ACCESSED);
+	EXPECT_EQ((SHORT_TABLES + VMM_PAGE) | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED,
+		  directory[MISSING >> 22]);
+	EXPECT_EQ(0x30000 | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY, table[3]);
+	EXPECT_EQ(0xfefefefe, table[2] & table[4]);
+	EXPECT_RESULT(HV_TRANSLATE_GVA_PAGE_NOT_PRESENT, MISSING + 0x2123, READ);
 }
 
 static int translate_gva(struct tvm *t, __u64 gva, __u64 flags, __u64 *result,
@@ -359,6 +409,55 @@ TEST_F(translate, pinned_tables_of_a_process_that_has_ended)
 	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
 	munmap(area, PINNED_SIZE);
+}
+
+/* The type of memory that an entry asks for, with a PAT that says what it did at reset. */
+TEST_F(translate, cache_types)
+{
+	static const struct {
+		__u64 bits, expected;
+	} rows[] = {
+		{ 0, HV_CACHE_TYPE_WRITE_BACK }, { PTE_PWT, HV_CACHE_TYPE_WRITE_THROUGH },
+		{ PTE_PCD, HV_CACHE_TYPE_UNCACHED },
+		{ PTE_PCD | PTE_PWT, HV_CACHE_TYPE_UNCACHED },
+	};
+	__u64 *second = (__u64 *)(self->t.memory + TVM_TABLES + 8 * VMM_PAGE);
+	__u64 result, gpa;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		second[2] = ROM_GPA | PTE_PRESENT | PTE_LARGE | rows[i].bits;
+		result = ~0ULL;
+		EXPECT_EQ(0, translate_gva(&self->t, ROM, READ, &result, &gpa));
+		EXPECT_EQ(HV_TRANSLATE_GVA_SUCCESS, (__u32)result);
+		EXPECT_EQ(rows[i].expected, result >> 32 & 0xff) {
+			TH_LOG("bits %#llx", rows[i].bits);
+		}
+		EXPECT_EQ(ROM_GPA, gpa);
+	}
+}
+
+/* There are no other trust levels whose address it could be. */
+TEST_F(translate, trust_level)
+{
+	static const struct {
+		__u64 vtl;
+		int status;
+	} rows[] = { { 0, 0 }, { 0x10, 0 }, { 1, HV_STATUS_INVALID_VTL_STATE } };
+	struct hv_input_translate_virtual_address in = { .gva_page = 1 };
+	struct hv_output_translate_virtual_address out;
+	struct vmm_call call = {
+		.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS, .in = &in, .in_size = sizeof(in),
+		.out = &out, .out_size = sizeof(out),
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		in.control_flags = HV_TRANSLATE_GVA_VALIDATE_READ |
+				   rows[i].vtl << HV_TRANSLATE_GVA_INPUT_VTL_SHIFT;
+		EXPECT_EQ(rows[i].status ? -EIO : 0, vmm_hvcall(self->t.vp[0], &call));
+		EXPECT_EQ(rows[i].status, call.status);
+	}
 }
 
 TEST_HARNESS_MAIN
