@@ -3,12 +3,14 @@
  * MSHV_GET_VP_STATE and MSHV_SET_VP_STATE of every type: what was set can be read,
  * and bad buffers and bad contents are refused for every type.
  */
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_register.h>
 
+#include "ear.h"
 #include "harness.h"
 
 #define PAGES		16
@@ -197,6 +199,131 @@ TEST_F(types, lapic_timer_goes_on)
 	EXPECT_LE(apic->apic_counter_value, HALF + 1);
 	EXPECT_LT(HALF / 2, apic->apic_counter_value);
 	EXPECT_EQ(0, apic->apic_irr[0xec / 32]);
+}
+
+/* With another divider it continues from where it was, and a stopped one stays so. */
+TEST_F(types, lapic_timer_with_another_divider)
+{
+	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
+	__u64 count = 1;
+
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_DIVIDE, 0xa));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_CURRENT_COUNT, &count));
+	EXPECT_EQ(0, count);
+	ASSERT_OK(get(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	apic->apic_initial_count = 2 * HALF;
+	apic->apic_counter_value = HALF;
+	ASSERT_OK(set(&self->t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	/* By 64 instead of by 128. */
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_DIVIDE, 0x9));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_CURRENT_COUNT, &count));
+	EXPECT_LE(count, HALF + 1);
+	EXPECT_LT(HALF / 2, count);
+}
+
+#define TICK		(EAR_FIRST + 1)
+#define PERIODS		3
+#define TIME_PER_MS	10000		/* of a partition */
+
+static __u64 reg(struct tvm *t, __u32 name)
+{
+	__u64 value;
+
+	return vmm_get_register(t->vp[0], 0, name, &value) ? ~0ULL : value;
+}
+
+static bool ticked(struct tvm *t)
+{
+	return reg(t, HV_X64_REGISTER_APIC_IRR0 + TICK / 32) & HV_BIT(TICK % 32);
+}
+
+/* The guest of ear.h sleeps, and gets a timer of 1 ms that way. */
+static int set_tick(struct tvm *t, __u32 lvt, void *page)
+{
+	struct hv_local_interrupt_controller_state *apic = page;
+	__u64 value;
+	int ret = sleeper_start(t);
+
+	ret = ret ?: tvm_next_out(t, 0, &value);
+	ret = ret ?: get(t, MSHV_VP_STATE_LAPIC, apic, SIZE);
+	if (ret)
+		return ret;
+	apic->apic_lvt_timer = lvt | TICK;
+	apic->apic_divide_configuration = 0xb;
+	apic->apic_initial_count = reg(t, HV_REGISTER_INTERRUPT_CLOCK_FREQUENCY) / 1000;
+	apic->apic_counter_value = apic->apic_initial_count;
+	return set(t, MSHV_VP_STATE_LAPIC, apic, SIZE);
+}
+
+/* Periods that pass while the processor stands are one interrupt, and it ticks on. */
+TEST_F(types, lapic_timer_of_one_that_stands)
+{
+	struct hv_local_interrupt_controller_state *apic = (void *)self->a;
+	unsigned int i;
+	__u64 value, then;
+	struct tvm t;
+
+	ASSERT_OK(set_tick(&t, LVT_PERIODIC, self->a));
+	EXPECT_TRUE(wait_until(ticked(&t)));
+	then = reg(&t, HV_REGISTER_TIME_REF_COUNT) + PERIODS * TIME_PER_MS;
+	EXPECT_TRUE(wait_until(reg(&t, HV_REGISTER_TIME_REF_COUNT) >= then));
+	ASSERT_OK(get(&t, MSHV_VP_STATE_LAPIC, apic, SIZE));
+	EXPECT_LT(0, apic->apic_counter_value);
+	EXPECT_LE(apic->apic_counter_value, apic->apic_initial_count);
+	patience_begin();
+	for (i = 0; i < PERIODS; i++) {
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		EXPECT_EQ(TICK, value);
+	}
+	patience_end();
+	tvm_close(&t);
+}
+
+/* Once, whether it interrupts or not. */
+TEST_F(types, lapic_timer_once)
+{
+	static const __u32 masks[] = { 0, LVT_MASKED };
+	unsigned int i;
+	struct tvm t;
+
+	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		ASSERT_OK(set_tick(&t, masks[i], self->a));
+		EXPECT_TRUE(wait_until(!reg(&t, HV_X64_REGISTER_APIC_CURRENT_COUNT)));
+		EXPECT_EQ(!masks[i], ticked(&t));
+		EXPECT_EQ(reg(&t, HV_REGISTER_INTERRUPT_CLOCK_FREQUENCY) / 1000,
+			  reg(&t, HV_X64_REGISTER_APIC_INIT_COUNT));
+		tvm_close(&t);
+	}
+}
+
+static int run_on(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+/* It follows a processor that is run elsewhere before it is due. */
+TEST_F(types, lapic_timer_moves)
+{
+	unsigned int i;
+	__u64 value;
+	struct tvm t;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two processors");
+	ASSERT_EQ(0, run_on(0));
+	ASSERT_OK(set_tick(&t, LVT_PERIODIC, self->a));
+	patience_begin();
+	for (i = 0; i < 4 * PERIODS; i++) {
+		ASSERT_EQ(0, run_on(i & 1));
+		ASSERT_OK(tvm_next_out(&t, 0, &value));
+		EXPECT_EQ(TICK, value);
+	}
+	patience_end();
+	tvm_close(&t);
 }
 
 TEST_F(types, bad_buffers)
