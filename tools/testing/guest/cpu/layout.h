@@ -21,6 +21,12 @@
 #define SEL_SHORT	0x40		/* SEL_TASK's, one byte short */
 #define SEL_NO_DATA	0x48		/* a data segment that is not present */
 #define SEL_WRONG	0x50		/* catches the other exceptions */
+#define SEL_LDT		0x58
+#define SEL_CONFORMING	0x60		/* readable code */
+#define SEL_USER	0x68		/* data for ring 3 */
+#define SEL_FRESH	0x70		/* data, not accessed */
+#define SEL_EXECUTE	0x78		/* code that cannot be read */
+#define SEL_LOCAL	0x0c		/* data, in the LDT */
 #define SEL_BEYOND	0x1f0		/* beyond the table */
 #define INT_TASK	0x22
 

@@ -11,6 +11,7 @@
 #define TSS_LIMIT	0x67
 #define TSS_AVAILABLE	0x89		/* bits 40 to 47 of a descriptor */
 #define TSS_BUSY	0x02
+#define ACCESSED	0x01
 #define TASK_GATE	0x85
 #define PRESENT		0x80
 #define CR0_TS		BIT(3)
@@ -35,7 +36,7 @@ struct descriptor {
 };
 
 static struct tss main_tss, task_tss, catch_tss, wrong_tss;
-static struct descriptor gdt[16];
+static struct descriptor gdt[16], ldt[2];
 static uint32_t directories[2][1024] __attribute__((aligned(4096)));
 
 extern uint32_t seen_esp, seen_top, seen_eflags, seen_tr, seen_cr0, seen_dr7;
@@ -57,6 +58,16 @@ void task_caught(void);
 static unsigned int switches, caught;
 static uint32_t busy_main, busy_task, link_seen, window_seen, resume_main;
 static bool send_nmi;
+/* What the main task gets while the first NMI is handled, and what it had then. */
+static struct segments {
+	uint32_t cs, ss, fs, ldt;
+} given, had;
+/* And the link that the handler returns by. */
+static uint32_t given_link, caught_in_task;
+/* The second NMI is not handled by a task but where it comes; what was found there. */
+static bool plain_nmi;
+static struct gate nmi_gate;
+static uint32_t nmi_cr3;
 static uint32_t main_at[2];
 /* The exception that a hook has seen. */
 static uint32_t vector, error;
@@ -66,13 +77,40 @@ static uint32_t busy(unsigned int selector)
 	return gdt[selector / 8].type & TSS_BUSY;
 }
 
+static uint32_t task_register(void)
+{
+	uint32_t value = 0;
+
+	asm volatile("str %w0" : "+r"(value));
+	return value;
+}
+
+static const struct segments usual = { SEL_CODE, SEL_DATA, SEL_DATA, 0 };
+
+static void main_segments(const struct segments *to)
+{
+	main_tss.cs = to->cs;
+	main_tss.ss = to->ss;
+	main_tss.fs = to->fs;
+	main_tss.ldt = to->ldt;
+}
+
 void task_seen(void)
 {
 	if (switches < ARRAY_SIZE(main_at))
 		main_at[switches] = main_tss.eip;
 	switches++;
-	if (send_nmi && switches == 1)
+	if (send_nmi && switches == 1) {
+		main_segments(&given);
+		task_tss.link = given_link;
+		if (plain_nmi)
+			idt[VECTOR_NMI] = nmi_gate;
+		resume_main = main_tss.eip;
 		apic_send(APIC_NMI);
+	} else if (send_nmi && switches == 2) {
+		had = (struct segments){ main_tss.cs, main_tss.ss, main_tss.fs, main_tss.ldt };
+		main_segments(&usual);
+	}
 	busy_main = busy(SEL_MAIN);
 	busy_task = busy(SEL_TASK);
 	link_seen = (seen_tr == SEL_CATCH ? catch_tss : task_tss).link;
@@ -84,6 +122,11 @@ void task_seen(void)
 void task_caught(void)
 {
 	caught++;
+	caught_in_task = task_register();
+	if (send_nmi) {
+		main_segments(&usual);
+		task_tss.eip = (uint32_t)task_begin;
+	}
 	gdt[SEL_MAIN / 8].type &= ~TSS_BUSY;
 	gdt[SEL_TASK / 8].type &= ~TSS_BUSY;
 	if (resume_main)
@@ -92,6 +135,12 @@ void task_caught(void)
 
 static void hook(struct frame *frame)
 {
+	if (frame->vector == VECTOR_NMI) {
+		switches++;
+		main_at[1] = frame->eip;
+		nmi_cr3 = read_cr3();
+		return;
+	}
 	vector = frame->vector;
 	error = frame->error;
 	frame->eip = resume_main;
@@ -106,6 +155,11 @@ static void describe(unsigned int selector, const void *base, uint32_t limit, ui
 	gdt[selector / 8] = (struct descriptor){
 		limit, at, at >> 16, type, limit >> 16, at >> 24,
 	};
+}
+
+static void describe_flat(struct descriptor *d, uint8_t type)
+{
+	*d = (struct descriptor){ .limit = 0xffff, .type = type, .flags = 0xcf };
 }
 
 static void make_task(struct tss *t, const char *eip, const char *stack)
@@ -148,6 +202,12 @@ static void make_tables(void)
 	describe(SEL_ABSENT, &task_tss, TSS_LIMIT, TSS_AVAILABLE & ~PRESENT);
 	describe(SEL_SHORT, &task_tss, TSS_LIMIT - 1, TSS_AVAILABLE);
 	describe(SEL_NO_DATA, NULL, 0xfffff, 0x13);
+	describe(SEL_LDT, ldt, sizeof(ldt) - 1, 0x82);
+	describe_flat(&gdt[SEL_CONFORMING / 8], 0x9f);
+	describe_flat(&gdt[SEL_USER / 8], 0xf3);
+	describe_flat(&gdt[SEL_FRESH / 8], 0x92);
+	describe_flat(&gdt[SEL_EXECUTE / 8], 0x99);
+	describe_flat(&ldt[SEL_LOCAL / 8], 0x93);
 	gdt[SEL_GATE / 8] = (struct descriptor){ .base = SEL_TASK, .type = TASK_GATE };
 	make_task(&task_tss, task_begin, task_stack_top);
 	make_task(&catch_tss, catch_begin, catch_stack_top);
@@ -161,16 +221,11 @@ static void make_tables(void)
 	error = 0;
 	resume_main = 0;
 	send_nmi = false;
+	given = usual;
+	given_link = SEL_MAIN;
+	plain_nmi = false;
 	trap_hook = hook;
 	trap_init();
-}
-
-static uint32_t task_register(void)
-{
-	uint32_t value = 0;
-
-	asm volatile("str %w0" : "+r"(value));
-	return value;
 }
 
 /* ---- the ways there and back ------------------------------------------------------------ */
@@ -255,20 +310,97 @@ static enum verdict by_nmi(void)
 	return nested(nmi_by_gate);
 }
 
-/* The handler sends another, which comes after its IRET, before the next instruction. */
+/* An IRET that faults may leave NMIs blocked. */
+static void iret_here(void)
+{
+	asm volatile("pushfl; pushl %%cs; pushl $1f; iretl; 1:" : : : "memory", "cc");
+}
+
+/* The handler sends another, and returns to a main task with these segments. */
+static void nmi_behind_nmi(const struct segments *segments)
+{
+	volatile unsigned int *seen = &switches, *others = &caught;
+
+	nmi_gate = idt[VECTOR_NMI];
+	gate_set(VECTOR_NMI, SEL_TASK, 0, GATE_TASK);
+	send_nmi = true;
+	given = *segments;
+	apic_send(APIC_NMI);
+	/* Both NMIs, besides the task that has caught something. */
+	while (*seen < 2 + *others)
+		iret_here();
+}
+
+/* It comes after the handler's IRET, before the next instruction. */
 static enum verdict by_nmi_behind_nmi(void)
 {
-	volatile unsigned int *seen = &switches;
+	if (!apic_init())
+		return skipped("no local APIC");
+	make_tables();
+	nmi_behind_nmi(&usual);
+	EXPECT_EQ(main_at[0], main_at[1]);
+	return OK;
+}
+
+/* The same with page tables, which CR3 is loaded for. */
+static enum verdict by_nmi_with_paging(void)
+{
+	if (!apic_init())
+		return skipped("no local APIC");
+	make_tables();
+	write_cr4(read_cr4() | CR4_PSE);
+	write_cr3((uint32_t)directories[0]);
+	write_cr0(read_cr0() | CR0_PG);
+	task_tss.cr3 = (uint32_t)directories[1];
+	plain_nmi = true;
+	nmi_behind_nmi(&usual);
+	write_cr0(read_cr0() & ~CR0_PG);
+	write_cr4(read_cr4() & ~CR4_PSE);
+	EXPECT_EQ(main_at[0], main_at[1]);
+	EXPECT_EQ((uint32_t)directories[0], nmi_cr3);
+	return OK;
+}
+
+/* All kinds of segments that a task may have. */
+static enum verdict by_nmi_to_segments(void)
+{
+	static const struct segments rows[] = {
+		{ SEL_CODE, SEL_DATA, 0, 0 },
+		{ SEL_CODE, SEL_DATA, 3, 0 },
+		{ SEL_CODE, SEL_DATA, SEL_DATA, SEL_LDT },
+		{ SEL_CODE, SEL_DATA, SEL_LOCAL, SEL_LDT },
+		{ SEL_CODE, SEL_LOCAL, SEL_DATA, SEL_LDT },
+		{ SEL_CONFORMING, SEL_DATA, SEL_CONFORMING, 0 },
+		{ SEL_CODE, SEL_DATA, SEL_CONFORMING | 3, 0 },
+		{ SEL_CODE, SEL_DATA, SEL_USER, 0 },
+		{ SEL_CODE, SEL_DATA, SEL_USER | 3, 0 },
+	};
+	unsigned int i;
+
+	if (!apic_init())
+		return skipped("no local APIC");
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		make_tables();
+		nmi_behind_nmi(&rows[i]);
+		EXPECT_EQ(main_at[0], main_at[1]);
+		EXPECT_EQ(rows[i].cs, had.cs & 0xffff);
+		EXPECT_EQ(rows[i].ss, had.ss & 0xffff);
+		EXPECT_EQ(rows[i].fs, had.fs & 0xffff);
+		EXPECT_EQ(0, caught);
+	}
+	return OK;
+}
+
+static enum verdict by_nmi_to_fresh_segment(void)
+{
+	static const struct segments segments = { SEL_CODE, SEL_DATA, SEL_FRESH, 0 };
 
 	if (!apic_init())
 		return skipped("no local APIC");
 	make_tables();
-	gate_set(VECTOR_NMI, SEL_TASK, 0, GATE_TASK);
-	send_nmi = true;
-	apic_send(APIC_NMI);
-	while (*seen < 2)
-		;
+	nmi_behind_nmi(&segments);
 	EXPECT_EQ(main_at[0], main_at[1]);
+	EXPECT_EQ(ACCESSED, gdt[SEL_FRESH / 8].type & ACCESSED);
 	return OK;
 }
 
@@ -396,14 +528,20 @@ static enum verdict link_not_busy(void)
 	return verdict;
 }
 
-/* In the new task, by a gate to the third. */
-static enum verdict caught_in(void (*go)(void), const char *behind, unsigned int with,
-			      uint32_t code)
+/* Exceptions by gates to tasks: this one is expected. */
+static void catch_only(unsigned int with)
 {
 	unsigned int i;
 
 	for (i = VECTOR_DF; i <= VECTOR_PF; i++)
 		gate_set(i, i == with ? SEL_CATCH : SEL_WRONG, 0, GATE_TASK);
+}
+
+/* In the new task, by a gate to the third. */
+static enum verdict caught_in(void (*go)(void), const char *behind, unsigned int with,
+			      uint32_t code)
+{
+	catch_only(with);
 	resume_main = (uint32_t)behind;
 	go();
 	EXPECT_EQ(1, caught);
@@ -419,6 +557,85 @@ static enum verdict error_code(void)
 	make_tables();
 	return caught_in(bad_selector, behind_bad_selector, VECTOR_GP, SEL_BEYOND) ?:
 		link_seen == SEL_MAIN ? OK : failed("the link is %x", link_seen);
+}
+
+/* The IRET of an NMI's handler, behind which another one waits, raises it in the main task. */
+static enum verdict by_nmi_to_no_segments(void)
+{
+	static const struct {
+		struct segments segments;
+		unsigned int vector;
+	} rows[] = {
+		{ { SEL_CODE, SEL_DATA, SEL_BEYOND, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_DATA, SEL_NO_DATA, 0 }, VECTOR_NP },
+		{ { SEL_CODE, SEL_DATA, SEL_TASK, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_DATA, SEL_DATA | 3, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_DATA, SEL_EXECUTE, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_DATA, SEL_LOCAL, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_DATA, SEL_DATA, SEL_DATA }, VECTOR_TS },
+		{ { SEL_CODE, SEL_USER, SEL_DATA, 0 }, VECTOR_TS },
+		{ { SEL_CODE, SEL_CODE, SEL_DATA, 0 }, VECTOR_TS },
+		{ { SEL_CODE, 0, SEL_DATA, 0 }, VECTOR_TS },
+		{ { SEL_DATA, SEL_DATA, SEL_DATA, 0 }, VECTOR_TS },
+		{ { 0, SEL_DATA, SEL_DATA, 0 }, VECTOR_TS },
+	};
+	unsigned int i;
+
+	if (!apic_init())
+		return skipped("no local APIC");
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		make_tables();
+		catch_only(rows[i].vector);
+		nmi_behind_nmi(&rows[i].segments);
+		EXPECT_EQ(1, caught);
+		EXPECT_EQ(SEL_CATCH, caught_in_task);
+		EXPECT_EQ(SEL_MAIN, task_register());
+	}
+	return OK;
+}
+
+/* Or in the handler, if it has no task to return to. */
+static enum verdict returns_nowhere(uint32_t link, unsigned int with)
+{
+	make_tables();
+	/* The one that is not busy is SEL_WRONG. */
+	gdt[SEL_SHORT / 8].type |= TSS_BUSY;
+	gdt[SEL_ABSENT / 8].type |= TSS_BUSY;
+	catch_only(with);
+	given_link = link;
+	/* Without a return the handler's task stays busy. */
+	plain_nmi = true;
+	nmi_behind_nmi(&usual);
+	EXPECT_EQ(1, caught);
+	EXPECT_EQ(SEL_CATCH, caught_in_task);
+	EXPECT_EQ(SEL_MAIN, task_register());
+	return OK;
+}
+
+static enum verdict by_nmi_to_no_task(void)
+{
+	static const struct {
+		uint32_t link;
+		unsigned int vector;
+	} rows[] = {
+		{ SEL_LOCAL, VECTOR_TS }, { SEL_DATA, VECTOR_TS }, { SEL_WRONG, VECTOR_TS },
+		{ SEL_SHORT, VECTOR_TS }, { SEL_ABSENT, VECTOR_NP }, { SEL_BEYOND, VECTOR_TS },
+	};
+	enum verdict verdict = OK;
+	unsigned int i;
+
+	if (!apic_init())
+		return skipped("no local APIC");
+	for (i = 0; i < ARRAY_SIZE(rows) && verdict == OK; i++)
+		verdict = returns_nowhere(rows[i].link, rows[i].vector);
+	return verdict;
+}
+
+static enum verdict by_nmi_to_null(void)
+{
+	if (!apic_init())
+		return skipped("no local APIC");
+	return returns_nowhere(0, VECTOR_TS);
 }
 
 static enum verdict segment_of_task(uint32_t *segment, uint32_t selector, unsigned int with)
@@ -465,6 +682,12 @@ const struct test task_tests[] = {
 	{ "task by an interrupt", by_interrupt },
 	{ "task by an NMI", by_nmi },
 	{ "task by an NMI behind an NMI", by_nmi_behind_nmi },
+	{ "task by an NMI behind an NMI, with paging", by_nmi_with_paging },
+	{ "task by an NMI behind an NMI, back to other segments", by_nmi_to_segments },
+	{ "task by an NMI behind an NMI, back to a fresh segment", by_nmi_to_fresh_segment },
+	{ "task by an NMI behind an NMI, back to bad segments", by_nmi_to_no_segments },
+	{ "task by an NMI behind an NMI, back to no task", by_nmi_to_no_task },
+	{ "task by an NMI behind an NMI, back to null", by_nmi_to_null },
 	{ "task by JMP", by_jump },
 	{ "task with another page table", other_page_table },
 	{ "task without local breakpoints", local_breakpoints },
