@@ -39,14 +39,15 @@ add = TABLE.add
 add("selftests-1-root", selftests.selftests, 1, "root", usual=150,
     suites=("test", "all", "debug"),
     about="all selftests, one processor, the root's scheduler")
-add("selftests-1-classic", selftests.selftests, 1, "classic", usual=150,
-    about="the same under the hypervisor's scheduler")
-add("selftests-4-root", selftests.selftests, 4, "root", usual=200,
-    about="all selftests, four processors")
-add("selftests-4-classic", selftests.selftests, 4, "classic", usual=200,
-    about="the same under the hypervisor's scheduler")
+for half in range(2):
+    add(f"selftests-1-classic-{half}", selftests.selftests, 1, "classic", half=half, usual=140,
+        about="half of them under the hypervisor's scheduler")
+    add(f"selftests-4-root-{half}", selftests.selftests, 4, "root", half=half, usual=140,
+        about="half of them, four processors")
+    add(f"selftests-4-classic-{half}", selftests.selftests, 4, "classic", half=half, usual=170,
+        about="the same under the hypervisor's scheduler")
 add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=("debug",),
-    about="the same with two processors")
+    about="all, two processors, the hypervisor's scheduler")
 add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair"),
     usual=60, about="costs of exits, counted in instructions")
 add("shares-recorded", selftests.exact_shares, usual=60,

@@ -68,8 +68,10 @@ def kunit(t):
     t.run_tap([t.script("kunit")])
 
 
-def selftests(t, cpus, sched, *options, only=()):
-    """All selftests, or some, one after the other in one root."""
+def selftests(t, cpus, sched, *options, only=(), half=None):
+    """All selftests, or some, or a half, 0 or 1, one after the other in one root."""
+    if half is not None:
+        only = programs(t.build)[half::2]
     append = f"rcupdate.rcu_cpu_stall_timeout={STALL_TIMEOUT}"
     # Or its processors cannot be taken offline, see the selftest "hotplug".
     if t.kernel == "6.1":
