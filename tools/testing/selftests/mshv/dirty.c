@@ -541,6 +541,8 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	/* If khugepaged merged the block, a write would mark all of it. */
+	ASSERT_EQ(0, madvise(area, BLOCK, MADV_NOHUGEPAGE));
 	ASSERT_OK(track(&self->t, false));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
 	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
