@@ -26,6 +26,9 @@
 #define SIPI_PAGES	256		/* where it can start a processor */
 #define BELLS		4
 #define BELL_SIZE	8
+#define CR0		0x80010033
+#define CR4		0x40620		/* XSAVE, SSE, PAE */
+#define EFER		0xd01		/* NX, long mode, SYSCALL */
 
 enum { COUNT_STEPS, COUNT_EXCEPTIONS, COUNT_INTERRUPTS, COUNT_RESTARTS };
 
@@ -97,9 +100,9 @@ static void make_tables(unsigned int index)
 		pt[i] = window_page(index, i);
 }
 
+/* Not those of the mailbox, to which the other processor may have written. */
 static int set_registers(unsigned int index)
 {
-	const struct fg *fg = mailbox_of(index);
 	__u64 base = region_of(index);
 	const struct hv_register_assoc regs[] = {
 		vmm_segment(HV_X64_REGISTER_CS, FG_CODE64, 0, 0xffffffff, 0xa09b),
@@ -109,10 +112,10 @@ static int set_registers(unsigned int index)
 		vmm_segment(HV_X64_REGISTER_TR, FG_TASK, base + FG_TSS, 0x67, 0x8b),
 		vmm_table(HV_X64_REGISTER_GDTR, base + FG_GDT, FG_GDT_LIMIT),
 		vmm_table(HV_X64_REGISTER_IDTR, base + FG_IDT, VMM_PAGE - 1),
-		vmm_value(HV_X64_REGISTER_CR0, fg->cr0),
-		vmm_value(HV_X64_REGISTER_CR3, fg->cr3),
-		vmm_value(HV_X64_REGISTER_CR4, fg->cr4),
-		vmm_value(HV_X64_REGISTER_EFER, fg->efer),
+		vmm_value(HV_X64_REGISTER_CR0, CR0),
+		vmm_value(HV_X64_REGISTER_CR3, base + FG_TABLES),
+		vmm_value(HV_X64_REGISTER_CR4, CR4),
+		vmm_value(HV_X64_REGISTER_EFER, EFER),
 		vmm_value(HV_X64_REGISTER_RIP, base + FG_IMAGE),
 		vmm_value(HV_X64_REGISTER_RFLAGS, 2),
 		/* It does not wait for another processor to start it. */
@@ -153,10 +156,10 @@ static int start(struct fuzzer *f, unsigned int index, __u32 first, __u32 count)
 	fg->vp = index;
 	fg->first = first;
 	fg->count = count;
-	fg->cr0 = 0x80010033;
+	fg->cr0 = CR0;
 	fg->cr3 = region_of(index) + FG_TABLES;
-	fg->cr4 = 0x40620;	/* XSAVE, SSE, PAE */
-	fg->efer = 0xd01;	/* NX, long mode, SYSCALL */
+	fg->cr4 = CR4;
+	fg->efer = EFER;
 	if (ioctl(machine.vp[index], MSHV_RESET_VP))
 		return vmm_fail(errno, "MSHV_RESET_VP: %s", strerror(errno));
 	return set_registers(index);
