@@ -135,9 +135,16 @@ bool apic_irr(u8 vector)
 	return rdmsr(X2APIC_IRR + vector / 32) & BIT(vector % 32);
 }
 
+bool apic_in_service(void)
+{
+	u64 priority = rdmsr(X2APIC_PPR) & 0xf0;
+
+	return priority > (rdmsr(X2APIC_TPR) & 0xf0) || priority >= (HOST_TIMER_VECTOR & 0xf0);
+}
+
 int apic_pending_vector(void)
 {
-	u32 ppr = (u32)rdmsr(0x80a);
+	u32 ppr = (u32)rdmsr(X2APIC_PPR);
 	int i;
 
 	for (i = 7; i >= 0; i--) {

@@ -24,6 +24,7 @@ void host_idle(struct lp *lp);
 void apic_send(u32 apic_id, u32 low);
 int apic_pending_vector(void);	/* highest above PPR that is not ours, or -1 */
 bool apic_irr(u8 vector);
+bool apic_in_service(void);	/* or so high a TPR that our timer is blocked */
 void apic_reset(void);
 
 #endif

@@ -258,6 +258,11 @@ bool lp_root_interrupt_pending(struct lp *lp)
 	       (lp->root && lp->root->nmi_pending);
 }
 
+bool lp_root_in_interrupt(void)
+{
+	return apic_in_service();
+}
+
 /*
  * A child has left its guest because of a physical interrupt.  If it is only the
  * hypervisor's timer, it is taken here and the child may continue.  If left

@@ -3,9 +3,9 @@
  * The classic scheduler: the hypervisor decides.
  *
  * Model: each LP has a queue of runnable child VPs and its root VP.  The root runs first
- * whenever it has an interrupt; otherwise root and children take turns of one slice, and
- * children have the LP to themselves while the root halts.  The root's HLT is intercepted
- * only while a child is queued, so that an idle machine halts natively.
+ * whenever it has an interrupt, until its EOI; otherwise root and children take turns of
+ * one slice, and children have the LP to themselves while the root halts.  The root's HLT
+ * is intercepted only while a child is queued, so that an idle machine halts natively.
  *
  * Shares decide which child is next, see rv/share.h.  One that has used up its share and
  * waits is not queued; its timer is armed.
@@ -274,7 +274,12 @@ void classic_pick(struct lp *lp)
 		queue->root_halted = false;
 		return;
 	}
-	if (queue->root_halted || queue->child_turn) {
+	/*
+	 * A root that handles an interrupt goes on until its EOI.  The APIC holds back what
+	 * does not have a higher priority, and that may be the hypervisor's timer: then
+	 * nothing would take the LP from the child again.
+	 */
+	if (queue->root_halted || (queue->child_turn && !lp_root_in_interrupt())) {
 		queue->child_turn = false;
 		start(lp, pop(lp));
 		/* VPs that come and go share a slice: timers are expensive. */

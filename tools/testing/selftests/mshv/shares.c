@@ -30,6 +30,7 @@
 /* The root takes time for each look, and a guest is to have it. */
 #define LOOK_NS		100000000
 #define MOST_LOOKS	6000
+#define MESSAGES	1000
 
 /* Twice a 32-bit count of 100 ns, written with one store of the guest. */
 struct note {
@@ -71,6 +72,9 @@ static const __u8 gives_way[] = {
 	0x0f, 0x01, 0xd9,			/* vmmcall */
 	0xeb, 0xdd,				/* and again */
 };
+
+/* It does not exit: only an interrupt takes the processor from it. */
+static const __u8 stays[] = { TAKE_NOTE, 0xeb, 0xfe };
 
 static struct note note_of(const struct guest *g)
 {
@@ -297,6 +301,26 @@ TEST_F(shares, giving_way)
 	EXPECT_TRUE(wait_until(ran(&g[0]) > SECOND / 2 &&
 			       ran(&g[1]) < ran(&g[0]) / 4)) {
 		TH_LOG("%u and %u", ran(&g[0]), ran(&g[1]));
+	}
+}
+
+/*
+ * A turn of the root that ends when it is about to handle an interrupt: if the guest had
+ * the processor then, no interrupt would take it away.
+ */
+TEST_F(shares, messages_beside_one_that_spins)
+{
+	struct guest *g = self->guest;
+	unsigned int i;
+	__u64 value;
+
+	memcpy(g[0].t.memory + TVM_CODE, stays, sizeof(stays));
+	ASSERT_TRUE(begin(&g[0]));
+	g[1].made = true;
+	ASSERT_OK(tvm_start(&g[1].t, guest_count, sizeof(guest_count)));
+	for (i = 0; i < MESSAGES; i++) {
+		ASSERT_OK(tvm_next_out(&g[1].t, 0, &value));
+		ASSERT_EQ(i, value);
 	}
 }
 

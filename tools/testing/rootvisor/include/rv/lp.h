@@ -178,6 +178,9 @@ void lp_flush(struct partition *p);
 /* Is a physical interrupt or NMI for the root pending on this_lp()? */
 bool lp_root_interrupt_pending(struct lp *lp);
 
+/* Does the root VP of this_lp() handle an interrupt, or is it about to? */
+bool lp_root_in_interrupt(void);
+
 /* Sends a fixed interrupt to the root VP of @lp, natively delivered. */
 void lp_interrupt_root(struct lp *lp, u8 vector);
 

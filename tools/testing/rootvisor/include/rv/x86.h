@@ -105,6 +105,7 @@
 #define X2APIC_ID		0x802
 #define X2APIC_VERSION		0x803
 #define X2APIC_TPR		0x808
+#define X2APIC_PPR		0x80a
 #define X2APIC_EOI		0x80b
 #define X2APIC_SVR		0x80f
 #define X2APIC_ISR		0x810
