@@ -128,19 +128,18 @@ static struct lp *place(struct vp *vp)
 
 	if (can_host(here) && !load_of(here))
 		return here;
-	/* Its root has gone offline. */
-	if (!can_host(best))
-		best = here;
 	for (u32 i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 
 		if (!lp || !can_host(lp))
 			continue;
-		if (load_of(lp) + IMBALANCE <= load_of(best) ||
+		/* Its root has gone offline, or is about to. */
+		if (!can_host(best) || load_of(lp) + IMBALANCE <= load_of(best) ||
 		    (load_of(best) && !load_of(lp)))
 			best = lp;
 	}
-	return best;
+	/* If there is none, the root of this one has to do. */
+	return can_host(best) ? best : here;
 }
 
 static void slice_end(struct timer *timer)

@@ -17,6 +17,8 @@
 #define GSI	7
 #define VECTOR	0x44
 #define ROUNDS	6
+#define BEAT	0x2000
+#define BUSY	4
 #define NO_PORT	0xabcdef	/* id of no doorbell */
 
 FIXTURE(hotplug) {
@@ -190,6 +192,56 @@ TEST_F(hotplug, new_machines_on_it)
 		EXPECT_EQ(2, value);
 		tvm_close(&t);
 		sched_setaffinity(0, sizeof(before), &before);
+	}
+}
+
+/* What it writes at BEAT, it counts; it never exits. */
+static const __u8 guest_beats[] = {
+	0x31, 0xc0, 0x8e, 0xd8,			/* xor ax, ax; mov ds, ax */
+	0x66, 0xff, 0x06, BEAT & 0xff, BEAT >> 8,	/* inc dword [BEAT] */
+	0xeb, 0xf9,				/* and again */
+};
+
+static __u32 beats(const struct counter *c)
+{
+	return __atomic_load_n((__u32 *)(c->t.memory + BEAT), __ATOMIC_RELAXED);
+}
+
+static void *beat(void *opaque)
+{
+	struct counter *c = opaque;
+
+	c->result = tvm_run(&c->t, 0);
+	return NULL;
+}
+
+/* Guests that never exit have to be moved from a processor that goes offline. */
+TEST_F(hotplug, busy_guests_move)
+{
+	struct counter guests[BUSY] = { 0 };
+	unsigned int round, i;
+	__u32 before;
+	long cpu;
+
+	for (i = 0; i < BUSY; i++) {
+		ASSERT_OK(tvm_start(&guests[i].t, guest_beats, sizeof(guest_beats)));
+		ASSERT_EQ(0, pthread_create(&guests[i].thread, NULL, beat, &guests[i]));
+		ASSERT_TRUE(wait_until(beats(&guests[i])));
+	}
+	for (round = 0; round < self->rounds / 2; round++) {
+		cpu = 1 + round % (self->cpus - 1);
+		ASSERT_EQ(0, set_online(cpu, false));
+		for (i = 0; i < BUSY; i++) {
+			before = beats(&guests[i]);
+			EXPECT_TRUE(wait_until(beats(&guests[i]) != before));
+		}
+		ASSERT_EQ(0, set_online(cpu, true));
+	}
+	for (i = 0; i < BUSY; i++) {
+		ASSERT_EQ(0, ioctl(guests[i].t.vp[0], MSHV_KICK_VP));
+		ASSERT_EQ(0, pthread_join(guests[i].thread, NULL));
+		EXPECT_EQ(-EINTR, guests[i].result);
+		tvm_close(&guests[i].t);
 	}
 }
 
