@@ -94,7 +94,7 @@ add("smoke", selftests.selftests, 2, "root", only=FIRST, suites=("smoke",), usua
     about="a few selftests, two processors")
 add("fuzz-vmm", selftests.fuzz, "fuzz_vmm", 2, "classic", 50, usual=70,
     about="a hostile VMM: what it can do to its guest")
-add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 4, suites=OPEN, usual=60,
+add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 4, usual=60,
     about="a hostile guest: whatever it can execute")
 add("fuzz-root", selftests.fuzz, "fuzz_root", 2, "root", 20, kernels=USUAL, usual=60,
     about="a hostile root: hypercalls with any page number")
