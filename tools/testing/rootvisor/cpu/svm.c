@@ -22,6 +22,8 @@
 static_assert(NPT_CAN_READ == NPT_PRESENT && NPT_CAN_WRITE == NPT_WRITE &&
 	      NPT_IS_LARGE == NPT_LARGE, "");
 
+u64 svm_host_cr0;	/* the same on all processors */
+
 static const char *svm_missing(void)
 {
 	if (!(cpuid(CPUID_EXTENDED, 0).ecx & CPUID_EXTENDED_SVM) ||
@@ -41,6 +43,7 @@ static void svm_start(void)
 
 static void svm_cpu_init(struct lp *lp)
 {
+	svm_host_cr0 = READ_CR(0);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, ptr_pa(lp->cpu_page));
 }

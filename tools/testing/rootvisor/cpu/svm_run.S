@@ -6,7 +6,12 @@
  * NMI either arrives before the last check of the kick word or makes VMRUN exit
  * at once.  IF is set during VMRUN because with V_INTR_MASKING of a child the
  * host's IF decides about INTR exits.
+ *
+ * QEMU (seen with 10.0) does not restore CR0 at the exit of a guest that has EFER.LME but
+ * neither CR0.PG nor CR4.PAE.  Memory is mapped one to one, so this code runs without
+ * paging, too; an interrupt or NMI would be delivered as in real mode.
  */
+#define CR0_PG_BIT	31
 
 	.text
 /* void vmrun(u64 vmcb, u64 *gpr): GIF is clear, and set again on return. */
@@ -59,7 +64,12 @@ vmrun_next:
 	movq	%rax, 8*6(%rsi)
 	addq	$8, %rsp
 	cld
-	stgi
+	movq	%cr0, %rax
+	btl	$CR0_PG_BIT, %eax
+	jc	1f
+	movq	svm_host_cr0(%rip), %rax
+	movq	%rax, %cr0
+1:	stgi
 	popq	%r15
 	popq	%r14
 	popq	%r13

@@ -11,6 +11,9 @@
 #define DOORBELLS	300	/* more than one interrupt takes from a ring */
 #define ROUNDS		20	/* the ring is filled while it is emptied */
 #define DOORBELL_GPA	0x40000ULL
+#define MARK		0x2000
+#define KICKS		4
+#define EFER_LME	0x100
 
 FIXTURE(regress) {
 	struct books before;
@@ -159,6 +162,48 @@ TEST_F(regress, wake_up_is_lost)
 	EXPECT_TRUE(ear_wait(&ear, EAR_LAST, 1));
 	ear_close(&ear);
 	EXPECT_EQ(0, ear.result);
+}
+
+/* Enables long mode before PAE, says so at MARK, and spins. */
+static const __u8 guest_long_mode_first[] = {
+	0x31, 0xc0, 0x8e, 0xd8,			/* xor ax, ax; mov ds, ax */
+	0x66, 0xb9, 0x80, 0x00, 0x00, 0xc0,	/* mov ecx, EFER */
+	0x66, 0xb8, 0x00, 0x01, 0x00, 0x00,	/* mov eax, LME */
+	0x66, 0x31, 0xd2, 0x0f, 0x30,		/* xor edx, edx; wrmsr */
+	0xc6, 0x06, MARK & 0xff, MARK >> 8, 1,	/* mov byte [MARK], 1 */
+	0xeb, 0xfe,				/* and here */
+};
+
+static void *run(void *opaque)
+{
+	struct tvm *t = opaque;
+
+	tvm_run(t, 0);
+	return NULL;
+}
+
+/*
+ * At an exit from such a guest QEMU does not restore CR0, and the hypervisor's next
+ * interrupt or NMI was delivered as in real mode.
+ */
+TEST_F(regress, long_mode_before_pae)
+{
+	struct tvm *t = &self->t;
+	pthread_t thread;
+	unsigned int i;
+	__u64 efer;
+
+	ASSERT_OK(tvm_start(t, guest_long_mode_first, sizeof(guest_long_mode_first)));
+	for (i = 0; i < KICKS; i++) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, run, t));
+		EXPECT_TRUE(wait_until(t->memory[MARK]));
+		/* The hypervisor's timer under one scheduler, a kick under the other. */
+		wait_slice();
+		ASSERT_EQ(0, ioctl(t->vp[0], MSHV_KICK_VP));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+	}
+	ASSERT_OK(vmm_get_register(t->vp[0], 0, HV_X64_REGISTER_EFER, &efer));
+	EXPECT_EQ(EFER_LME, efer);
 }
 
 TEST_HARNESS_MAIN
