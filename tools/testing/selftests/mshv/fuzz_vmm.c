@@ -21,6 +21,7 @@
 #define AREA_GPA	0x200000
 #define LONG_ENTRY	0x2000
 #define STATE_SIZE	VMM_PAGE
+#define CODE_END	(LONG_ENTRY + VMM_PAGE)
 
 static struct tvm machine;
 static __u64 *page_of[VPS_MAX];	/* the register page, in words */
@@ -117,11 +118,13 @@ static long start(struct fuzzer *f, unsigned int index)
 		vmm_value(HV_X64_REGISTER_XFEM, 1),
 		vmm_value(HV_X64_REGISTER_DR7, 0x400),
 		vmm_value(HV_REGISTER_EXPLICIT_SUSPEND, 0),
+		vmm_value(HV_X64_REGISTER_RDI, CODE_END),
 	};
 	struct tvm t = machine;
 
 	if (fz_one_in(f, 2))
 		return tvm_long_mode(&t, index, LONG_ENTRY);
+	/* It writes its data behind its code. */
 	vmm_set_registers(t.vp[index], index, regs, ARRAY_SIZE(regs));
 	return tvm_real_mode(&t, index, TVM_CODE);
 }
@@ -362,9 +365,11 @@ static long op_memory(struct fuzzer *f)
 	static const __u64 bases[] = { 0, 0x80000, AREA_GPA, 0xfee00000, 0xfffff000 };
 	__u64 gpa = PICK(f, bases) + fz_below(f, 4) * VMM_PAGE;
 	__u64 size = (1 + fz_below(f, 32)) * VMM_PAGE;
-	__u8 flags = fz_below(f, 4);
-	void *at = fz_area_of(f);
+	/* The guest's own memory is writable elsewhere. */
+	__u8 *at = fz_area_of(f), flags;
+	bool own = at < machine.memory + FUZZ_AREA && machine.memory < at + size;
 
+	flags = own || fz_one_in(f, 2) ? fz_below(f, 2) * MEM_WRITE : MEM_EXEC;
 	if (fz_one_in(f, 2)) {
 		fz_say(f, "unmap %#llx size %#llx", gpa, size);
 		return vmm_unmap(machine.part, gpa, size, at);
@@ -373,12 +378,36 @@ static long op_memory(struct fuzzer *f)
 	return vmm_map(machine.part, gpa, size, at, flags);
 }
 
+/*
+ * All of the guest's memory, of which no page is both executable and writable: QEMU 10
+ * hangs if code is in one of the page tables through which it is fetched, and sets an
+ * accessed bit there; see rootvisor.rst.
+ */
+static long map_all(void)
+{
+	static const struct {
+		__u64 from, to;
+		__u8 flags;
+	} parts[] = {
+		{ 0, TVM_CODE, MEM_WRITE },
+		{ TVM_CODE, CODE_END, MEM_EXEC },
+		{ CODE_END, FUZZ_AREA, MEM_WRITE },
+	};
+	unsigned int i;
+	long ret = 0;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(parts); i++)
+		ret = vmm_map(machine.part, parts[i].from, parts[i].to - parts[i].from,
+			      machine.memory + parts[i].from, parts[i].flags);
+	return ret;
+}
+
 /* Map the guest's own memory again as it was. */
 static long op_memory_anew(struct fuzzer *f)
 {
 	fz_say(f, "map all again");
 	vmm_unmap(machine.part, 0, FUZZ_AREA, machine.memory);
-	return vmm_map(machine.part, 0, FUZZ_AREA, machine.memory, MEM_RWX);
+	return map_all();
 }
 
 static long op_access_states(struct fuzzer *f)
@@ -429,7 +458,7 @@ static void prepare(struct fuzz_world *world)
 	t->size = FUZZ_AREA;
 	memcpy(t->memory + TVM_CODE, guest_real, sizeof(guest_real));
 	memcpy(t->memory + LONG_ENTRY, guest_long, sizeof(guest_long));
-	if (vmm_initialize(t->part) || vmm_map(t->part, 0, FUZZ_AREA, t->memory, MEM_RWX))
+	if (vmm_initialize(t->part) || map_all())
 		_exit(4);
 	for (i = 0; i < vps_of(world); i++) {
 		if (tvm_vp(t, i) < 0 || tvm_real_mode(t, i, TVM_CODE))
