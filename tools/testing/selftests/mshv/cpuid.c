@@ -141,6 +141,17 @@ static int result_status(struct tvm *t, const struct hv_register_x64_cpuid_resul
 	return call.status;
 }
 
+/* EBX of one of many leaves, and nothing else. */
+static int ebx_status(struct tvm *t, unsigned int leaf, __u32 ebx)
+{
+	const struct hv_register_x64_cpuid_result_parameters p = {
+		.input.eax = NO_LEAF + leaf,
+		.result = { .ebx = ebx, .ebx_mask = ~0U },
+	};
+
+	return result_status(t, &p);
+}
+
 TEST_F(cpuid, results_in_a_wrong_form)
 {
 	const struct hv_register_x64_cpuid_result_parameters wrong[] = {
@@ -168,25 +179,17 @@ TEST_F(cpuid, results_in_a_wrong_form)
 /* There is a maximum of results, which leaves all of them as they are. */
 TEST_F(cpuid, as_many_results_as_there_can_be)
 {
-	struct hv_register_x64_cpuid_result_parameters p = {
-		.result = { .ebx_mask = ~0U },
-	};
 	__u32 ebx, ecx, edx;
 	unsigned int i;
 
 	for (i = 0; i < MAX_RESULTS; i++) {
-		p.input.eax = NO_LEAF + i;
-		p.result.ebx = i;
-		ASSERT_EQ(0, result_status(&self->t, &p)) {
+		ASSERT_EQ(0, ebx_status(&self->t, i, i)) {
 			TH_LOG("result %u", i);
 		}
 	}
-	p.input.eax = NO_LEAF + i;
-	EXPECT_EQ(HV_STATUS_NO_RESOURCES, result_status(&self->t, &p));
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, ebx_status(&self->t, i, i));
 	/* One that is there can be replaced. */
-	p.input.eax = NO_LEAF + 1;
-	p.result.ebx = 0x55;
-	EXPECT_EQ(0, result_status(&self->t, &p));
+	EXPECT_EQ(0, ebx_status(&self->t, 1, 0x55));
 	ASSERT_OK(leaf_of(&self->t, NO_LEAF + 1, 0, &ebx, &ecx, &edx));
 	EXPECT_EQ(0x55, ebx);
 	ASSERT_OK(leaf_of(&self->t, NO_LEAF + MAX_RESULTS - 1, 0, &ebx, &ecx, &edx));
@@ -198,28 +201,20 @@ TEST_F(cpuid, as_many_results_as_there_can_be)
 /* The hash table of results needs a page for the next one, and has none. */
 TEST_F(cpuid, results_without_memory)
 {
-	struct hv_register_x64_cpuid_result_parameters p = {
-		.result = { .ebx_mask = ~0U },
-	};
 	__u32 ebx, ecx, edx;
 	unsigned int i;
 
 	if (!self->books)
 		SKIP(return, "needs rootvisor, which pretends to be out of memory");
-	for (i = 0; i < BUCKETS_AT_FIRST; i++) {
-		p.input.eax = NO_LEAF + i;
-		p.result.ebx = i + 1;
-		ASSERT_EQ(0, result_status(&self->t, &p));
-	}
+	for (i = 0; i < BUCKETS_AT_FIRST; i++)
+		ASSERT_EQ(0, ebx_status(&self->t, i, i + 1));
 	ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
 	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 1));
-	p.input.eax = NO_LEAF + i;
-	p.result.ebx = i + 1;
-	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, result_status(&self->t, &p));
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, ebx_status(&self->t, i, i + 1));
 	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 0));
 	ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
 	EXPECT_EQ(0, ebx);
-	EXPECT_EQ(0, result_status(&self->t, &p));
+	EXPECT_EQ(0, ebx_status(&self->t, i, i + 1));
 	for (i = 0; i <= BUCKETS_AT_FIRST; i++) {
 		ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));
 		EXPECT_EQ(i + 1, ebx);
