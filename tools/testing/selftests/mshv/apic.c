@@ -27,14 +27,8 @@ FIXTURE_TEARDOWN(apic)
 		ASSERT_BOOKS(&self->before);
 }
 
-static const __u8 guest_handler[] = {
-	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
-	0xb0, 0x02, OUT_AL,		/* "interrupt" */
-	0xcf,				/* iret */
-};
-
-#define HANDLER		0x3000
 #define VECTOR		0x40
+#define VECTOR_NMI	2
 
 /* ---- destinations ------------------------------------------------------------ */
 
@@ -90,14 +84,12 @@ static int apic_on(struct tvm *t, unsigned int vp, __u64 base)
 /* Real-mode code at TVM_CODE, with a handler for the vector and for NMIs. */
 static int start_handled(struct tvm *t, const void *code, size_t size)
 {
-	const __u32 entry = HANDLER;
 	int ret = tvm_start(t, code, size);
 
 	if (ret)
 		return ret;
-	memcpy(t->memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(t->memory + VECTOR * 4, &entry, sizeof(entry));
-	memcpy(t->memory + 2 * 4, &entry, sizeof(entry));
+	tvm_handle(t, VECTOR);
+	tvm_handle(t, VECTOR_NMI);
 	return 0;
 }
 

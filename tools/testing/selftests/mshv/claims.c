@@ -16,7 +16,6 @@
 
 #define MAX_ROWS	512
 #define CLAIM_WORDS	5
-#define GP_HANDLER	0x3000
 #define GP_VECTOR	13
 #define GP_SAYS		0xee
 
@@ -304,12 +303,10 @@ static const __u8 guest_gp[] = {
 /* True if the guest can read it. */
 static bool can_read(struct tvm *t, __u32 msr)
 {
-	const __u32 entry = GP_HANDLER;
 	__u64 value = 0;
 
 	memcpy(t->memory + TVM_CODE, guest_reads, sizeof(guest_reads));
-	memcpy(t->memory + GP_HANDLER, guest_gp, sizeof(guest_gp));
-	memcpy(t->memory + GP_VECTOR * 4, &entry, sizeof(entry));
+	tvm_handle_by(t, GP_VECTOR, guest_gp, sizeof(guest_gp));
 	if (tvm_real_mode(t, 0, TVM_CODE) ||
 	    vmm_set_register(t->vp[0], 0, HV_X64_REGISTER_RCX, msr) ||
 	    tvm_next_out(t, 0, &value))

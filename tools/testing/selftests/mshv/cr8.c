@@ -4,7 +4,6 @@
  */
 #include "harness.h"
 
-#define HANDLER		0x1800
 #define VECTOR		0x40
 
 #define SELF_IPI							\
@@ -60,8 +59,7 @@ TEST_F(cr8, interrupt_waits)
 	};
 
 	ASSERT_OK(tvm_start(&self->t, guest, sizeof(guest)));
-	memcpy(self->t.memory + HANDLER, handler, sizeof(handler));
-	*(__u32 *)(self->t.memory + VECTOR * 4) = HANDLER;
+	tvm_handle_by(&self->t, VECTOR, handler, sizeof(handler));
 	expect_out(_metadata, &self->t, 'a');
 	expect_out(_metadata, &self->t, 'b');
 	expect_out(_metadata, &self->t, 'i');

@@ -42,26 +42,18 @@ static const __u8 guest_wait_interrupt[] = {
 	0xfa, HLT,
 };
 
-static const __u8 guest_handler[] = {
-	0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
-	0xb0, 0x02, OUT_AL,		/* "interrupt" */
-	0xcf,				/* iret */
-};
-
-#define HANDLER		0x3000
 #define VECTOR		0x40
+#define VECTOR_NMI	2
 #define RFLAGS_IF	0x200
 #define INTERRUPT_SHADOW 1
 
 TEST_F(interrupts, interrupt_wakes_halt)
 {
-	const __u32 entry = HANDLER;
 	__u64 value = 0;
 
 	ASSERT_OK(tvm_start(&self->t, guest_wait_interrupt,
 			    sizeof(guest_wait_interrupt)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + VECTOR * 4, &entry, 4);
+	tvm_handle(&self->t, VECTOR);
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	ASSERT_EQ(1, value);
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false,
@@ -82,13 +74,11 @@ TEST_F(interrupts, pending_one_is_delivered)
 		__u64 rflags, state;
 	} cannot[] = { { 2, 0 }, { 2 | RFLAGS_IF, INTERRUPT_SHADOW }, { 2, INTERRUPT_SHADOW } };
 	static const __u8 other[] = { 0xba, 0xf8, 0x03, 0xb0, 0x09, OUT_AL, HLT };
-	const __u32 entry = HANDLER;
 	__u64 value, rsp;
 	unsigned int i;
 
 	ASSERT_OK(tvm_start(&self->t, other, sizeof(other)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + VECTOR * 4, &entry, 4);
+	tvm_handle(&self->t, VECTOR);
 	for (i = 0; i < ARRAY_SIZE(cannot); i++) {
 		const struct hv_register_assoc regs[] = {
 			vmm_value(HV_X64_REGISTER_RIP, TVM_CODE),
@@ -123,14 +113,12 @@ static void *assert_later(void *opaque)
 /* From another thread, to a sleeping processor: it must be woken. */
 TEST_F(interrupts, nmi_wakes_a_sleeping_processor)
 {
-	const __u32 entry = HANDLER;
 	pthread_t thread;
 	__u64 value = 0;
 	void *slept;
 
 	ASSERT_OK(tvm_start(&self->t, guest_halt, sizeof(guest_halt)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + 2 * 4, &entry, 4);
+	tvm_handle(&self->t, VECTOR_NMI);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &self->t));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(2, value);
@@ -237,12 +225,10 @@ TEST_F(interrupts, extint_until_it_is_cleared)
 		0xb0, 0x03, OUT_AL,
 		0xeb, 0xfb,			/* again */
 	};
-	const __u32 entry = HANDLER;
 	__u64 value = 0;
 
 	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + VECTOR * 4, &entry, sizeof(entry));
+	tvm_handle(&self->t, VECTOR);
 	EXPECT_EQ(HV_STATUS_NOT_ACKNOWLEDGED, clear_status(&self->t));
 	ASSERT_EQ(0, extint_status(&self->t, VECTOR + 1));
 	/* The guest has not taken it yet, so another one replaces it. */
@@ -267,12 +253,10 @@ TEST_F(interrupts, nmi_by_a_pin)
 		0xb0, 0x03, OUT_AL,
 		0xeb, 0xfb,			/* again */
 	};
-	const __u32 entry = HANDLER;
 	__u64 value = 0;
 
 	ASSERT_OK(tvm_start(&self->t, code, sizeof(code)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + 2 * 4, &entry, sizeof(entry));
+	tvm_handle(&self->t, VECTOR_NMI);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_SPURIOUS, 0x1ff));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_LVT_LINT1,
 				   HV_X64_INTERRUPT_TYPE_NMI << 8));
@@ -360,13 +344,11 @@ TEST_F(interrupts, nmi_when_another_has_ended)
 		0xb0, 0x77, OUT_AL,
 		0xcf,				/* iret */
 	};
-	const __u32 entry = HANDLER;
 	unsigned int i;
 	__u64 from = 0;
 
 	ASSERT_OK(tvm_start(&self->t, guest_ends_nmi, sizeof(guest_ends_nmi)));
-	memcpy(self->t.memory + HANDLER, handler, sizeof(handler));
-	memcpy(self->t.memory + 2 * 4, &entry, sizeof(entry));
+	tvm_handle_by(&self->t, VECTOR_NMI, handler, sizeof(handler));
 	for (i = 0; i < ARRAY_SIZE(rflags); i++) {
 		ASSERT_OK(set_state(&self->t, 0, rflags[i], HV_INTERRUPT_STATE_NMI_MASKED));
 		ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_NMI, false, false,
@@ -385,13 +367,11 @@ TEST_F(interrupts, nmi_of_the_vmm_blocks_others)
 	const __u64 event = HV_PENDING_INTERRUPTION_PENDING |
 		HV_X64_PENDING_NMI << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
 		2 << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
-	const __u32 entry = HANDLER;
 	__u64 state = 0;
 	unsigned int i;
 
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + 2 * 4, &entry, sizeof(entry));
+	tvm_handle(&self->t, VECTOR_NMI);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_PENDING_INTERRUPTION, event));
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_NMI, false, false, 0, 0));
 	for (i = 0; i < 2; i++) {
@@ -461,11 +441,9 @@ TEST_F(interrupts, notified_after_the_event_of_the_entry)
 	const __u64 event = HV_PENDING_INTERRUPTION_PENDING |
 		HV_X64_PENDING_INTERRUPT << HV_PENDING_INTERRUPTION_TYPE_SHIFT |
 		VECTOR << HV_PENDING_INTERRUPTION_VECTOR_SHIFT;
-	const __u32 entry = HANDLER;
 
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
-	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
-	memcpy(self->t.memory + VECTOR * 4, &entry, sizeof(entry));
+	tvm_handle(&self->t, VECTOR);
 	ASSERT_OK(set_state(&self->t, 0, IF_SET, 0));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_PENDING_INTERRUPTION, event));
 	ASSERT_OK(notify(&self->t, HV_DELIVERABILITY_INTERRUPT));
@@ -525,18 +503,16 @@ TEST_F(interrupts, notified_after_the_end_of_another)
 		0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
 		0xb0, 0x04, OUT_AL,
 	};
-	const __u32 entry = HANDLER;
 
 	ASSERT_OK(tvm_start(&self->t, guest_wait_interrupt, sizeof(guest_wait_interrupt)));
-	memcpy(self->t.memory + HANDLER, handler, sizeof(handler));
-	memcpy(self->t.memory + VECTOR * 4, &entry, sizeof(entry));
+	tvm_handle_by(&self->t, VECTOR, handler, sizeof(handler));
 	EXPECT_OUT(1);
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false, false, 0,
 			     VECTOR));
 	EXPECT_OUT(2);
 	ASSERT_OK(notify(&self->t, priority(VECTOR >> 4)));
 	EXPECT_OUT(3);
-	EXPECT_NOTIFIED(HV_X64_PENDING_INTERRUPT, HANDLER + 21 - TVM_CODE);
+	EXPECT_NOTIFIED(HV_X64_PENDING_INTERRUPT, TVM_HANDLER + 21 - TVM_CODE);
 	EXPECT_OUT(4);
 }
 

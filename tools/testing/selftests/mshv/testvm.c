@@ -250,6 +250,36 @@ int tvm_start_with_hole(struct tvm *t, const void *code, size_t size)
 }
 
 /**
+ * tvm_handle_by() - let a guest in real mode handle a vector
+ * @t: the machine
+ * @vector: the vector
+ * @code: the handler; there is one for all vectors
+ * @size: its size
+ */
+void tvm_handle_by(struct tvm *t, __u8 vector, const void *code, size_t size)
+{
+	const __u32 entry = TVM_HANDLER;
+
+	memcpy(t->memory + TVM_HANDLER, code, size);
+	memcpy(t->memory + vector * sizeof(entry), &entry, sizeof(entry));
+}
+
+/**
+ * tvm_handle() - the same, by a handler that writes 2 to PROBE_PORT
+ * @t: the machine
+ * @vector: the vector
+ */
+void tvm_handle(struct tvm *t, __u8 vector)
+{
+	static const __u8 code[] = {
+		0xba, 0xf8, 0x03,		/* mov dx, 0x3f8 */
+		0xb0, 0x02, OUT_AL, 0xcf,	/* mov al, 2; out; iret */
+	};
+
+	tvm_handle_by(t, vector, code, sizeof(code));
+}
+
+/**
  * tvm_wake() - send INIT and SIPI to another processor
  * @t: the machine
  * @index: its index, which is its APIC id

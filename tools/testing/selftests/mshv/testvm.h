@@ -37,6 +37,7 @@
 #define TVM_MAX_VPS		4
 #define TVM_MEMORY		(1024 * 1024)
 #define TVM_CODE		0x1000
+#define TVM_HANDLER		0x3000	/* of tvm_handle() */
 #define TVM_STACK		0xf000
 #define TVM_TABLES		0x80000	/* of long mode: 3 pages */
 #define TVM_HOLE		0x40000	/* not mapped by tvm_start_with_hole() */
@@ -74,6 +75,8 @@ int tvm_vp(struct tvm *t, unsigned int index);
 int tvm_start(struct tvm *t, const void *code, size_t size);
 int tvm_start_long(struct tvm *t, const void *code, size_t size);
 int tvm_start_with_hole(struct tvm *t, const void *code, size_t size);
+void tvm_handle(struct tvm *t, __u8 vector);
+void tvm_handle_by(struct tvm *t, __u8 vector, const void *code, size_t size);
 int tvm_real_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_long_mode(struct tvm *t, unsigned int index, __u64 entry);
 int tvm_wake(struct tvm *t, unsigned int index, __u64 entry);
