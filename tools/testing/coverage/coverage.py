@@ -13,6 +13,7 @@ The driver is not unloaded, because its counters would be gone: tests that do so
 and what runs then is not seen.
 
 usage: coverage.py BUILD; results in BUILD/coverage: table.txt, html
+       coverage.py BUILD --again; of the last measurement, after a change of the exceptions
 """
 
 import os
@@ -27,7 +28,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(TOP / "tools/testing/runner"))
 # pylint: disable=wrong-import-position
-import report
+import sides
 from counters import listed, objects
 from lines import Coverage
 from kinds import selftests, series
@@ -195,6 +196,16 @@ class Measurement:
         self.need("unit.log", "make", "-C", "tools/testing/unit", f"O={folder}", "SANITIZE=",
                   f"CFLAGS=-O1 -g {FLAGS} -Wno-maybe-uninitialized", "run")
 
+    def measure(self):
+        """Everything is built and run; what has not ended as it should."""
+        self.build()
+        self.run_units()
+        bad = [f"{run.name}: status {status}" for run, status in self.run_all()
+               if status != run.status]
+        for run in RUNS:
+            self.extract(run)
+        return bad
+
     # --- reading ---
 
     def counts_of_hypervisor(self, memory, folder):
@@ -234,30 +245,36 @@ class Measurement:
         return [o.write(folder) for o in
                 listed(space, head - text + at["text"], own, notes)]
 
+    def extract(self, run):
+        """The counts that a run has left in its memory, as files for gcov."""
+        memory = Physical(self.folder / "runs" / run.name / "ram")
+        folder = self.folder / "counts" / run.name
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "rootvisor").mkdir(parents=True)
+        (folder / "driver").mkdir()
+        self.counts_of_hypervisor(memory, folder / "rootvisor")
+        self.counts_of_driver(run, memory, folder / "driver")
+        # It is large.
+        (self.folder / "runs" / run.name / "ram").unlink()
+
     def read_all(self):
         coverage = Coverage()
         for run in RUNS:
-            memory = Physical(self.folder / "runs" / run.name / "ram")
             folder = self.folder / "counts" / run.name
-            shutil.rmtree(folder, ignore_errors=True)
-            (folder / "rootvisor").mkdir(parents=True)
-            (folder / "driver").mkdir()
-            coverage.add_counts(self.counts_of_hypervisor(memory, folder / "rootvisor"),
+            coverage.add_counts(sorted((folder / "rootvisor").rglob("*.gcda")),
                                 TOP / "tools/testing/rootvisor")
-            coverage.add_counts(self.counts_of_driver(run, memory, folder / "driver"),
+            coverage.add_counts(sorted((folder / "driver").rglob("*.gcda")),
                                 TOP if run.kernel == BUILT_IN else
                                 self.module(run.kernel).parent / "src")
-            # It is large.
-            (self.folder / "runs" / run.name / "ram").unlink()
         coverage.add_counts(sorted((self.folder / "unit").rglob("*.gcda")),
                             TOP / "tools/testing/unit")
         return coverage
 
     def write(self, coverage):
         """Table and pages; what is wrong with them."""
-        text, wrong = report.table(coverage)
-        found = report.one_sided(coverage, TOP)
-        wrong += report.differences(found, report.read_exceptions(
+        text, wrong = sides.table(coverage)
+        found = sides.one_sided(coverage, TOP)
+        wrong += sides.differences(found, sides.read_exceptions(
             Path(__file__).with_name("exceptions")))
         (self.folder / "table.txt").write_text("\n".join(text) + "\n", encoding="utf-8")
         (self.folder / "one-sided.txt").write_text(
@@ -277,13 +294,11 @@ def output(*argv):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: coverage.py BUILD")
+    again = sys.argv[2:] == ["--again"]
+    if len(sys.argv) != 2 and not again:
+        sys.exit("usage: coverage.py BUILD [--again]")
     measurement = Measurement(Path(sys.argv[1]).resolve())
-    measurement.build()
-    measurement.run_units()
-    bad = [f"{run.name}: status {status}" for run, status in measurement.run_all()
-           if status != run.status]
+    bad = [] if again else measurement.measure()
     bad += measurement.write(measurement.read_all())
     for text in bad:
         print(text)

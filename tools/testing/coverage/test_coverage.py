@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "runner" / "tests"))
 
 # pylint: disable=wrong-import-position
-import report
+import sides
 import tap
 from counters import objects
 from lines import Coverage, own_name
@@ -156,38 +156,38 @@ class Lines(unittest.TestCase):
             coverage.files["f"][2].add(2, [1, 1])
             coverage.files["f"][3].add(1, [1, 0])
             coverage.files["f"][4].add(0, [0, 0])
-            found = report.one_sided(coverage, folder)
+            found = sides.one_sided(coverage, folder)
         self.assertEqual(found, {"f": [(1, "if (a)")]})
 
     def test_exceptions(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "list"
             path.write_text("# head\n\n= why\nf: if (a)\nf: if (b)\n")
-            named = report.read_exceptions(path)
+            named = sides.read_exceptions(path)
             found = {"f": [(7, "if (a)"), (9, "if (c)")]}
-            self.assertEqual(len(report.differences(found, named)), 2)
-            self.assertEqual(report.differences({"f": [(1, "if (a)"), (2, "if (b)")]}, named), [])
+            self.assertEqual(len(sides.differences(found, named)), 2)
+            self.assertEqual(sides.differences({"f": [(1, "if (a)"), (2, "if (b)")]}, named), [])
             # The same line twice has to be named twice.
-            self.assertEqual(len(report.differences(
+            self.assertEqual(len(sides.differences(
                 {"f": [(1, "if (a)"), (2, "if (b)"), (3, "if (a)")]}, named)), 1)
             # What depends on chance may be taken both ways.
             path.write_text("~ a race\nf: if (a)\n")
-            named = report.read_exceptions(path)
-            self.assertEqual(report.differences({"f": [(1, "if (a)")]}, named), [])
-            self.assertEqual(report.differences({}, named), [])
-            self.assertEqual(len(report.differences({"f": [(1, "if (b)")]}, named)), 1)
+            named = sides.read_exceptions(path)
+            self.assertEqual(sides.differences({"f": [(1, "if (a)")]}, named), [])
+            self.assertEqual(sides.differences({}, named), [])
+            self.assertEqual(len(sides.differences({"f": [(1, "if (b)")]}, named)), 1)
             for text in ("f: if (a)\n", "= \nf: if (a)\n", "= why\n~ \nf: if (a)\n"):
                 path.write_text(text)
                 with self.assertRaises(ValueError):
-                    report.read_exceptions(path)
+                    sides.read_exceptions(path)
 
     def test_aims(self):
         coverage = Coverage()
         for number in range(20):
             coverage.files["drivers/hv/root/a.c"][number].add(int(number > 0), [])
-        self.assertEqual(report.table(coverage)[1], [])
+        self.assertEqual(sides.table(coverage)[1], [])
         coverage.files["drivers/hv/root/a.c"][20].add(0, [])
-        self.assertEqual(len(report.table(coverage)[1]), 1)
+        self.assertEqual(len(sides.table(coverage)[1]), 1)
 
 
 if __name__ == "__main__":
