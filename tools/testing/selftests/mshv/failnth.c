@@ -143,6 +143,16 @@ static int prepare(struct tvm *t, bool tracked, enum level level)
 	return t->part < 0 ? t->part : 0;
 }
 
+static int open_device(struct tvm *t)
+{
+	int fd = open("/dev/mshv", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static int create(struct tvm *t)
 {
 	t->part = vmm_create_v1(t->dev, TVM_FLAGS);
@@ -203,6 +213,21 @@ static int ioeventfd(struct tvm *t)
 	return ret;
 }
 
+static int port(struct tvm *t)
+{
+	struct mshv_user_ioeventfd args = {
+		.addr = 0x80, .len = 1, .flags = HV_BIT(MSHV_IOEVENTFD_BIT_PIO),
+	};
+	int ret;
+
+	args.fd = eventfd(0, EFD_CLOEXEC);
+	if (args.fd < 0)
+		return -errno;
+	ret = ioctl(t->part, MSHV_IOEVENTFD, &args) ? -errno : 0;
+	close(args.fd);
+	return ret;
+}
+
 static int route(struct tvm *t)
 {
 	const struct mshv_user_irq_entry entries[] = {
@@ -211,6 +236,26 @@ static int route(struct tvm *t)
 	};
 
 	return vmm_route(t->part, entries, ARRAY_SIZE(entries));
+}
+
+static int resamplefd(struct tvm *t)
+{
+	struct mshv_user_irqfd args = {
+		.gsi = 1, .flags = HV_BIT(MSHV_IRQFD_BIT_RESAMPLE),
+	};
+	const struct mshv_user_irq_entry level = {
+		.gsi = 1, .address_lo = 0xfee00000, .data = 0xc030,
+	};
+	int ret = vmm_route(t->part, &level, 1);
+
+	if (ret)
+		return ret;
+	args.fd = eventfd(0, EFD_CLOEXEC);
+	args.resamplefd = eventfd(0, EFD_CLOEXEC);
+	ret = args.fd < 0 || args.resamplefd < 0 || ioctl(t->part, MSHV_IRQFD, &args) ? -errno : 0;
+	close(args.fd);
+	close(args.resamplefd);
+	return ret;
 }
 
 static int bitmap(struct tvm *t)
@@ -238,6 +283,21 @@ static int state(struct tvm *t)
 	__u32 size = sizeof(buffer);
 
 	return vmm_get_state(t->vp[0], MSHV_VP_STATE_XSAVE, buffer, &size);
+}
+
+static int set_state(struct tvm *t)
+{
+	static __u8 buffer[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	__u32 size = sizeof(buffer);
+	int ret = vmm_get_state(t->vp[0], MSHV_VP_STATE_LAPIC, buffer, &size);
+
+	size = sizeof(buffer);
+	return ret ?: vmm_set_state(t->vp[0], MSHV_VP_STATE_LAPIC, buffer, &size);
+}
+
+static int reset(struct tvm *t)
+{
+	return ioctl(t->vp[0], MSHV_RESET_VP) ? -errno : 0;
 }
 
 static int page(struct tvm *t)
@@ -287,6 +347,7 @@ static int track_regions(struct tvm *t)
 	FIXTURE_VARIANT_ADD(failnth, what ## _ ## name) {		\
 		.level = (needs), .operation = (name), .what = true }
 
+OPERATION(open_device, HAVE_DEVICE);
 OPERATION(create, HAVE_DEVICE);
 OPERATION(initialize, HAVE_PARTITION);
 OPERATION(map, HAVE_MEMORY);
@@ -294,11 +355,15 @@ OPERATION(create_vp, HAVE_MEMORY);
 OPERATION(unmap_middle, HAVE_VP);
 OPERATION(run, HAVE_VP);
 OPERATION(irqfd, HAVE_VP);
+OPERATION(resamplefd, HAVE_VP);
 OPERATION(ioeventfd, HAVE_VP);
+OPERATION(port, HAVE_VP);
 OPERATION(route, HAVE_VP);
 OPERATION(bitmap, HAVE_RUN);
 OPERATION(hypercall, HAVE_VP);
 OPERATION(state, HAVE_VP);
+OPERATION(set_state, HAVE_VP);
+OPERATION(reset, HAVE_VP);
 OPERATION(page, HAVE_VP);
 OPERATION(translate, HAVE_RUN);
 OPERATION(translate_tables, HAVE_TABLES);
