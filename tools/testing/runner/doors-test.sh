@@ -209,6 +209,11 @@ series_paths()
 	(cd series && "$TOP/scripts/make-series" ../three 2>/dev/null)
 	check "make-series: the same from within the tree" diff -r one two
 	check "make-series: the same from within another repository" diff -r one three
+	SIGNOFF="A B <a@b.invalid>" "$TOP/scripts/make-series" "$top/signed" 2>/dev/null
+	check "make-series: who signs off is in MAINTAINERS" \
+		grep -qP '^\+M:\tA B <a@b.invalid>$' signed/0001-*.patch
+	check "make-series: Kbuild gets the object that a patch brings" \
+		grep -qx '+mshv-y := partition.o teardown.o vp.o' signed/*-mshv-vp.patch
 }
 
 build_paths()
