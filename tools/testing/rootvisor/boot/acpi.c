@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads ACPI tables: processors from the MADT; power-off, reset and timer
- * registers from the FADT; addresses of other tables.  The root gets the tables
- * unchanged, except for acpi_hide.c and device/dmar.c.
+ * Reads ACPI tables: processors from the MADT; addresses of other tables.  The FADT is
+ * acpi_fadt.c's, sleep types are acpi_sleep.c's.  The root gets the tables unchanged,
+ * except for acpi_hide.c, acpi_sleep.c and device/dmar.c.
  */
 #include <rv/acpi.h>
+#include <rv/fadt.h>
 #include <rv/log.h>
+#include <rv/sleep_type.h>
 
 struct acpi_facts acpi;
 
@@ -27,38 +29,9 @@ struct table {
 	u32 oem_revision, creator, creator_revision;
 } __packed;
 
-#define FADT_PM1A_CNT	64
-#define FADT_PM_TMR	76
-#define FADT_FLAGS	112
-#define FADT_RESET_REG	116
-#define FADT_RESET_VALUE 128
-#define FADT_TMR_VAL_EXT BIT(8)
-#define FADT_RESET_SUP	BIT(10)
-#define GAS_PORT	1
-
 #define MADT_LAPIC	0
 #define MADT_X2APIC	9
 #define ENTRY_SIZE	1	/* in an entry of MADT or SRAT */
-
-static u32 field32(const struct table *t, u32 offset)
-{
-	return offset + 4 <= t->length ? get32((const u8 *)t, offset) : 0;
-}
-
-static void parse_fadt(const struct table *t)
-{
-	const u8 *b = (const u8 *)t;
-	u32 flags = field32(t, FADT_FLAGS);
-
-	acpi.pm1a_control = (u16)field32(t, FADT_PM1A_CNT);
-	acpi.pm_timer = (u16)field32(t, FADT_PM_TMR);
-	acpi.pm_timer_32bit = flags & FADT_TMR_VAL_EXT;
-	if (t->length > FADT_RESET_VALUE && (flags & FADT_RESET_SUP) &&
-	    b[FADT_RESET_REG] == GAS_PORT) {
-		acpi.reset_port = (u16)get64(b, FADT_RESET_REG + 4);
-		acpi.reset_value = b[FADT_RESET_VALUE];
-	}
-}
 
 static void add_cpu(u32 apic_id, u32 flags)
 {
@@ -110,7 +83,11 @@ static void parse_table(u64 pa)
 	const struct table *t = pa_ptr(pa);
 
 	if (!memcmp(t->signature, "FACP", 4)) {
-		parse_fadt(t);
+		fadt_parse(pa_ptr(pa), &fadt);
+		if (fadt.dsdt)
+			sleep_table(fadt.dsdt);
+	} else if (!memcmp(t->signature, "SSDT", 4)) {
+		sleep_table(pa);
 	} else if (!memcmp(t->signature, "APIC", 4)) {
 		parse_madt(pa_ptr(pa));
 		acpi.madt = pa;

@@ -6,7 +6,7 @@
  * where QEMU defines them: a TSC tick and an APIC tick are a nanosecond.  With
  * measured rates recorded runs would differ.
  */
-#include <rv/acpi.h>
+#include <rv/fadt.h>
 #include <rv/log.h>
 #include <rv/options.h>
 #include <rv/timer.h>
@@ -24,9 +24,9 @@ static u64 ref_start;
 
 static u32 pm_ticks(u32 since)
 {
-	u32 mask = acpi.pm_timer_32bit ? 0xffffffff : 0xffffff;
+	u32 mask = fadt.pm_timer_32bit ? 0xffffffff : 0xffffff;
 
-	return (inl(acpi.pm_timer) - since) & mask;
+	return (inl(fadt.pm_timer) - since) & mask;
 }
 
 static void calibrate(u32 least_ticks)
@@ -65,7 +65,7 @@ void clock_init(void)
 	if (options.icount) {
 		tsc_hz = ICOUNT_HZ;
 		apic_hz = ICOUNT_HZ;
-	} else if (!acpi.pm_timer) {
+	} else if (!fadt.pm_timer) {
 		panic("no ACPI PM timer to measure clocks with");
 	} else {
 		/* The first run warms up the caches of an emulator. */

@@ -13,11 +13,6 @@ struct acpi_facts {
 	u32 nr_cpus;
 	u32 apic_id[MAX_CPUS];
 	u32 more_cpus;		/* enabled in MADT beyond MAX_CPUS */
-	u16 pm1a_control;	/* a port, 0: none; SLP_EN comes there first */
-	u16 pm_timer;
-	bool pm_timer_32bit;
-	u16 reset_port;		/* 0: reset register is not a port */
-	u8 reset_value;
 	u64 madt, srat, dmar;	/* physical addresses, 0: no such table */
 };
 
