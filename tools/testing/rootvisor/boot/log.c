@@ -4,7 +4,7 @@
  * and written under a lock of its own, so that a panic on one processor does
  * not break up another processor's line.
  */
-#include <rv/count.h>
+#include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/x86.h>
@@ -155,7 +155,7 @@ void panic(const char *fmt, ...)
 	va_end(args);
 	write_line(&l);
 	if (!again)
-		machine_end("panic");
+		machine_stop("panic");
 	for (;;)
 		__asm__ __volatile__("cli; hlt");
 }

@@ -12,6 +12,7 @@
 #include <rv/acpi.h>
 #include <rv/cpu.h>
 #include <rv/e820.h>
+#include <rv/end.h>
 #include <rv/log.h>
 #include <rv/options.h>
 #include <rv/page.h>
@@ -173,6 +174,7 @@ static void __noreturn boot(struct lp *lp)
 	for (init = __inits_start; init < __inits_end; init++)
 		(*init)();
 	remap_start();
+	end_start();
 	spin_lock(&hv_lock);
 	hv_owner = lp;
 	processors_start(1, MIN(MIN(acpi.nr_cpus - lp0_cpu, options.cpus), (u32)MAX_LPS));

@@ -7,6 +7,7 @@
  * NMIs can arrive whenever GIF is set; the gate only records what they are for.
  */
 #include <rv/cpu.h>
+#include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/x86.h>
@@ -81,6 +82,8 @@ void host_gate(struct frame *frame)
 	struct lp *lp = this_lp();
 
 	if (frame->vector == VECTOR_NMI) {
+		while (READ_ONCE(machine_stopped))
+			__asm__ __volatile__("cli; hlt");
 		if (!__atomic_exchange_n(&lp->nmi_flight, 0, __ATOMIC_SEQ_CST) &&
 		    !__atomic_exchange_n(&lp->nmi_spare, 0, __ATOMIC_SEQ_CST))
 			__atomic_fetch_add(&lp->root_nmi, 1, __ATOMIC_SEQ_CST);

@@ -11,6 +11,7 @@
 #include <rv/count.h>
 #include <rv/cpu.h>
 #include <rv/delivery.h>
+#include <rv/end.h>
 #include <rv/inject.h>
 #include <rv/log.h>
 #include <rv/npt.h>
@@ -211,7 +212,8 @@ static void exit_memory(struct vp *vp)
 	u64 gpa = vp->exit.memory.gpa;
 	u64 pfn = gpa >> PAGE_SHIFT;
 
-	if (!vp->exit.memory.present && root_map_fault(gpa))
+	if (!vp->exit.memory.present &&
+	    (end_touched(gpa, vp->exit.memory.wanted & MAY_WRITE) || root_map_fault(gpa)))
 		return;
 	if (inject_touched(pfn)) {
 		vp->flush = true;
@@ -227,7 +229,7 @@ static void exit_memory(struct vp *vp)
 	log_error("root VP %u touched page 0x%llx (state %d) at rip 0x%llx",
 		  vp->index, pfn, page_state(pfn), vp->cpu->rip);
 	if (book_faults > FAULTS_TOLERATED)
-		machine_end("the root keeps touching pages it may not");
+		machine_stop("the root keeps touching pages it may not");
 	answer_touch(vp);
 }
 
@@ -315,7 +317,7 @@ void root_exit(struct vp *vp)
 	case EXIT_TRIPLE_FAULT:
 		log_error("root VP %u: triple fault at rip 0x%llx, cr3 0x%llx, cr2 0x%llx",
 			  vp->index, v->rip, v->cr3, v->cr2);
-		machine_end("root triple fault");
+		machine_reset("root triple fault");
 	case EXIT_VIRTUALIZATION:
 		vp_ud(vp);
 		return;

@@ -7,8 +7,8 @@
  */
 #include <hyperv/hv_msr.h>
 #include <rv/call.h>
-#include <rv/count.h>
 #include <rv/cpu.h>
+#include <rv/end.h>
 #include <rv/log.h>
 #include <rv/options.h>
 #include <rv/page.h>
@@ -142,7 +142,7 @@ static bool reset_write(struct vp *vp, u32 msr, u64 value)
 	if (value & ~1ull)
 		return false;
 	if (value)
-		machine_end("reset by MSR");
+		machine_reset("reset by MSR");
 	return true;
 }
 

@@ -8,8 +8,8 @@
 #include <hyperv/hv_system.h>
 #include <hyperv/hv_vp.h>
 #include <rv/call.h>
-#include <rv/count.h>
 #include <rv/crash.h>
+#include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
 #include <rv/options.h>
@@ -185,7 +185,8 @@ static u16 enter_sleep(struct hv_call *call)
 		return HV_STATUS_OPERATION_DENIED;
 	if (in->sleep_state != HV_SLEEP_STATE_S5)
 		return HV_STATUS_FEATURE_UNAVAILABLE;
-	machine_end("power off by hypercall");
+	machine_off("power off by hypercall", sleep_states[HV_SLEEP_STATE_S5].pm1a,
+		    sleep_states[HV_SLEEP_STATE_S5].pm1b);
 }
 
 HYPERCALL(enter_sleep_state, .code = HVCALL_ENTER_SLEEP_STATE,

@@ -24,7 +24,4 @@ void count_mark(void);
 u64 books_value(u32 what, u64 id);
 void books_print(void);
 
-/* Prints the books and ends the machine; from any LP, hv_lock held. */
-void machine_end(const char *why) __noreturn;
-
 #endif
