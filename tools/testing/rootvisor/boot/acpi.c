@@ -95,6 +95,8 @@ static void parse_table(u64 pa)
 		acpi.srat = pa;
 	} else if (!memcmp(t->signature, "DMAR", 4)) {
 		acpi.dmar = pa;
+	} else if (!memcmp(t->signature, "SPCR", 4)) {
+		acpi.spcr = pa;
 	}
 }
 

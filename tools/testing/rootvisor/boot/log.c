@@ -1,145 +1,143 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The log on QEMU's debug console.  A line is built in a buffer on the stack
- * and written under a lock of its own, so that a panic on one processor does
- * not break up another processor's line.
+ * The log: lines, and where they are written.
+ *
+ * Model: each line goes to an emulator's debug console, port 0xe9, if there is one; to a
+ * serial port, if there is an option or an ACPI table for one (log_serial.c); and to a
+ * ring in memory, which the root can read (log_ring.c).  The latter two are written with
+ * the time and the LP in front.  A port that is found later gets what is in the ring.
+ *
+ * A line is built in a buffer on the stack and written under a lock of its own, so that a
+ * panic on one processor does not break up another processor's line.
  */
+#include <rv/acpi.h>
 #include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
+#include <rv/options.h>
+#include <rv/timer.h>
 #include <rv/x86.h>
+#include "log_format.h"
+#include "log_ring.h"
+#include "log_serial.h"
 
-#define LOG_PORT	0xe9
-#define LINE_MAX	400
+#define CONSOLE_PORT	0xe9	/* reads back its own number */
 
 enum log_level log_level = LOG_INFO;
 static struct spinlock log_lock;
 static bool panicking;
 
-struct line {
-	char text[LINE_MAX];
-	u32 len;
-};
-
-static void put(struct line *l, char c)
+static bool console_is_there(void)
 {
-	if (l->len < LINE_MAX - 1)
-		l->text[l->len++] = c;
+	static bool asked, there;
+
+	if (!asked)
+		there = inb(CONSOLE_PORT) == CONSOLE_PORT;
+	asked = true;
+	return there;
 }
 
-static void put_number(struct line *l, u64 v, u32 base, u32 width, bool zero,
-		       bool negative)
-{
-	char digits[24];
-	u32 n = 0;
-
-	do {
-		digits[n++] = "0123456789abcdef"[v % base];
-		v /= base;
-	} while (v);
-	if (negative)
-		digits[n++] = '-';
-	while (width > n) {
-		put(l, zero ? '0' : ' ');
-		width--;
-	}
-	while (n)
-		put(l, digits[--n]);
-}
-
-static void format(struct line *l, const char *fmt, va_list args)
-{
-	for (; *fmt; fmt++) {
-		u32 width = 0, longs = 0;
-		bool zero = false;
-		u64 v;
-
-		if (*fmt != '%') {
-			put(l, *fmt);
-			continue;
-		}
-		fmt++;
-		if (*fmt == '0') {
-			zero = true;
-			fmt++;
-		}
-		while (*fmt >= '0' && *fmt <= '9')
-			width = width * 10 + (u32)(*fmt++ - '0');
-		while (*fmt == 'l' || *fmt == 'z') {
-			longs++;
-			fmt++;
-		}
-		switch (*fmt) {
-		case 's': {
-			const char *s = va_arg(args, const char *);
-
-			for (s = s ? s : "(null)"; *s; s++)
-				put(l, *s);
-			break;
-		}
-		case 'c':
-			put(l, (char)va_arg(args, int));
-			break;
-		case 'p':
-			put_number(l, va_arg(args, u64), 16, width, zero, false);
-			break;
-		case 'd': {
-			s64 d = longs ? va_arg(args, s64) : va_arg(args, int);
-
-			put_number(l, d < 0 ? -(u64)d : (u64)d, 10, width, zero, d < 0);
-			break;
-		}
-		case 'u':
-		case 'x':
-			v = longs ? va_arg(args, u64) : va_arg(args, u32);
-			put_number(l, v, *fmt == 'x' ? 16 : 10, width, zero, false);
-			break;
-		case '%':
-			put(l, '%');
-			break;
-		default:
-			return;
-		}
-	}
-}
-
-static void write_line(const struct line *l)
+static void console_write(const char *text, u32 len)
 {
 	u32 i;
 
+	for (i = 0; console_is_there() && i < len; i++)
+		outb(CONSOLE_PORT, (u8)text[i]);
+}
+
+/* Before there are clocks, time is zero. */
+static u32 stamp(struct line *l)
+{
+	u64 us = ref_scale ? tsc_to_ref(tsc_now()) / 10 : 0;
+	struct lp *lp = this_lp();
+
+	line_format(l, "[%5llu.%06u %u] ", (unsigned long long)(us / 1000000),
+		    (u32)(us % 1000000), lp ? lp->index : 0);
+	return l->len;
+}
+
+/* @l begins with a stamp of so many bytes. */
+static void write_line(struct line *l, u32 stamp_len)
+{
+	l->text[l->len++] = '\n';
 	if (!panicking)
 		spin_lock(&log_lock);
-	for (i = 0; i < l->len; i++)
-		outb(LOG_PORT, (u8)l->text[i]);
-	outb(LOG_PORT, '\n');
+	console_write(l->text + stamp_len, l->len - stamp_len);
+	log_ring_add(l->text, l->len);
+	serial_write(l->text, l->len);
 	if (!panicking)
 		spin_unlock(&log_lock);
+}
+
+static void serial_start(u16 port, u32 baud)
+{
+	char text[256];
+	u64 at = 0;
+	u32 n;
+
+	if (!serial_open(port, baud)) {
+		log_error("log: there is no serial port at 0x%x", port);
+		return;
+	}
+	for (; (n = log_ring_read(&at, text, sizeof(text))); at += n)
+		serial_write(text, n);
+}
+
+void log_start(void)
+{
+	if (options.log_port)
+		serial_start(options.log_port, SERIAL_BAUD);
+}
+
+void log_start_acpi(void)
+{
+	u16 port;
+	u32 baud;
+
+	if (options.log_port || options.log_no_serial || !acpi.spcr || console_is_there())
+		return;
+	if (spcr_parse(pa_ptr(acpi.spcr), &port, &baud))
+		serial_start(port, baud);
+	else
+		log_error("log: the serial port of the SPCR is not a 16550 at a port");
+}
+
+u32 log_read(u64 *at, char *to, u32 size)
+{
+	u32 n;
+
+	spin_lock(&log_lock);
+	n = log_ring_read(at, to, size);
+	spin_unlock(&log_lock);
+	return n;
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	struct line l = { .len = 0 };
 	va_list args;
+	u32 start;
 
 	if (level > log_level)
 		return;
+	start = stamp(&l);
 	va_start(args, fmt);
-	format(&l, "rootvisor: ", args);
-	format(&l, fmt, args);
+	line_format(&l, "rootvisor: ");
+	line_vformat(&l, fmt, args);
 	va_end(args);
-	write_line(&l);
+	write_line(&l, start);
 }
 
 void log_bytes(const char *prefix, const char *text, u32 len)
 {
 	struct line l = { .len = 0 };
-	u32 i;
+	u32 i, start = stamp(&l);
 
 	for (; *prefix; prefix++)
-		put(&l, *prefix);
+		line_put(&l, *prefix);
 	for (i = 0; i < len; i++)
-		put(&l, text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
-	write_line(&l);
+		line_put(&l, text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
+	write_line(&l, start);
 }
 
 void panic(const char *fmt, ...)
@@ -147,13 +145,15 @@ void panic(const char *fmt, ...)
 	struct line l = { .len = 0 };
 	bool again = panicking;
 	va_list args;
+	u32 start;
 
 	panicking = true;
+	start = stamp(&l);
 	va_start(args, fmt);
-	format(&l, "rootvisor: panic: ", args);
-	format(&l, fmt, args);
+	line_format(&l, "rootvisor: panic: ");
+	line_vformat(&l, fmt, args);
 	va_end(args);
-	write_line(&l);
+	write_line(&l, start);
 	if (!again)
 		machine_stop("panic");
 	for (;;)

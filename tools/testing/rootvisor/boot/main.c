@@ -260,10 +260,12 @@ void hv_main(u32 magic, const struct multiboot_info *info)
 		panic("not started by a multiboot loader");
 	if (info->flags & MULTIBOOT_CMDLINE)
 		options_parse(pa_ptr(info->cmdline));
+	log_start();
 	check_processor();
 	memory_init(info);
 	if (!acpi_parse() || !acpi.nr_cpus)
 		panic("no ACPI tables, or no processor in them");
+	log_start_acpi();
 	sort_cpus();
 	host_idt_build();
 	lp = options.park ? lp_alloc(0) : lp_create(0);

@@ -5,6 +5,7 @@
 #include <rv/options.h>
 #include <rv/sched.h>
 #include "../test/inject.h"
+#include "log_serial.h"
 
 static bool is_option(const char *text, u32 len, const char *option)
 {
@@ -59,6 +60,30 @@ static bool fail_option(const char *text, u32 len)
 				 RV_ANY_LP, 0) >= 0;
 }
 
+/* "log=serial" or "log=serial:PORT", hexadecimal. */
+static bool serial_option(const char *text, u32 len)
+{
+	const u32 name = (u32)strlen("log=serial");
+	u32 i = name + 1, d, port = 0;
+
+	if (len < name || strncmp(text, "log=serial", name))
+		return false;
+	options.log_port = SERIAL_PORT;
+	if (len == name)
+		return true;
+	if (len > i + 2 && text[i] == '0' && text[i + 1] == 'x')
+		i += 2;
+	if (text[name] != ':' || i == len || len > i + 4)
+		return false;
+	for (; i < len; i++) {
+		if (!digit(text[i], &d))
+			return false;
+		port = port << 4 | d;
+	}
+	options.log_port = (u16)port;
+	return port && port <= 0xfff8;
+}
+
 static void unknown_option(const char *text, u32 len)
 {
 	log_bytes("rootvisor: unknown option: ", text, len);
@@ -111,7 +136,9 @@ static void parse_one(const char *text, u32 len)
 		log_level = LOG_DEBUG;
 	else if (is_option(text, len, "log=trace"))
 		log_level = LOG_TRACE;
-	else if (!fail_option(text, len) &&
+	else if (is_option(text, len, "log=noserial"))
+		options.log_no_serial = true;
+	else if (!fail_option(text, len) && !serial_option(text, len) &&
 		 !number_option(text, len, "lp_pages=", &options.lp_pages) &&
 		 !number_option(text, len, "tick=", &options.tick) &&
 		 !number_option(text, len, "lag=", &options.lag))

@@ -12,9 +12,6 @@
 
 #include <rootvisor/rvctl.h>
 
-/* A lock shared by all programs needs a file that always exists. */
-#define LOCK_FILE	"/"
-
 static __u32 low32(__u64 value)
 {
 	return value;
@@ -91,7 +88,7 @@ int rv_call(__u32 command, const __u32 *args, unsigned int arg_count,
 
 	if (arg_count > RV_MAX_ARGS)
 		return -E2BIG;
-	lock = open(LOCK_FILE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lock = open(RV_LOCK_FILE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock < 0)
 		return -errno;
 	while (flock(lock, LOCK_EX)) {

@@ -10,19 +10,17 @@
  * Words: an argument's "kind" says how it is written on the command line, and
  * whether it is sent as one dword or two.
  *
- * The queues of the port are per processor, so the program first binds itself
- * to the current one.
+ * client.c makes the call.
  */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 
-#include <rootvisor/control.h>
+#include <rootvisor/rvctl.h>
+
+#include "log.h"
 
 #define __noreturn	__attribute__((__noreturn__))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -59,7 +57,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "log", RV_CMD_LOG, 0, 1, { K_TEXT }, { 0 },
-	  "TEXT...  write a line to the hypervisor's log" },
+	  "[-f | TEXT...]  print the hypervisor's log (-f: follow it), or add a line" },
 	{ "exit", RV_CMD_EXIT, 0, 1, { K_U32 }, { 0 },
 	  "STATUS  set the exit status of the machine" },
 	{ "mark", RV_CMD_MARK, 0, 0, { K_END }, { 0 },
@@ -292,68 +290,49 @@ static void put_arguments(const struct command *c, int argc, char **argv)
 		bad_argument(argv[i]);
 }
 
-static void bind_to_processor(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	if (cpu >= 0 && cpu < CPU_SETSIZE) {
-		CPU_SET(cpu, &set);
-		sched_setaffinity(0, sizeof(set), &set);
-	}
-}
-
-static void open_port(void)
-{
-	bind_to_processor();
-	if (ioperm(RV_PORT_COMMAND, RV_PORT_COUNT, 1)) {
-		fprintf(stderr, "rvctl: cannot use I/O ports: %s\n",
-			strerror(errno));
-		exit(EXIT_NO_PORT);
-	}
-	outl(0, RV_PORT_RESET);
-	if (inl(RV_PORT_RESET) != RV_MAGIC) {
-		fputs("rvctl: no control port: not on rootvisor, or with control=off\n",
-		      stderr);
-		exit(EXIT_NO_PORT);
-	}
-}
-
-static const char *error_text(uint32_t error)
+static const char *error_text(int error)
 {
 	switch (error) {
-	case RV_E_COMMAND:
+	case -EOPNOTSUPP:
 		return "no such command";
-	case RV_E_ARGUMENT:
+	case -EINVAL:
 		return "bad argument";
-	case RV_E_FULL:
+	case -ENOSPC:
 		return "no free slot";
-	case RV_E_NOENT:
+	case -ENOENT:
 		return "no such partition, VP, LP or rule";
 	default:
-		return "unknown error";
+		return strerror(-error);
 	}
+}
+
+/* Prints why a call has failed, and returns the exit status for it. */
+static int status_of(const char *name, int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case -ENODEV:
+		fputs("rvctl: no control port: not on rootvisor, or with control=off\n",
+		      stderr);
+		return EXIT_NO_PORT;
+	case -EPERM:
+	case -EACCES:
+		fprintf(stderr, "rvctl: cannot use I/O ports: %s\n", strerror(-error));
+		return EXIT_NO_PORT;
+	}
+	fprintf(stderr, "rvctl: %s: %s\n", name, error_text(error));
+	return EXIT_REFUSED;
 }
 
 static int call(const struct command *c)
 {
-	uint64_t v = 0;
-	uint32_t error;
+	uint32_t results[2] = { 0 };
+	int error = rv_call(c->code, words, nr_words, results, c->result);
 
-	for (unsigned int i = 0; i < nr_words; i++)
-		outl(words[i], RV_PORT_DATA);
-	outl(c->code, RV_PORT_COMMAND);
-	error = inl(RV_PORT_COMMAND);
-	if (error != RV_E_OK) {
-		fprintf(stderr, "rvctl: %s: %s\n", c->name, error_text(error));
-		return EXIT_REFUSED;
-	}
-	for (unsigned int i = 0; i < c->result; i++)
-		v |= (uint64_t)inl(RV_PORT_DATA) << (32 * i);
-	if (c->result)
-		printf("%llu\n", (unsigned long long)v);
-	return 0;
+	if (!error && c->result)
+		printf("%llu\n", (unsigned long long)results[1] << 32 | results[0]);
+	return status_of(c->name, error);
 }
 
 int main(int argc, char **argv)
@@ -370,15 +349,16 @@ int main(int argc, char **argv)
 		puts("rvctl " VERSION);
 		return 0;
 	}
-	if (!strcmp(argv[1], "probe")) {
-		open_port();
-		return 0;
-	}
+	if (!strcmp(argv[1], "probe"))
+		return status_of("probe", rv_open());
+	if (!strcmp(argv[1], "log") && argc == 2)
+		return status_of("log", log_print(0));
+	if (!strcmp(argv[1], "log") && argc == 3 && !strcmp(argv[2], "-f"))
+		return status_of("log", log_print(1));
 	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i].name))
 			continue;
 		put_arguments(&commands[i], argc - 2, argv + 2);
-		open_port();
 		return call(&commands[i]);
 	}
 	fprintf(stderr, "rvctl: unknown command '%s'\n", argv[1]);

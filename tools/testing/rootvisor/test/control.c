@@ -280,6 +280,19 @@ static u32 do_create_flags(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_log_read(struct vp *vp, const u32 *args, u32 nr)
+{
+	u32 text[RV_LOG_BYTES / 4] = {}, bytes, i;
+	u64 at = arg64(args);
+
+	bytes = log_read(&at, (char *)text, sizeof(text));
+	result64(vp, at);
+	result(vp, bytes);
+	for (i = 0; i * 4 < bytes; i++)
+		result(vp, text[i]);
+	return RV_E_OK;
+}
+
 static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
 {
 	crash_now();
@@ -315,6 +328,7 @@ static const struct command commands[] = {
 	{ RV_CMD_CLAIM, 1, do_claim },
 	{ RV_CMD_CREATE_FLAGS, 2, do_create_flags },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
+	{ RV_CMD_LOG_READ, 2, do_log_read },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };
 

@@ -23,6 +23,7 @@
 
 #define RV_MAGIC		0x31435652u	/* "RVC1" */
 #define RV_MAX_ARGS		72		/* dwords */
+#define RV_MAX_RESULTS		68
 
 /* Errors of a command. */
 #define RV_E_OK			0
@@ -93,6 +94,11 @@
  *		RV_E_NOENT: no such row
  * CREATE_FLAGS	u64 flags -> u32 status of CreatePartition for them; a driver sets some,
  *		and never others
+ * LOG_READ	u64 position: lines of the hypervisor's log, which it keeps in memory, from
+ *		this position on, or from the oldest one if that is gone
+ *		-> u64 position of the first byte, u32 how many bytes, up to
+ *		RV_LOG_BYTES, then these, four to a dword.  Positions count all bytes
+ *		ever logged; the next one to ask for is position + bytes.
  * CRASH	the hypervisor crashes: the crash area becomes valid, every root VP gets
  *		an NMI, guests stop and hypercalls are not answered any more.
  */
@@ -125,6 +131,7 @@
 #define RV_CMD_DRY		27
 #define RV_CMD_CLAIM		28
 #define RV_CMD_CREATE_FLAGS	29
+#define RV_CMD_LOG_READ		30
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -151,6 +158,9 @@
 #define RV_COUNT_GUEST_LINES		18	/* lines in the log caused by guests */
 #define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* those that were suppressed */
 #define RV_COUNT_NR			20
+
+/* LOG_READ: the most bytes at once. */
+#define RV_LOG_BYTES		((RV_MAX_RESULTS - 3) * 4)
 
 /* Lines in the log caused by guests: a burst, then one in so many ms. */
 #define RV_GUEST_LINES_AT_ONCE	16

@@ -17,6 +17,9 @@
 
 #include <rootvisor/control.h>
 
+/* A lock shared by all programs needs a file that always exists. */
+#define RV_LOCK_FILE	"/"
+
 int rv_open(void);
 int rv_call(__u32 command, const __u32 *args, unsigned int arg_count,
 	    __u32 *results, unsigned int result_count);

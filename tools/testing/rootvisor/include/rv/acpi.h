@@ -13,7 +13,7 @@ struct acpi_facts {
 	u32 nr_cpus;
 	u32 apic_id[MAX_CPUS];
 	u32 more_cpus;		/* enabled in MADT beyond MAX_CPUS */
-	u64 madt, srat, dmar;	/* physical addresses, 0: no such table */
+	u64 madt, srat, dmar, spcr;	/* physical addresses, 0: no such table */
 };
 
 extern struct acpi_facts acpi;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hypervisor's log: lines on QEMU's debug console (port 0xe9).
+ * The hypervisor's log; boot/log.c says where its lines are written.
  *
  * log_line() understands %d %u %x %lx %lu %llx %llu %s %c %p and widths with
  * zero padding.  LOG_INFO is always written, LOG_TRACE only with log=trace.
@@ -21,6 +21,13 @@ extern enum log_level log_level;
 
 void log_line(enum log_level level, const char *fmt, ...) __printf(2, 3);
 void log_bytes(const char *prefix, const char *text, u32 len);
+
+/* Opens the serial port of the option; that of ACPI. */
+void log_start(void);
+void log_start_acpi(void);
+
+/* Lines in memory, from position *@at on; see boot/log_ring.h. */
+u32 log_read(u64 *at, char *to, u32 size);
 
 /* Does not evaluate the arguments of lines that are not written. */
 #define log_at(level, ...)						\

@@ -23,6 +23,8 @@
  * @poison: free pages are filled with a pattern, which is checked when they are allocated
  * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor unchecked,
  *	       for tests
+ * @log_port: serial port for the log, 0: none
+ * @log_no_serial: not even that of the SPCR
  * @lag: delay in microseconds before a timer is taken over, for tests
  */
 struct options {
@@ -39,6 +41,8 @@ struct options {
 	u32 tick;
 	u32 lag;
 	u32 lp_pages;
+	u16 log_port;
+	bool log_no_serial;
 };
 
 extern struct options options;

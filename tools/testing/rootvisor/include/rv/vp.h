@@ -11,6 +11,7 @@
 #ifndef _RV_VP_H
 #define _RV_VP_H
 
+#include <rootvisor/control.h>
 #include <rv/base.h>
 #include <rv/cpu.h>
 #include <rv/cpu_state.h>
@@ -59,8 +60,8 @@ struct vp {
 	u64 lvt_timer, timer_count, timer_divide;	/* as the root wrote them */
 	u64 root_deadline;	/* TSC, 0: none */
 	u64 vp_assist_msr;
-	u32 ctl_args[72], ctl_nr_args;	/* control port queues */
-	u32 ctl_results[8], ctl_nr_results, ctl_next_result, ctl_error;
+	u32 ctl_args[RV_MAX_ARGS], ctl_nr_args;	/* control port queues */
+	u32 ctl_results[RV_MAX_RESULTS], ctl_nr_results, ctl_next_result, ctl_error;
 
 	/* child only: vp/child.h */
 	struct child *child;
