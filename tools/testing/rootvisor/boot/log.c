@@ -11,6 +11,7 @@
  * panic on one processor does not break up another processor's line.
  */
 #include <rv/acpi.h>
+#include <rv/crash.h>
 #include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
@@ -140,22 +141,29 @@ void log_bytes(const char *prefix, const char *text, u32 len)
 	write_line(&l, start);
 }
 
+/* A second panic, in the report of the first one for example, ends it. */
 void panic(const char *fmt, ...)
 {
+	static struct lp *panic_lp;
 	struct line l = { .len = 0 };
-	bool again = panicking;
+	bool again = __atomic_exchange_n(&panicking, true, __ATOMIC_SEQ_CST);
 	va_list args;
 	u32 start;
 
-	panicking = true;
+	while (again && panic_lp != this_lp())
+		__asm__ __volatile__("cli; hlt");
+	panic_lp = this_lp();
+	if (!again)
+		machine_halt_others();
 	start = stamp(&l);
 	va_start(args, fmt);
 	line_format(&l, "rootvisor: panic: ");
 	line_vformat(&l, fmt, args);
 	va_end(args);
 	write_line(&l, start);
-	if (!again)
+	if (!again) {
+		crash_report();
 		machine_stop("panic");
-	for (;;)
-		__asm__ __volatile__("cli; hlt");
+	}
+	machine_halt();
 }

@@ -5,8 +5,8 @@
 
 	.text
 /*
- * Gates: every vector pushes (error code or 0) and its number, then saves the
- * caller-saved registers; C gets a pointer to the frame.
+ * Gates: every vector pushes (error code or 0) and its number, then saves all
+ * registers; C gets a pointer to them, struct host_regs.
  */
 	.globl host_gates
 	.balign 16
@@ -35,12 +35,22 @@ gate_common:
 	pushq	%r10
 	pushq	%r11
 	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
 	movq	%rsp, %rdi
 	movq	%rsp, %rbp
 	andq	$-16, %rsp
 	cld
 	call	host_gate
 	movq	%rbp, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
 	popq	%rbp
 	popq	%r11
 	popq	%r10

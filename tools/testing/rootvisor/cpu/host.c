@@ -7,6 +7,7 @@
  * NMIs can arrive whenever GIF is set; the gate only records what they are for.
  */
 #include <rv/cpu.h>
+#include <rv/crash.h>
 #include <rv/end.h>
 #include <rv/log.h>
 #include <rv/lp.h>
@@ -24,12 +25,6 @@ struct gate {
 	u32 zero;
 } __packed;
 
-struct frame {
-	u64 rbp, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
-	u64 vector, error;
-	u64 rip, cs, rflags, rsp, ss;
-};
-
 struct fixup {
 	u64 fault, resume;
 };
@@ -44,7 +39,7 @@ struct fixup {
 
 extern u8 host_gates[];
 extern const struct fixup __fixups_start[], __fixups_end[];
-void host_gate(struct frame *frame);
+void host_gate(struct host_regs *frame);
 
 static struct gate idt[256] __aligned(16);
 
@@ -65,7 +60,7 @@ void host_idt_build(void)
 	}
 }
 
-static bool fix_up(struct frame *frame)
+static bool fix_up(struct host_regs *frame)
 {
 	const struct fixup *f;
 
@@ -77,7 +72,7 @@ static bool fix_up(struct frame *frame)
 	return false;
 }
 
-void host_gate(struct frame *frame)
+void host_gate(struct host_regs *frame)
 {
 	struct lp *lp = this_lp();
 
@@ -102,6 +97,7 @@ void host_gate(struct frame *frame)
 	}
 	if (frame->vector == VECTOR_GP && fix_up(frame))
 		return;
+	crash_regs = frame;
 	panic("exception %llu on LP %u, error 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
 	      frame->vector, lp->index, frame->error, frame->rip, READ_CR(2),
 	      frame->rsp);

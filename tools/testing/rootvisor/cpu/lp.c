@@ -248,6 +248,9 @@ static void enter(struct lp *lp, struct vp *vp)
 	else
 		vp->entry.event.type = EVENT_NONE;
 	lp->exits++;
+	trail_add(&lp->exit_trail, (struct trail_entry){
+		.where = vp->cpu->rip, .what = vp->exit.reason, .number = vp->exit.number,
+		.vp = vp->index, .partition = (u32)vp->partition->id });
 	lp->in_guest = false;
 	lock_answering(lp);
 }

@@ -297,7 +297,11 @@ void hypercall_enter(struct vp *vp)
 		book_calls++;
 		count_call(call.code);
 	}
+	trail_add(&lp->call_trail, (struct trail_entry){
+		.where = control, .what = HV_STATUS_CALL_PENDING,
+		.vp = vp->index, .partition = (u32)vp->partition->id });
 	status = serve(&call, control);
+	trail_status(&lp->call_trail, status);
 	log_trace("%s VP %u: call 0x%x reps %u/%u -> 0x%x",
 		  vp_is_root(vp) ? "root" : "child", vp->index, call.code,
 		  call.done, call.reps, status);

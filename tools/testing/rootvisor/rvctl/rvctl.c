@@ -42,6 +42,7 @@ enum kind {
 	K_COUNT,	/* u32, a name of count_names */
 	K_BOOKS,	/* u32, a name of books_names */
 	K_SWITCH,	/* u32, "on" or "off" */
+	K_PANIC,	/* u32, a name of panic_names */
 	K_TEXT,		/* all remaining arguments, as one string */
 };
 
@@ -98,6 +99,8 @@ static const struct command commands[] = {
 	  "REPS  set the elements processed at once (0: default)" },
 	{ "crash", RV_CMD_CRASH, 0, 0, { K_END }, { 0 },
 	  "crash the hypervisor" },
+	{ "panic", RV_CMD_PANIC, 0, 1, { K_PANIC }, { 0 },
+	  "assertion|exception  let the hypervisor break down, and end the machine" },
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
 	  "CODE TIMES STATUS [on VALUE]  execute hypercalls, but change the result" },
@@ -154,6 +157,11 @@ static const char * const books_names[RV_BOOKS_NR] = {
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
 	[RV_BOOKS_IRTE_FAULTS] = "irte_faults",
 	[RV_BOOKS_IRTES] = "irtes",
+};
+
+static const char * const panic_names[RV_PANIC_NR] = {
+	[RV_PANIC_ASSERTION] = "assertion",
+	[RV_PANIC_EXCEPTION] = "exception",
 };
 
 static uint32_t words[RV_MAX_ARGS];
@@ -232,6 +240,8 @@ static uint64_t parse(enum kind kind, const char *arg)
 		return parse_name(arg, count_names, RV_COUNT_NR);
 	case K_BOOKS:
 		return parse_name(arg, books_names, RV_BOOKS_NR);
+	case K_PANIC:
+		return parse_name(arg, panic_names, RV_PANIC_NR);
 	case K_SWITCH:
 		if (!strcmp(arg, "on") || !strcmp(arg, "off"))
 			return arg[1] == 'n';

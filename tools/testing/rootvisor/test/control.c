@@ -4,8 +4,6 @@
 #include <rootvisor/control.h>
 #include <rv/call.h>
 #include <rv/count.h>
-#include <rv/crash.h>
-#include <rv/log.h>
 #include <rv/options.h>
 #include <rv/page.h>
 #include <rv/unit.h>
@@ -14,6 +12,7 @@
 #include "../partition/pool.h"
 #include "../vp/child.h"
 #include "claims.h"
+#include "control.h"
 #include "inject.h"
 
 #define DEFAULT_REP_SLICE	64
@@ -24,35 +23,16 @@ struct command {
 	u32 (*fn)(struct vp *vp, const u32 *args, u32 nr);
 };
 
-static u64 arg64(const u32 *args)
-{
-	return args[0] | (u64)args[1] << 32;
-}
-
-static void result(struct vp *vp, u32 value)
+void control_result(struct vp *vp, u32 value)
 {
 	if (vp->ctl_nr_results < ARRAY_SIZE(vp->ctl_results))
 		vp->ctl_results[vp->ctl_nr_results++] = value;
 }
 
-static void result64(struct vp *vp, u64 value)
+void control_result64(struct vp *vp, u64 value)
 {
-	result(vp, (u32)value);
-	result(vp, (u32)(value >> 32));
-}
-
-static u32 do_log(struct vp *vp, const u32 *args, u32 nr)
-{
-	if (args[0] > (nr - 1) * 4)
-		return RV_E_ARGUMENT;
-	log_bytes("root: ", (const char *)&args[1], args[0]);
-	return RV_E_OK;
-}
-
-static u32 do_exit(struct vp *vp, const u32 *args, u32 nr)
-{
-	log_line(LOG_ERROR, "exit status=%u", args[0]);
-	return RV_E_OK;
+	control_result(vp, (u32)value);
+	control_result(vp, (u32)(value >> 32));
 }
 
 static u32 do_mark(struct vp *vp, const u32 *args, u32 nr)
@@ -63,7 +43,7 @@ static u32 do_mark(struct vp *vp, const u32 *args, u32 nr)
 
 static u32 do_count_call(struct vp *vp, const u32 *args, u32 nr)
 {
-	result64(vp, count_calls(args[0]));
+	control_result64(vp, count_calls(args[0]));
 	return RV_E_OK;
 }
 
@@ -71,7 +51,7 @@ static u32 do_count(struct vp *vp, const u32 *args, u32 nr)
 {
 	if (args[0] >= RV_COUNT_NR)
 		return RV_E_ARGUMENT;
-	result64(vp, counts[args[0]]);
+	control_result64(vp, counts[args[0]]);
 	return RV_E_OK;
 }
 
@@ -83,7 +63,7 @@ static u32 do_books(struct vp *vp, const u32 *args, u32 nr)
 		return RV_E_ARGUMENT;
 	if (id && !partition_find(id))
 		return RV_E_NOENT;
-	result64(vp, books_value(args[0], id));
+	control_result64(vp, books_value(args[0], id));
 	return RV_E_OK;
 }
 
@@ -91,7 +71,7 @@ static u32 rule_result(struct vp *vp, int rule)
 {
 	if (rule < 0)
 		return RV_E_FULL;
-	result(vp, (u32)rule);
+	control_result(vp, (u32)rule);
 	return RV_E_OK;
 }
 
@@ -113,7 +93,7 @@ static u32 do_rule_hits(struct vp *vp, const u32 *args, u32 nr)
 
 	if (!inject_hits(args[0], &hits))
 		return RV_E_NOENT;
-	result64(vp, hits);
+	control_result64(vp, hits);
 	return RV_E_OK;
 }
 
@@ -159,7 +139,7 @@ static u32 do_message_hold(struct vp *vp, const u32 *args, u32 nr)
 
 static u32 do_message_release(struct vp *vp, const u32 *args, u32 nr)
 {
-	result(vp, inject_release());
+	control_result(vp, inject_release());
 	return RV_E_OK;
 }
 
@@ -217,7 +197,7 @@ static u32 do_device_interrupts(struct vp *vp, const u32 *args, u32 nr)
 
 	if (!device_interrupts(arg64(args), &taken))
 		return RV_E_NOENT;
-	result64(vp, taken);
+	control_result64(vp, taken);
 	return RV_E_OK;
 }
 
@@ -225,8 +205,8 @@ static u32 do_page(struct vp *vp, const u32 *args, u32 nr)
 {
 	u64 pfn = arg64(args);
 
-	result(vp, page_state(pfn) == PAGE_ROOT);
-	result(vp, page_maps(pfn));
+	control_result(vp, page_state(pfn) == PAGE_ROOT);
+	control_result(vp, page_maps(pfn));
 	return RV_E_OK;
 }
 
@@ -266,42 +246,23 @@ static u32 do_claim(struct vp *vp, const u32 *args, u32 nr)
 
 	if (!claim)
 		return RV_E_NOENT;
-	result(vp, claim->kind);
-	result(vp, claim->first);
-	result(vp, claim->last);
-	result(vp, claim->state);
-	result(vp, claim->status);
+	control_result(vp, claim->kind);
+	control_result(vp, claim->first);
+	control_result(vp, claim->last);
+	control_result(vp, claim->state);
+	control_result(vp, claim->status);
 	return RV_E_OK;
 }
 
 static u32 do_create_flags(struct vp *vp, const u32 *args, u32 nr)
 {
-	result(vp, create_flags_status(arg64(args)));
-	return RV_E_OK;
-}
-
-static u32 do_log_read(struct vp *vp, const u32 *args, u32 nr)
-{
-	u32 text[RV_LOG_BYTES / 4] = {}, bytes, i;
-	u64 at = arg64(args);
-
-	bytes = log_read(&at, (char *)text, sizeof(text));
-	result64(vp, at);
-	result(vp, bytes);
-	for (i = 0; i * 4 < bytes; i++)
-		result(vp, text[i]);
-	return RV_E_OK;
-}
-
-static u32 do_crash(struct vp *vp, const u32 *args, u32 nr)
-{
-	crash_now();
+	control_result(vp, create_flags_status(arg64(args)));
 	return RV_E_OK;
 }
 
 static const struct command commands[] = {
-	{ RV_CMD_LOG, 1, do_log },
-	{ RV_CMD_EXIT, 1, do_exit },
+	{ RV_CMD_LOG, 1, control_log },
+	{ RV_CMD_EXIT, 1, control_exit },
 	{ RV_CMD_MARK, 0, do_mark },
 	{ RV_CMD_COUNT_CALL, 1, do_count_call },
 	{ RV_CMD_COUNT, 1, do_count },
@@ -319,7 +280,8 @@ static const struct command commands[] = {
 	{ RV_CMD_REP_SLICE, 1, do_rep_slice },
 	{ RV_CMD_MESSAGE_HOLD, 2, do_message_hold },
 	{ RV_CMD_MESSAGE_RELEASE, 0, do_message_release },
-	{ RV_CMD_CRASH, 0, do_crash },
+	{ RV_CMD_CRASH, 0, control_crash },
+	{ RV_CMD_PANIC, 1, control_panic },
 	{ RV_CMD_ANSWER, 6, do_answer },
 	{ RV_CMD_PAGE, 2, do_page },
 	{ RV_CMD_NO_ACCESS, 4, do_no_access },
@@ -328,7 +290,7 @@ static const struct command commands[] = {
 	{ RV_CMD_CLAIM, 1, do_claim },
 	{ RV_CMD_CREATE_FLAGS, 2, do_create_flags },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
-	{ RV_CMD_LOG_READ, 2, do_log_read },
+	{ RV_CMD_LOG_READ, 2, control_log_read },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
 };
 

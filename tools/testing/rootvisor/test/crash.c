@@ -32,6 +32,7 @@ void crash_now(void)
 	u32 i;
 
 	log_info("the hypervisor crashes on request");
+	crash_report();
 	crashed = true;
 	child_suspend_all();
 	if (area) {

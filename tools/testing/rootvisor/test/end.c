@@ -46,7 +46,7 @@ void machine_ends(const char *why)
 	last = tsc_now();
 }
 
-static void halt_others(void)
+void machine_halt_others(void)
 {
 	u32 i;
 
@@ -56,10 +56,10 @@ static void halt_others(void)
 			apic_send(lps[i]->apic_id, APIC_DM_NMI << 8 | BIT(14));
 }
 
-static void __noreturn halt(void)
+void machine_halt(void)
 {
 	emulator_end(STATUS_STOPPED);
-	halt_others();
+	machine_halt_others();
 	for (;;)
 		__asm__ __volatile__("cli; hlt");
 }
@@ -67,7 +67,7 @@ static void __noreturn halt(void)
 void machine_stop(const char *why)
 {
 	machine_ends(why);
-	halt();
+	machine_halt();
 }
 
 void machine_reset(const char *why)
@@ -81,7 +81,7 @@ void machine_off(const char *why, u8 pm1a_type, u8 pm1b_type)
 	machine_ends(why);
 	power_off(pm1a_type, pm1b_type);
 	log_line(LOG_ERROR, "the machine does not power off, it halts");
-	halt();
+	machine_halt();
 }
 
 static bool is_pci_reset(u16 port)

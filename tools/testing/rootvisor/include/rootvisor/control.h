@@ -101,6 +101,7 @@
  *		ever logged; the next one to ask for is position + bytes.
  * CRASH	the hypervisor crashes: the crash area becomes valid, every root VP gets
  *		an NMI, guests stop and hypercalls are not answered any more.
+ * PANIC	u32 RV_PANIC_*: the hypervisor breaks down, and the machine ends.
  */
 #define RV_CMD_LOG		1
 #define RV_CMD_EXIT		2
@@ -132,6 +133,7 @@
 #define RV_CMD_CLAIM		28
 #define RV_CMD_CREATE_FLAGS	29
 #define RV_CMD_LOG_READ		30
+#define RV_CMD_PANIC		31
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -158,6 +160,11 @@
 #define RV_COUNT_GUEST_LINES		18	/* lines in the log caused by guests */
 #define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* those that were suppressed */
 #define RV_COUNT_NR			20
+
+/* PANIC: what breaks. */
+#define RV_PANIC_ASSERTION	0
+#define RV_PANIC_EXCEPTION	1
+#define RV_PANIC_NR		2
 
 /* LOG_READ: the most bytes at once. */
 #define RV_LOG_BYTES		((RV_MAX_RESULTS - 3) * 4)

@@ -15,6 +15,10 @@ void machine_reset(const char *why) __noreturn;
 /* For an end that the root has not asked for: it does not start again. */
 void machine_stop(const char *why) __noreturn;
 
+/* Parts of it: without the books; all LPs but this one. */
+void machine_halt(void) __noreturn;
+void machine_halt_others(void);
+
 /* No LP runs anything any more; one that gets an NMI halts. */
 extern bool machine_stopped;
 

@@ -25,6 +25,7 @@
 #include <rv/base.h>
 #include <rv/log.h>
 #include <rv/timer.h>
+#include <rv/trail.h>
 
 #define MAX_LPS		8
 #define LP_STACK_SIZE	16384ull
@@ -67,6 +68,8 @@ struct lp {
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
+
+	struct trail exit_trail, call_trail;
 
 	u8 *in_buf, *out_buf;		/* a page each: hypercall input, output */
 	u8 *cpu_page;			/* for the processor's own use, see rv/cpu.h */
