@@ -13,6 +13,7 @@
 #include <rv/lp.h>
 #include <rv/x86.h>
 #include "host.h"
+#include "mcheck.h"
 #include "undone.h"
 
 struct gate {
@@ -97,6 +98,10 @@ void host_gate(struct host_regs *frame)
 	}
 	if (frame->vector == VECTOR_GP && fix_up(frame))
 		return;
+	if (frame->vector == VECTOR_MC) {
+		mcheck_in_host(lp, frame);
+		return;
+	}
 	crash_regs = frame;
 	panic("exception %llu on LP %u, error 0x%llx, rip 0x%llx, cr2 0x%llx, rsp 0x%llx",
 	      frame->vector, lp->index, frame->error, frame->rip, READ_CR(2),
@@ -185,6 +190,7 @@ void host_cpu_init(struct lp *lp)
 
 	__asm__ __volatile__("lidt %0" :: "m"(idtr));
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	mcheck_init();
 	cpu_ops->cpu_init(lp);
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2APIC);

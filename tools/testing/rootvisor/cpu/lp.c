@@ -257,7 +257,7 @@ static void enter(struct lp *lp, struct vp *vp)
 
 bool lp_root_interrupt_pending(struct lp *lp)
 {
-	return apic_pending_vector() >= 0 || lp->root_nmi ||
+	return apic_pending_vector() >= 0 || lp->root_nmi || lp->root_mc ||
 	       (lp->root && lp->root->nmi_pending);
 }
 

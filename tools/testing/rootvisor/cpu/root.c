@@ -161,6 +161,10 @@ void root_prepare(struct vp *vp)
 {
 	u32 leave_on = 0;
 
+	if (vp->lp->root_mc && !vp->entry.event.type) {
+		vp->lp->root_mc = false;
+		vp_exception(vp, VECTOR_MC, false, 0);
+	}
 	if (vp->trap || vp->nmi_pending)
 		deliver(vp);
 	if (lp_timer_wants_intr(vp->lp) || interrupts_watched())

@@ -312,6 +312,11 @@ static void exit_exception(struct vp *vp)
 {
 	u32 vector = vp->exit.exception.vector;
 
+	/* A guest raises none: it is the machine's, and the root's (cpu/mcheck.c). */
+	if (vector == VECTOR_MC) {
+		vp->lp->root_mc = true;
+		return;
+	}
 	if (exception_wanted(vp->partition, vector)) {
 		report_exception(vp, vector);
 		return;

@@ -226,7 +226,8 @@ void rules_apply(struct vp *vp)
 {
 	struct partition *p = vp->partition;
 
-	vp->cpu->exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS;
+	vp->cpu->exceptions = p->intercepts[EXCEPTIONS] | ENDLESS_EXCEPTIONS |
+			      BIT(VECTOR_MC);
 	/* QEMU treats INT3 and INTO as software interrupts, see exit_int(). */
 	if (p->intercepts[EXCEPTIONS] & SOFTWARE_EXCEPTIONS)
 		vp->leave_on |= LEAVE_ON_INT;

@@ -58,6 +58,7 @@ struct lp {
 	volatile u32 nmi_spare;		/* a second one may be: it was sent again */
 	volatile u64 nmi_sent;		/* TSC of the last one */
 	volatile u32 root_nmi;		/* NMIs that were not kicks */
+	volatile bool root_mc;		/* a machine check for its root VP */
 	int taken_vector;		/* by the host's gate: cpu/host.c */
 	volatile bool in_guest;
 	volatile bool idle;		/* in the host's HLT */
