@@ -9,7 +9,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import cpu, docs, guests, hostroot, install, interrupts, selftests, series, shares
+from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, selftests, series, shares
 from kinds import threads, tools
 from table import Table
 
@@ -98,6 +98,17 @@ add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 4, usual=60,
     about="a hostile guest: whatever it can execute")
 add("fuzz-root", selftests.fuzz, "fuzz_root", 2, "root", 20, kernels=USUAL, usual=60,
     about="a hostile root: hypercalls with any page number")
+
+# --- the machine and the hypervisor ---
+
+add("resets", ends.resets, kernels=USUAL, usual=60, about="each way to restart a machine")
+add("no-devices", ends.no_devices, kernels=USUAL, usual=20,
+    about="a machine without an emulator's devices: log, and power-off")
+add("sleep", ends.sleep, kernels=USUAL, usual=25, about="the only sleep state is power-off")
+add("crash-report", ends.crash, kernels=USUAL, usual=20,
+    about="a crash of the hypervisor is logged with names")
+add("machine-checks", ends.checks, kernels=USUAL, usual=25,
+    about="NMIs and machine checks reach their owner")
 
 # --- guests ---
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rootvisor's control port: what it refuses, and how its ports and those that end the
- * machine answer a program that may use them.
+ * rootvisor's control port: what it refuses, and how its ports answer a program that may
+ * use them.
  *
  * All other tests rely on it, with arguments that are right.
  */
@@ -29,9 +29,6 @@
 #define MESSAGE_ARGS	6
 #define PAST_RAM	0x100		/* high half of a page number */
 #define BYTE_ONES	0xff
-#define ACPI_FADT	"/sys/firmware/acpi/tables/FACP"
-#define FADT_PM1A_CONTROL 64
-#define PCI_RESET_PORT	0xcf9
 #define TRAP_FLAG	0x100
 
 FIXTURE(control) {
@@ -392,26 +389,6 @@ TEST_F(control, a_single_step_is_one_instruction)
 	EXPECT_EQ(behind, stopped_at);
 	STEP("outl %%eax, %%dx", behind, RV_PORT_RESET);
 	EXPECT_EQ(behind, stopped_at);
-}
-
-/* Bytes that do not end the machine, to the ports that do. */
-TEST_F(control, the_machine_runs_on)
-{
-	__u32 pm1a = 0;
-	int fadt = open(ACPI_FADT, O_RDONLY | O_CLOEXEC);
-
-	if (fadt < 0)
-		SKIP(return, "no table of ACPI to find ports in");
-	ASSERT_EQ(sizeof(pm1a), pread(fadt, &pm1a, sizeof(pm1a), FADT_PM1A_CONTROL));
-	close(fadt);
-	ASSERT_NE(0, pm1a);
-	ASSERT_EQ(0, iopl(3));
-	/* Sleep type 0, which is not entered. */
-	outb(0, pm1a + 1);
-	EXPECT_EQ(0, inb(pm1a + 1));
-	outb(0, PCI_RESET_PORT);
-	EXPECT_EQ(0, inb(PCI_RESET_PORT));
-	ASSERT_EQ(0, iopl(0));
 }
 
 TEST_HARNESS_MAIN
