@@ -12,7 +12,7 @@
 
 #define IMAGE_BASE		0x10000000
 #define LP_STACK_BYTES		16384
-#define MAX_CPUS_ASM		9
+#define MAX_CPUS_ASM		65
 
 #define AP_TRAMPOLINE		0x8000
 

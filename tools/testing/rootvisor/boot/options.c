@@ -2,6 +2,7 @@
 /* An unknown option is an error: a typo must not make a test check something else. */
 #include <rootvisor/control.h>
 #include <rv/log.h>
+#include <rv/lp.h>
 #include <rv/options.h>
 #include <rv/sched.h>
 #include "../test/inject.h"
@@ -35,6 +36,16 @@ static bool digit(char c, u32 *value)
 		*value = (u32)(c - 'a') + 10;
 	else
 		return false;
+	return true;
+}
+
+static bool cpus_option(const char *text, u32 len)
+{
+	u32 cpus;
+
+	if (!number_option(text, len, "cpus=", &cpus) || !cpus || cpus > MAX_LPS)
+		return false;
+	options.cpus = cpus;
 	return true;
 }
 
@@ -92,9 +103,7 @@ static void unknown_option(const char *text, u32 len)
 
 static void parse_one(const char *text, u32 len)
 {
-	if (len == 6 && !strncmp(text, "cpus=", 5) && text[5] >= '1' && text[5] <= '8')
-		options.cpus = (u32)(text[5] - '0');
-	else if (is_option(text, len, "sched=root"))
+	if (is_option(text, len, "sched=root"))
 		sched_is_root = true;
 	else if (is_option(text, len, "sched=classic"))
 		sched_is_root = false;
@@ -138,7 +147,7 @@ static void parse_one(const char *text, u32 len)
 		log_level = LOG_TRACE;
 	else if (is_option(text, len, "log=noserial"))
 		options.log_no_serial = true;
-	else if (!fail_option(text, len) && !serial_option(text, len) &&
+	else if (!cpus_option(text, len) && !fail_option(text, len) && !serial_option(text, len) &&
 		 !number_option(text, len, "lp_pages=", &options.lp_pages) &&
 		 !number_option(text, len, "tick=", &options.tick) &&
 		 !number_option(text, len, "lag=", &options.lag))

@@ -45,7 +45,7 @@ def bad_input(t):
         ("too little memory", "too little", "--mem", "256M"),
         ("memory that is no size", "is wanted", "--mem", "lots"),
         ("no processor", "is wanted", "--cpus", "0"),
-        ("too many processors", "is wanted", "--cpus", "9"),
+        ("too many processors", "is wanted", "--cpus", "65"),
         ("a kernel's folder without a kernel", "not a readable file", "--kernel", f"{t.dir}/"),
         ("an unknown scheduler", "is wanted", "--sched", "best"),
         ("an unknown option", "unknown", "--frobnicate", "1"),

@@ -27,7 +27,7 @@
 #include <rv/timer.h>
 #include <rv/trail.h>
 
-#define MAX_LPS		8
+#define MAX_LPS		64	/* a bank of the sets in hypercalls */
 #define LP_STACK_SIZE	16384ull
 
 #define KICK_RESCHED	BIT(0)	/* check the run queue and interrupts */
