@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads ACPI tables: processors from the MADT; addresses of other tables.  The FADT is
- * acpi_fadt.c's, sleep types are acpi_sleep.c's.  The root gets the tables unchanged,
- * except for acpi_hide.c, acpi_sleep.c and device/dmar.c.
+ * Reads ACPI tables: processors from the MADT (madt.c); addresses of other tables.  The
+ * FADT is acpi_fadt.c's, sleep types are acpi_sleep.c's.  The root gets the tables
+ * unchanged, except for acpi_hide.c, acpi_sleep.c and device/dmar.c.
  */
 #include <rv/acpi.h>
 #include <rv/fadt.h>
-#include <rv/log.h>
 #include <rv/sleep_type.h>
+#include <rv/x86.h>
 
 struct acpi_facts acpi;
 
@@ -29,54 +29,7 @@ struct table {
 	u32 oem_revision, creator, creator_revision;
 } __packed;
 
-#define MADT_LAPIC	0
-#define MADT_X2APIC	9
-#define ENTRY_SIZE	1	/* in an entry of MADT or SRAT */
-
-static void add_cpu(u32 apic_id, u32 flags)
-{
-	if (!(flags & ACPI_ENABLED))
-		return;
-	if (acpi.nr_cpus == MAX_CPUS) {
-		acpi.more_cpus++;
-		return;
-	}
-	acpi.apic_id[acpi.nr_cpus++] = apic_id;
-}
-
-u32 acpi_entry_size(const u8 *table, u32 at)
-{
-	u32 length = get32(table, ACPI_LENGTH);
-
-	if (at + 2 > length || table[at + ENTRY_SIZE] < 2 ||
-	    at + table[at + ENTRY_SIZE] > length)
-		return 0;
-	return table[at + ENTRY_SIZE];
-}
-
-bool madt_cpu(const u8 *entry, u32 *apic_id, u32 *flags)
-{
-	if (entry[0] == MADT_LAPIC && entry[ENTRY_SIZE] >= 8) {
-		*apic_id = entry[3];
-		*flags = get32(entry, 4);
-		return true;
-	}
-	if (entry[0] == MADT_X2APIC && entry[ENTRY_SIZE] >= 16) {
-		*apic_id = get32(entry, 4);
-		*flags = get32(entry, 8);
-		return true;
-	}
-	return false;
-}
-
-static void parse_madt(const u8 *table)
-{
-	u32 at, size, apic_id, flags;
-
-	for (at = MADT_ENTRIES; (size = acpi_entry_size(table, at)); at += size)
-		if (madt_cpu(table + at, &apic_id, &flags))
-			add_cpu(apic_id, flags);
-}
+#define CPUID_TOPOLOGY	0xb
 
 static void parse_table(u64 pa)
 {
@@ -89,7 +42,6 @@ static void parse_table(u64 pa)
 	} else if (!memcmp(t->signature, "SSDT", 4)) {
 		sleep_table(pa);
 	} else if (!memcmp(t->signature, "APIC", 4)) {
-		parse_madt(pa_ptr(pa));
 		acpi.madt = pa;
 	} else if (!memcmp(t->signature, "SRAT", 4)) {
 		acpi.srat = pa;
@@ -98,6 +50,35 @@ static void parse_table(u64 pa)
 	} else if (!memcmp(t->signature, "SPCR", 4)) {
 		acpi.spcr = pa;
 	}
+}
+
+/* For each table in an RSDT or XSDT, whose pointers have @width bytes. */
+static void for_each_table(u64 list, u32 width, void (*fn)(u64 pa))
+{
+	const struct table *t = pa_ptr(list);
+	u32 at;
+
+	for (at = sizeof(*t); at + width <= t->length; at += width) {
+		u64 pa = width == 8 ? get64((const u8 *)t, at) : get32((const u8 *)t, at);
+
+		if (pa)
+			fn(pa);
+	}
+}
+
+void acpi_read(const void *rsdp, u32 own_apic_id)
+{
+	const struct rsdp *r = rsdp;
+	u64 xsdt = r->revision >= 2 ? r->xsdt : 0;
+
+	if (xsdt)
+		for_each_table(xsdt, 8, parse_table);
+	else
+		for_each_table(r->rsdt, 4, parse_table);
+	if (acpi.madt)
+		acpi.found_cpus = madt_cpus(pa_ptr(acpi.madt), own_apic_id, acpi.apic_id,
+					    MAX_CPUS);
+	acpi.nr_cpus = MIN(acpi.found_cpus, (u32)MAX_CPUS);
 }
 
 static const struct rsdp *find_rsdp(void)
@@ -117,24 +98,20 @@ static const struct rsdp *find_rsdp(void)
 	return NULL;
 }
 
+/* Leaf 0xb has all bits. */
+static u32 own_apic_id(void)
+{
+	if (cpuid(0, 0).eax >= CPUID_TOPOLOGY && cpuid(CPUID_TOPOLOGY, 0).ebx)
+		return cpuid(CPUID_TOPOLOGY, 0).edx;
+	return cpuid(1, 0).ebx >> 24;
+}
+
 bool acpi_parse(void)
 {
 	const struct rsdp *rsdp = find_rsdp();
-	const struct table *root;
-	u32 i, n;
 
 	if (!rsdp)
 		return false;
-	if (rsdp->revision >= 2 && rsdp->xsdt) {
-		root = pa_ptr(rsdp->xsdt);
-		n = (root->length - sizeof(*root)) / 8;
-		for (i = 0; i < n; i++)
-			parse_table(get64((const u8 *)(root + 1), 8 * i));
-	} else {
-		root = pa_ptr(rsdp->rsdt);
-		n = (root->length - sizeof(*root)) / 4;
-		for (i = 0; i < n; i++)
-			parse_table(get32((const u8 *)(root + 1), 4 * i));
-	}
+	acpi_read(rsdp, own_apic_id());
 	return true;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hides a processor from the root.
+ * Hides processors from the root.
  *
- * Model: its entry is removed from the MADT, since a kernel counts one that is only
- * disabled as hotpluggable.  In the SRAT, which only says where processors are, it is
- * disabled.  The namespace (DSDT) still has an object for it; without an entry in the
- * MADT that is an empty slot.
+ * Model: the entry of a processor is removed from the MADT, since a kernel counts one
+ * that is only disabled as hotpluggable; entries that firmware has disabled are removed,
+ * too, because no processor can be added later.  In the SRAT, which only says where
+ * processors are, it is disabled.  The namespace (DSDT) still has an object for it;
+ * without an entry in the MADT that is an empty slot.
  */
 #include <rv/acpi.h>
 
@@ -23,12 +24,23 @@ void acpi_checksum(u64 pa)
 	table[ACPI_CHECKSUM] = (u8)-sum;
 }
 
-static void hide_in_madt(u8 *table, u32 hidden)
+static bool is_kept(u32 apic_id, const u32 *kept, u32 nr)
 {
-	u32 at = MADT_ENTRIES, size, apic_id, flags, length;
+	u32 i;
+
+	for (i = 0; i < nr && kept[i] != apic_id; i++)
+		;
+	return i < nr;
+}
+
+static void hide_in_madt(u8 *table, const u32 *kept, u32 nr)
+{
+	u32 at = MADT_ENTRIES, size, length;
+	struct madt_cpu cpu;
 
 	while ((size = acpi_entry_size(table, at))) {
-		if (!madt_cpu(table + at, &apic_id, &flags) || apic_id != hidden) {
+		if (!madt_cpu(table + at, &cpu) ||
+		    (cpu.enabled && is_kept(cpu.apic_id, kept, nr))) {
 			at += size;
 			continue;
 		}
@@ -36,28 +48,28 @@ static void hide_in_madt(u8 *table, u32 hidden)
 		memmove(table + at, table + at + size, length - at);
 		memcpy(table + ACPI_LENGTH, &length, sizeof(length));
 	}
+	acpi_checksum(ptr_pa(table));
 }
 
-static void hide_in_srat(u8 *table, u32 hidden)
+static void hide_in_srat(u8 *table, const u32 *kept, u32 nr)
 {
 	u32 at, size;
 
 	for (at = SRAT_ENTRIES; (size = acpi_entry_size(table, at)); at += size) {
 		u8 *entry = table + at;
 
-		if (entry[0] == SRAT_LAPIC && size >= 16 && entry[3] == hidden)
+		if (entry[0] == SRAT_LAPIC && size >= 16 && !is_kept(entry[3], kept, nr))
 			entry[4] &= (u8)~ACPI_ENABLED;
-		if (entry[0] == SRAT_X2APIC && size >= 24 && get32(entry, 8) == hidden)
+		if (entry[0] == SRAT_X2APIC && size >= 24 &&
+		    !is_kept(get32(entry, 8), kept, nr))
 			entry[12] &= (u8)~ACPI_ENABLED;
 	}
+	acpi_checksum(ptr_pa(table));
 }
 
-void acpi_hide_cpu(u32 apic_id)
+void acpi_keep_cpus(const u32 *apic_ids, u32 nr)
 {
-	hide_in_madt(pa_ptr(acpi.madt), apic_id);
-	acpi_checksum(acpi.madt);
-	if (acpi.srat) {
-		hide_in_srat(pa_ptr(acpi.srat), apic_id);
-		acpi_checksum(acpi.srat);
-	}
+	hide_in_madt(pa_ptr(acpi.madt), apic_ids, nr);
+	if (acpi.srat)
+		hide_in_srat(pa_ptr(acpi.srat), apic_ids, nr);
 }

@@ -167,7 +167,6 @@ static void processors_start(u32 first, u32 end)
 /* The rest of the boot, on LP 0. */
 static void __noreturn boot(struct lp *lp)
 {
-	u32 found = acpi.nr_cpus + acpi.more_cpus - lp0_cpu;
 	const void_fn *init;
 
 	fpu_init();
@@ -178,8 +177,9 @@ static void __noreturn boot(struct lp *lp)
 	spin_lock(&hv_lock);
 	hv_owner = lp;
 	processors_start(1, MIN(MIN(acpi.nr_cpus - lp0_cpu, options.cpus), (u32)MAX_LPS));
-	if (found > nr_lps)
-		log_info("using %u of %u processors", nr_lps, found);
+	acpi_keep_cpus(acpi.apic_id + lp0_cpu, nr_lps);
+	if (acpi.found_cpus - lp0_cpu > nr_lps)
+		log_info("using %u of %u processors", nr_lps, acpi.found_cpus - lp0_cpu);
 	log_info("%u processors, %llu MiB, TSC %llu kHz, APIC timer %llu kHz, %s scheduler",
 		 nr_lps, ram_bytes() >> 20, tsc_hz / 1000, apic_hz / 1000,
 		 sched_is_root ? "root" : "classic");
@@ -194,12 +194,11 @@ static void __noreturn boot(struct lp *lp)
 	lp_loop(lp);
 }
 
-/* The next processor takes over; the root has not read the tables yet. */
+/* The next processor takes over. */
 static void __noreturn hand_over(void)
 {
 	if (acpi.nr_cpus < 2)
 		panic("park=first: there is no second processor");
-	acpi_hide_cpu(acpi.apic_id[0]);
 	lp0_cpu = 1;
 	processors_start(0, 1);
 	park();
@@ -215,18 +214,6 @@ void ap_main(void)
 		boot(lp);
 	}
 	lp_loop(lp);
-}
-
-/* Moves the current processor, the firmware's first, to the front. */
-static void sort_cpus(void)
-{
-	u32 i, own = cpuid(1, 0).ebx >> 24;
-
-	for (i = 0; i < acpi.nr_cpus; i++)
-		if (acpi.apic_id[i] == own) {
-			acpi.apic_id[i] = acpi.apic_id[0];
-			acpi.apic_id[0] = own;
-		}
 }
 
 static void memory_init(const struct multiboot_info *info)
@@ -264,9 +251,8 @@ void hv_main(u32 magic, const struct multiboot_info *info)
 	check_processor();
 	memory_init(info);
 	if (!acpi_parse() || !acpi.nr_cpus)
-		panic("no ACPI tables, or no processor in them");
+		panic("no ACPI tables, or this processor is not in them");
 	log_start_acpi();
-	sort_cpus();
 	host_idt_build();
 	lp = options.park ? lp_alloc(0) : lp_create(0);
 	host_cpu_init(lp);

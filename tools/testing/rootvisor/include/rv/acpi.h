@@ -10,9 +10,9 @@
 #define MAX_CPUS	(MAX_LPS + 1)
 
 struct acpi_facts {
-	u32 nr_cpus;
-	u32 apic_id[MAX_CPUS];
-	u32 more_cpus;		/* enabled in MADT beyond MAX_CPUS */
+	u32 found_cpus;		/* in the MADT, enabled */
+	u32 nr_cpus;		/* of them in apic_id[] */
+	u32 apic_id[MAX_CPUS];	/* the one that boots first */
 	u64 madt, srat, dmar, spcr;	/* physical addresses, 0: no such table */
 };
 
@@ -20,6 +20,9 @@ extern struct acpi_facts acpi;
 
 /* False if there are no tables; the caller reports it. */
 bool acpi_parse(void);
+
+/* The same for given tables, on the processor with this APIC id. */
+void acpi_read(const void *rsdp, u32 own_apic_id);
 
 /* In the header of every table; acpi_checksum() has to follow each change. */
 #define ACPI_LENGTH	4
@@ -32,10 +35,23 @@ void acpi_checksum(u64 table);
 #define ACPI_ENABLED	BIT(0)	/* of a processor's flags */
 u32 acpi_entry_size(const u8 *table, u32 at);
 
-/* Does this entry of the MADT describe a processor?  If so, its APIC id and flags. */
-bool madt_cpu(const u8 *entry, u32 *apic_id, u32 *flags);
+/* An entry of the MADT for a processor, enabled or not. */
+struct madt_cpu {
+	u32 apic_id;
+	bool enabled;
+	bool large;		/* with an APIC id of 32 bits */
+};
 
-/* Hides a processor from the root. */
-void acpi_hide_cpu(u32 apic_id);
+/* False if the entry is for something else. */
+bool madt_cpu(const u8 *entry, struct madt_cpu *cpu);
+
+/*
+ * The number of processors, and APIC ids of the first @max; @own comes first.  0 if
+ * it is not in the table.
+ */
+u32 madt_cpus(const u8 *table, u32 own, u32 *apic_ids, u32 max);
+
+/* Hides all processors but these from the root. */
+void acpi_keep_cpus(const u32 *apic_ids, u32 nr);
 
 #endif
