@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ACPI tables of machines that are not here: which processors there are, and which are
+ * ACPI tables of machines that are not here: which processors there are, and what is
  * hidden from a root.
  */
 #define _GNU_SOURCE
@@ -29,6 +29,8 @@ void sleep_table(u64 pa)
 #define HEADER		36
 #define MADT_HEADER	44
 #define SRAT_HEADER	48
+#define DMAR_HEADER	48
+#define IVRS_HEADER	48
 #define MAX_IDS		8
 
 #define ENABLED		1
@@ -227,26 +229,44 @@ static void read_lists(const u8 *rsdt, const u8 *xsdt)
 	acpi_read(&rsdp, 0);
 }
 
+static bool hidden(const u8 *t)
+{
+	return memcmp(t, "DMAR", 4) && memcmp(t, "IVRS", 4) && !sum(t);
+}
+
 static void test_lists(void)
 {
 	u8 *m = madt(), *rsdt = table("RSDT", HEADER), *xsdt = table("XSDT", HEADER);
+	u8 *shared = table("DMAR", DMAR_HEADER), *old = table("IVRS", IVRS_HEADER);
+	u8 *new = table("IVRS", IVRS_HEADER), *hpet = table("HPET", HEADER);
 
 	lapic(m, 0, ENABLED);
 	lapic(m, 1, ENABLED);
+	point32(rsdt, shared);
+	point32(rsdt, old);
 	append(xsdt, &(u64){ 0 }, 8);
 	point64(xsdt, m);
+	point64(xsdt, hpet);
+	point64(xsdt, new);
+	point64(xsdt, shared);
 	read_lists(rsdt, xsdt);
 	tap_ok(acpi.nr_cpus == 2 && acpi.found_cpus == 2, "processors are found by the XSDT");
+	tap_ok(hidden(shared), "a table in both lists is hidden");
+	tap_ok(hidden(old) && hidden(new), "and one that each list has a copy of");
+	tap_ok(acpi.dmar == ptr_pa(shared) && acpi.ivrs == ptr_pa(new), "they are known");
+	tap_ok(!memcmp(hpet, "HPET", 4), "others stay");
 }
 
 static void test_old_lists(void)
 {
-	u8 *m = madt(), *rsdt = table("RSDT", HEADER);
+	u8 *m = madt(), *rsdt = table("RSDT", HEADER), *dmar = table("DMAR", DMAR_HEADER);
 
 	lapic(m, 0, ENABLED);
+	point32(rsdt, dmar);
 	point32(rsdt, m);
 	read_lists(rsdt, NULL);
 	tap_ok(acpi.nr_cpus == 1, "processors are found by an RSDT alone");
+	tap_ok(hidden(dmar) && acpi.dmar == ptr_pa(dmar), "a table is hidden");
 	for (u32 id = 1; id <= MAX_CPUS; id++)
 		lapic(m, (u8)id, ENABLED);
 	read_lists(rsdt, NULL);

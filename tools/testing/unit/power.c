@@ -30,9 +30,9 @@ void log_line(enum log_level level, const char *fmt, ...)
 
 enum log_level log_level = LOG_INFO;
 
-void acpi_checksum(u64 pa)
+void acpi_checksum(u8 *table)
 {
-	(void)pa;
+	(void)table;
 	checksums++;
 }
 

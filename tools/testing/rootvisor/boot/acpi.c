@@ -2,7 +2,10 @@
 /*
  * Reads ACPI tables: processors from the MADT (madt.c); addresses of other tables.  The
  * FADT is acpi_fadt.c's, sleep types are acpi_sleep.c's.  The root gets the tables
- * unchanged, except for acpi_hide.c, acpi_sleep.c and device/dmar.c.
+ * unchanged, except for acpi_hide.c and acpi_sleep.c.
+ *
+ * The tables of remapping hardware, DMAR and IVRS, are always hidden: a root that knows
+ * the hardware has it block every interrupt but those that it has set up there itself.
  */
 #include <rv/acpi.h>
 #include <rv/fadt.h>
@@ -45,15 +48,26 @@ static void parse_table(u64 pa)
 		acpi.madt = pa;
 	} else if (!memcmp(t->signature, "SRAT", 4)) {
 		acpi.srat = pa;
-	} else if (!memcmp(t->signature, "DMAR", 4)) {
-		acpi.dmar = pa;
 	} else if (!memcmp(t->signature, "SPCR", 4)) {
 		acpi.spcr = pa;
 	}
 }
 
-/* For each table in an RSDT or XSDT, whose pointers have @width bytes. */
-static void for_each_table(u64 list, u32 width, void (*fn)(u64 pa))
+static void hide_remapping(u64 pa)
+{
+	const struct table *t = pa_ptr(pa);
+
+	if (!memcmp(t->signature, "DMAR", 4))
+		acpi.dmar = pa;
+	else if (!memcmp(t->signature, "IVRS", 4))
+		acpi.ivrs = pa;
+	else
+		return;
+	acpi_hide_table(pa);
+}
+
+/* Calls @fn for each table in an RSDT or XSDT, whose pointers have @width bytes. */
+static void walk_tables(u64 list, u32 width, void (*fn)(u64 pa))
 {
 	const struct table *t = pa_ptr(list);
 	u32 at;
@@ -72,9 +86,14 @@ void acpi_read(const void *rsdp, u32 own_apic_id)
 	u64 xsdt = r->revision >= 2 ? r->xsdt : 0;
 
 	if (xsdt)
-		for_each_table(xsdt, 8, parse_table);
+		walk_tables(xsdt, 8, parse_table);
 	else
-		for_each_table(r->rsdt, 4, parse_table);
+		walk_tables(r->rsdt, 4, parse_table);
+	/* A root may use either list, and each may have copies of its own. */
+	if (r->rsdt)
+		walk_tables(r->rsdt, 4, hide_remapping);
+	if (xsdt)
+		walk_tables(xsdt, 8, hide_remapping);
 	if (acpi.madt)
 		acpi.found_cpus = madt_cpus(pa_ptr(acpi.madt), own_apic_id, acpi.apic_id,
 					    MAX_CPUS);

@@ -112,7 +112,7 @@ void sleep_table(u64 pa)
 	u32 hidden = sleep_hide(pa_ptr(pa)), state;
 
 	if (hidden)
-		acpi_checksum(pa);
+		acpi_checksum(pa_ptr(pa));
 	for (state = 1; state < STATE_OFF; state++)
 		if (hidden & BIT(state))
 			log_info("sleep state S%u is hidden from the root", state);

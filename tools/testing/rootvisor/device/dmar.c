@@ -2,9 +2,9 @@
 /*
  * The DMAR table: the remapping hardware, and which interrupts pass through it.
  *
- * Model: one unit for all devices of a segment, as in QEMU.  Machines with more than
- * one are not supported, so a unit's scope is not checked.  The table is hidden by
- * renaming it, which works no matter how the root finds it.
+ * Model: one unit for all devices of a segment, as in QEMU.  The hardware of machines
+ * with more than one is not used, so a unit's scope is not checked.  The table is hidden
+ * from the root anyway, see boot/acpi.c.
  */
 #include <rv/acpi.h>
 #include "dmar.h"
@@ -18,13 +18,16 @@
 #define UNIT_BASE		8
 #define UNIT_SCOPES		16
 
+#define REG_STATUS		0x1c
+#define STATUS_DMA		BIT(31)
+#define STATUS_INTERRUPTS	BIT(25)
+#define STATUS_NONE		(~0u)	/* there is no unit */
+
 #define SCOPE_IOAPIC		3
 #define SCOPE_ID		4
 #define SCOPE_BUS		5
 #define SCOPE_PATH		6
 #define SCOPE_ONE_HOP		8	/* bytes, with a path of one step */
-
-static const char hidden_name[4] = "XMAR";
 
 /* Not supported on another bus: that would need the bus number of the bridge. */
 static void add_ioapic(struct dmar_unit *unit, const u8 *scope)
@@ -52,30 +55,54 @@ static void parse_unit(struct dmar_unit *unit, const u8 *b, u32 length)
 		add_ioapic(unit, b + at);
 }
 
-bool dmar_find(struct dmar_unit *unit)
+/* The unit at or behind @at in the table; @at is then behind it.  NULL at the end. */
+static const u8 *next_unit(const u8 *table, u32 *at)
 {
-	const u8 *table = pa_ptr(acpi.dmar);
-	u32 at, length, end, units = 0;
+	u32 end = get32(table, ACPI_LENGTH), length;
 
-	if (!acpi.dmar)
-		return false;
-	end = get32(table, ACPI_LENGTH);
-	if (end < DMAR_STRUCTURES || !(table[DMAR_FLAGS] & DMAR_FLAG_INTERRUPTS))
-		return false;
-	for (at = DMAR_STRUCTURES; at + 4 <= end; at += length) {
-		length = get16(table, at + 2);
-		if (length < 4 || at + length > end)
-			return false;
-		if (get16(table, at) != TYPE_UNIT || length < UNIT_SCOPES)
-			continue;
-		parse_unit(unit, table + at, length);
-		units++;
+	for (; *at + 4 <= end; *at += length) {
+		length = get16(table, *at + 2);
+		if (length < 4 || *at + length > end)
+			return NULL;
+		if (get16(table, *at) == TYPE_UNIT && length >= UNIT_SCOPES) {
+			*at += length;
+			return table + *at - length;
+		}
 	}
-	return units == 1;
+	return NULL;
 }
 
-void dmar_hide(void)
+bool dmar_find(struct dmar_unit *unit)
 {
-	memcpy(pa_ptr(acpi.dmar), hidden_name, sizeof(hidden_name));
-	acpi_checksum(acpi.dmar);
+	const u8 *table = pa_ptr(acpi.dmar), *first;
+	u32 at = DMAR_STRUCTURES;
+
+	if (!acpi.dmar || get32(table, ACPI_LENGTH) < DMAR_STRUCTURES ||
+	    !(table[DMAR_FLAGS] & DMAR_FLAG_INTERRUPTS))
+		return false;
+	first = next_unit(table, &at);
+	if (!first || next_unit(table, &at))
+		return false;
+	parse_unit(unit, first, get16(first, 2));
+	return true;
+}
+
+static bool is_on(u64 base)
+{
+	u32 status = STATUS_NONE;
+
+	if (base < PA_LIMIT)
+		status = *(const volatile u32 *)pa_ptr(base + REG_STATUS);
+	return status != STATUS_NONE && (status & (STATUS_DMA | STATUS_INTERRUPTS));
+}
+
+u64 dmar_enabled(void)
+{
+	u32 at = DMAR_STRUCTURES;
+	const u8 *unit;
+
+	while (acpi.dmar && (unit = next_unit(pa_ptr(acpi.dmar), &at)))
+		if (is_on(get64(unit, UNIT_BASE)))
+			return get64(unit, UNIT_BASE);
+	return 0;
 }

@@ -27,7 +27,7 @@ struct dmar_unit {
 /* False if there is no table, or not exactly one unit that remaps interrupts. */
 bool dmar_find(struct dmar_unit *unit);
 
-/* Hides the table from the root, which does not own the hardware. */
-void dmar_hide(void);
+/* The registers of a unit that firmware has left on, or 0. */
+u64 dmar_enabled(void);
 
 #endif

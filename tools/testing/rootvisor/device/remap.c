@@ -11,9 +11,11 @@
  * Faults are collected whenever a root VP exits.  The hardware records only a
  * few; if there are more, it sets an overflow flag and the count is too low.
  *
- * Without such hardware this does nothing.
+ * Without such hardware, and with hardware that is not supported (AMD's, or several
+ * units), this does nothing.  The root does not know of it, see boot/acpi.c.
  */
 #include <hyperv/hv_interrupt.h>
+#include <rv/acpi.h>
 #include <rv/count.h>
 #include <rv/cpu.h>
 #include <rv/log.h>
@@ -24,6 +26,7 @@
 #include <rv/unit.h>
 #include <rv/x86.h>
 #include "dmar.h"
+#include "ivrs.h"
 #include "remap.h"
 
 /* Registers. */
@@ -152,7 +155,17 @@ static void forget(u32 entry)
 			panic("remapping hardware: flushing entry %u timed out", entry);
 }
 
-void remap_start(void)
+/* With hardware that is on, and a root that cannot set it up, no device would work. */
+static void refuse_enabled(void)
+{
+	u64 base = dmar_enabled() ?: ivrs_enabled();
+
+	if (base)
+		panic("the firmware has enabled remapping hardware (0x%llx): disable its DMA protection",
+		      base);
+}
+
+static void take_hardware(void)
 {
 	u64 cap, ecap;
 
@@ -162,8 +175,6 @@ void remap_start(void)
 	ecap = *reg64(REG_ECAP);
 	if (!(ecap & ECAP_INTERRUPTS) || !(ecap & ECAP_QUEUE))
 		return;
-	if (*reg32(REG_GSTS) & CMD_REMAP)
-		panic("interrupt remapping is enabled already");
 	table = reserve_alloc(TABLE_PAGES);
 	queue = reserve_alloc(1);
 	page_own_device(unit.base, REGISTERS_SIZE);
@@ -172,7 +183,6 @@ void remap_start(void)
 	extended = ecap & ECAP_EXTENDED;
 	faults_at = CAP_FAULTS_AT(cap);
 	nr_fault_records = CAP_NR_FAULTS(cap);
-	dmar_hide();
 
 	*reg64(REG_IQT) = 0;
 	*reg64(REG_IQA) = ptr_pa(queue);
@@ -185,6 +195,16 @@ void remap_start(void)
 	log_info("interrupt remapping: registers at 0x%llx, %u entries, %s, %u IO-APICs",
 		 unit.base, NR_ENTRIES, extended ? "extended" : "8-bit APIC ids",
 		 unit.nr_ioapics);
+}
+
+void remap_start(void)
+{
+	refuse_enabled();
+	take_hardware();
+	if (acpi.dmar || acpi.ivrs)
+		log_info("no DMA protection: table %s is hidden from the root, and its hardware %s",
+			 acpi.dmar ? "DMAR" : "IVRS",
+			 active ? "remaps only interrupts" : "is not used");
 }
 
 bool remap_active(void)

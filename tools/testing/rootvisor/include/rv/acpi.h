@@ -13,7 +13,7 @@ struct acpi_facts {
 	u32 found_cpus;		/* in the MADT, enabled */
 	u32 nr_cpus;		/* of them in apic_id[] */
 	u32 apic_id[MAX_CPUS];	/* the one that boots first */
-	u64 madt, srat, dmar, spcr;	/* physical addresses, 0: no such table */
+	u64 madt, srat, dmar, ivrs, spcr;	/* physical addresses, 0: no such table */
 };
 
 extern struct acpi_facts acpi;
@@ -27,7 +27,7 @@ void acpi_read(const void *rsdp, u32 own_apic_id);
 /* In the header of every table; acpi_checksum() has to follow each change. */
 #define ACPI_LENGTH	4
 #define ACPI_CHECKSUM	9
-void acpi_checksum(u64 table);
+void acpi_checksum(u8 *table);
 
 /* The size of the entry of a MADT or SRAT at @at; 0 at the end of the table. */
 #define MADT_ENTRIES	44
@@ -53,5 +53,7 @@ u32 madt_cpus(const u8 *table, u32 own, u32 *apic_ids, u32 max);
 
 /* Hides all processors but these from the root. */
 void acpi_keep_cpus(const u32 *apic_ids, u32 nr);
+
+void acpi_hide_table(u64 pa);
 
 #endif

@@ -28,6 +28,7 @@ typedef __s64 s64;
 #define PAGE_SIZE		4096ull
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define LARGE_PAGES		512ull	/* 4 KiB pages in a 2 MiB one */
+#define PA_LIMIT		(512ull << 30)	/* what pa_ptr() reaches */
 
 #define BIT(n)			(1u << (n))
 #define BIT_ULL(n)		(1ull << (n))
