@@ -164,6 +164,19 @@ static void processors_start(u32 first, u32 end)
 	memcpy(pa_ptr(AP_TRAMPOLINE), save, PAGE_SIZE);
 }
 
+/* As a kernel does, since it sends interrupts of devices to any processor. */
+static void drop_unreachable(void)
+{
+	u32 i, n = lp0_cpu + 1;
+
+	for (i = n; i < acpi.nr_cpus; i++)
+		if (remap_reaches(acpi.apic_id[i]))
+			acpi.apic_id[n++] = acpi.apic_id[i];
+	if (n < acpi.nr_cpus)
+		log_info("no interrupt of a device reaches APIC ids above 254: these processors are not used");
+	acpi.nr_cpus = n;
+}
+
 /* The rest of the boot, on LP 0. */
 static void __noreturn boot(struct lp *lp)
 {
@@ -174,6 +187,7 @@ static void __noreturn boot(struct lp *lp)
 		(*init)();
 	remap_start();
 	end_start();
+	drop_unreachable();
 	spin_lock(&hv_lock);
 	hv_owner = lp;
 	processors_start(1, MIN(MIN(acpi.nr_cpus - lp0_cpu, options.cpus), (u32)MAX_LPS));

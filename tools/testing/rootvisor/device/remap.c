@@ -82,6 +82,8 @@
 #define IRTE_CHECK_SOURCE	BIT_ULL(18)
 #define IRTE_CHECK_BUSES	BIT_ULL(19)
 
+#define APIC_ALL		0xff	/* all processors, where there are 8 bits for an id */
+
 #define NR_REGIONS		64
 #define NR_ENTRIES		(NR_REGIONS * REMAP_REGION)
 #define SIZE_LOG		11	/* of the table: 2^(SIZE_LOG + 1) entries */
@@ -210,6 +212,11 @@ void remap_start(void)
 bool remap_active(void)
 {
 	return active;
+}
+
+bool remap_reaches(u32 apic_id)
+{
+	return apic_id < APIC_ALL || (active && extended);
 }
 
 /* The source check: the second half of an entry. */

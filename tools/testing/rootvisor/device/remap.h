@@ -19,6 +19,9 @@ void remap_start(void);
 /* Is there such hardware?  If so, each device interrupt needs an entry. */
 bool remap_active(void);
 
+/* Can interrupts of devices be sent to a processor with this APIC id? */
+bool remap_reaches(u32 apic_id);
+
 /* May this device send interrupts?  False if it is unknown. */
 bool remap_knows(u64 device);
 
