@@ -7,7 +7,7 @@
 #include "layout.h"
 
 	.set CR0_LONG, 0x80010033	/* PG WP NE ET MP PE */
-	.set CR4_LONG, 0x40620		/* OSXSAVE OSXMMEXCPT OSFXSR PAE */
+	.set CR4_LONG, 0x620		/* OSXMMEXCPT OSFXSR PAE */
 	.set MSR_EFER, 0xc0000080
 	.set EFER_LONG, 0x0900		/* NXE LME */
 
@@ -26,10 +26,18 @@ _start:
 	movl	%eax, %esi		/* magic */
 	movl	%ebx, %edi		/* multiboot information */
 
+	/* What the code below needs; hv_main() checks the rest. */
 	movl	$0x80000001, %eax
 	cpuid
-	testl	$(1 << 26), %edx	/* 1 GiB pages */
-	jz	no_1g
+	movl	$no_long_text, %ebp
+	testl	$(1 << 29), %edx
+	jz	refuse
+	movl	$no_nx_text, %ebp
+	testl	$(1 << 20), %edx
+	jz	refuse
+	movl	$no_1g_text, %ebp
+	testl	$(1 << 26), %edx
+	jz	refuse
 	movl	$hv_pml4, %eax
 	movl	$hv_pdpt, %ebx
 	movl	%ebx, %ecx
@@ -76,7 +84,7 @@ _start:
 	hlt
 
 	.code32
-no_1g:	movl	$no_1g_text, %esi
+refuse:	movl	%ebp, %esi
 1:	lodsb
 	testb	%al, %al
 	jz	2f
@@ -133,8 +141,12 @@ ap_gdt_ptr:
 ap_end:
 
 	.section .rodata
+no_long_text:
+	.asciz	"rootvisor: panic: this processor has no 64-bit mode\n"
+no_nx_text:
+	.asciz	"rootvisor: panic: this processor has no NX\n"
 no_1g_text:
-	.asciz	"rootvisor: this processor has no 1 GiB pages; use -cpu max\n"
+	.asciz	"rootvisor: panic: this processor has no 1 GiB pages (QEMU needs -cpu max)\n"
 
 	.data
 	.balign 8

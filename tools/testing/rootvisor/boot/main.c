@@ -91,11 +91,11 @@ static struct boot_module module_get(const struct multiboot_info *info, u32 n)
 
 static void check_processor(void)
 {
-	cpu_choose();
 	if (!(cpuid(1, 0).ecx & BIT(21)))
-		panic("this processor has no x2APIC: QEMU 10 or newer is needed");
+		panic("this processor has no x2APIC (QEMU needs to be version 10 or newer)");
 	if (!(cpuid(1, 0).ecx & BIT(26)))
 		panic("this processor has no XSAVE");
+	cpu_choose();
 }
 
 /* A parked processor gets one, too, for its gates. */

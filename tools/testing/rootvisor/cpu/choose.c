@@ -14,7 +14,7 @@ void cpu_choose(void)
 	const char *missing = cpu_ops->missing();
 
 	if (missing)
-		panic("this processor has no %s", missing);
+		panic("%s", missing);
 	npt_format = cpu_ops->npt;
 	cpu_ops->start();
 }

@@ -190,6 +190,7 @@ void host_cpu_init(struct lp *lp)
 
 	__asm__ __volatile__("lidt %0" :: "m"(idtr));
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
+	WRITE_CR(4, READ_CR(4) | CR4_OSXSAVE);
 	mcheck_init();
 	cpu_ops->cpu_init(lp);
 	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE);

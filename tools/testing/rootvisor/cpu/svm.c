@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AMD's SVM (APM volume 2, chapter 15): required features, and its struct cpu_ops.
+ * AMD's SVM (APM volume 2, chapter 15): its struct cpu_ops.
  *
  * Model: a VP's struct cpu_state is its VMCB.  State that VMRUN switches is current there
  * whenever the guest does not run; state that VMLOAD and VMSAVE switch only while the VP
@@ -9,12 +9,12 @@
 #include <rv/lp.h>
 #include <rv/vp.h>
 #include "svm.h"
+#include "svm_require.h"
 #include "vmcb.h"
 
-#define CPUID_EXTENDED		0x80000001
-#define CPUID_EXTENDED_SVM	BIT(2)		/* ECX */
+#define CPUID_EXTENDED		0x80000000
+#define CPUID_FEATURES		0x80000001
 #define CPUID_SVM		0x8000000a
-#define CPUID_SVM_NPT		BIT(0)		/* EDX */
 #define ROOT_ASID		1
 #define CHILD_ASID		2
 #define NPT_LEAF		(NPT_PRESENT | NPT_USER)
@@ -26,12 +26,17 @@ u64 svm_host_cr0;	/* the same on all processors */
 
 static const char *svm_missing(void)
 {
-	if (!(cpuid(CPUID_EXTENDED, 0).ecx & CPUID_EXTENDED_SVM) ||
-	    cpuid(0x80000000, 0).eax < CPUID_SVM)
-		return "SVM: use -cpu max and QEMU 10 or newer";
-	if (!(cpuid(CPUID_SVM, 0).edx & CPUID_SVM_NPT))
-		return "nested paging";
-	return NULL;
+	struct svm_facts facts = {
+		.max_leaf = cpuid(CPUID_EXTENDED, 0).eax,
+		.features = cpuid(CPUID_FEATURES, 0).ecx,
+	};
+
+	if (svm_present(&facts)) {
+		facts.nr_asids = cpuid(CPUID_SVM, 0).ebx;
+		facts.details = cpuid(CPUID_SVM, 0).edx;
+		facts.vm_cr = rdmsr(MSR_VM_CR);
+	}
+	return svm_refusal(&facts);
 }
 
 static void svm_start(void)

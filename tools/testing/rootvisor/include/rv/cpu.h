@@ -136,7 +136,7 @@ struct cpu_exit {
  * struct cpu_ops - a kind of processor
  * @hypercall: the instruction that makes a hypercall, three bytes
  * @npt: format of nested page tables
- * @missing: the required feature that this processor lacks, or NULL
+ * @missing: why this processor cannot be used, as a line for the user, or NULL
  * @start: called once, before all other operations
  * @cpu_init: called on each processor before a VP runs on it
  * @park: halts the calling processor permanently, with NMIs blocked
