@@ -9,8 +9,8 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, selftests, series, shares
-from kinds import threads, tools
+from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, processors
+from kinds import selftests, series, shares, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -109,6 +109,14 @@ add("crash-report", ends.crash, kernels=USUAL, usual=20,
     about="a crash of the hypervisor is logged with names")
 add("machine-checks", ends.checks, kernels=USUAL, usual=25,
     about="NMIs and machine checks reach their owner")
+add("machines-16", processors.sixteen, usual=60, about="a machine with sixteen processors")
+add("machines-12-4", processors.left_out, usual=25,
+    about="processors that are not used are hidden from the root")
+add("machines-large-ids", processors.large_ids, usual=40, about="APIC ids above 254")
+add("machines-iommu", processors.hidden, usual=40,
+    about="remapping hardware that is not used is hidden from the root")
+add("refused-processors", processors.refused, usual=20,
+    about="processors without what the hypervisor needs are refused in one line")
 
 # --- guests ---
 

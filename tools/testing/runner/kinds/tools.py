@@ -53,7 +53,6 @@ def bad_input(t):
         ("a QEMU that is none", "it is not QEMU", "--qemu", t.dir / "none"),
         ("a QEMU that is too old", "is needed", "--qemu", t.dir / "old"),
         ("a QEMU without SVM", "does not support SVM", "--qemu", t.dir / "no-svm"),
-        ("a processor without SVM", "has no SVM", "--cpu", "max,-svm"),
         ("a module that is missing", "no such file", "--module", f"{nope}.ko"),
         ("a module that is none", "no kernel module", "--module", noise),
         ("a share that is missing", "no such folder", "--share", nope),
