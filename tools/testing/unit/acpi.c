@@ -12,8 +12,9 @@
 #include "tables.h"
 #include "tap.h"
 
-/* Tested by power.c. */
+/* Tests of these: power.c and multiboot2.c. */
 struct fadt_facts fadt;
+struct boot_info boot_info;
 
 void fadt_parse(const u8 *table, struct fadt_facts *facts)
 {

@@ -9,8 +9,10 @@
  */
 #include <rv/acpi.h>
 #include <rv/fadt.h>
+#include <rv/log.h>
 #include <rv/sleep_type.h>
 #include <rv/x86.h>
+#include "info.h"
 
 struct acpi_facts acpi;
 
@@ -105,6 +107,8 @@ static const struct rsdp *find_rsdp(void)
 	u64 at, ebda;
 	u16 segment;
 
+	if (boot_info.rsdp[0])
+		return (const struct rsdp *)boot_info.rsdp;
 	/* The BIOS data area: the compiler does not accept such a low address. */
 	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
 	ebda = (u64)segment << 4;

@@ -13,9 +13,43 @@
 
 	.section .multiboot, "a"
 	.balign 4
-	.long 0x1badb002
+	.long MULTIBOOT1_HEADER
 	.long 3				/* page-aligned modules, memory map */
-	.long -(0x1badb002 + 3)
+	.long -(MULTIBOOT1_HEADER + 3)
+
+/*
+ * Version 2: tags with type, flags (1: the loader may ignore it) and size.  Without the
+ * one about UEFI's boot services the loader ends them.
+ */
+	.balign 8
+header2:
+	.long MULTIBOOT2_HEADER
+	.long 0				/* for 32-bit protected mode */
+	.long header2_end - header2
+	.long -(MULTIBOOT2_HEADER + 0 + (header2_end - header2))
+	.balign 8
+	.short 1, 0			/* needed: the memory map */
+	.long 12
+	.long 6
+	.balign 8
+	.short 1, 1			/* used: command line, modules, screen, UEFI, RSDP */
+	.long 40
+	.long 1, 3, 8, 11, 12, 14, 15, 17
+	.balign 8
+	.short 4, 1			/* a screen with text will do */
+	.long 12
+	.long 2
+	.balign 8
+	.short 5, 1			/* or one with pixels, of any size and depth */
+	.long 20
+	.long 0, 0, 0
+	.balign 8
+	.short 6, 0			/* page-aligned modules */
+	.long 8
+	.balign 8
+	.short 0, 0			/* the end */
+	.long 8
+header2_end:
 
 	.section .text.boot, "ax"
 	.code32
@@ -96,17 +130,17 @@ refuse:	movl	%ebp, %esi
 	jmp	2b
 
 /*
- * Copied to AP_TRAMPOLINE.  It accesses only its own data, by offsets from
- * there; ap_stack is set before each SIPI.
+ * Copied to a page below 1 MiB, whose address is CS here.  It accesses only its own data;
+ * ap_target and ap_stack are set before each SIPI.
  */
 	.code16
-	.globl ap_start, ap_end, ap_stack
+	.globl ap_start, ap_end, ap_long, ap_target, ap_stack
 ap_start:
 	cli
 	cld
-	xorw	%ax, %ax
+	movw	%cs, %ax
 	movw	%ax, %ds
-	lgdtl	AP_TRAMPOLINE + (ap_gdt_ptr - ap_start)
+	lgdtl	ap_gdt_ptr - ap_start
 	movl	$CR4_LONG, %eax
 	movl	%eax, %cr4
 	movl	$hv_pml4, %eax
@@ -117,7 +151,7 @@ ap_start:
 	wrmsr
 	movl	$CR0_LONG, %eax
 	movl	%eax, %cr0
-	ljmpl	$0x08, $(AP_TRAMPOLINE + (ap_long - ap_start))
+	ljmpl	*(ap_target - ap_start)
 	.code64
 ap_long:
 	movw	$0x10, %ax
@@ -127,7 +161,7 @@ ap_long:
 	xorl	%eax, %eax
 	movw	%ax, %fs
 	movw	%ax, %gs
-	movq	AP_TRAMPOLINE + (ap_stack - ap_start), %rsp
+	movq	ap_stack(%rip), %rsp
 	xorl	%ebp, %ebp
 	movq	$ap_main, %rax
 	call	*%rax
@@ -135,6 +169,9 @@ ap_long:
 	.balign 8
 ap_stack:
 	.quad	0
+ap_target:
+	.long	0			/* of ap_long in the copy */
+	.word	0x08
 ap_gdt_ptr:
 	.word	hv_gdt_end - hv_gdt - 1
 	.long	hv_gdt

@@ -3,9 +3,8 @@
  * Layout of physical memory.
  *
  * The image is linked at 256 MiB: above the preferred address and working area
- * of any bzImage, and below the end of the smallest useful memory.  The low
- * pages contain what the root needs for its first instructions; they are the
- * root's RAM.
+ * of any bzImage, and below the end of the smallest useful memory.  Everything else
+ * has the place that the memory map has for it.
  */
 #ifndef _RV_LAYOUT_H
 #define _RV_LAYOUT_H
@@ -14,12 +13,8 @@
 #define LP_STACK_BYTES		16384
 #define MAX_CPUS_ASM		65
 
-#define AP_TRAMPOLINE		0x8000
-
-#define ROOT_BOOT_PARAMS	0x90000
-#define ROOT_PAGE_TABLES	0x91000		/* six pages: 4 GiB in 2 MiB pages */
-#define ROOT_GDT		0x97000
-#define ROOT_CMDLINE		0x98000
-#define ROOT_CMDLINE_SIZE	0x1000
+/* Of what there are multiboot headers for, see boot.S. */
+#define MULTIBOOT1_HEADER	0x1badb002
+#define MULTIBOOT2_HEADER	0xe85250d6
 
 #endif

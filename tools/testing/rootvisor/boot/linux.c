@@ -3,119 +3,100 @@
  * Loads a bzImage as root partition, using the 64-bit boot protocol
  * (Documentation/arch/x86/boot.rst in the kernel's tree).
  *
- * The kernel's protected-mode part goes to its preferred address, the initrd
- * stays where the boot loader put it, boot_params and the first page tables are
- * in low RAM that is free until the kernel uses it.
+ * The kernel's protected-mode part goes to its preferred address, or the next one that is
+ * free; the initrd stays where the boot loader put it.  boot_params, the first page tables
+ * and what else the kernel reads in the beginning is in *blocks*, which are RAM of the
+ * root: low ones, because a kernel that chooses an address for itself stays above its
+ * preferred one.  In UEFI's memory map they are the loader's data, for the same reason.
  */
 #include <rv/e820.h>
 #include <rv/log.h>
+#include <rv/page.h>
 #include <rv/vp.h>
-#include "layout.h"
-#include "multiboot.h"
-
-struct e820_entry e820[E820_MAX];
-u32 e820_count;
+#include "efi.h"
+#include "info.h"
+#include "linux.h"
+#include "place.h"
 
 #define SETUP_HEADER		0x1f1
 #define HDR_SETUP_SECTS		0x1f1
 #define HDR_BOOT_FLAG		0x1fe
-
 #define HDR_VERSION		0x206
-#define HDR_LOADER_TYPE		0x210
-#define HDR_LOADFLAGS		0x211
-#define HDR_RAMDISK_IMAGE	0x218
-#define HDR_RAMDISK_SIZE	0x21c
-#define HDR_HEAP_END		0x224
-#define HDR_CMDLINE		0x228
 #define HDR_KERNEL_ALIGN	0x230
+#define HDR_RELOCATABLE		0x234
 #define HDR_XLOADFLAGS		0x236
 #define HDR_CMDLINE_SIZE	0x238
 #define HDR_PREF_ADDRESS	0x258
 #define HDR_INIT_SIZE		0x260
-#define BP_EXT_RAMDISK_IMAGE	0x0c0
-#define BP_EXT_RAMDISK_SIZE	0x0c4
-#define BP_E820_ENTRIES		0x1e8
-#define BP_E820_TABLE		0x2d0
-#define BP_E820_MAX		128
 
 #define XLF_KERNEL_64		BIT(0)
-#define LOADFLAG_LOADED_HIGH	BIT(0)
-#define LOADFLAG_USE_HEAP	BIT(7)
 #define ENTRY64_OFFSET		0x200
 #define BOOT_VERSION_64		0x020c
+#define PARAMS_SIZE		4096
 
-static u64 kernel_entry;
+/* The first block, in pages. */
+#define BLOCK_TABLES		1		/* six: 4 GiB in 2 MiB pages */
+#define BLOCK_GDT		7
+#define BLOCK_CMDLINE		8
+#define BLOCK_PAGES		9
+#define USUAL_BLOCK		0x90000
 
-static u8 get8(const u8 *b, u32 at)
+#define LOW_END			0xa0000
+#define KERNELS_BEGIN		0x1000000
+#define END_32			(4ull << 30)
+
+static u64 kernel_entry, block;
+
+static u64 block_page(u32 n)
 {
-	return b[at];
+	return block + n * PAGE_SIZE;
 }
 
-static void put32(u8 *b, u32 at, u32 v)
+/* In the first of several ranges that has room. */
+static u64 block_get(u64 size, const u64 (*ranges)[2], u32 n)
 {
-	memcpy(b + at, &v, 4);
-}
-
-/* Is [base, base + size) RAM of the root, and free? */
-static bool is_free(u64 base, u64 size, const struct boot_module *initrd)
-{
+	struct place p = { .size = (size + PAGE_SIZE - 1) & PAGE_MASK, .align = PAGE_SIZE };
+	u64 at = 0;
 	u32 i;
 
-	if (initrd->size && base < initrd->base + initrd->size &&
-	    initrd->base < base + size)
-		return false;
-	for (i = 0; i < e820_count; i++)
-		if (e820[i].type == E820_RAM && base >= e820[i].base &&
-		    base + size <= e820[i].base + e820[i].size)
-			return true;
-	return false;
-}
-
-void e820_reserve(u64 base, u64 size)
-{
-	u32 i;
-
-	for (i = 0; i < e820_count; i++) {
-		struct e820_entry *e = &e820[i];
-		u64 end = e->base + e->size;
-
-		if (e->type != E820_RAM || base >= end || base + size <= e->base)
-			continue;
-		if (base < e->base || base + size > end || e820_count + 2 > E820_MAX)
-			panic("no room in the memory map for 0x%llx", base);
-		memmove(&e[3], &e[1], (e820_count - i - 1) * sizeof(*e));
-		e[2] = (struct e820_entry){ base + size, end - base - size, E820_RAM };
-		e[1] = (struct e820_entry){ base, size, E820_RESERVED };
-		e[0].size = base - e->base;
-		e820_count += 2;
-		return;
+	for (i = 0; i < n && !at; i++) {
+		p.from = ranges[i][0];
+		p.to = ranges[i][1];
+		at = place_get(p);
 	}
-	panic("0x%llx is not RAM", base);
+	if (!at)
+		panic("no room for what the root's kernel is told");
+	if (!efi_set_type(at, p.size, EFI_LOADER_DATA))
+		panic("no room in UEFI's memory map");
+	return at;
 }
 
-static void load_setup(u8 *bp, const u8 *image)
+/* It is little, and leaves what is between 1 MiB and the kernel in one piece. */
+static u64 low_block(void)
 {
-	u32 header_end = 0x202 + get8(image, 0x201);
-	u32 i;
+	static const u64 ranges[][2] = {
+		{ USUAL_BLOCK, LOW_END }, { PAGE_SIZE, LOW_END },
+		{ LOW_END, KERNELS_BEGIN }, { KERNELS_BEGIN, END_32 },
+	};
 
-	memset(bp, 0, 4096);
-	memcpy(bp + SETUP_HEADER, image + SETUP_HEADER, header_end - SETUP_HEADER);
-	bp[HDR_LOADER_TYPE] = 0xff;
-	bp[HDR_LOADFLAGS] |= LOADFLAG_LOADED_HIGH | LOADFLAG_USE_HEAP;
-	bp[HDR_HEAP_END] = 0;
-	bp[HDR_HEAP_END + 1] = 0xfe;
+	return block_get(BLOCK_PAGES * PAGE_SIZE, ranges, ARRAY_SIZE(ranges));
+}
 
-	for (i = 0; i < e820_count && i < BP_E820_MAX; i++)
-		memcpy(bp + BP_E820_TABLE + i * sizeof(e820[0]), &e820[i],
-		       sizeof(e820[0]));
-	bp[BP_E820_ENTRIES] = (u8)i;
+/* It is long, and what is below 1 MiB is scarce. */
+static u64 big_block(u64 size)
+{
+	static const u64 ranges[][2] = {
+		{ LOW_END, KERNELS_BEGIN }, { PAGE_SIZE, LOW_END }, { KERNELS_BEGIN, END_32 },
+	};
+
+	return size ? block_get(size, ranges, ARRAY_SIZE(ranges)) : 0;
 }
 
 static void build_tables(void)
 {
-	u64 *pml4 = pa_ptr(ROOT_PAGE_TABLES);
+	u64 *pml4 = pa_ptr(block_page(BLOCK_TABLES));
 	u64 *pdpt = pml4 + 512;
-	u64 *gdt = pa_ptr(ROOT_GDT);
+	u64 *gdt = pa_ptr(block_page(BLOCK_GDT));
 	u64 *pd = pdpt + 512;
 	u32 i;
 
@@ -130,50 +111,101 @@ static void build_tables(void)
 	gdt[3] = 0x00cf93000000ffff;	/* __BOOT_DS */
 }
 
-void linux_load(const struct boot_module *kernel, const struct boot_module *initrd)
+static void check_image(const u8 *image, u64 size)
 {
-	const u8 *image = pa_ptr(kernel->base);
-	u8 *bp = pa_ptr(ROOT_BOOT_PARAMS);
-	u32 setup_size, max_args, len, init_size;
-	u64 address, align;
-
-	if (kernel->size < 4096 || get16(image, HDR_BOOT_FLAG) != 0xaa55 ||
+	if (size < PARAMS_SIZE || get16(image, HDR_BOOT_FLAG) != 0xaa55 ||
 	    memcmp(image + 0x202, "HdrS", 4))
 		panic("the kernel is not a bzImage");
 	if (get16(image, HDR_VERSION) < BOOT_VERSION_64 ||
 	    !(get16(image, HDR_XLOADFLAGS) & XLF_KERNEL_64))
 		panic("the kernel has no 64-bit entry point");
-	setup_size = ((get8(image, HDR_SETUP_SECTS) ?: 4) + 1) * 512;
-	if (setup_size >= kernel->size)
+}
+
+static void load_image(const u8 *image, u64 size)
+{
+	u32 setup_size = ((image[HDR_SETUP_SECTS] ?: 4) + 1u) * 512;
+	struct place p = {
+		.size = get32(image, HDR_INIT_SIZE),
+		.align = get32(image, HDR_KERNEL_ALIGN) ?: 0x200000,
+		.from = get64(image, HDR_PREF_ADDRESS),
+		.to = END_32,
+	};
+	u64 address;
+
+	if (setup_size >= size)
 		panic("the kernel image is truncated");
-
-	init_size = get32(image, HDR_INIT_SIZE);
-	address = get64(image, HDR_PREF_ADDRESS);
-	align = get32(image, HDR_KERNEL_ALIGN) ?: 0x200000;
-	while (!is_free(address, init_size, initrd)) {
-		address = (address + align) & ~(align - 1);
-		if (address >= (4ull << 30))
-			panic("too little memory for the kernel (%u MiB)",
-			      init_size >> 20);
-	}
-
-	load_setup(bp, image);
-	len = (u32)strlen(kernel->args);
-	max_args = MIN(get32(image, HDR_CMDLINE_SIZE) ?: 255, ROOT_CMDLINE_SIZE - 1u);
-	if (len > max_args)
-		panic("the root's command line is longer than %u", max_args);
-	memcpy(pa_ptr(ROOT_CMDLINE), kernel->args, len + 1);
-	put32(bp, HDR_CMDLINE, ROOT_CMDLINE);
-	put32(bp, HDR_RAMDISK_IMAGE, (u32)initrd->base);
-	put32(bp, HDR_RAMDISK_SIZE, (u32)initrd->size);
-	put32(bp, BP_EXT_RAMDISK_IMAGE, (u32)(initrd->base >> 32));
-	put32(bp, BP_EXT_RAMDISK_SIZE, (u32)(initrd->size >> 32));
-
-	memcpy(pa_ptr(address), image + setup_size, kernel->size - setup_size);
-	build_tables();
+	address = place_get(p);
+	if (!address)
+		panic("too little memory for the kernel (%llu MiB)", p.size >> 20);
+	if (address != p.from && !image[HDR_RELOCATABLE])
+		panic("the kernel is not relocatable, and 0x%llx is not free", p.from);
+	memcpy(pa_ptr(address), image + setup_size, size - setup_size);
 	kernel_entry = address + ENTRY64_OFFSET;
 	log_info("root kernel at 0x%llx, initrd 0x%llx (%llu KiB)", address,
-		 initrd->base, initrd->size >> 10);
+		 boot_info.initrd.base, boot_info.initrd.size >> 10);
+}
+
+static void copy_args(const u8 *image)
+{
+	u32 len = (u32)strlen(boot_info.root_args);
+	u32 most = MIN(get32(image, HDR_CMDLINE_SIZE) ?: 255, (u32)PAGE_SIZE - 1);
+
+	if (len > most)
+		panic("the root's command line is longer than %u", most);
+	memcpy(pa_ptr(block_page(BLOCK_CMDLINE)), boot_info.root_args, len + 1);
+}
+
+/* In a page that stays as it is, because kernels use it late. */
+static u64 rsdp_copy(void)
+{
+	void *page;
+
+	if (!boot_info.rsdp[0])
+		return 0;
+	page = window_alloc();
+	memcpy(page, boot_info.rsdp, sizeof(boot_info.rsdp));
+	return ptr_pa(page);
+}
+
+/* After the last change of the map, which is for its own block. */
+static u64 efi_map_copy(void)
+{
+	u64 at = 0;
+
+	if (efi_for_root()) {
+		at = big_block(boot_info.efi_map_size + 2 * boot_info.efi_desc_size);
+		memcpy(pa_ptr(at), boot_info.efi_map, boot_info.efi_map_size);
+		log_info("the root gets UEFI's runtime services");
+	} else if (boot_info.efi_table || boot_info.efi_old) {
+		log_info("no UEFI runtime services for the root: %s",
+			 boot_info.efi_old ? "they are 32-bit code" : "no memory map");
+	}
+	return at;
+}
+
+void linux_load(void)
+{
+	const u8 *image = pa_ptr(boot_info.kernel.base);
+	struct root_params params = {
+		.initrd = boot_info.initrd.base,
+		.initrd_size = boot_info.initrd.size,
+	};
+	u8 *bp;
+
+	check_image(image, boot_info.kernel.size);
+	block = low_block();
+	bp = pa_ptr(block);
+	memset(bp, 0, PARAMS_SIZE);
+	/* The second byte is a jump over the header. */
+	memcpy(bp + SETUP_HEADER, image + SETUP_HEADER, 0x202 + image[0x201] - SETUP_HEADER);
+	copy_args(image);
+	build_tables();
+	params.cmdline = block_page(BLOCK_CMDLINE);
+	params.rsdp = rsdp_copy();
+	params.more_memory = big_block(e820_more_size());
+	params.efi_map = efi_map_copy();
+	params_fill(bp, &params);
+	load_image(image, boot_info.kernel.size);
 }
 
 void linux_enter(struct vp *vp)
@@ -189,15 +221,15 @@ void linux_enter(struct vp *vp)
 	v->ss = data;
 	v->fs = data;
 	v->gs = data;
-	v->gdtr.base = ROOT_GDT;
+	v->gdtr.base = block_page(BLOCK_GDT);
 	v->gdtr.limit = 4 * 8 - 1;
 	v->idtr.limit = 0;
 	v->cr0 = CR0_PE | CR0_PG | CR0_ET | CR0_NE | CR0_WP;
 	v->cr4 = CR4_PAE;
-	v->cr3 = ROOT_PAGE_TABLES;
+	v->cr3 = block_page(BLOCK_TABLES);
 	v->efer = EFER_LME | EFER_LMA;
 	v->rflags = RFLAGS_FIXED;
 	v->rip = kernel_entry;
-	vp->gpr[GPR_RSI] = ROOT_BOOT_PARAMS;
-	vp->gpr[GPR_RSP] = ROOT_PAGE_TABLES;
+	vp->gpr[GPR_RSI] = block;
+	vp->gpr[GPR_RSP] = block_page(BLOCK_TABLES);
 }

@@ -25,69 +25,32 @@
 #include "../cpu/host.h"
 #include "../cpu/root.h"
 #include "../device/remap.h"
+#include "info.h"
 #include "layout.h"
-#include "multiboot.h"
+#include "linux.h"
+#include "memory.h"
 #include "park.h"
+#include "place.h"
 
 static_assert(LP_STACK_BYTES == LP_STACK_SIZE, "");
 static_assert(MAX_CPUS_ASM == MAX_CPUS, "");
 
-#define RESERVE_BASE	(12ull << 20)
-#define LEAST_MEMORY	(480ull << 20)
+/* Where the others can start: a page whose number fits in a SIPI. */
+#define USUAL_TRAMPOLINE	0x8000ull
+#define LOW_END			0xa0000ull
 
 struct lp *lps[MAX_LPS];
 u32 nr_lps;
 struct options options = { .cpus = MAX_LPS, .control = true, .strict = true };
 
-extern u8 _image_start[], _image_end[];
-extern u8 ap_start[], ap_end[], ap_stack[];
+extern u8 ap_start[], ap_end[], ap_long[], ap_target[], ap_stack[];
 extern u8 cpu_stacks[MAX_CPUS][LP_STACK_SIZE];
 
-static struct boot_module kernel, initrd;
 static u32 lp0_cpu;		/* the processor that is LP 0 */
+static u64 trampoline;
 
-void hv_main(u32 magic, const struct multiboot_info *info) __noreturn;
+void hv_main(u32 magic, u64 info) __noreturn;
 void ap_main(void) __noreturn;
-
-static void e820_read(const struct multiboot_info *info)
-{
-	u64 at = info->mmap_addr, end = at + info->mmap_length;
-
-	while (at < end && e820_count < E820_MAX) {
-		const struct multiboot_mmap *m = pa_ptr(at);
-
-		e820[e820_count++] = (struct e820_entry){ m->base, m->length, m->type };
-		at += m->size + 4;
-	}
-}
-
-static u64 ram_bytes(void)
-{
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < e820_count; i++)
-		if (e820[i].type == E820_RAM)
-			sum += e820[i].size;
-	return sum;
-}
-
-static struct boot_module module_get(const struct multiboot_info *info, u32 n)
-{
-	struct boot_module m = { .args = "" };
-	const struct multiboot_mod *mod;
-	const char *s;
-
-	if (!(info->flags & MULTIBOOT_MODS) || n >= info->mods_count)
-		return m;
-	mod = (const struct multiboot_mod *)pa_ptr(info->mods_addr) + n;
-	m.base = mod->start;
-	m.size = mod->end - mod->start;
-	for (s = pa_ptr(mod->string); *s && *s != ' '; s++)
-		;
-	m.args = *s ? s + 1 : s;
-	return m;
-}
 
 static void check_processor(void)
 {
@@ -133,22 +96,31 @@ static void delay_us(u32 us)
 
 static void ap_boot(struct lp *lp)
 {
-	u32 wait;
+	u32 sipi = APIC_DM_SIPI << 8 | BIT(14) | (u32)(trampoline >> PAGE_SHIFT), wait;
 
-	*(u64 *)(AP_TRAMPOLINE + (ap_stack - ap_start)) =
+	*(u64 *)pa_ptr(trampoline + (u64)(ap_stack - ap_start)) =
 		ptr_pa(cpu_stacks[lp->index + lp0_cpu] + LP_STACK_SIZE);
 	apic_send(lp->apic_id, APIC_DM_INIT << 8 | BIT(14));
 	delay_us(100);
-	apic_send(lp->apic_id, APIC_DM_SIPI << 8 | BIT(14) | AP_TRAMPOLINE >> 12);
+	apic_send(lp->apic_id, sipi);
 	for (wait = 0; wait < 200000 && !READ_ONCE(lp->online); wait++) {
 		delay_us(10);
 		if (wait == 1000)
-			apic_send(lp->apic_id, APIC_DM_SIPI << 8 | BIT(14) |
-				  AP_TRAMPOLINE >> 12);
+			apic_send(lp->apic_id, sipi);
 	}
 	if (!READ_ONCE(lp->online))
 		panic("processor %u (APIC id %u) does not start", lp->index,
 		      lp->apic_id);
+}
+
+static u64 trampoline_place(void)
+{
+	struct place p = { .size = PAGE_SIZE, .align = PAGE_SIZE, .from = USUAL_TRAMPOLINE,
+			   .to = LOW_END, .use_kept = true };
+	u64 at = place_find(&p);
+
+	p.from = PAGE_SIZE;
+	return at ?: place_find(&p);
 }
 
 /* Starts LPs from @first up to, but not including, @end. */
@@ -157,11 +129,18 @@ static void processors_start(u32 first, u32 end)
 	static u8 save[PAGE_SIZE];
 	u32 i;
 
-	memcpy(save, pa_ptr(AP_TRAMPOLINE), PAGE_SIZE);
-	memcpy(pa_ptr(AP_TRAMPOLINE), ap_start, (u64)(ap_end - ap_start));
+	if (first >= end)
+		return;
+	trampoline = trampoline_place();
+	if (!trampoline)
+		panic("no page below 640 KiB to start processors from");
+	memcpy(save, pa_ptr(trampoline), PAGE_SIZE);
+	memcpy(pa_ptr(trampoline), ap_start, (u64)(ap_end - ap_start));
+	*(u32 *)pa_ptr(trampoline + (u64)(ap_target - ap_start)) =
+		(u32)(trampoline + (u64)(ap_long - ap_start));
 	for (i = first; i < end; i++)
 		ap_boot(lp_create(i));
-	memcpy(pa_ptr(AP_TRAMPOLINE), save, PAGE_SIZE);
+	memcpy(pa_ptr(trampoline), save, PAGE_SIZE);
 }
 
 /* As a kernel does, since it sends interrupts of devices to any processor. */
@@ -195,10 +174,10 @@ static void __noreturn boot(struct lp *lp)
 	if (acpi.found_cpus - lp0_cpu > nr_lps)
 		log_info("using %u of %u processors", nr_lps, acpi.found_cpus - lp0_cpu);
 	log_info("%u processors, %llu MiB, TSC %llu kHz, APIC timer %llu kHz, %s scheduler",
-		 nr_lps, ram_bytes() >> 20, tsc_hz / 1000, apic_hz / 1000,
+		 nr_lps, e820_ram_bytes() >> 20, tsc_hz / 1000, apic_hz / 1000,
 		 sched_is_root ? "root" : "classic");
 
-	linux_load(&kernel, &initrd);
+	linux_load();
 	lp->added = true;
 	lp->root = root_vp_create(lp);
 	lp->root->started = true;
@@ -230,40 +209,28 @@ void ap_main(void)
 	lp_loop(lp);
 }
 
-static void memory_init(const struct multiboot_info *info)
+static void read_boot_info(u32 magic, u64 info)
 {
-	u64 image_end, reserve, reserve_size;
+	const char *wrong = "not started by a multiboot loader";
 
-	e820_read(info);
-	if (ram_bytes() < LEAST_MEMORY)
-		panic("too little memory: %llu MiB, at least 512 are needed",
-		      (ram_bytes() + (1 << 20) - 1) >> 20);
-	kernel = module_get(info, 0);
-	initrd = module_get(info, 1);
-	if (!kernel.size)
-		panic("no root kernel: the first module must be one");
-
-	image_end = MAX(ptr_pa(_image_end), kernel.base + kernel.size);
-	image_end = MAX(image_end, initrd.base + initrd.size);
-	reserve = (image_end + 0xfffff) & ~0xfffffull;
-	reserve_size = (RESERVE_BASE + ram_bytes() / 128 + 0xfffff) & ~0xfffffull;
-	e820_reserve(ptr_pa(_image_start), ptr_pa(_image_end) - ptr_pa(_image_start));
-	e820_reserve(reserve, reserve_size);
-	page_init(ptr_pa(_image_start), ptr_pa(_image_end), reserve, reserve_size);
+	if (magic == MULTIBOOT1_MAGIC)
+		wrong = multiboot1_read(info);
+	else if (magic == MULTIBOOT2_MAGIC)
+		wrong = multiboot2_read(info);
+	if (wrong)
+		panic("%s", wrong);
 }
 
-void hv_main(u32 magic, const struct multiboot_info *info)
+void hv_main(u32 magic, u64 info)
 {
 	struct lp *lp;
 
 	/* log_line() takes no lp; this_lp() works after lp_create(). */
-	if (magic != MULTIBOOT_MAGIC || !(info->flags & MULTIBOOT_MMAP))
-		panic("not started by a multiboot loader");
-	if (info->flags & MULTIBOOT_CMDLINE)
-		options_parse(pa_ptr(info->cmdline));
+	read_boot_info(magic, info);
+	options_parse(boot_info.options);
 	log_start();
 	check_processor();
-	memory_init(info);
+	memory_init();
 	if (!acpi_parse() || !acpi.nr_cpus)
 		panic("no ACPI tables, or this processor is not in them");
 	log_start_acpi();

@@ -156,9 +156,6 @@ static void parse_one(const char *text, u32 len)
 
 void options_parse(const char *text)
 {
-	/* QEMU puts the image's name first. */
-	while (*text && *text != ' ')
-		text++;
 	while (*text) {
 		const char *end;
 
