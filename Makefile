@@ -21,6 +21,7 @@ COUNT ?= 10000
 TIME ?= 60
 SEED ?= 1
 WHO ?= ioctl
+FIRMWARE ?= seabios
 N ?= 1
 
 export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kbuild)
@@ -47,6 +48,9 @@ help:
 ## mshvbench      build the program that counts what operations cost
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
+## iso            make an image that PCs boot by BIOS or UEFI: GRUB, rootvisor, a root
+##                and a guest in it
+## run-iso        boot it in QEMU (CPUS=, FIRMWARE=seabios|ovmf)
 ## shell          boot the root with an interactive shell (CPUS=, SCHED=)
 ## smoke          run a few tests after an edit, from a built tree
 ## test           run all tests; JOB=REGEX: the jobs whose names match
@@ -150,6 +154,14 @@ qemu-guest-initrd: $(O)/qemu-guest-initrd.gz
 run-qemu: modules rootvisor rvctl guest-initrd qemu-guest-initrd
 	@O=$(O) $(TOP)/scripts/run-qemu --cpus $(CPUS) --mem $(MEM) --sched $(SCHED)
 
+iso: modules rootvisor rvctl mshvrun guest-initrd
+	@O=$(O) TARGETS_BUILT=all $(TOP)/scripts/mkiso $(O)/rootvisor.iso \
+		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM) --rootvisor sched=$(SCHED)
+
+run-iso: iso
+	@O=$(O) $(TOP)/scripts/run-iso $(O)/rootvisor.iso --firmware $(FIRMWARE) \
+		--cpus $(CPUS) --mem $(MEM)
+
 shell: all guest-initrd
 	@O=$(O) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
 		--sched $(SCHED) --shell
@@ -241,6 +253,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu shell unit kunit coverage test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python
