@@ -102,16 +102,21 @@ void acpi_read(const void *rsdp, u32 own_apic_id)
 	acpi.nr_cpus = MIN(acpi.found_cpus, (u32)MAX_CPUS);
 }
 
+u64 acpi_bios_data(void)
+{
+	u16 segment;
+
+	/* The compiler does not accept such a low address. */
+	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
+	return (u64)segment << 4;
+}
+
 static const struct rsdp *find_rsdp(void)
 {
-	u64 at, ebda;
-	u16 segment;
+	u64 at, ebda = acpi_bios_data();
 
 	if (boot_info.rsdp[0])
 		return (const struct rsdp *)boot_info.rsdp;
-	/* The BIOS data area: the compiler does not accept such a low address. */
-	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
-	ebda = (u64)segment << 4;
 	for (at = ebda; ebda && at < ebda + 1024; at += 16)
 		if (!memcmp(pa_ptr(at), "RSD PTR ", 8))
 			return pa_ptr(at);

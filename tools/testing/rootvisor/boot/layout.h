@@ -17,4 +17,8 @@
 #define MULTIBOOT1_HEADER	0x1badb002
 #define MULTIBOOT2_HEADER	0xe85250d6
 
+#ifndef __ASSEMBLER__
+extern unsigned char _image_start[], _image_end[];
+#endif
+
 #endif

@@ -5,22 +5,22 @@
  * The reserve can be anywhere in RAM that rootvisor's own page tables reach.  Best is behind
  * the image, since kernels, and what they want for DMA, are below.
  */
+#include <rv/acpi.h>
 #include <rv/e820.h>
 #include <rv/log.h>
 #include <rv/page.h>
 #include "efi.h"
 #include "info.h"
+#include "layout.h"
 #include "memory.h"
 #include "place.h"
 
-#define MIB		(1ull << 20)
+#define MIB		BIT_ULL(20)
 #define RESERVE_BASE	(12 * MIB)
 #define LEAST_MEMORY	(480 * MIB)
 #define REACH		(512ull << 30)	/* of the page tables in boot.S */
-#define EVERYTHING	(1ull << 52)
+#define EVERYTHING	BIT_ULL(52)
 #define LOW_END		0xa0000
-
-extern u8 _image_start[], _image_end[];
 
 static u64 round_up(u64 v)
 {
@@ -30,15 +30,12 @@ static u64 round_up(u64 v)
 /* BIOS has its data here, and firmware has been seen that calls the second range RAM. */
 static void take_bios_data(void)
 {
-	u16 segment;
 	u64 data;
 
 	place_take(0, PAGE_SIZE);
 	if (boot_info.efi_table || boot_info.efi_old)
 		return;
-	/* The compiler does not accept such a low address. */
-	__asm__ volatile("movw 0x40e, %0" : "=r"(segment));
-	data = (u64)segment << 4;
+	data = acpi_bios_data() & PAGE_MASK;
 	if (data >= LOW_END / 2 && data < LOW_END)
 		place_take(data, LOW_END - data);
 }

@@ -110,7 +110,7 @@ static const char *read_screen(const struct tag *t)
 	return NULL;
 }
 
-static const char *read_efi32(const struct tag *t)
+static const char *read_efi32(const struct tag *t __unused)
 {
 	boot_info.efi_old = true;
 	return NULL;
@@ -151,7 +151,7 @@ static const char *read_efi_map(const struct tag *t)
 	return NULL;
 }
 
-static const char *read_efi_services(const struct tag *t)
+static const char *read_efi_services(const struct tag *t __unused)
 {
 	return "the boot loader has left UEFI's boot services running";
 }

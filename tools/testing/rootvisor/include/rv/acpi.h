@@ -24,6 +24,9 @@ bool acpi_parse(void);
 /* The same for given tables, on the processor with this APIC id. */
 void acpi_read(const void *rsdp, u32 own_apic_id);
 
+/* BIOS's extended data area, 0: none; on other machines the value means nothing. */
+u64 acpi_bios_data(void);
+
 /* In the header of every table; acpi_checksum() has to follow each change. */
 #define ACPI_LENGTH	4
 #define ACPI_CHECKSUM	9
