@@ -9,8 +9,8 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, processors
-from kinds import selftests, series, shares, threads, tools
+from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, machines
+from kinds import processors, selftests, series, shares, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -170,6 +170,26 @@ add("qemu-guest-4-root-4", guests.qemu_guest, 4, "root", 4, suites=SLOW, usual=1
     about="stock QEMU with four processors")
 add("qemu-replay", guests.qemu_replay, suites=SLOW, usual=600,
     about="two recorded runs of stock QEMU count the same")
+
+# --- machines that start as PCs do ---
+
+add("machines-seabios-2", machines.firmware, "seabios", 2, kernels=USUAL, usual=30,
+    about="a root by BIOS and GRUB, two processors")
+add("machines-ovmf-1", machines.firmware, "ovmf", 1, kernels=USUAL, usual=35,
+    about="a root by UEFI and GRUB, and what it gets of UEFI")
+add("machines-pc", machines.firmware, "seabios", 1, "--machine", "pc", "--mem", "5G",
+    "--medium", "disk", kernels=USUAL, suites=SLOW, usual=30,
+    about="an older machine, RAM above 4 GiB, the image as a disk")
+add("machines-multiboot1", machines.firmware, "seabios", 1, entry=machines.MULTIBOOT1,
+    kernels=USUAL, suites=SLOW, usual=30,
+    about="GRUB's command for the first version of multiboot")
+add("machines-ovmf-disk", machines.firmware, "ovmf", 2, "--medium", "disk", "--mem", "5G",
+    kernels=USUAL, suites=SLOW, usual=60, about="UEFI, RAM above 4 GiB, the image as a disk")
+for firmware in ("seabios", "ovmf"):
+    add(f"machines-{firmware}-guest-1", machines.guest, firmware, 1, 1, kernels=USUAL,
+        suites=SLOW, usual=70, about=f"a guest in the image, by {firmware}")
+    add(f"machines-{firmware}-guest-4", machines.guest, firmware, 4, 2, kernels=USUAL,
+        suites=SLOW, usual=90, about="the same with four processors")
 
 # --- the patch series ---
 

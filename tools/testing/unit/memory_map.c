@@ -80,6 +80,8 @@ static void test_real(void)
 	begin();
 	add_rows(ovmf, LENGTH(ovmf));
 	init("OVMF", NULL);
+	tap_check(type_at(e820, e820_count, 0x7f9ed000) == E820_RESERVED,
+		  "a type that only GRUB knows");
 	begin();
 	add_rows(desktop, LENGTH(desktop));
 	init("a desktop", NULL);

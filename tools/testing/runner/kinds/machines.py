@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Jobs on machines that start as PCs do: by firmware, GRUB and an image."""
+
+from results import TapReader
+
+SILENCE = 600
+# In the image's menu.
+MULTIBOOT1 = 1
+FIRMWARE = {"seabios": "bios", "ovmf": "uefi"}
+
+
+def fetched(t, firmware):
+    """What an image is made of, and what starts it; skips the job if it is not there."""
+    wanted = ["grub"] + (["ovmf"] if firmware == "ovmf" else [])
+    if t.run([t.script("fetch"), *wanted]):
+        t.skip(firmware, f"{' and '.join(wanted)} cannot be fetched")
+        return False
+    return True
+
+
+def boot(t, image, firmware, cpus, *options, feed=None):
+    return t.run([t.script("run-iso"), image, "--firmware", firmware, "--cpus", cpus,
+                  "--timeout", SILENCE, "--log", t.dir / "machine", *options], feed=feed)
+
+
+def firmware(t, firmware, cpus, *options, entry=0):
+    """A root to its init, a command in it, power-off."""
+    if not fetched(t, firmware):
+        return
+    image = t.dir / "machine.iso"
+    how = "blind" if entry == MULTIBOOT1 else FIRMWARE[firmware]
+    packed = ["--module", "efivarfs"] if how == "uefi" else []
+    if t.run([t.script("mkiso"), image, *t.step("firmware-steps"), *packed,
+              "--rootvisor", "log=debug poison=on", "--append", "efi=debug", "--menu", 0,
+              "--entry", entry, "--", "firmware-steps", how, cpus]):
+        t.not_ok("an image is made", t.last_line())
+        return
+    reader = TapReader(t.emit)
+    status = boot(t, image, firmware, cpus, *options, feed=reader.feed)
+    reader.end()
+    t.ended(status)
+    t.hypervisor_says("no option is lost", "^rootvisor: the reserve is at")
+    t.balanced()
+    image.unlink()
+
+
+def guest(t, firmware, cpus, guest_cpus, *options):
+    """A guest to its end, in what "make iso" makes."""
+    if not fetched(t, firmware):
+        return
+    image = t.dir / "guest.iso"
+    if t.run([t.script("mkiso"), image, "--guest-cpus", guest_cpus, "--append", "quiet"]):
+        t.not_ok("an image is made", t.last_line())
+        return
+    t.ended(boot(t, image, firmware, cpus, *options))
+    t.console_says("a Linux guest boots and ends", rf"GUEST-INIT-OK \S* cpus={guest_cpus}$")
+    t.balanced()
+    image.unlink()
