@@ -11,7 +11,8 @@ put = O='$(O)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' $(TOP)/scripts/install
 ## install        install programs, manual pages, and rootvm with all it needs, below
 ##                PREFIX (/usr/local); DESTDIR= for packages
 ## install-dkms   install the driver, by DKMS
-## uninstall      remove what these two have installed
+## install-grub   install rootvisor as a choice in GRUB's menu, after update-grub
+## uninstall      remove what these have installed
 
 $(O)/host/gen_cpio: $(TOP)/scripts/gen_cpio.c
 	@mkdir -p $(@D)
@@ -27,7 +28,10 @@ install: rootvisor rvctl hostroot mshvrun mshvstat $(O)/host/gen_cpio
 install-dkms: $(O)/host/dkms.conf
 	@$(put) dkms
 
+install-grub: rootvisor
+	@$(put) grub
+
 uninstall:
 	@$(put) remove
 
-.PHONY: install install-dkms uninstall
+.PHONY: install install-dkms install-grub uninstall

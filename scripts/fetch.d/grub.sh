@@ -26,7 +26,8 @@ make_grub()
 		cp -R "$root/usr/lib/grub/$f" "$t/"
 		[[ -r $t/$f/moddep.lst ]] || die "GRUB $ver has no modules for $f"
 	done
-	for f in grub-mkimage xorriso mtools; do
+	cp "$root/usr/share/grub/grub-mkconfig_lib" "$t/"
+	for f in grub-mkimage grub-script-check xorriso mtools; do
 		cp "$root/usr/bin/$f" "$t/bin/"
 		"$lib/ld-linux-x86-64.so.2" --library-path "$lib" --list "$t/bin/$f" |
 			sed -n 's/^.* => \(\/[^ ]*\) .*/\1/p'
@@ -41,7 +42,7 @@ make_grub()
 	exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/bin/$program" "$@"
 	EOT
 	chmod +x "$t/run"
-	for f in grub-mkimage xorriso mtools; do
+	for f in grub-mkimage grub-script-check xorriso mtools; do
 		"$t/run" "$f" --version >/dev/null 2>&1 || die "$f of GRUB $ver does not start here"
 	done
 	publish "$t" "$name" grub

@@ -9,7 +9,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, machines
+from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, machines, menu
 from kinds import processors, selftests, series, shares, threads, tools
 from table import Table
 
@@ -177,6 +177,7 @@ add("machines-seabios-2", machines.firmware, "seabios", 2, kernels=USUAL, usual=
     about="a root by BIOS and GRUB, two processors")
 add("machines-ovmf-1", machines.firmware, "ovmf", 1, kernels=USUAL, usual=35,
     about="a root by UEFI and GRUB, and what it gets of UEFI")
+add("grub-menu", menu.entries, usual=5, about="entries for installed kernels in GRUB's menu")
 add("machines-pc", machines.firmware, "seabios", 1, "--machine", "pc", "--mem", "5G",
     "--medium", "disk", kernels=USUAL, suites=SLOW, usual=30,
     about="an older machine, RAM above 4 GiB, the image as a disk")

@@ -187,18 +187,15 @@ u64 e820_ram_bytes(void)
 	u32 i;
 
 	for (i = 0; i < e820_count; i++)
-		if (e820[i].type == E820_RAM)
-			sum += e820[i].size;
+		sum += e820[i].type == E820_RAM ? e820[i].size : 0;
 	return sum;
 }
 
 u64 e820_ram_end(void)
 {
-	u64 end = 0;
-	u32 i;
+	u32 i = e820_count;
 
-	for (i = 0; i < e820_count; i++)
-		if (e820[i].type == E820_RAM)
-			end = MAX(end, end_of(&e820[i]));
-	return end;
+	while (i && e820[i - 1].type != E820_RAM)
+		i--;
+	return i ? end_of(&e820[i - 1]) : 0;
 }

@@ -15,6 +15,7 @@ from context import CACHE, TOP, library
 
 PREFIX = "usr/local"
 MANIFEST = f"{PREFIX}/lib/hv-root/manifest"
+GRUB = f"{PREFIX}/lib/hv-root/grub.manifest"
 SILENCE = 300
 # Root may write everywhere; without this capability, where its files say so.
 ORDINARY = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override"]
@@ -68,6 +69,8 @@ def files(t):
         encoding="utf-8")
     t.check("make install-dkms", make(t, "install-dkms", root) == 0, t.last_line())
     t.check("an earlier version of the driver is gone", not earlier.exists())
+    t.check("make install-grub", make(t, "install-grub", root) == 0, t.last_line())
+    t.check("its script can be run", (root / "etc/grub.d/41_rootvisor").stat().st_mode & 0o111)
     versions(t, root)
     first = paths(root)
     listed(t, root, first, before)
@@ -107,7 +110,7 @@ def versions(t, root):
 def listed(t, root, present, before):
     """The manifest has exactly what is there."""
     lines = []
-    for manifest in [root / MANIFEST, *root.glob("usr/src/*/manifest")]:
+    for manifest in [root / MANIFEST, root / GRUB, *root.glob("usr/src/*/manifest")]:
         lines += manifest.read_text(encoding="utf-8").splitlines()
     places = sorted(line.split(" /", 1)[1] for line in lines)
     wanted = sorted(set(present) - set(before))

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Jobs about GRUB's menu: the entries that 41_rootvisor adds to it.
+
+Model: a folder stands for /boot, and GRUB's own library for such scripts is used, with
+stand-ins for the programs of GRUB's that look at real disks.
+"""
+
+from context import CACHE, TOP
+
+SCRIPT = TOP / "tools/virt/41_rootvisor"
+KERNELS = ("6.1.0-40-amd64", "6.12.9-amd64", "6.12.95+deb12-amd64")
+OPTIONS = "console=ttyS0,115200 x=\"a b\""
+
+
+def stand_in(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def menu(t, boot, etc, **more):
+    """What the script prints."""
+    env = {"ROOTVISOR_BOOT": str(boot), "sysconfdir": str(etc), "pkgdatadir": f"{CACHE}/grub",
+           "grub_probe": str(t.dir / "probe"), "grub_mkrelpath": str(t.dir / "relative"),
+           "GRUB_DEVICE": "/dev/vda2", "GRUB_CMDLINE_LINUX": OPTIONS, **more}
+    return t.output([SCRIPT], env=env)
+
+
+def entries(t):
+    if t.run([t.script("fetch"), "grub"]):
+        t.skip("GRUB's menu", "GRUB cannot be fetched")
+        return
+    boot, etc = t.dir / "boot", t.dir / "etc"
+    (etc / "default").mkdir(parents=True)
+    boot.mkdir()
+    stand_in(t.dir / "probe", 'case $* in *target=device*) echo /dev/vda1 ;; '
+             '*fs_uuid*) echo 1234-ABCD ;; *fs*) echo ext2 ;; *partmap*) echo gpt ;; esac')
+    stand_in(t.dir / "relative", "echo /")
+    for kernel in KERNELS:
+        (boot / f"vmlinuz-{kernel}").touch()
+        (boot / f"config-{kernel}").write_text("CONFIG_HYPERV=y\n", encoding="utf-8")
+    (boot / f"initrd.img-{KERNELS[1]}").touch()
+    status, said = menu(t, boot, etc)
+    t.check("nothing without a hypervisor", status == 0 and not said, said)
+    (boot / "rootvisor.elf").touch()
+    (boot / f"config-{KERNELS[0]}").write_text("# CONFIG_HYPERV is not set\n", encoding="utf-8")
+    (etc / "default/rootvisor").write_text(
+        "ROOTVISOR_OPTIONS='cpus=2 log=debug'\nROOTVISOR_CMDLINE_LINUX=quiet\n",
+        encoding="utf-8")
+    status, said = menu(t, boot, etc)
+    (t.dir / "grub.cfg").write_text(said, encoding="utf-8")
+    t.check("it ends properly", status == 0, t.last_line())
+    t.check("GRUB can read it", t.run(
+        [CACHE / "grub/run", "grub-script-check", t.dir / "grub.cfg"]) == 0, t.last_line())
+    titles = [line.split("'")[1] for line in said.splitlines() if line.startswith("menuentry")]
+    wanted = [f"rootvisor, with Linux {kernel}" for kernel in (KERNELS[2], KERNELS[1])]
+    t.check("an entry for each kernel that can be a root, newest first", titles == wanted,
+            str(titles))
+    for name, line in (
+            ("the hypervisor and its options", "multiboot2 /rootvisor.elf cpus=2 log=debug"),
+            ("a kernel and its options", f"module2 /vmlinuz-{KERNELS[1]} root=/dev/vda2 ro "
+             f"{OPTIONS} quiet"),
+            ("its initrd", f"module2 /initrd.img-{KERNELS[1]}")):
+        t.check(name, line in [words.strip() for words in said.splitlines()], line)
+    t.check("no other initrd", said.count("initrd") == 1)
