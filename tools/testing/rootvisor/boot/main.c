@@ -232,7 +232,7 @@ void hv_main(u32 magic, u64 info)
 	check_processor();
 	memory_init();
 	if (!acpi_parse() || !acpi.nr_cpus)
-		panic("no ACPI tables, or this processor is not in them");
+		panic("no ACPI tables, or this processor is not in them; with UEFI, multiboot 2 is needed");
 	log_start_acpi();
 	host_idt_build();
 	lp = options.park ? lp_alloc(0) : lp_create(0);

@@ -44,6 +44,19 @@ def firmware(t, firmware, cpus, *options, entry=0):
     image.unlink()
 
 
+def plain(t, firmware, cpus):
+    """A machine that has no other end than that of its power."""
+    if not fetched(t, firmware):
+        return
+    image = t.dir / "plain.iso"
+    if t.run([t.script("mkiso"), image, "--menu", 0, "--", "true"]):
+        t.not_ok("an image is made", t.last_line())
+        return
+    status = boot(t, image, firmware, cpus, "--plain")
+    t.check("it ends by power-off", status == 0, t.last_line())
+    image.unlink()
+
+
 def guest(t, firmware, cpus, guest_cpus, *options):
     """A guest to its end, in what "make iso" makes."""
     if not fetched(t, firmware):

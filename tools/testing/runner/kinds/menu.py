@@ -6,6 +6,7 @@ stand-ins for the programs of GRUB's that look at real disks.
 """
 
 from context import CACHE, TOP
+from kinds import machines
 
 SCRIPT = TOP / "tools/virt/41_rootvisor"
 KERNELS = ("6.1.0-40-amd64", "6.12.9-amd64", "6.12.95+deb12-amd64")
@@ -15,6 +16,11 @@ OPTIONS = "console=ttyS0,115200 x=\"a b\""
 def stand_in(path, text):
     path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     path.chmod(0o755)
+
+
+# A device without partitions, names or hints, as a CD is.
+CD = 'case $* in *target=device*) echo /dev/sr0 ;; *uuid*|*hint*) exit 1 ;; ' \
+    '*target=fs*) echo iso9660 ;; esac'
 
 
 def menu(t, boot, etc, **more):
@@ -62,3 +68,27 @@ def entries(t):
             ("its initrd", f"module2 /initrd.img-{KERNELS[1]}")):
         t.check(name, line in [words.strip() for words in said.splitlines()], line)
     t.check("no other initrd", said.count("initrd") == 1)
+
+
+def boots(t, firmware):
+    """An entry of that menu, in an image."""
+    if not machines.fetched(t, firmware):
+        return
+    boot = t.dir / "boot"
+    boot.mkdir()
+    for name in ("rootvisor.elf", "vmlinuz-1", "initrd.img-1"):
+        (boot / name).touch()
+    stand_in(t.dir / "probe", CD)
+    stand_in(t.dir / "relative", "echo /boot")
+    _, said = menu(t, boot, t.dir, GRUB_CMDLINE_LINUX="console=ttyS0 rdinit=/.rootvm/init")
+    config, image = t.dir / "grub.cfg", t.dir / "menu.iso"
+    # As the image's files are called.
+    said = said.replace("vmlinuz-1", "vmlinuz").replace("initrd.img-1", "initrd")
+    config.write_text("set timeout=0\n" + said, encoding="utf-8")
+    t.check("an image is made", t.run([t.script("mkiso"), image, "--grub-cfg", config, "--",
+                                       "test", "-c", "/dev/mshv"]) == 0)
+    status = machines.boot(t, image, firmware, 1)
+    t.check("the entry boots a root", status == 0, t.last_line())
+    t.console_says("with the arguments of GRUB's settings",
+                   r"Command line: root=/dev/vda2 ro console=ttyS0 rdinit=/.rootvm/init")
+    image.unlink()
