@@ -19,7 +19,7 @@ def stand_in(path, text):
 
 
 # A device without partitions, names or hints, as a CD is.
-CD = 'case $* in *target=device*) echo /dev/sr0 ;; *uuid*|*hint*) exit 1 ;; ' \
+CD = 'case $* in *target=device*) echo /dev/sr0 ;; *uuid*) exit 1 ;; ' \
     '*target=fs*) echo iso9660 ;; esac'
 
 
@@ -68,6 +68,10 @@ def entries(t):
             ("its initrd", f"module2 /initrd.img-{KERNELS[1]}")):
         t.check(name, line in [words.strip() for words in said.splitlines()], line)
     t.check("no other initrd", said.count("initrd") == 1)
+    stand_in(t.dir / "probe", "exit 1")
+    status, said = menu(t, boot, etc)
+    t.check("no entry, and a failure, if GRUB does not know the disk",
+            status and "menuentry" not in said, f"status {status}: {said}")
 
 
 def boots(t, firmware):
