@@ -261,7 +261,8 @@ static void back(void)
 {
 	const struct cpu_event none = {}, vector = { .type = EVENT_INTERRUPT, .vector = 0x31 },
 		fault = { .type = EVENT_EXCEPTION, .vector = 14, .has_error = true, .error = 5 },
-		soft = { .type = EVENT_SOFTWARE, .vector = 0x80 };
+		soft = { .type = EVENT_SOFTWARE, .vector = 0x80 },
+		other = { .type = EVENT_SOFTWARE, .vector = 0x81 };
 	struct cpu_event e;
 
 	e = delivery_back(&vector, &none);
@@ -277,6 +278,19 @@ static void back(void)
 	tap_check(e.type == EVENT_NONE, "the guest's INT comes twice");
 	e = delivery_back(&soft, &soft);
 	tap_check(e.type == EVENT_SOFTWARE && e.vector == 0x80, "an INT that was executed is lost");
+	e = delivery_back(&soft, &other);
+	tap_check(e.type == EVENT_NONE, "an INT of the handler comes twice");
+	/* INT3 and INTO, as processors report them. */
+	for (u8 n = 3; n <= 4; n++) {
+		const struct cpu_event trap = { .type = EVENT_EXCEPTION, .vector = n };
+
+		e = delivery_back(&none, &trap);
+		tap_check(e.type == EVENT_NONE, "the guest's instruction comes twice");
+		e = delivery_back(&fault, &trap);
+		tap_check(e.type == EVENT_NONE, "the handler's instruction comes twice");
+		e = delivery_back(&trap, &trap);
+		tap_check(e.type == EVENT_EXCEPTION && e.vector == n, "the VMM's is lost");
+	}
 	tap_group("what was not delivered");
 }
 

@@ -5,6 +5,7 @@
  */
 #include <rv/cpu.h>
 #include <rv/delivery.h>
+#include <rv/x86.h>
 
 static bool passes_tpr(const struct delivery_marks *m, int vector)
 {
@@ -91,11 +92,22 @@ bool delivery_due(const struct delivery_marks *m)
 	return m->interrupts && (m->extint || passes_tpr(m, m->vector));
 }
 
+/* A processor reports INT3 and INTO as exceptions, QEMU like INT n. */
+static bool by_instruction(const struct cpu_event *event)
+{
+	return event->type == EVENT_SOFTWARE ||
+	       (event->type == EVENT_EXCEPTION &&
+		(event->vector == VECTOR_BP || event->vector == VECTOR_OF));
+}
+
 struct cpu_event delivery_back(const struct cpu_event *entered,
 			       const struct cpu_event *undelivered)
 {
-	/* The guest's own INT n is executed again: RIP has not changed. */
-	if (undelivered->type == EVENT_SOFTWARE && entered->type != EVENT_SOFTWARE)
+	bool ours = entered->type == undelivered->type &&
+		    entered->vector == undelivered->vector;
+
+	/* The guest's own INT n, INT3 or INTO is executed again: RIP has not changed. */
+	if (by_instruction(undelivered) && !ours)
 		return (struct cpu_event){};
 	return *undelivered;
 }

@@ -35,10 +35,17 @@
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
 #define MSR_TSC_AUX		0xc0000103
+#define MSR_TSC_RATIO		0xc0000104
 #define MSR_SYSCFG		0xc0010010
 #define MSR_HWCR		0xc0010015
+#define MSR_SMM_BASE		0xc0010111	/* and SMM_ADDR */
+#define MSR_SMM_MASK		0xc0010113
 #define MSR_VM_CR		0xc0010114
 #define MSR_VM_HSAVE_PA		0xc0010117
+#define MSR_SVM_LAST		0xc0010118	/* SVM_KEY */
+#define MSR_AVIC_DOORBELL	0xc001011b
+#define MSR_SEV_FIRST		0xc0010130	/* GHCB, SEV_STATUS, RMP */
+#define MSR_SEV_LAST		0xc001013f
 
 #define EFER_SCE		BIT(0)
 #define EFER_LME		BIT(8)
@@ -46,6 +53,7 @@
 #define EFER_NXE		BIT(11)
 #define EFER_SVME		BIT(12)
 #define EFER_FFXSR		BIT(14)
+#define EFER_AUTOIBRS		BIT(21)
 
 #define APIC_BASE_BSP		BIT(8)
 #define APIC_BASE_X2APIC	BIT(10)
@@ -93,13 +101,16 @@
 #define DR7_GD			BIT(13)
 
 #define VECTOR_DB		1
-#define VECTOR_UD		6
 #define VECTOR_NMI		2
+#define VECTOR_BP		3
+#define VECTOR_OF		4
+#define VECTOR_UD		6
 #define VECTOR_DF		8
 #define VECTOR_GP		13
 #define VECTOR_PF		14
 #define VECTOR_AC		17
 #define VECTOR_MC		18
+#define VECTOR_SX		30	/* an INIT that was redirected */
 
 /* Registers of the local APIC by x2APIC number (MSR 0x800 + number). */
 #define X2APIC_ID		0x802
@@ -217,6 +228,15 @@ static inline u64 rdtsc(void)
 
 	__asm__ __volatile__("rdtsc" : "=a"(lo), "=d"(hi) :: "memory");
 	return (u64)hi << 32 | lo;
+}
+
+/* TSC_AUX, without an access to the MSR. */
+static inline u32 rdtscp_aux(void)
+{
+	u32 lo, hi, aux;
+
+	__asm__ __volatile__("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux) :: "memory");
+	return aux;
 }
 
 static inline void cpu_relax(void)
