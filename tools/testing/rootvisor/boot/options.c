@@ -137,6 +137,12 @@ static void parse_one(const char *text, u32 len)
 		options.poison = false;
 	else if (is_option(text, len, "rules=off"))
 		options.rules_off = true;
+	else if (is_option(text, len, "tcg=auto"))
+		options.tcg = TCG_AUTO;
+	else if (is_option(text, len, "tcg=on"))
+		options.tcg = TCG_ON;
+	else if (is_option(text, len, "tcg=off"))
+		options.tcg = TCG_OFF;
 	else if (is_option(text, len, "log=error"))
 		log_level = LOG_ERROR;
 	else if (is_option(text, len, "log=info"))

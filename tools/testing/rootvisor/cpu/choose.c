@@ -5,6 +5,7 @@
 #include <rv/cpu.h>
 #include <rv/log.h>
 #include <rv/npt.h>
+#include "tcg.h"
 
 /* If there is a second kind, this becomes a list. */
 const struct cpu_ops *cpu_ops = &svm_ops;
@@ -16,6 +17,7 @@ void cpu_choose(void)
 	if (missing)
 		panic("%s", missing);
 	npt_format = cpu_ops->npt;
+	tcg_start();
 	cpu_ops->start();
 }
 

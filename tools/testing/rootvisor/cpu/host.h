@@ -26,5 +26,8 @@ int apic_pending_vector(void);	/* highest above PPR that is not ours, or -1 */
 bool apic_irr(u8 vector);
 bool apic_in_service(void);	/* or so high a TPR that our timer is blocked */
 void apic_reset(void);
+/* Writes the spurious-interrupt vector register; false: it is refused. */
+bool apic_set_spurious(struct lp *lp, u64 value);
+u32 apic_irr_top(void);		/* pending vectors 0xe0 to 0xff, a bit each */
 
 #endif

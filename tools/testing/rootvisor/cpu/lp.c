@@ -13,12 +13,17 @@
 #include <rv/vp.h>
 #include "../device/stray.h"
 #include "fpu.h"
+#include "guard.h"
 #include "host.h"
 #include "lp.h"
 #include "root.h"
+#include "tcg.h"
 #include "timer.h"
 
 #define NMI_RESENDS_PER_SECOND	100
+/* Bits of apic_irr_top(): of a vector; of it and those below. */
+#define TOP_BIT(vector)		BIT((vector) % 32)
+#define TOP_MASK(vector)	((2u << (vector) % 32) - 1)
 
 struct spinlock hv_lock;
 struct lp *hv_owner;
@@ -39,9 +44,10 @@ void lp_kick(struct lp *lp, u32 reason)
 		return;
 	}
 	if (__atomic_exchange_n(&lp->nmi_flight, 1, __ATOMIC_SEQ_CST)) {
-		if (rdtsc() - lp->nmi_sent < tsc_hz / NMI_RESENDS_PER_SECOND)
+		if (!tcg_has(TCG_LOSES_INTERRUPTS) ||
+		    rdtsc() - lp->nmi_sent < tsc_hz / NMI_RESENDS_PER_SECOND)
 			return;
-		/* Lost, see cpu/svm_enter.c; if it is only late, it is the spare one. */
+		/* Lost; if it is only late, it is the spare one. */
 		lp->nmi_spare = 1;
 	}
 	count(RV_COUNT_KICKS);
@@ -51,7 +57,7 @@ void lp_kick(struct lp *lp, u32 reason)
 /*
  * The target leaves its guest without taking a lock, so waiting for it here is
  * safe; it then waits for hv_lock and enters nothing before this LP is done.  The
- * kick is repeated, since an NMI can be lost.
+ * kick is repeated, since an NMI can be lost under QEMU.
  */
 static void force_exit(struct lp *lp)
 {
@@ -64,12 +70,24 @@ static void force_exit(struct lp *lp)
 	}
 }
 
+/* How often a partition's translations have become void; VPs compare it when loaded. */
+static u64 flushes_of_all;
+
+static u64 flushes_of(const struct partition *p)
+{
+	return p->flushes + flushes_of_all;
+}
+
 void lp_flush(struct partition *p)
 {
 	struct lp *me = this_lp();
 	u32 i;
 
 	rv_assert_locked();
+	if (p)
+		p->flushes++;
+	else
+		flushes_of_all++;
 	for (i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 		struct vp *vp = lp->loaded;
@@ -80,7 +98,7 @@ void lp_flush(struct partition *p)
 		if (lp != me)
 			force_exit(lp);
 	}
-	/* VPs that are not loaded are flushed when they are loaded. */
+	/* VPs that are not loaded find out by flushes_of(). */
 }
 
 static void unload(struct lp *lp)
@@ -91,12 +109,6 @@ static void unload(struct lp *lp)
 		return;
 	cpu_ops->unload(vp);
 	fpu_save(vp);
-	vp->dr[0] = READ_DR(0);
-	vp->dr[1] = READ_DR(1);
-	vp->dr[2] = READ_DR(2);
-	vp->dr[3] = READ_DR(3);
-	if (rdmsr_safe(MSR_TSC_AUX, &vp->tsc_aux))
-		wrmsr_safe(MSR_TSC_AUX, 0);
 	vp->holder = NULL;
 	/* From here on the VP may be destroyed. */
 	WRITE_ONCE(lp->loaded, NULL);
@@ -110,14 +122,12 @@ static bool load(struct lp *lp, struct vp *vp)
 	unload(lp);
 	/* A child that moves is unloaded from its old processor first. */
 	vp_unload(vp);
+	guard_switch(lp, vp);
 	if (!cpu_ops->load(vp) || !fpu_restore(vp))
 		return false;
-	WRITE_DR(0, vp->dr[0]);
-	WRITE_DR(1, vp->dr[1]);
-	WRITE_DR(2, vp->dr[2]);
-	WRITE_DR(3, vp->dr[3]);
-	wrmsr_safe(MSR_TSC_AUX, vp->tsc_aux);
-	vp->flush = true;
+	if (vp->flushes != flushes_of(vp->partition))
+		vp->flush = true;
+	vp->flushes = flushes_of(vp->partition);
 	vp->lp = lp;
 	vp->holder = lp;
 	lp->loaded = vp;
@@ -255,6 +265,17 @@ static void enter(struct lp *lp, struct vp *vp)
 	lock_answering(lp);
 }
 
+bool lp_root_interrupted(struct lp *lp)
+{
+	bool interrupted = lp->interrupted;
+
+	lp->interrupted = false;
+	/* Under QEMU asking costs less than an exit. */
+	if (tcg_defects)
+		return lp_root_interrupt_pending(lp);
+	return interrupted || lp->root_nmi || (lp->root && lp->root->nmi_pending);
+}
+
 bool lp_root_interrupt_pending(struct lp *lp)
 {
 	return apic_pending_vector() >= 0 || lp->root_nmi || lp->root_mc ||
@@ -270,20 +291,24 @@ bool lp_root_in_interrupt(void)
  * A child has left its guest because of a physical interrupt.  If it is only the
  * hypervisor's timer, it is taken here and the child may continue.  If left
  * pending, it would make the guest exit again before its first instruction,
- * forever.
+ * forever.  A lower interrupt behind it makes the guest exit once more; to look for one
+ * would take up to nine accesses to the APIC, each an exit to an outer hypervisor.
  */
-static bool only_host_timer(void)
+static bool only_host_timer(struct lp *lp)
 {
+	u32 pending = apic_irr_top() & ~TOP_BIT(HOST_WAKE_VECTOR);
 	int vector;
 
-	if (apic_pending_vector() >= 0 || !apic_irr(HOST_TIMER_VECTOR))
+	lp->interrupted = true;
+	if (!(pending & TOP_BIT(HOST_TIMER_VECTOR)) || pending > TOP_MASK(HOST_TIMER_VECTOR))
 		return false;
 	vector = host_take_interrupt();
-	if (vector < 0)
-		return true;
-	wrmsr(X2APIC_EOI, 0);
-	if (vector == HOST_TIMER_VECTOR) {
-		this_lp()->timer_armed = 0;
+	if (vector >= 0)
+		wrmsr(X2APIC_EOI, 0);
+	if (vector < 0 || vector == HOST_TIMER_VECTOR) {
+		lp->interrupted = false;
+		if (vector >= 0)
+			lp->timer_armed = 0;
 		return true;
 	}
 	/* An interrupt for the root has come in between: make it pending again. */
@@ -326,6 +351,7 @@ void lp_loop(struct lp *lp)
 		stints = lp->stints;
 		enter(lp, vp);
 		if (vp == lp->root) {
+			lp->interrupted = false;
 			count(RV_COUNT_ROOT_EXITS);
 			root_exit(vp);
 		} else if (lp->stints != stints) {
@@ -338,7 +364,7 @@ void lp_loop(struct lp *lp)
 			continue;
 		} else {
 			count(RV_COUNT_CHILD_EXITS);
-			if (vp->exit.reason == EXIT_INTERRUPT && only_host_timer() &&
+			if (vp->exit.reason == EXIT_INTERRUPT && only_host_timer(lp) &&
 			    !vp->entry.event.type)
 				continue;
 			child_exit(vp);

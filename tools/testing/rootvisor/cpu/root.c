@@ -24,6 +24,7 @@
 #include <rv/vp.h>
 #include "../device/remap.h"
 #include "../device/stray.h"
+#include "fpu.h"
 #include "host.h"
 #include "root.h"
 #include "root_cpuid.h"
@@ -54,8 +55,15 @@ static const struct {
 	{ X2APIC_LVT_TIMER, X2APIC_LVT_TIMER, true, true },
 	{ X2APIC_INITIAL_COUNT, X2APIC_CURRENT_COUNT, true, true },
 	{ X2APIC_DIVIDE, X2APIC_DIVIDE, true, true },
+	{ X2APIC_SVR, X2APIC_SVR, false, true },
+	{ MSR_XSS, MSR_XSS, false, true },
 	{ MSR_EFER, MSR_EFER, true, true },
-	{ MSR_VM_CR, MSR_VM_HSAVE_PA, true, true },
+	{ MSR_TSC_RATIO, MSR_TSC_RATIO, true, true },
+	{ MSR_SYSCFG, MSR_SYSCFG, false, true },
+	{ MSR_SMM_BASE, MSR_SMM_MASK, false, true },
+	{ MSR_VM_CR, MSR_SVM_LAST, true, true },
+	{ MSR_AVIC_DOORBELL, MSR_AVIC_DOORBELL, true, true },
+	{ MSR_SEV_FIRST, MSR_SEV_LAST, true, true },
 };
 
 static void root_init(void)
@@ -95,6 +103,8 @@ void root_vp_reset(struct vp *vp)
 {
 	vp_unload(vp);
 	root_state_init(vp);
+	/* INIT keeps CD and NW, which the firmware has cleared. */
+	vp->cpu->cr0 = CR0_ET;
 	vp->cpu->cs.selector = (u16)(vp->sipi_vector << 8);
 	vp->cpu->cs.base = (u64)vp->sipi_vector << 12;
 	vp->cpu->rip = 0;
@@ -280,6 +290,18 @@ out:
 		vp->gpr[GPR_RAX] = (vp->gpr[GPR_RAX] & ~(u64)mask) | (value & mask);
 }
 
+/* Only features whose state is switched: what CPUID says is enforced. */
+static void exit_xsetbv(struct vp *vp)
+{
+	u64 value = (u32)vp->gpr[GPR_RAX] | vp->gpr[GPR_RDX] << 32;
+
+	if ((u32)vp->gpr[GPR_RCX] || vp->cpu->cpl || (value & ~host_xcr0) ||
+	    !xsetbv_safe(value))
+		vp_gp(vp);
+	else
+		vp_skip(vp, 3);
+}
+
 void root_exit(struct vp *vp)
 {
 	struct cpu_state *v = vp->cpu;
@@ -287,6 +309,11 @@ void root_exit(struct vp *vp)
 	remap_poll();
 	switch (vp->exit.reason) {
 	case EXIT_KICKED:
+	case EXIT_AGAIN:
+	case EXIT_INIT:
+		return;
+	case EXIT_XSETBV:
+		exit_xsetbv(vp);
 		return;
 	case EXIT_INTERRUPT:
 		exit_intr(vp);

@@ -16,11 +16,14 @@
 #include <rv/unit.h>
 #include <rv/vp.h>
 #include "../device/stray.h"
+#include "host.h"
 #include "ipi.h"
 #include "root_msr.h"
 #include "timer.h"
 
 #define PAGE_ENABLE	1ull
+/* MtrrFixDramEn, MtrrFixDramModEn, MtrrVarDramEn, MtrrTom2En, Tom2ForceMemTypeWB */
+#define SYSCFG_MTRR	(0x1full << 18)
 
 const struct msr_desc *msr_find(u32 msr, u8 who)
 {
@@ -252,6 +255,15 @@ static u64 root_apic_base(const struct vp *vp)
 	return (rdmsr(MSR_APIC_BASE) & ~(u64)APIC_BASE_BSP) | (vp->index ? 0 : APIC_BASE_BSP);
 }
 
+/* Of SYSCFG, the bits about MTRRs and top of memory; others encrypt memory. */
+static bool syscfg_write(u64 value)
+{
+	u64 old;
+
+	return rdmsr_safe(MSR_SYSCFG, &old) && !((value ^ old) & ~SYSCFG_MTRR) &&
+	       wrmsr_safe(MSR_SYSCFG, value);
+}
+
 static bool native_read(struct vp *vp, u32 msr, u64 *value)
 {
 	switch (msr) {
@@ -279,7 +291,15 @@ static bool native_write(struct vp *vp, u32 msr, u64 value)
 			return false;
 		vp->cpu->efer = (value & ~(u64)EFER_LMA) |
 				 (vp->cpu->efer & EFER_LMA);
+		vp->flush = true;
 		return true;
+	case MSR_XSS:
+		/* Supervisor state is not switched. */
+		return !value;
+	case MSR_SYSCFG:
+		return syscfg_write(value);
+	case X2APIC_SVR:
+		return apic_set_spurious(vp->lp, value);
 	case MSR_TSC:
 		vp->cpu->tsc_offset = value - rdtsc();
 		return true;

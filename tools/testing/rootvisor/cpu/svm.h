@@ -10,20 +10,26 @@
 /* Intercepts for all VPs, and more for children. */
 #define SVM_ROOT_EXITS							\
 	(VMCB_I1_NMI | VMCB_I1_CPUID | VMCB_I1_IOIO | VMCB_I1_MSR |	\
-	 VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA)
+	 VMCB_I1_SHUTDOWN | VMCB_I1_INVLPGA | VMCB_I1_INIT)
 #define SVM_CHILD_EXITS							\
-	(SVM_ROOT_EXITS | VMCB_I1_INTR | VMCB_I1_SMI | VMCB_I1_INIT |	\
-	 VMCB_I1_RDPMC | VMCB_I1_INVD | VMCB_I1_HLT)
+	(SVM_ROOT_EXITS | VMCB_I1_INTR | VMCB_I1_SMI | VMCB_I1_RDPMC |	\
+	 VMCB_I1_INVD | VMCB_I1_HLT)
 
 /* cpu/svm_enter.c */
 void svm_enter_start(void);
 void svm_prepare(struct vp *vp, bool flush);
 void svm_run(struct vp *vp);
 
-/* cpu/svm_dr7.c */
-void svm_dr7_start(void);
-void svm_dr7_hide(struct vp *vp);
-void svm_dr7_show(struct vp *vp);
+/* cpu/svm_debug.c */
+#define DR7_ENABLED	0xffull		/* bits of DR7: of any breakpoint */
+
+void svm_debug_prepare(struct vp *vp);
+void svm_debug_touched(struct vp *vp);
+void svm_debug_unload(struct vp *vp);
+
+/* cpu/svm.c */
+u8 svm_tlb_control(struct lp *lp);	/* to flush what @lp has of a VP */
+void svm_tlb_flushed(struct lp *lp);
 
 /* cpu/svm_maps.c */
 void svm_maps_start(void);

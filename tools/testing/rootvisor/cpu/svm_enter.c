@@ -9,30 +9,32 @@
  * An event is injected by EVENTINJ.  A *window* is a virtual interrupt (V_IRQ) that is
  * never delivered, because its intercept (VINTR) comes first.
  *
- * Some of this is complicated because of QEMU (seen with 10.0), see rootvisor.rst,
- * "Interrupts and QEMU":
+ * Under QEMU's emulation an interrupt cannot be injected like that, see TCG_INJECTS_TWICE
+ * in tcg.h.  A child's is a virtual one that is delivered; its intercept is off meanwhile,
+ * and the EOI, which exits, opens the window again.  A virtual interrupt of the root would
+ * stay pending as long as the root's interrupts are native; there, if a child cannot take
+ * one now, and if it needs a window behind one (that has automatic EOI), the LP sends
+ * itself an NMI.
  *
- * It does not forget an interrupt that VMRUN has injected: when it next stops the guest
- * for a reason of its own, it delivers the interrupt again, ignoring IF.  A VM exit
- * makes it forget.  So a child's interrupt is a virtual one that is delivered; its
- * intercept is off meanwhile, and the EOI, which exits, opens the window again.  A
- * virtual interrupt of the root would stay pending as long as the root's interrupts are
- * native; there, if a child cannot take one now, and if it needs a window behind one (that
- * has automatic EOI), the LP sends itself an NMI, which ends the guest before its first
- * instruction.
+ * A child's CR0.CD is not loaded: the guest would run without caches from its reset until
+ * it clears the bit.  It is *hidden*; an access to CR0 exits, and is executed with the real
+ * value.
  *
- * It accepts a virtual interrupt whose priority equals CR8; processors do not.
+ * The field of clean bits stays 0, the processor reads the whole VMCB at each VMRUN:
+ * everything above cpu/ writes to it directly, and what has changed is not recorded.  A bit
+ * that is set by mistake would be a guest with old state, on some processors only.
  */
 #include <rv/lp.h>
-#include <rv/options.h>
 #include <rv/vp.h>
+#include "guard.h"
 #include "lp.h"
 #include "svm.h"
+#include "tcg.h"
 #include "undone.h"
 #include "vmcb.h"
 
-#define FIRST_INTERRUPT_VECTOR	32
 #define HIGHEST_PRIORITY	0xfull
+#define CR0_UNCACHED		((u64)(CR0_CD | CR0_NW))
 
 static u32 optional_exits[LEAVE_ON_ALL + 1];
 static u32 window_bias;		/* set when a window has opened at CR8's priority */
@@ -47,6 +49,8 @@ void svm_enter_start(void)
 		for (u32 i = 0; i < ARRAY_SIZE(bits); i++)
 			if (set & BIT(i))
 				optional_exits[set] |= bits[i];
+	for (u32 set = 0; !tcg_has(TCG_TAKES_NULL_TASK) && set <= LEAVE_ON_ALL; set++)
+		optional_exits[set] &= ~VMCB_I1_TR_WRITE;
 }
 
 /* ---- before -------------------------------------------------------------------- */
@@ -85,18 +89,27 @@ static u64 window(const struct cpu_entry *entry)
 	return 0;
 }
 
+static void hide_cr0(struct vp *vp, struct vmcb *c)
+{
+	vp->cr0_hidden = vp->cr0_shown ? 0 : vp->cpu->cr0 & CR0_UNCACHED;
+	c->intercept_cr_read = 0;
+	if (!vp->cr0_hidden)
+		return;
+	vp->cpu->cr0 &= ~vp->cr0_hidden;
+	c->intercept_cr_read = VMCB_CR0;
+	c->intercept_cr_write |= VMCB_CR0;
+}
+
 static void prepare_child(struct vp *vp, struct vmcb *c)
 {
 	const struct cpu_event *event = &vp->entry.event;
 	u64 ctl = window(&vp->entry);
 
-	/*
-	 * When CR8 is written, QEMU re-evaluates the virtual interrupt and ends, because
-	 * it does not hold the lock that this needs.
-	 */
-	c->intercept_cr_write = ctl ? VMCB_CR4 | VMCB_CR8 : VMCB_CR4;
+	c->intercept_cr_write = VMCB_CR4;
+	if (ctl && tcg_has(TCG_CR8_ENDS))
+		c->intercept_cr_write |= VMCB_CR8;
 	c->intercept1 = SVM_CHILD_EXITS | VMCB_I1_VINTR | optional_exits[vp->leave_on];
-	if (event->type == EVENT_INTERRUPT && can_take(vp->cpu) && !ctl) {
+	if (tcg_virtual(&vp->entry, can_take(vp->cpu))) {
 		c->event_inj = 0;
 		c->intercept1 &= ~VMCB_I1_VINTR;
 		ctl = virtual_interrupt(HIGHEST_PRIORITY) | VMCB_INT_IGN_TPR |
@@ -105,7 +118,7 @@ static void prepare_child(struct vp *vp, struct vmcb *c)
 		c->event_inj = event_inj(event);
 	}
 	c->int_ctl = ctl | VMCB_INT_MASKING | vp->cr8;
-	svm_dr7_hide(vp);
+	hide_cr0(vp, c);
 }
 
 void svm_prepare(struct vp *vp, bool flush)
@@ -113,7 +126,7 @@ void svm_prepare(struct vp *vp, bool flush)
 	struct cpu_state *cpu = vp->cpu;
 	struct vmcb *c = vmcb_of(cpu);
 
-	c->tlb_control = flush;
+	c->tlb_control = flush ? svm_tlb_control(vp->holder) : 0;
 	cpu->rax = vp->gpr[GPR_RAX];
 	cpu->rsp = vp->gpr[GPR_RSP];
 	cpu->efer |= EFER_SVME;
@@ -123,19 +136,29 @@ void svm_prepare(struct vp *vp, bool flush)
 	} else {
 		prepare_child(vp, c);
 	}
+	/* Processors that have the field return from INT n, INT3 and INTO to it. */
+	c->next_rip = cpu->rip;
+	if (!vp->dr_ready || (cpu->dr7 & DR7_ENABLED))
+		svm_debug_prepare(vp);
 }
 
 /* ---- after --------------------------------------------------------------------- */
 
 static const u8 reasons[] = {
+	[VMEXIT_CR0_READ] = EXIT_AGAIN,
+	[VMEXIT_CR0_WRITE] = EXIT_AGAIN,
 	[VMEXIT_CR4_WRITE] = EXIT_CR4_WRITE,
 	[VMEXIT_CR8_WRITE] = EXIT_CR8_WRITE,
+	[VMEXIT_DR0_READ ... VMEXIT_DR0_READ + 3] = EXIT_AGAIN,
+	[VMEXIT_DR0_WRITE ... VMEXIT_DR0_WRITE + 3] = EXIT_AGAIN,
+	[VMEXIT_DR5_WRITE] = EXIT_AGAIN,
 	[VMEXIT_DR7_READ] = EXIT_DR7_READ,
 	[VMEXIT_DR7_WRITE] = EXIT_DR7_WRITE,
 	[VMEXIT_EXCEPTION ... VMEXIT_EXCEPTION + 31] = EXIT_EXCEPTION,
 	[VMEXIT_INTR] = EXIT_INTERRUPT,
 	[VMEXIT_NMI] = EXIT_NMI,
 	[VMEXIT_SMI] = EXIT_SMI,
+	[VMEXIT_INIT] = EXIT_INIT,
 	[VMEXIT_VINTR] = EXIT_WINDOW,
 	[VMEXIT_TR_WRITE] = EXIT_LTR,
 	[VMEXIT_RDPMC] = EXIT_RDPMC,
@@ -171,7 +194,6 @@ static enum cpu_exit_reason reason_of(u32 code)
 	       code == VMEXIT_INVALID ? EXIT_REFUSED : EXIT_UNKNOWN;
 }
 
-/* QEMU reports interrupts as type "exception". */
 static void undelivered(struct cpu_event *event, u64 info)
 {
 	static const u8 types[] = {
@@ -179,11 +201,10 @@ static void undelivered(struct cpu_event *event, u64 info)
 		[VMCB_EVENT_EXCEPTION] = EVENT_EXCEPTION, [VMCB_EVENT_SOFT] = EVENT_SOFTWARE,
 		[7] = EVENT_NONE,
 	};
-	u32 type = types[(info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT];
+	u8 type = types[(info & VMCB_EVENT_TYPE_MASK) >> VMCB_EVENT_TYPE_SHIFT];
 
 	event->vector = (u8)info;
-	event->type = type == EVENT_EXCEPTION && event->vector >= FIRST_INTERRUPT_VECTOR ?
-		      EVENT_INTERRUPT : type;
+	event->type = tcg_event_type(type, event->vector);
 	event->has_error = event->type == EVENT_EXCEPTION && (info & VMCB_EVENT_ERROR);
 	event->error = info >> 32;
 }
@@ -214,8 +235,19 @@ static void memory_access(struct cpu_exit *e, const struct vmcb *c)
 
 static void window_opened(struct vp *vp)
 {
-	if (vp->entry.window == WINDOW_PRIORITY && vp->entry.priority <= vp->cr8)
+	if (tcg_has(TCG_WINDOW_AT_CR8) && vp->entry.window == WINDOW_PRIORITY &&
+	    vp->entry.priority <= vp->cr8)
 		window_bias = 1;
+}
+
+/* The guest has not executed the access, and is to do so now. */
+static void access_again(struct vp *vp)
+{
+	vp->exit.reason = EXIT_AGAIN;
+	if (vp->exit.number < VMEXIT_DR0_READ)
+		vp->cr0_shown = true;
+	else
+		svm_debug_touched(vp);
 }
 
 static void describe(struct vp *vp, const struct vmcb *c)
@@ -229,8 +261,16 @@ static void describe(struct vp *vp, const struct vmcb *c)
 		port_access(e, c, vp->cpu->rip);
 		break;
 	case EXIT_MEMORY:
-		undone_check(vp->cpu);
+		if (tcg_has(TCG_UNDOES_EXITS))
+			undone_check(vp->cpu);
 		memory_access(e, c);
+		break;
+	case EXIT_DR7_WRITE:
+		if (!tcg_has(TCG_DATA_BREAKPOINTS) || vp_is_root(vp))
+			access_again(vp);
+		break;
+	case EXIT_AGAIN:
+		access_again(vp);
 		break;
 	case EXIT_MSR:
 		e->msr.write = c->exit_info1 & 1;
@@ -249,9 +289,22 @@ static void describe(struct vp *vp, const struct vmcb *c)
 static void after_child(struct vp *vp, const struct vmcb *c)
 {
 	vp->cr8 = c->int_ctl & 0xf;
+	vp->cr0_shown = false;
 	/* A virtual interrupt without its intercept was to be delivered, and was not. */
 	if ((c->int_ctl & VMCB_INT_VIRQ) && !(c->intercept1 & VMCB_I1_VINTR))
 		vp->exit.undelivered = vp->entry.event;
+}
+
+/* What only the processor was to see. */
+static void show(struct vp *vp)
+{
+	vp->cpu->efer &= ~(u64)EFER_SVME;
+	if (vp->cr0_hidden)
+		vp->cpu->cr0 |= vp->cr0_hidden;
+	if (vp->dr7_hidden)
+		vp->cpu->dr7 |= vp->dr7_hidden;
+	vp->cr0_hidden = 0;
+	vp->dr7_hidden = 0;
 }
 
 static void after(struct vp *vp)
@@ -261,8 +314,7 @@ static void after(struct vp *vp)
 
 	vp->gpr[GPR_RAX] = cpu->rax;
 	vp->gpr[GPR_RSP] = cpu->rsp;
-	cpu->efer &= ~(u64)EFER_SVME;
-	svm_dr7_show(vp);
+	show(vp);
 	vp->exit.undelivered.type = EVENT_NONE;
 	if (!vp_is_root(vp))
 		after_child(vp, c);
@@ -271,12 +323,7 @@ static void after(struct vp *vp)
 	describe(vp, c);
 }
 
-/*
- * Up to version 10.1 QEMU adds a virtual interrupt to a processor's word of pending ones
- * (at VMRUN) without the lock that other processors hold when they add theirs, which may
- * then be lost.  Their vectors are still in the IRR; writing the TPR makes the APIC
- * re-evaluate.  A lost NMI leaves no such trace: lp_kick() sends it again.
- */
+/* See TCG_LOSES_INTERRUPTS.  Vectors that were lost are still in the IRR. */
 static void refresh_apic(void)
 {
 	u64 tpr;
@@ -295,19 +342,23 @@ void svm_run(struct vp *vp)
 	__asm__ __volatile__("clgi" ::: "memory");
 	if (READ_ONCE(lp->kick)) {
 		__asm__ __volatile__("stgi" ::: "memory");
-		cpu->efer &= ~(u64)EFER_SVME;
-		svm_dr7_show(vp);
+		show(vp);
 		vp->exit.reason = EXIT_KICKED;
 		return;
 	}
-	if (vp->entry.event.type == EVENT_INTERRUPT && c->event_inj)
+	if (vp->entry.event.type == EVENT_INTERRUPT && c->event_inj &&
+	    tcg_has(TCG_INJECTS_TWICE))
 		lp_end_guest(lp);
+	if (!vp_is_root(vp))
+		guard_enter();
 	tsc = rdtsc();
 	vmrun(ptr_pa(cpu), vp->gpr);
 	tsc = rdtsc() - tsc;
 	vp->runtime += tsc;
 	lp->guest_time += tsc;
+	if (c->tlb_control)
+		svm_tlb_flushed(lp);
 	after(vp);
-	if (!options.icount)
+	if (tcg_has(TCG_LOSES_INTERRUPTS))
 		refresh_apic();
 }

@@ -7,11 +7,12 @@
  * at once.  IF is set during VMRUN because with V_INTR_MASKING of a child the
  * host's IF decides about INTR exits.
  *
- * QEMU (seen with 10.0) does not restore CR0 at the exit of a guest that has EFER.LME but
- * neither CR0.PG nor CR4.PAE.  Memory is mapped one to one, so this code runs without
- * paging, too; an interrupt or NMI would be delivered as in real mode.
+ * QEMU does not always restore CR0 at the exit, see TCG_KEEPS_CR0 in tcg.h.  Memory is
+ * mapped one to one, so this code runs without paging, too; an interrupt or NMI would be
+ * delivered as in real mode.
  */
 #define CR0_PG_BIT	31
+#define TCG_KEEPS_CR0	0x20	/* as in tcg.h */
 
 	.text
 /* void vmrun(u64 vmcb, u64 *gpr): GIF is clear, and set again on return. */
@@ -64,6 +65,8 @@ vmrun_next:
 	movq	%rax, 8*6(%rsi)
 	addq	$8, %rsp
 	cld
+	testl	$TCG_KEEPS_CR0, tcg_defects(%rip)
+	jz	1f
 	movq	%cr0, %rax
 	btl	$CR0_PG_BIT, %eax
 	jc	1f

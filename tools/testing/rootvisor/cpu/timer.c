@@ -15,6 +15,7 @@
 #include <rv/vp.h>
 #include "../device/stray.h"
 #include "host.h"
+#include "tcg.h"
 #include "timer.h"
 
 #define DIVIDE_1	0xb
@@ -68,12 +69,19 @@ void timer_arm(struct timer *timer, struct lp *lp, u64 deadline)
 		lp_kick(lp, KICK_TIMER);
 }
 
+/* It may have fired: its interrupt is then pending, and not the root's. */
+static void release(struct lp *lp)
+{
+	lp->timer_stray |= lp->timer_owned;
+	lp->timer_owned = false;
+	lp->timer_armed = 0;
+}
+
 void lp_timers_leave(struct lp *lp)
 {
 	while (lp->timers)
 		timer_arm(lp->timers, lp, lp->timers->deadline);
-	lp->timer_owned = false;
-	lp->timer_armed = 0;
+	release(lp);
 }
 
 static bool root_periodic(struct vp *root)
@@ -161,7 +169,9 @@ static void own(struct lp *lp)
 		root->root_deadline = 0;
 	lp->timer_owned = true;
 	lp->timer_armed = 0;
-	wrmsr(X2APIC_DIVIDE, DIVIDE_1);
+	if (!root || root->timer_divide != DIVIDE_1)
+		wrmsr(X2APIC_DIVIDE, DIVIDE_1);
+	wrmsr(X2APIC_LVT_TIMER, HOST_TIMER_VECTOR);
 }
 
 static void disown(struct lp *lp)
@@ -169,12 +179,12 @@ static void disown(struct lp *lp)
 	struct vp *root = lp->root;
 	u64 now = rdtsc(), count;
 
-	lp->timer_owned = false;
-	lp->timer_armed = 0;
+	release(lp);
 	wrmsr(X2APIC_INITIAL_COUNT, 0);
 	if (!root)
 		return;
-	wrmsr(X2APIC_DIVIDE, root->timer_divide);
+	if (root->timer_divide != DIVIDE_1)
+		wrmsr(X2APIC_DIVIDE, root->timer_divide);
 	wrmsr(X2APIC_LVT_TIMER, root->lvt_timer);
 	if (!root->root_deadline)
 		return;
@@ -203,19 +213,20 @@ void lp_timer_update(struct lp *lp)
 	now = rdtsc();
 	count = deadline > now ? tsc_to_apic(MIN(deadline - now, tsc_hz)) : 0;
 	lp->timer_armed = deadline;
-	wrmsr(X2APIC_LVT_TIMER, HOST_TIMER_VECTOR);
 	wrmsr(X2APIC_INITIAL_COUNT, MAX(count, LEAST_COUNT));
 }
 
 bool lp_timer_wants_intr(struct lp *lp)
 {
-	return lp->timer_owned || apic_irr(HOST_TIMER_VECTOR);
+	if (!lp->timer_owned && lp->timer_stray)
+		lp->timer_stray = apic_irr(HOST_TIMER_VECTOR);
+	return lp->timer_owned || lp->timer_stray;
 }
 
 /*
- * An interrupt can be lost in QEMU, see refresh_apic(), and a processor that halts in the
- * root's guest then sleeps past its deadline until something else wakes it.  Processors
- * that are awake check the others.  A native deadline that was met cannot be
+ * An interrupt can be lost in QEMU, see TCG_LOSES_INTERRUPTS, and a processor that halts in
+ * the root's guest then sleeps past its deadline until something else wakes it.
+ * Processors that are awake check the others.  A native deadline that was met cannot be
  * distinguished from a lost one: then the root gets one timer interrupt too many, once.
  */
 static bool is_late(struct lp *lp, u64 now)
@@ -232,7 +243,7 @@ void lp_timer_watch(struct lp *lp)
 	u64 now;
 	u32 i;
 
-	if (options.icount)
+	if (!tcg_has(TCG_LOSES_INTERRUPTS))
 		return;
 	now = rdtsc();
 	if (now - last < tsc_hz / LATE_PER_SECOND)

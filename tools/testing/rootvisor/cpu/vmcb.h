@@ -95,9 +95,13 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 #define VMCB_I2_MWAIT_ARMED	BIT(12)
 #define VMCB_I2_XSETBV		BIT(13)
 
-#define VMCB_CR4		BIT(4)	/* of intercept_cr_* */
+#define VMCB_CR0		BIT(0)	/* of intercept_cr_* */
+#define VMCB_CR4		BIT(4)
 #define VMCB_CR8		BIT(8)
 #define VMCB_DR7		BIT(7)	/* of intercept_dr_* */
+
+#define VMCB_TLB_FLUSH_ALL	1	/* tlb_control */
+#define VMCB_TLB_FLUSH_ASID	3
 
 #define VMCB_INT_TPR_MASK	0xffull
 #define VMCB_INT_VIRQ		BIT_ULL(8)
@@ -119,7 +123,10 @@ static inline struct vmcb *vmcb_of(struct cpu_state *cpu)
 #define VMEXIT_CR0_WRITE	0x010
 #define VMEXIT_CR4_WRITE	0x014
 #define VMEXIT_CR8_WRITE	0x018
+#define VMEXIT_DR0_READ	0x020
 #define VMEXIT_DR7_READ	0x027
+#define VMEXIT_DR0_WRITE	0x030
+#define VMEXIT_DR5_WRITE	0x035
 #define VMEXIT_DR7_WRITE	0x037
 #define VMEXIT_EXCEPTION	0x040	/* + vector */
 #define VMEXIT_INTR	0x060

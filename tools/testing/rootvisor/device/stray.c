@@ -52,7 +52,7 @@ static bool is_local(u8 vector)
 	u64 value;
 	u32 i;
 
-	if (vector == (rdmsr(X2APIC_SVR) & 0xff))
+	if (vector == this_lp()->spurious_vector)
 		return true;
 	for (i = 0; i < ARRAY_SIZE(lvts); i++) {
 		if (!rdmsr_safe(lvts[i], &value) || (value & APIC_LVT_MASKED))

@@ -114,6 +114,8 @@ static const struct command commands[] = {
 	  "PARTITION NUMBER  map a page of a guest without access" },
 	{ "dry", RV_CMD_DRY, 0, 2, { K_U64, K_SWITCH }, { 0 },
 	  "PARTITION on|off  make its pool appear empty" },
+	{ "host-trap", RV_CMD_HOST_TRAP, 0, 0, { K_END }, { 0 },
+	  "single-step an instruction of the hypervisor" },
 	{ "page", RV_CMD_PAGE, 2, 1, { K_U64 }, { 0 },
 	  "NUMBER  print the owner of a page, and its mappings" },
 };
@@ -139,6 +141,7 @@ static const char * const count_names[RV_COUNT_NR] = {
 	[RV_COUNT_OVERTAKEN] = "overtaken",
 	[RV_COUNT_GUEST_LINES] = "guest_lines",
 	[RV_COUNT_GUEST_LINES_LEFT_OUT] = "guest_lines_left_out",
+	[RV_COUNT_HOST_IGNORED] = "host_ignored",
 };
 
 static const char * const books_names[RV_BOOKS_NR] = {

@@ -257,10 +257,6 @@ void classic_pick(struct lp *lp)
 {
 	struct run_queue *queue = queue_of(lp);
 
-	if (lp_root_interrupt_pending(lp)) {
-		queue->root_halted = false;
-		queue->child_turn = false;
-	}
 	while (queue->head && !sched_runnable(queue->head))
 		pop(lp);
 	if (!queue->head) {
@@ -272,6 +268,11 @@ void classic_pick(struct lp *lp)
 		/* A root that has halted must be entered to halt natively. */
 		queue->root_halted = false;
 		return;
+	}
+	/* The APIC is asked only if it matters. */
+	if ((queue->root_halted || queue->child_turn) && lp_root_interrupt_pending(lp)) {
+		queue->root_halted = false;
+		queue->child_turn = false;
 	}
 	/*
 	 * A root that handles an interrupt goes on until its EOI.  The APIC holds back what

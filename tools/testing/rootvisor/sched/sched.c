@@ -115,7 +115,7 @@ void sched_pick(struct lp *lp)
 	/* Intercepts that prevent the entry take precedence over other reasons. */
 	if (vp && !sched_runnable(vp))
 		sched_stop(vp, stop_reason(vp));
-	else if (vp && (child_of(vp)->preempted || lp_root_interrupt_pending(lp)))
+	else if (vp && (lp_root_interrupted(lp) || child_of(vp)->preempted))
 		sched_stop(vp, STOP_INTERRUPT);
 	if (!sched_is_root && !lp->child)
 		classic_pick(lp);

@@ -88,10 +88,12 @@ static void child_reset(struct vp *vp)
 void child_init(struct vp *vp)
 {
 	struct child *child = child_of(vp);
-	u64 pat = child->pat;
+	u64 pat = child->pat, cache;
 
 	child_write(vp);
+	cache = vp->cpu->cr0 & (CR0_CD | CR0_NW);
 	core_reset(vp);
+	vp->cpu->cr0 = CR0_ET | cache;
 	vp->cpu->g_pat = pat;
 	vapic_reset(vp);
 	child->wait_sipi = !(child->apic_base & APIC_BASE_BSP);

@@ -200,6 +200,7 @@ static void exit_cr8_write(struct vp *vp)
 
 /*
  * A software interrupt; exits only while INT3 or INTO is intercepted, or during a step.
+ * INT3 and INTO exit as exceptions of a processor, and as interrupts under QEMU.
  * If it is not reported, it is delivered.
  */
 static void exit_int(struct vp *vp)
@@ -323,6 +324,10 @@ static void exit_exception(struct vp *vp)
 	}
 	if (vp->entry.event.type)
 		return;
+	if (vector == VECTOR_BP || vector == VECTOR_OF) {
+		exit_int(vp);
+		return;
+	}
 	if (vector == VECTOR_DB)
 		vp->cpu->dr7 &= ~(u64)DR7_GD;
 	if (vector == VECTOR_PF)
@@ -345,6 +350,8 @@ static void handle(struct vp *vp)
 	case EXIT_INTERRUPT:
 	case EXIT_NMI:
 	case EXIT_SMI:
+	case EXIT_INIT:
+	case EXIT_AGAIN:
 	case EXIT_WINDOW:
 	case EXIT_PAUSE:
 		/* The loop checks for events before it enters again. */

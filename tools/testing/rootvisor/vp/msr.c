@@ -135,6 +135,7 @@ bool child_set_efer(struct vp *vp, u64 value)
 	if (value & ~(u64)(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR))
 		return false;
 	vp->cpu->efer = value;
+	vp->flush = true;
 	return true;
 }
 
@@ -361,6 +362,7 @@ static bool write_plain(struct vp *vp, u32 msr, u64 value)
 		if (!pat_valid(value))
 			return false;
 		vp->cpu->g_pat = value;
+		vp->flush = true;
 	}
 	*plain(child_of(vp), msr) = value;
 	return true;

@@ -22,10 +22,9 @@
 #include "task.h"
 
 #define INSN_MAX	15
-/*
- * What an instruction may raise; INT3 and INTO are software interrupts, see exit_int().
- */
-#define STEP_EXCEPTIONS	(BIT(0) | BIT(VECTOR_DB) | BIT(5) | BIT(VECTOR_UD) | BIT(7) |	\
+/* What an instruction may raise. */
+#define STEP_EXCEPTIONS	(BIT(0) | BIT(VECTOR_DB) | BIT(VECTOR_BP) | BIT(VECTOR_OF) |	\
+			 BIT(5) | BIT(VECTOR_UD) | BIT(7) |				\
 			 BIT(10) | BIT(11) | BIT(12) | BIT(VECTOR_GP) | BIT(VECTOR_PF) |	\
 			 BIT(16) | BIT(VECTOR_AC) | BIT(19) | BIT(21))
 

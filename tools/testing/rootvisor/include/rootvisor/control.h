@@ -94,6 +94,8 @@
  *		RV_E_NOENT: no such row
  * CREATE_FLAGS	u64 flags -> u32 status of CreatePartition for them; a driver sets some,
  *		and never others
+ * HOST_TRAP	the hypervisor single-steps an instruction of its own: a #DB that it has to
+ *		ignore, and counts (RV_COUNT_HOST_IGNORED)
  * LOG_READ	u64 position: lines of the hypervisor's log, which it keeps in memory, from
  *		this position on, or from the oldest one if that is gone
  *		-> u64 position of the first byte, u32 how many bytes, up to
@@ -134,6 +136,7 @@
 #define RV_CMD_CREATE_FLAGS	29
 #define RV_CMD_LOG_READ		30
 #define RV_CMD_PANIC		31
+#define RV_CMD_HOST_TRAP	32
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -159,7 +162,8 @@
 #define RV_COUNT_OVERTAKEN		17	/* most turns of others during one wait */
 #define RV_COUNT_GUEST_LINES		18	/* lines in the log caused by guests */
 #define RV_COUNT_GUEST_LINES_LEFT_OUT	19	/* those that were suppressed */
-#define RV_COUNT_NR			20
+#define RV_COUNT_HOST_IGNORED		20	/* #DB and INIT that came to the hypervisor */
+#define RV_COUNT_NR			21
 
 /* PANIC: what breaks. */
 #define RV_PANIC_ASSERTION	0

@@ -51,6 +51,13 @@ struct cpu_entry {
 	u8 priority;		/* for WINDOW_PRIORITY: 1 to 15 */
 };
 
+/* A VP's address space identifier on an LP: cpu/svm_asid.c. */
+struct asid {
+	const void *lp;
+	u64 turn;
+	u32 number;
+};
+
 /* Optional exits: bits of vp->leave_on. */
 #define LEAVE_ON_INTERRUPT	BIT(0)	/* physical; a child always leaves */
 #define LEAVE_ON_HLT		BIT(1)	/* likewise */
@@ -72,10 +79,12 @@ enum cpu_map {
 enum cpu_exit_reason {
 	EXIT_UNKNOWN,
 	EXIT_KICKED,		/* not entered: a kick was pending */
+	EXIT_AGAIN,		/* of no concern to others */
 	EXIT_REFUSED,		/* not entered: invalid state */
 	EXIT_INTERRUPT,		/* physical; still pending in the local APIC */
 	EXIT_NMI,		/* physical; the host's gate has handled it */
 	EXIT_SMI,
+	EXIT_INIT,		/* physical; the host's gate takes it next */
 	EXIT_WINDOW,
 	EXIT_EXCEPTION,
 	EXIT_MEMORY,		/* an access that the nested tables do not allow */
@@ -141,7 +150,8 @@ struct cpu_exit {
  * @cpu_init: called on each processor before a VP runs on it
  * @park: halts the calling processor permanently, with NMIs blocked
  * @reset: initializes the part of a reset state that depends on the kind of processor
- * @load: loads state that is not switched at each entry; false if it is invalid
+ * @load: loads state that is not switched at each entry, for vp->holder; false if it is
+ *	invalid
  * @unload: saves this state to memory
  * @prepare: prepares an entry from the VP's state, entry and optional exits; @flush:
  *	flush the TLB, too

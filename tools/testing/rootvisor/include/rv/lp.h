@@ -49,6 +49,8 @@ struct lp {
 	struct vp *child;		/* child VP assigned to this LP, or NULL */
 	u64 stints;			/* changes of @child; see lp_loop() */
 	struct vp *loaded;
+	u64 last_child;			/* partition of the last child loaded */
+	bool interrupted;		/* a child has left for an interrupt */
 	bool online;			/* its host side is set up */
 	bool added;			/* by AddLogicalProcessor */
 	u32 charged;			/* pages that the root has paid for it */
@@ -60,12 +62,14 @@ struct lp {
 	volatile u32 root_nmi;		/* NMIs that were not kicks */
 	volatile bool root_mc;		/* a machine check for its root VP */
 	int taken_vector;		/* by the host's gate: cpu/host.c */
+	u8 spurious_vector;		/* of the APIC */
 	volatile bool in_guest;
 	volatile bool idle;		/* in the host's HLT */
 	volatile u64 exits;		/* counts VM exits and refused entries */
 
 	struct timer *timers;		/* pending, earliest on top */
 	bool timer_owned;		/* the APIC timer is the hypervisor's */
+	bool timer_stray;		/* its interrupt may be pending although it is not */
 	u64 timer_armed;		/* TSC it was last programmed for, 0 none */
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
@@ -179,7 +183,13 @@ void lp_kick(struct lp *lp, u32 reason);
 struct partition;
 void lp_flush(struct partition *p);
 
-/* Is a physical interrupt or NMI for the root pending on this_lp()? */
+/*
+ * Has a child just left its guest for a physical interrupt of the root, or is an NMI of
+ * the root pending?  An interrupt that arrives later makes the child leave again.
+ */
+bool lp_root_interrupted(struct lp *lp);
+
+/* Is one pending on this_lp()?  Asks the APIC. */
 bool lp_root_interrupt_pending(struct lp *lp);
 
 /* Does the root VP of this_lp() handle an interrupt, or is it about to? */

@@ -5,6 +5,8 @@
 
 #include <rv/base.h>
 
+enum tcg_option { TCG_AUTO, TCG_ON, TCG_OFF };
+
 /**
  * struct options - what the command line asked for
  * @cpus: maximum number of processors to use
@@ -23,6 +25,7 @@
  * @poison: free pages are filled with a pattern, which is checked when they are allocated
  * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor unchecked,
  *	       for tests
+ * @tcg: whether to work around defects of QEMU's software emulation
  * @log_port: serial port for the log, 0: none
  * @log_no_serial: not even that of the SPCR
  * @lag: delay in microseconds before a timer is taken over, for tests
@@ -38,6 +41,7 @@ struct options {
 	bool touch_mc;
 	bool poison;
 	bool rules_off;
+	enum tcg_option tcg;
 	u32 tick;
 	u32 lag;
 	u32 lp_pages;

@@ -81,6 +81,7 @@ struct partition {
 
 	u64 *npt;
 	u32 npt_pages;
+	u64 flushes;			/* of the TLBs, see lp_flush() */
 	u64 nr_mapped;			/* GPA pages, 4 KiB units */
 	struct hash overlays;		/* by GPN: partition/overlay.c */
 

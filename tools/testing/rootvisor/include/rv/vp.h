@@ -38,7 +38,13 @@ struct vp {
 	struct cpu_exit exit;	/* how the last one ended */
 	u32 leave_on;		/* optional exits, LEAVE_ON_* */
 	u8 cr8;			/* a child's, while it does not run */
-	u64 dr7_hidden;		/* not loaded for the guest, see cpu/svm_dr7.c */
+	u64 dr7_hidden;		/* not loaded for the guest, see cpu/svm_debug.c */
+	bool dr_loaded;		/* DR0 to DR3 are; see there */
+	bool dr_ready;		/* nothing to prepare, unless a breakpoint is enabled */
+	u64 cr0_hidden;		/* likewise, see cpu/svm_enter.c */
+	bool cr0_shown;		/* the guest is about to access it */
+	struct asid asid;
+	u64 flushes;		/* of its partition, when it was loaded */
 	u64 gpr[NR_GPRS];
 	u8 *xsave;		/* one page, standard format */
 	u64 xcr0, xss;
