@@ -260,6 +260,13 @@ static u32 do_create_flags(struct vp *vp, const u32 *args, u32 nr)
 	return RV_E_OK;
 }
 
+static u32 do_host_trap(struct vp *vp, const u32 *args, u32 nr)
+{
+	__asm__ __volatile__("pushfq; orq %0, (%%rsp); popfq; nop; nop"
+			     :: "i"(RFLAGS_TF) : "memory", "cc");
+	return RV_E_OK;
+}
+
 static const struct command commands[] = {
 	{ RV_CMD_LOG, 1, control_log },
 	{ RV_CMD_EXIT, 1, control_exit },
@@ -289,6 +296,7 @@ static const struct command commands[] = {
 	{ RV_CMD_TAKE, 2, do_take },
 	{ RV_CMD_CLAIM, 1, do_claim },
 	{ RV_CMD_CREATE_FLAGS, 2, do_create_flags },
+	{ RV_CMD_HOST_TRAP, 0, do_host_trap },
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_LOG_READ, 2, control_log_read },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },

@@ -116,6 +116,16 @@ TEST_F(control, too_few_arguments_are_refused)
 	}
 }
 
+TEST_F(control, a_trap_in_the_hypervisor_is_ignored)
+{
+	__u64 before = 0, after = 0;
+
+	ASSERT_EQ(0, rv_count(RV_COUNT_HOST_IGNORED, &before));
+	ASSERT_EQ(0, rv_call(RV_CMD_HOST_TRAP, NULL, 0, NULL, 0));
+	ASSERT_EQ(0, rv_count(RV_COUNT_HOST_IGNORED, &after));
+	EXPECT_EQ(before + 1, after);
+}
+
 TEST_F(control, rules_are_limited)
 {
 	__u32 first = 0, rule = 0;
