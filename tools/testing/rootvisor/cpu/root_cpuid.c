@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPUID of the root: the processor's, without SVM and what the hypervisor reserves,
- * plus the hypervisor's own leaves.
+ * CPUID of the root: the processor's, as far as root_leaves.c passes it on, plus the
+ * hypervisor's own leaves.
  */
 #include <rv/sched.h>
 #include <rv/unit.h>
@@ -9,20 +9,15 @@
 #include "fpu.h"
 #include "root.h"
 #include "root_cpuid.h"
+#include "root_leaves.h"
 
 #define LEAF_VENDOR		0x40000000
 #define LEAF_MAX		0x4000000c
 #define LEAF_HV_END		0x4000ffff
 
 #define VECTORS_BY_DISPATCH	BIT(9)
-#define L1_ECX_MONITOR		BIT(3)
-#define L1_ECX_TSC_DEADLINE	BIT(24)
 #define L1_ECX_OSXSAVE		BIT(27)
 #define L1_ECX_HYPERVISOR	BIT(31)
-#define L7_EBX_TSC_ADJUST	BIT(1)
-#define L7_ECX_LA57		BIT(16)
-#define L8_1_ECX_SVM		BIT(2)
-#define L8_1_ECX_SKINIT		BIT(12)
 
 static void hv_vendor(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
@@ -96,32 +91,12 @@ CPUID_UNIT(root_management, .first = LEAF_VENDOR + 7, .last = LEAF_VENDOR + 7,
 static void native(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
 	*r = cpuid(leaf, sub);
-	switch (leaf) {
-	case 1:
-		r->ecx &= ~(L1_ECX_MONITOR | L1_ECX_TSC_DEADLINE | L1_ECX_OSXSAVE);
+	root_leaf_limit(leaf, sub, host_xcr0, r);
+	if (leaf == 1) {
+		r->ecx &= ~L1_ECX_OSXSAVE;
 		r->ecx |= L1_ECX_HYPERVISOR;
 		if (vp->cpu->cr4 & CR4_OSXSAVE)
 			r->ecx |= L1_ECX_OSXSAVE;
-		break;
-	case 7:
-		if (!sub) {
-			r->ebx &= ~L7_EBX_TSC_ADJUST;
-			r->ecx &= ~L7_ECX_LA57;
-		}
-		break;
-	case 0xd:
-		if (!sub) {
-			/* EBX depends on the current XCR0, which is the guest's. */
-			r->eax &= (u32)host_xcr0;
-			r->edx &= (u32)(host_xcr0 >> 32);
-		}
-		break;
-	case 0x80000001:
-		r->ecx &= ~(L8_1_ECX_SVM | L8_1_ECX_SKINIT);
-		break;
-	case 0x8000000a:
-		*r = (struct cpuid_regs){};
-		break;
 	}
 }
 
