@@ -2,9 +2,10 @@
 /*
  * Clock rates, and reference time.
  *
- * The rates are measured once against the ACPI PM timer, except with icount,
- * where QEMU defines them: a TSC tick and an APIC tick are a nanosecond.  With
- * measured rates recorded runs would differ.
+ * The rates are measured once against the ACPI PM timer, except where they are defined: with
+ * icount a TSC tick and an APIC tick are a nanosecond (with measured rates recorded runs
+ * would differ), and an APIC tick is one under QEMU's software emulation and KVM always.
+ * A bus clock is no round number of MHz, so what is measured is not rounded.
  */
 #include <rv/fadt.h>
 #include <rv/log.h>
@@ -12,10 +13,15 @@
 #include <rv/timer.h>
 #include <rv/x86.h>
 #include "clock.h"
+#include "tcg.h"
 
 #define PM_TIMER_HZ	3579545ull
 #define CALIBRATE_TICKS	71591u		/* 20 ms */
-#define ICOUNT_HZ	1000000000ull
+#define NANOSECOND_HZ	1000000000ull
+#define LEAF_HYPERVISOR	0x40000000
+#define KVM_EBX		0x4b4d564b	/* "KVMKVMKVM" */
+#define KVM_ECX		0x564b4d56
+#define KVM_EDX		0x4d
 #define REF_HZ		10000000ull
 #define APIC_DIVIDE_1	0xb
 
@@ -29,8 +35,16 @@ static u32 pm_ticks(u32 since)
 	return (inl(fadt.pm_timer) - since) & mask;
 }
 
+u64 clock_apic_hz(const struct cpuid_regs *leaf, u64 measured)
+{
+	bool is_kvm = leaf->ebx == KVM_EBX && leaf->ecx == KVM_ECX && leaf->edx == KVM_EDX;
+
+	return is_kvm || tcg_signature(leaf) ? NANOSECOND_HZ : measured;
+}
+
 static void calibrate(u32 least_ticks)
 {
+	const struct cpuid_regs leaf = cpuid(LEAF_HYPERVISOR, 0);
 	u64 tsc, apic;
 	u32 start, ticks;
 
@@ -46,9 +60,7 @@ static void calibrate(u32 least_ticks)
 	apic = 0xffffffff - rdmsr(X2APIC_CURRENT_COUNT);
 	wrmsr(X2APIC_INITIAL_COUNT, 0);
 	tsc_hz = mul_div(tsc, PM_TIMER_HZ, ticks);
-	apic_hz = mul_div(apic, PM_TIMER_HZ, ticks);
-	/* Round: the measurement is accurate to about one in a thousand. */
-	apic_hz = (apic_hz + 500000) / 1000000 * 1000000;
+	apic_hz = clock_apic_hz(&leaf, mul_div(apic, PM_TIMER_HZ, ticks));
 }
 
 /* 2^64 * 10^7 / tsc_hz; the quotient fits because tsc_hz is above 10^7. */
@@ -63,8 +75,8 @@ static u64 scale_of(u64 hz)
 void clock_init(void)
 {
 	if (options.icount) {
-		tsc_hz = ICOUNT_HZ;
-		apic_hz = ICOUNT_HZ;
+		tsc_hz = NANOSECOND_HZ;
+		apic_hz = NANOSECOND_HZ;
 	} else if (!fadt.pm_timer) {
 		panic("no ACPI PM timer to measure clocks with");
 	} else {
