@@ -24,6 +24,7 @@
 #include "../cpu/fpu.h"
 #include "../cpu/host.h"
 #include "../cpu/root.h"
+#include "../cpu/tsc_sync.h"
 #include "../device/remap.h"
 #include "info.h"
 #include "layout.h"
@@ -111,6 +112,7 @@ static void ap_boot(struct lp *lp)
 	if (!READ_ONCE(lp->online))
 		panic("processor %u (APIC id %u) does not start", lp->index,
 		      lp->apic_id);
+	tsc_sync_ask(lp);
 }
 
 static u64 trampoline_place(void)
@@ -202,6 +204,7 @@ void ap_main(void)
 	struct lp *lp = this_lp();
 
 	host_cpu_init(lp);
+	tsc_sync_answer();
 	if (!lp->index) {
 		park_take_over();
 		boot(lp);
