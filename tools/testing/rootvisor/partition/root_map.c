@@ -2,11 +2,11 @@
 /*
  * The root's address space: an identity map without the hypervisor's pages.
  *
- * At boot the first 4 GiB and all RAM are mapped, in 2 MiB pages if there are
- * no pages of the hypervisor in between.  Addresses above (64-bit PCI windows)
- * are mapped when they are first touched.  Deposited pages are unmapped and
- * mapped one by one; the tables for splitting large pages come from the
- * reserve.
+ * At boot the first 4 GiB and all RAM are mapped, in 2 MiB pages if there are no pages of
+ * the hypervisor in between.  The first 2 MiB are always small pages: fixed MTRRs give them
+ * different types, and a page should have one.  Addresses above (64-bit PCI windows) are
+ * mapped when they are first touched.  Deposited pages are unmapped and mapped one by one;
+ * the tables for splitting large pages come from the reserve.
  */
 #include <rv/log.h>
 #include <rv/npt.h>
@@ -15,6 +15,7 @@
 #include <rv/root_map.h>
 
 #define LOW_PAGES	(4ull << (30 - PAGE_SHIFT))
+#define MAPPED_PAGES	(512ull << (30 - PAGE_SHIFT))	/* of the host's own map */
 
 static bool reachable(u64 pfn)
 {
@@ -36,10 +37,11 @@ static bool all_reachable(u64 pfn)
 /* False if there is no page for a table. */
 static bool map_block(u64 pfn)
 {
-	u64 *slot = npt_slot(&root_partition, pfn, all_reachable(pfn) ? 1 : 0);
+	bool large = pfn && all_reachable(pfn);
+	u64 *slot = npt_slot(&root_partition, pfn, large);
 	u32 i;
 
-	if (slot && all_reachable(pfn)) {
+	if (slot && large) {
 		*slot = pfn << PAGE_SHIFT | npt_rights(MAY_ALL) | NPT_IS_LARGE;
 		return true;
 	}
@@ -55,6 +57,8 @@ void root_npt_init(void)
 {
 	u64 pfn;
 
+	if (max_pfn > MAPPED_PAGES)
+		panic("memory above 512 GiB: start the machine with less");
 	for (pfn = 0; pfn < MAX(LOW_PAGES, max_pfn); pfn += LARGE_PAGES)
 		if (!map_block(pfn))
 			panic("the reserve is too small for the root's page tables");
