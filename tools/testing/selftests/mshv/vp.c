@@ -240,6 +240,68 @@ TEST_F(vp, reset_state)
 	EXPECT_EQ(0xfee00900, value);
 }
 
+/* The fixture has only the partition. */
+static int start(struct tvm *t, const void *code, size_t size)
+{
+	int ret = tvm_memory(t);
+
+	ret = ret < 0 ? ret : tvm_vp(t, 0);
+	if (ret < 0)
+		return ret;
+	memcpy(t->memory + TVM_CODE, code, size);
+	return tvm_real_mode(t, 0, TVM_CODE);
+}
+
+/* A processor may not run it with its caches off, which it must not notice. */
+TEST_F(vp, caches_after_reset)
+{
+	static const __u8 code[] = {
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x0f, 0x20, 0xc0,	/* mov eax, cr0 */
+		0x66, 0xef,		/* out dx, eax */
+		0x66, 0x25, 0xff, 0xff, 0xff, 0x9f,	/* and eax, ~(CD | NW) */
+		0x0f, 0x22, 0xc0,	/* mov cr0, eax */
+		0x0f, 0x20, 0xc0,	/* mov eax, cr0 */
+		0x66, 0xef,		/* out dx, eax */
+	};
+	static const __u64 cr0[] = { 0x60000010, 0x10 };
+	__u64 value = 0;
+
+	ASSERT_OK(start(&self->t, code, sizeof(code)));
+	for (unsigned int i = 0; i < ARRAY_SIZE(cr0); i++) {
+		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+		EXPECT_EQ(cr0[i], value);
+		ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_CR0, &value));
+		EXPECT_EQ(cr0[i], value);
+	}
+}
+
+/* They are loaded when the guest touches one; the root has its own. */
+TEST_F(vp, debug_registers)
+{
+	static const __u8 code[] = {
+		0xba, 0xf8, 0x03,	/* mov dx, 0x3f8 */
+		0x66, 0xb8, 0x78, 0x56, 0x34, 0x12,	/* mov eax, 0x12345678 */
+		0x0f, 0x23, 0xc0,	/* mov dr0, eax */
+		0x66, 0xef,		/* out dx, eax */
+		0x0f, 0x21, 0xd8,	/* mov eax, dr3 */
+		0x66, 0xef,		/* out dx, eax */
+		0x0f, 0x21, 0xc0,	/* mov eax, dr0 */
+		0x66, 0xef,		/* out dx, eax */
+	};
+	__u64 value = 0;
+
+	ASSERT_OK(start(&self->t, code, sizeof(code)));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_DR0, &value));
+	EXPECT_EQ(0x12345678, value);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_DR3, 0x9abc));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x9abc, value);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(0x12345678, value);
+}
+
 TEST_F(vp, vp_keeps_the_partition)
 {
 	__u64 value;
