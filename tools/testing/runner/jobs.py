@@ -9,8 +9,8 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import cpu, docs, ends, guests, hostroot, install, interrupts, machines, menu
-from kinds import processors, selftests, series, shares, threads, tools
+from kinds import amd, cpu, docs, ends, guests, hostroot, install, interrupts, machines
+from kinds import menu, processors, selftests, series, shares, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -128,6 +128,11 @@ add("guest-4-classic-2", guests.mshvrun, 4, "classic", 2, usual=40,
     about="two processors of four, the hypervisor's scheduler")
 add("guest-1-classic-1", guests.mshvrun, 1, "classic", 1, usual=25,
     about="one processor, the hypervisor's scheduler")
+add("tcg-off-root", amd.tcg_off, 1, "root", 1, usual=60,
+    about="a root and a guest without the work-arounds for QEMU")
+add("tcg-off-classic", amd.tcg_off, 1, "classic", 2, usual=80,
+    about="the same with two processors of a guest, the hypervisor's scheduler")
+add("root-msrs", amd.root_msrs, usual=20, about="MSRs that a root may not touch")
 add("cpu-root", cpu.rootvisor, 2, "root", usual=40,
     about="a guest that looks at its processor, from inside")
 add("cpu-classic", cpu.rootvisor, 2, "classic", usual=40,
