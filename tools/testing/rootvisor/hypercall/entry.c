@@ -13,6 +13,7 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_status.h>
 #include <rv/call.h>
+#include <rv/control.h>
 #include <rv/count.h>
 #include <rv/crash.h>
 #include <rv/inject.h>
@@ -286,7 +287,8 @@ void hypercall_enter(struct vp *vp)
 	u16 status;
 
 	if (vp->cpu->cpl || !(vp->cpu->cr0 & CR0_PE)) {
-		vp_ud(vp);
+		if (!vp_is_root(vp) || !control_call(vp))
+			vp_ud(vp);
 		return;
 	}
 	if (!vp->partition->guest_os_id || crashed) {

@@ -7,9 +7,9 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/io.h>
 #include <unistd.h>
 
+#include <rootvisor/ports.h>
 #include <rootvisor/rvctl.h>
 
 static __u32 low32(__u64 value)
@@ -46,9 +46,7 @@ static int rv_errno(__u32 error)
  */
 int rv_open(void)
 {
-	if (ioperm(RV_PORT_COMMAND, RV_PORT_COUNT, 1))
-		return -errno;
-	return inl(RV_PORT_RESET) == RV_MAGIC ? 0 : -ENODEV;
+	return rv_ports_open();
 }
 
 static int rv_talk(__u32 command, const __u32 *args, unsigned int arg_count,
@@ -60,13 +58,13 @@ static int rv_talk(__u32 command, const __u32 *args, unsigned int arg_count,
 	ret = rv_open();
 	if (ret)
 		return ret;
-	outl(0, RV_PORT_RESET);
+	rv_out(0, RV_PORT_RESET);
 	for (i = 0; i < arg_count; i++)
-		outl(args[i], RV_PORT_DATA);
-	outl(command, RV_PORT_COMMAND);
-	ret = rv_errno(inl(RV_PORT_COMMAND));
+		rv_out(args[i], RV_PORT_DATA);
+	rv_out(command, RV_PORT_COMMAND);
+	ret = rv_errno(rv_in(RV_PORT_COMMAND));
 	for (i = 0; i < result_count; i++)
-		results[i] = ret ? 0 : inl(RV_PORT_DATA);
+		results[i] = ret ? 0 : rv_in(RV_PORT_DATA);
 	return ret;
 }
 

@@ -317,7 +317,7 @@ static u32 run(struct vp *vp, u32 code)
 	return RV_E_COMMAND;
 }
 
-static bool control_write(struct vp *vp, u16 port, u32 size, u32 value)
+bool control_write(struct vp *vp, u16 port, u32 size, u32 value)
 {
 	if (!options.control || size != 4)
 		return false;
@@ -339,7 +339,7 @@ static bool control_write(struct vp *vp, u16 port, u32 size, u32 value)
 	return false;
 }
 
-static bool control_read(struct vp *vp, u16 port, u32 size, u32 *value)
+bool control_read(struct vp *vp, u16 port, u32 size, u32 *value)
 {
 	if (!options.control || size != 4)
 		return false;

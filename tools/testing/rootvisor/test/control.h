@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Commands of the control port that are not in control.c. */
+/* The control port: commands that are not in control.c, and accesses made in other ways. */
 #ifndef _RV_TEST_CONTROL_H
 #define _RV_TEST_CONTROL_H
 
@@ -18,5 +18,9 @@ u32 control_exit(struct vp *vp, const u32 *args, u32 nr);
 u32 control_log_read(struct vp *vp, const u32 *args, u32 nr);
 u32 control_crash(struct vp *vp, const u32 *args, u32 nr);
 u32 control_panic(struct vp *vp, const u32 *args, u32 nr);
+
+/* One access of @vp; false if it is the machine's. */
+bool control_write(struct vp *vp, u16 port, u32 size, u32 value);
+bool control_read(struct vp *vp, u16 port, u32 size, u32 *value);
 
 #endif

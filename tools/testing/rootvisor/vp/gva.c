@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Linear addresses of a child: translation for the hypervisor's own reads, instruction
+ * Linear addresses of a VP: translation for the hypervisor's own reads, instruction
  * bytes, and the VMM's translation hypercalls.
  */
 #include <hv/pagewalk.h>
@@ -74,6 +74,8 @@ bool gva_translate(struct vp *vp, u64 gva, u32 access, u64 *gpa, struct gva_faul
 	struct hv_walk_result result;
 	u32 how = vp->cpu->cpl == 3 ? HV_WALK_USER : 0;
 
+	if (access & GVA_SYSTEM)
+		how = HV_WALK_IMPLICIT;
 	if (access & GVA_WRITE)
 		how |= HV_WALK_WRITE;
 	if (access & GVA_FETCH)

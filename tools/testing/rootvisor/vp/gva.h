@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A child's linear addresses. */
+/* Linear addresses of a VP. */
 #ifndef _RV_VP_GVA_H
 #define _RV_VP_GVA_H
 
@@ -11,6 +11,7 @@ struct vp;
 #define GVA_WRITE	BIT(1)
 #define GVA_FETCH	BIT(2)
 #define GVA_MARK	BIT(3)	/* set accessed and dirty bits */
+#define GVA_SYSTEM	BIT(4)	/* by the processor itself, as of a TSS */
 
 /* Translates in the VP's current mode; false if the access would fault. */
 bool gva_to_gpa(struct vp *vp, u64 gva, u32 access, u64 *gpa);

@@ -358,6 +358,65 @@ TEST_F(control, a_program_makes_no_hypercall)
 	EXPECT_EQ(SIGILL, signal);
 }
 
+/* An access by VMMCALL; the signal that it was, or 0. */
+static int call_port(__u64 kind, __u64 port, __u64 *value)
+{
+	const struct sigaction action = { .sa_handler = on_fault };
+	int signal;
+
+	sigaction(SIGILL, &action, NULL);
+	signal = sigsetjmp(back, 1);
+	if (!signal)
+		asm volatile("vmmcall" : "+a"(*value) : "c"(kind), "d"(port) : "memory");
+	return signal;
+}
+
+TEST_F(control, a_call_needs_the_permission_for_the_port)
+{
+	__u64 value = 0;
+
+	stay_here();
+	ASSERT_EQ(0, call_port(RV_CALL_IN, RV_PORT_RESET, &value));
+	EXPECT_EQ(RV_MAGIC, value);
+	/* One byte less, the other half of the dword, and a task without a bitmap. */
+	ASSERT_EQ(0, ioperm(RV_PORT_RESET + 3, 1, 0));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_IN, RV_PORT_RESET, &value));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_OUT, RV_PORT_RESET, &value));
+	EXPECT_EQ(0, call_port(RV_CALL_IN, RV_PORT_COMMAND, &value));
+	ASSERT_EQ(0, ioperm(RV_PORT_COMMAND, RV_PORT_COUNT, 0));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_IN, RV_PORT_COMMAND, &value));
+}
+
+TEST_F(control, a_call_is_for_the_control_port)
+{
+	__u64 value = 0;
+
+	ASSERT_EQ(0, iopl(3));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_IN, RV_PORT_RESET + 4, &value));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_OUT, RV_PORT_RESET + 1, &value));
+	EXPECT_EQ(SIGILL, call_port(RV_CALL_IN + 1, RV_PORT_RESET, &value));
+	ASSERT_EQ(0, iopl(0));
+}
+
+/* What the library does where IN and OUT do not work. */
+TEST_F(control, by_calls_as_by_instructions)
+{
+	__u64 by_instruction, by_call;
+	__u32 rule;
+
+	ASSERT_EQ(0, rv_mark());
+	ASSERT_EQ(0, rv_fail(UNUSED_CODE, HV_STATUS_OPERATION_FAILED, 0, 1, &rule));
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &by_instruction));
+	ASSERT_EQ(0, setenv("RVCTL_BY", "call", 1));
+	ASSERT_EQ(0, rv_open());
+	ASSERT_EQ(0, rv_books(RV_BOOKS_DEPOSITED_SELF, 0, &by_call));
+	EXPECT_EQ(by_instruction, by_call);
+	EXPECT_EQ(0, rv_rule_hits(rule, &by_call));
+	EXPECT_EQ(0, by_call);
+	EXPECT_EQ(-ENOENT, rv_rule_hits(MAX_RULES, &by_call));
+	EXPECT_EQ(-EINVAL, rv_count(RV_COUNT_NR, &by_call));
+}
+
 static unsigned long stopped_at;
 
 static void on_trap(int signal, siginfo_t *info, void *context)

@@ -12,6 +12,11 @@
  * RV_PORT_DATA (a 64-bit argument is two dwords, low half first), write the command to
  * RV_PORT_COMMAND, read RV_PORT_COMMAND for its error (0 or one of RV_E_*), then read
  * the results dword by dword from RV_PORT_DATA.
+ *
+ * QEMU's software emulation can refuse IN and OUT to a program that has called ioperm()
+ * (rootvisor.rst, "Under KVM").  VMMCALL does the same with ECX = RV_CALL_IN or
+ * RV_CALL_OUT, EDX = the port, EAX = the value, for a program that may use the port;
+ * otherwise it is #UD, as any VMMCALL of a program.
  */
 #ifndef _ROOTVISOR_CONTROL_H
 #define _ROOTVISOR_CONTROL_H
@@ -20,6 +25,9 @@
 #define RV_PORT_DATA		0x0b04	/* W: next argument, R: next result */
 #define RV_PORT_RESET		0x0b08	/* W: empty both queues, R: RV_MAGIC */
 #define RV_PORT_COUNT		12
+
+#define RV_CALL_IN		0x31495652u	/* "RVI1" */
+#define RV_CALL_OUT		0x314f5652u	/* "RVO1" */
 
 #define RV_MAGIC		0x31435652u	/* "RVC1" */
 #define RV_MAX_ARGS		72		/* dwords */
