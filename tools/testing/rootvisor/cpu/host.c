@@ -107,6 +107,9 @@ void host_gate(struct host_regs *frame)
 		/* A spurious interrupt needs no EOI. */
 		if (frame->vector == lp->spurious_vector)
 			return;
+		/* KVM in QEMU's emulation can inject one twice (rootvisor.rst, "Under KVM"). */
+		if (lp->taken_vector == (int)frame->vector)
+			return;
 		if (lp->taken_vector != NONE_YET)
 			unexpected(frame);
 		lp->taken_vector = (int)frame->vector;
