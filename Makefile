@@ -17,6 +17,7 @@ GUEST_CPUS ?= 1
 GUEST_MEM ?= 256
 MEM ?= 2G
 SCHED ?= root
+ACCEL ?=
 COUNT ?= 10000
 TIME ?= 60
 SEED ?= 1
@@ -26,6 +27,8 @@ N ?= 1
 
 export HV_ROOT_VERSION := $(shell sed -n 's/.* HV_ROOT_VERSION := //p' $(TOP)/Kbuild)
 
+# Scripts that boot a machine take it from the environment.
+accel = $(if $(ACCEL),ROOTVM_ACCEL=$(ACCEL))
 # A compiler for each processor, unless "make -j" has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 sub = $(MAKE) -s --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
@@ -46,7 +49,9 @@ help:
 ## mshvstat       build the live statistics of exits
 ## selftests      build the tests that run in the root partition
 ## mshvbench      build the program that counts what operations cost
-## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=)
+## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=);
+##                ACCEL=kvm or tcg for it and for what follows: under KVM, or emulated
+##                (default: under KVM where that can be; tests are emulated)
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
 ## iso            make an image that PCs boot by BIOS or UEFI: GRUB, rootvisor, a root
 ##                and a guest in it
@@ -67,7 +72,7 @@ help:
 ## coverage       show which lines and branches the tests run (takes half an hour and more)
 ## kunit          run the driver's unit tests in a kernel in user mode (built once)
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
-##                (BENCH_QEMU=n leaves out the guest's boot)
+##                (BENCH_QEMU=n leaves out what takes QEMU in the root, and KVM)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
 ## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, documents,
 ##                messages of commits
@@ -140,7 +145,7 @@ $(O)/check-initrd.gz: guest scripts/initrd/check-init scripts/mkinitrd scripts/g
 check-initrd: $(O)/check-initrd.gz
 
 run: modules rootvisor rvctl mshvrun guest-initrd
-	@O=$(O) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
+	@O=$(O) $(accel) $(TOP)/scripts/run-guest --cpus $(CPUS) --mem $(MEM) --sched $(SCHED) \
 		--guest-cpus $(GUEST_CPUS) --guest-mem $(GUEST_MEM)
 
 # The guest that stock QEMU boots; the kernel it comes from must be there.
@@ -152,7 +157,7 @@ $(O)/qemu-guest-initrd.gz: scripts/initrd/qemu-guest-init scripts/mkinitrd scrip
 qemu-guest-initrd: $(O)/qemu-guest-initrd.gz
 
 run-qemu: modules rootvisor rvctl guest-initrd qemu-guest-initrd
-	@O=$(O) $(TOP)/scripts/run-qemu --cpus $(CPUS) --mem $(MEM) --sched $(SCHED)
+	@O=$(O) $(accel) $(TOP)/scripts/run-qemu --cpus $(CPUS) --mem $(MEM) --sched $(SCHED)
 
 iso: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) TARGETS_BUILT=all $(TOP)/scripts/mkiso $(O)/rootvisor.iso \
@@ -163,7 +168,7 @@ run-iso: iso
 		--cpus $(CPUS) --mem $(MEM)
 
 shell: all guest-initrd
-	@O=$(O) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
+	@O=$(O) $(accel) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \
 		--sched $(SCHED) --shell
 
 unit:
@@ -177,7 +182,7 @@ kunit:
 	@O=$(O) $(TOP)/scripts/kunit
 
 # The test runner; see Documentation/virt/hyperv/testing.rst.
-RUNNER = O=$(O) python3 -B $(TOP)/tools/testing/runner/run.py
+RUNNER = O=$(O) $(accel) python3 -B $(TOP)/tools/testing/runner/run.py
 TESTED := all guest guest-initrd qemu-guest-initrd check-initrd
 # What is worth its time on a kernel that checks itself.
 SUITE ?= $(if $(filter debug,$(KERNEL)),debug,test)
@@ -218,7 +223,7 @@ test-soak: modules rootvisor rvctl selftests python
 	@TEST_SOAK=$(COUNT) $(RUNNER) run --suite soak '$(value JOB)'
 
 fuzz: modules rootvisor rvctl selftests
-	@O=$(O) $(TOP)/scripts/fuzz --who $(WHO) --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
+	@O=$(O) $(accel) $(TOP)/scripts/fuzz --who $(WHO) --cpus $(CPUS) --sched $(SCHED) --seed $(SEED) \
 		$(if $(REPLAY),--replay,--time $(TIME))
 
 bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd

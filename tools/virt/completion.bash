@@ -26,6 +26,8 @@ _hv_root_value()
 		compgen -d -- "$2" ;;
 	--sched)
 		compgen -W 'root classic' -- "$2" ;;
+	--accel)
+		compgen -W 'auto tcg kvm' -- "$2" ;;
 	--share-by)
 		compgen -W '9p virtiofs' -- "$2" ;;
 	--module)

@@ -175,9 +175,10 @@ class Measurement:
         kernel = str(self.built_in) if run.kernel == BUILT_IN else run.kernel
         hardware = [option for part in run.hardware for option in part(folder)]
         status = self.call(
-            f"runs/{run.name}.log", "scripts/rootvm", "--no-build", "--log", folder,
-            "--module", self.module(run.kernel), "--cpus", run.cpus, "--sched", run.sched,
-            "--mem", run.memory, "--timeout", SILENCE, "--rootvisor", "poison=on", *steps,
+            f"runs/{run.name}.log", "scripts/rootvm", "--no-build", "--accel", "tcg",
+            "--log", folder, "--module", self.module(run.kernel), "--cpus", run.cpus,
+            "--sched", run.sched, "--mem", run.memory, "--timeout", SILENCE,
+            "--rootvisor", "poison=on", *steps,
             "--file", f"{self.folder}/guest/cpu.img:/cpu.img", *hardware, *run.options,
             "--qemu-arg", "-object", "--qemu-arg", file,
             "--qemu-arg", "-machine", "--qemu-arg", "memory-backend=memory", "--",

@@ -165,7 +165,8 @@ class Debian:
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": f"{SHARED}/home", "HV_ROOT_URL": f"{SHARED}/hv-root",
-            "ROOTVM_TIMEOUT": SILENCE, "DEBIAN_FRONTEND": "noninteractive", **environment}
+            "ROOTVM_TIMEOUT": SILENCE, "ROOTVM_ACCEL": "tcg",
+            "DEBIAN_FRONTEND": "noninteractive", **environment}
         known = {"tree": TOP, "cache": CACHE.resolve(), "scratch": self.scratch,
                  "machine": self.machine}
         setup = "set -e\n" + "".join(f"{name}='{value}'\n" for name, value in known.items())

@@ -181,7 +181,7 @@ def guest(t):
             folder.mkdir()
         t.check("make install", make(t, "install", root) == 0, t.last_line())
         before = listing(root)
-        environment = ["env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
+        environment = ["env", "-i", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "ROOTVM_ACCEL=tcg",
                        f"XDG_CACHE_HOME={own_cache(scratch / 'cache')}"]
         rootvm = [*environment, root / PREFIX / "bin/rootvm", "--timeout", SILENCE,
                   "--append", "quiet"]
@@ -356,6 +356,7 @@ def completion(t):
          t.build / "mshvstat/mshvstat", "--"),
         ("a value", "classic", rootvm, "--sched", "c"),
         ("another value", "virtiofs", rootvm, "--share-by", "v"),
+        ("an accelerator", "kvm", rootvm, "--accel", "k"),
         ("a kernel", "6.12 6.12-generic", rootvm, "--kernel", "6.12"),
         ("a command of rvctl", "message-drop message-dup", t.build / "rvctl/rvctl",
          "message-d"),
