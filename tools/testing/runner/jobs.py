@@ -10,7 +10,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 import os
 
 from kinds import amd, cpu, docs, ends, guests, hostroot, install, interrupts, machines
-from kinds import menu, processors, selftests, series, shares, threads, tools
+from kinds import menu, nested, processors, selftests, series, shares, threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -200,6 +200,16 @@ for firmware in ("seabios", "ovmf"):
         suites=SLOW, usual=70, about=f"a guest in the image, by {firmware}")
     add(f"machines-{firmware}-guest-4", machines.guest, firmware, 4, 2, kernels=USUAL,
         suites=SLOW, usual=90, about="the same with four processors")
+
+# --- rootvisor under KVM, in an emulated machine ---
+
+for cpus in (1, 2):
+    add(f"kvm-svm-{cpus}", nested.root, cpus, kernels=USUAL, suites=SLOW, usual=100,
+        about=f"a root under KVM's nested SVM, {cpus} processors")
+add("kvm-probe", nested.probe, kernels=USUAL, usual=30,
+    about="a KVM that can run a hypervisor is recognized")
+add("kvm-svm-guest", nested.guest, 1, kernels=USUAL, suites=SLOW, usual=300,
+    processor=EXTENDED, own=EXTENDED, about="a Linux guest there")
 
 # --- the patch series ---
 
