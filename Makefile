@@ -74,6 +74,7 @@ help:
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (BENCH_QEMU=n leaves out what takes QEMU in the root, and KVM)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
+## bench-kvm      count what rootvisor and a root need of KVM that runs them
 ## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, documents,
 ##                messages of commits
 ## check-commits  build each of the last N= commits
@@ -232,6 +233,9 @@ bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu
 
+bench-kvm: rootvisor rvctl guest-initrd
+	@O=$(O) $(TOP)/scripts/bench-kvm
+
 replay-check: modules rootvisor rvctl mshvrun guest-initrd
 	@O=$(O) $(TOP)/scripts/replay-check
 
@@ -258,6 +262,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

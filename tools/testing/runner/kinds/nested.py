@@ -3,11 +3,16 @@
 
 import re
 
+from context import TOP
+
 # The machine says nothing before it ends; the one around it is watched.
 NO_LIMIT = 10 ** 6
 SILENCE = 600
 MEMORY = "640M"
 STATUS = 7
+COSTS = TOP / "Documentation/virt/hyperv/costs.rst"
+# Compilers differ.
+TOLERATED = 1.25
 
 
 def on_kvm(t, script, *arguments):
@@ -60,3 +65,18 @@ def guest(t, cpus):
                     "--guest-append", "quiet")
     t.check("a Linux guest boots and ends", status == 0, t.last_line())
     ran_on_kvm(t, cpus)
+
+
+def last_number(row, text):
+    """The last column of a row, in either form of a table."""
+    found = re.search(rf"^\W*{row}\b.*?([\d.]+)[ |]*$", text, re.MULTILINE)
+    return float(found.group(1)) if found else 0
+
+
+def bench(t):
+    """KVM exits as often as costs.rst says, or less."""
+    status, text = t.output([t.script("bench-kvm"), t.dir / "bench"])
+    t.check("a root under KVM is measured", status == 0, t.last_line())
+    for row in ("exits to KVM for each VMRUN", "exits to KVM for each tick"):
+        now, then = last_number(row, text), last_number(row, COSTS.read_text())
+        t.check(f"{row}: as in costs.rst", 0 < now <= TOLERATED * then, f"{now}, not {then}")
