@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A table of jobs that do all that jobs should not do, for the tests of the runner."""
 
+import contextlib
 import os
 import signal
 import struct
@@ -91,7 +92,9 @@ def stopped(t):
     def stop(line):
         if "the root runs" in line:
             for pid in processes_with(name):
-                os.kill(pid, signal.SIGSTOP)
+                # A subshell of rootvm's may be gone already.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
 
     name = f"stopped-{os.getpid()}"
     t.rootvm("--timeout", FOR_EVER, "--append", name, feed=stop,
