@@ -37,7 +37,7 @@ key_of()
 		gcc --version | head -n 1
 		ld --version | head -n 1
 		cat
-		sed -n '/^CONFIG/p' "${CONFIGS[@]}"
+		sed -n '/^CONFIG/p; /^# CONFIG.* is not set$/p' "${CONFIGS[@]}"
 	} | sha256sum | cut -c "1-$KEY_LENGTH"
 }
 

@@ -212,13 +212,13 @@ need_targets()
 # driver is in lib/modules; gets or builds it.
 kernel_folder()
 {
-	[[ -z $INSTALLED || ! $1 =~ ^(debug|kcsan|series)$ ]] ||
+	[[ -z $INSTALLED || ! $1 =~ ^(7\.3|debug|kcsan|series)$ ]] ||
 		die "the kernel '$1' is built in the source tree only"
 	case $1 in
 	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
 	6.12-generic) "$TOP/scripts/fetch" kernel-generic ;;
-	debug | kcsan | series)
+	7.3 | debug | kcsan | series)
 		# Who boots it many times looks once whether it is up to date.
 		if [[ $1 == series && -n ${SERIES_BUILT:-} ]]; then
 			echo "$SERIES_BUILT"
@@ -228,13 +228,13 @@ kernel_folder()
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
 		echo "$1" ;;
-	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, debug, kcsan, series or a folder is wanted" ;;
+	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, 7.3, debug, kcsan, series or a folder is wanted" ;;
 	esac
 }
 
 is_kernel_name()
 {
-	[[ $1 =~ ^(6\.12|6\.1|6\.12-generic|debug|kcsan|series)$ ]]
+	[[ $1 =~ ^(6\.12|6\.1|6\.12-generic|7\.3|debug|kcsan|series)$ ]]
 }
 
 # kernel_name K: K as kernel_folder takes it, a name or an absolute path.
@@ -330,11 +330,12 @@ books_left()
 }
 
 # options_missing WANTED CONFIG: what the kernel's configuration CONFIG does not have of
-# WANTED, in which the last word on a symbol counts.
+# WANTED, in which the last word on a symbol counts; "is not set" wants nothing of it.
 options_missing()
 {
-	sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=.*/\1/p' "$1" | sort -u |
-		while read -r symbol; do
-			grep "^$symbol=" "$1" | tail -n 1
-		done | grep -vxFf "$2" || true
+	awk '
+	/^CONFIG_[A-Z0-9_]*=/ { wanted[substr($0, 1, index($0, "=") - 1)] = $0 }
+	/^# CONFIG_[A-Z0-9_]* is not set$/ { delete wanted[$2] }
+	END { for (symbol in wanted) print wanted[symbol] }' "$1" |
+		sort | grep -vxFf "$2" || true
 }

@@ -109,23 +109,23 @@ wrap_kbuild_tools()
 	cp -a "$t"/root/lib/x86_64-linux-gnu/. "$t"/root/usr/lib/x86_64-linux-gnu/ 2>/dev/null || true
 }
 
-# download_source FOLDER: the package with the source of the kernel to FOLDER.
+# download_source SERIES FOLDER: the package with the source of that kernel to FOLDER.
 download_source()
 {
-	[[ -n $(version_of "linux-source-$KERNEL_SERIES") ]] ||
-		die "the mirror has no linux-source-$KERNEL_SERIES"
-	download "the source of Linux $KERNEL_SERIES" "$1" "linux-source-$KERNEL_SERIES"
+	[[ -n $(version_of "linux-source-$1") ]] || die "the mirror has no linux-source-$1"
+	download "the source of Linux $1" "$2" "linux-source-$1"
 }
 
-# stdin: that package.  The archive in it.
+# source_archive SERIES, stdin: that package.  The archive in it.
 source_archive()
 {
-	dpkg-deb --fsys-tarfile - | tar -x -O -f - "./usr/src/linux-source-$KERNEL_SERIES.tar.xz"
+	dpkg-deb --fsys-tarfile - | tar -x -O -f - "./usr/src/linux-source-$1.tar.xz"
 }
 
+# keep_source SERIES FILE
 keep_source()
 {
-	source_archive >"$1"
+	source_archive "$1" >"$2"
 }
 
 # source_files FOLDER FILE...: a few files of the source.
@@ -134,25 +134,26 @@ source_files()
 	local dir=$1
 
 	shift
-	source_archive | "$CACHE/busybox" xz -dc |
+	source_archive "$KERNEL_SERIES" | "$CACHE/busybox" xz -dc |
 		tar -x -C "$dir" --strip-components=1 -f - "${@/#/linux-source-$KERNEL_SERIES/}"
 }
 
-# The whole source as it is in the package: an archive.
+# make_linux_source SERIES RELEASE SUFFIX: the whole source as it is in the package, an
+# archive.  An empty RELEASE is that of the machine; SUFFIX is behind the name of its link.
 make_linux_source()
 {
-	local ver name t=$WORK/linux-source
+	local series=$1 release=$2 link=linux-source$3 ver name t=$WORK/linux-source
 
-	apt_setup
-	ver=$(version_of "linux-source-$KERNEL_SERIES")
+	apt_setup ${release:+"$release"}
+	ver=$(version_of "linux-source-$series")
 	name=linux-source-$(file_name "$ver")
-	fresh linux-source "$name" && return
-	download_source "$WORK/deb-source"
+	fresh "$link" "$name" && return
+	download_source "$series" "$WORK/deb-source"
 	mkdir -p "$t"
 	progress_reading "unpacking the source" "$WORK"/deb-source/*.deb \
-		keep_source "$t/linux-source.tar.xz"
+		keep_source "$series" "$t/linux-source.tar.xz"
 	echo "$ver" >"$t/version"
-	publish "$t" "$name" linux-source
+	publish "$t" "$name" "$link"
 }
 
 # A few files of it.
@@ -169,7 +170,7 @@ make_source()
 	name=source-$(file_name "$ver")
 	fresh source "$name" && return
 	[[ -e $CACHE/busybox ]] || make_busybox
-	download_source "$WORK/deb-source"
+	download_source "$KERNEL_SERIES" "$WORK/deb-source"
 	mkdir -p "$t/out"
 	progress_reading "unpacking some of the source" "$WORK"/deb-source/*.deb \
 		source_files "$t/out" "${files[@]}"

@@ -481,6 +481,8 @@ kernels()
 		"the kernel 'debug' has not been built: make parts-all" build parts --have kernel-debug
 	refuses "parts: nor is that for data races" 1 \
 		"the kernel 'kcsan' has not been built: make parts-all" build parts --have kernel-kcsan
+	refuses "parts: nor is that with mainline's driver" 1 \
+		"the kernel '7.3' has not been built: make parts-all" build parts --have kernel-7.3
 	check "parts: nothing was made of that" rmdir cache/hv-root
 	mkdir -p cache/hv-root/{linux-source,linux-orig.d}
 	echo 6.12.1 >cache/hv-root/linux-source/version

@@ -222,7 +222,7 @@ def command_run(arguments):
     prepare_folder(folder)
     settings = Settings(folder, arguments.build.absolute(), arguments.kernel,
                         arguments.table.absolute(), max(1, arguments.parallel))
-    if arguments.kernel in (*CHECKING, "series"):
+    if arguments.kernel in (*CHECKING, "series", "7.3"):
         prepare_kernel(arguments.kernel)
     if arguments.fill is not None:
         settings.extras_until = arguments.since + arguments.fill * MINUTE

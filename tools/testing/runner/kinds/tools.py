@@ -83,6 +83,7 @@ def build_kernel(t):
         ("a source without a place for the result", "needs --out", *fragment,
          "--source", built),
         ("a bad name", "small letters", *fragment, "--name", "A b"),
+        ("a kernel that is not known", "6.12 or 7.3", *fragment, "--series", "5.10"),
         ("no number of compilers", "a number", *fragment, "--jobs", "0"),
         ("an unknown option", "unknown", "--frobnicate", "1"),
         ("no value", "needs a value", "--fragment"),
