@@ -32,7 +32,8 @@ accel = $(if $(ACCEL),ROOTVM_ACCEL=$(ACCEL))
 # A compiler for each processor, unless "make -j" has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 sub = $(MAKE) -s --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
-kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O= modules
+# To the kernel's makefiles O is the build folder, and an empty one is none.
+kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O=$(abspath $(KDIR)) modules
 
 all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
 
@@ -42,7 +43,8 @@ help:
 ## all            build everything
 ## modules        build mshv.ko, for the kernel whose build folder is KDIR.
 ##                KERNEL=6.1 with this and the following: Debian 12's own kernel;
-##                KERNEL=series: a kernel with the patch series
+##                KERNEL=7.3: one with mainline's own driver, which ours replaces (built
+##                once); KERNEL=series: a kernel with the patch series
 ## rootvisor      build the hypervisor
 ## hostroot       build the programs behind rootvm --host-root
 ## mshvrun        build the small VMM
