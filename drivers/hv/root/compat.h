@@ -11,8 +11,25 @@
 #include <linux/rcuwait.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/workqueue.h>
+#include <asm/msr.h>
 
 #include "base/compat.h"
+
+#if COMPAT_BEFORE(6, 16)
+#include <asm/processor.h> /* cpuid_eax() and others */
+
+#define rdmsrq(msr, value)	rdmsrl(msr, value)
+#define rdmsrq_safe(msr, value)	rdmsrl_safe(msr, value)
+#define wrmsrq(msr, value)	wrmsrl(msr, value)
+#else
+#include <asm/cpuid/api.h>
+#endif
+
+/* That a queue is not WQ_UNBOUND was not to be said. */
+#if COMPAT_BEFORE(6, 17)
+#define WQ_PERCPU	0
+#endif
 
 #if COMPAT_BEFORE(6, 8)
 static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)

@@ -342,7 +342,7 @@ long mshv_irqfd(void *object, void *arg, void __user *uarg)
  */
 int mshv_irqfd_init(void)
 {
-	mshv_irqfd_wq = alloc_workqueue("mshv_irqfd", 0, 0);
+	mshv_irqfd_wq = alloc_workqueue("mshv_irqfd", WQ_PERCPU, 0);
 	return mshv_irqfd_wq ? 0 : -ENOMEM;
 }
 

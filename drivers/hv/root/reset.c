@@ -14,11 +14,11 @@
  * of a crash.
  */
 #include <linux/string.h>
-#include <asm/processor.h>
 
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
 
+#include "compat.h"
 #include "core.h"
 #include "trace.h"
 

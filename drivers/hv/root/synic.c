@@ -19,6 +19,7 @@
 
 #include <hyperv/hv_msr.h>
 
+#include "compat.h"
 #include "core.h"
 #include "event.h"
 #include "log.h"
@@ -225,7 +226,7 @@ static void synic_acknowledge(struct hv_message *msg)
 	 */
 	mb();
 	if (READ_ONCE(msg->header.message_flags) & HV_MESSAGE_FLAG_PENDING)
-		wrmsrl(HV_X64_MSR_EOM, 0);
+		wrmsrq(HV_X64_MSR_EOM, 0);
 }
 
 static void synic_isr(void)
@@ -299,7 +300,7 @@ static void *synic_enable_page(u32 msr, bool map)
 	void *page = NULL;
 	u64 value;
 
-	if (rdmsrl_safe(msr, &value) || !(value & HV_MSR_PAGE_ADDRESS_MASK))
+	if (rdmsrq_safe(msr, &value) || !(value & HV_MSR_PAGE_ADDRESS_MASK))
 		return NULL;
 	if (map) {
 		page = memremap(value & HV_MSR_PAGE_ADDRESS_MASK,
@@ -307,7 +308,7 @@ static void *synic_enable_page(u32 msr, bool map)
 		if (!page)
 			return NULL;
 	}
-	wrmsrl(msr, value | HV_MSR_PAGE_ENABLE);
+	wrmsrq(msr, value | HV_MSR_PAGE_ENABLE);
 	return page;
 }
 
@@ -315,15 +316,15 @@ static void synic_disable_page(u32 msr, void *page)
 {
 	u64 value;
 
-	rdmsrl(msr, value);
-	wrmsrl(msr, value & ~HV_MSR_PAGE_ENABLE);
+	rdmsrq(msr, value);
+	wrmsrq(msr, value & ~HV_MSR_PAGE_ENABLE);
 	if (page)
 		memunmap(page);
 }
 
 static void synic_set_sint(unsigned int sint, u64 flags)
 {
-	wrmsrl(HV_X64_MSR_SINT(sint), hvr_callback_vector() | flags);
+	wrmsrq(HV_X64_MSR_SINT(sint), hvr_callback_vector() | flags);
 }
 
 static int synic_online(unsigned int cpu)
@@ -348,7 +349,7 @@ static int synic_online(unsigned int cpu)
 	/* The kernel's entry code ends the interrupt, hence no automatic end. */
 	synic_set_sint(SYNIC_SINT_INTERCEPT, 0);
 	synic_set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
-	wrmsrl(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
+	wrmsrq(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
 	mshv_port_cpu_online(cpu);
 	return 0;
 
@@ -390,7 +391,7 @@ static int synic_offline(unsigned int cpu)
 	local_irq_restore(flags);
 	cancel_work_sync(&synic->rest);
 
-	wrmsrl(HV_X64_MSR_SCONTROL, 0);
+	wrmsrq(HV_X64_MSR_SCONTROL, 0);
 	synic_disable_page(HV_X64_MSR_SIRBP, synic->rings);
 	synic_disable_page(HV_X64_MSR_SIEFP, NULL);
 	synic_disable_page(HV_X64_MSR_SIMP, messages);
@@ -460,7 +461,7 @@ int mshv_synic_init(void)
 {
 	int ret;
 
-	synic_wq = alloc_workqueue("mshv_doorbells", 0, 0);
+	synic_wq = alloc_workqueue("mshv_doorbells", WQ_PERCPU, 0);
 	if (!synic_wq)
 		return -ENOMEM;
 	hvr_set_handler(synic_isr);

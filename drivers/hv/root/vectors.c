@@ -22,11 +22,11 @@
  */
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
-#include <asm/processor.h>
 
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_interrupt.h>
 
+#include "compat.h"
 #include "core.h"
 #include "sched.h"
 #include "trace.h"

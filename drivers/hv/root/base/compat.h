@@ -61,6 +61,28 @@ static inline int compat_set_direct_map(struct page *first, unsigned int nr,
 #endif
 }
 
+/*
+ * What follows is for glue*.c, which includes <asm/mshyperv.h>.
+ *
+ * Is this kernel a root partition, and if not, might it have been one?
+ */
+#if COMPAT_BEFORE(6, 15)
+#define compat_hv_root()	hv_root_partition
+#define COMPAT_CAN_BE_ROOT	true
+#else
+#define compat_hv_root()	hv_root_partition()
+#define COMPAT_CAN_BE_ROOT	IS_ENABLED(CONFIG_MSHV_ROOT)
+#endif
+
+/* The slot for a handler of the callback vector that a root partition has free. */
+#if COMPAT_BEFORE(6, 15)
+#define compat_set_handler(handler)	hv_setup_vmbus_handler(handler)
+#define compat_clear_handler()		hv_remove_vmbus_handler()
+#else
+#define compat_set_handler(handler)	hv_setup_mshv_handler(handler)
+#define compat_clear_handler()		hv_setup_mshv_handler(NULL)
+#endif
+
 /* Does this kernel run on another Hyper-V's root partition? */
 #if COMPAT_BEFORE(6, 3)
 #define compat_hv_nested()	false

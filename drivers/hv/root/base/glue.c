@@ -23,17 +23,19 @@ const char *hvr_why_not_root(void)
 {
 	if (!hypervisor_is_type(X86_HYPER_MS_HYPERV))
 		return "no Microsoft hypervisor underneath";
-	if (!hv_is_hyperv_initialized())
-		return "the kernel has not set up hypercalls";
 	if (!(ms_hyperv.priv_high & GLUE_EBX_CREATE_PARTITIONS))
 		return "no right to create partitions (CPUID 0x40000003 EBX bit 0)";
 	if (!(ms_hyperv.priv_high & GLUE_EBX_CPU_MANAGEMENT))
 		return "not the root partition (CPUID 0x40000003 EBX bit 12)";
+	if (!COMPAT_CAN_BE_ROOT)
+		return "this kernel cannot be a root partition, CONFIG_MSHV_ROOT is off";
+	if (!hv_is_hyperv_initialized())
+		return "the kernel has not set up hypercalls";
 	if (!(ms_hyperv.priv_high & GLUE_EBX_MEMORY_POOL))
 		return "no right to deposit memory (CPUID 0x40000003 EBX bit 2)";
 	if (!(ms_hyperv.features & GLUE_EAX_SYNIC))
 		return "no synthetic interrupt controller (CPUID 0x40000003 EAX bit 2)";
-	if (!hv_root_partition)
+	if (!compat_hv_root())
 		return "the kernel did not boot as root partition";
 	/* VMBus uses the only callback slot then. */
 	if (compat_hv_nested())
