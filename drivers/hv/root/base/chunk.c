@@ -72,15 +72,6 @@ static void chunk_free_pages(struct chunk *chunk)
 		__free_page(chunk->first + i);
 }
 
-/* Larger leaves are split into leaves of this size. */
-static void chunk_count_splits(const struct chunk *chunk)
-{
-	unsigned int level = PG_LEVEL_2M;
-
-	if (lookup_address(chunk_address(chunk), &level) && level > PG_LEVEL_2M)
-		hvr_count_splits(level - PG_LEVEL_2M);
-}
-
 static bool chunk_create(void)
 {
 	struct chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
@@ -90,7 +81,8 @@ static bool chunk_create(void)
 	chunk->first = hvr_take_block(CHUNK_ORDER, __GFP_NORETRY);
 	if (!chunk->first)
 		goto free;
-	chunk_count_splits(chunk);
+	/* Larger leaves are split into leaves of this size. */
+	hvr_count_splits(chunk->first, PG_LEVEL_2M);
 	if (xa_err(xa_store(&chunk_by_number, chunk_number(chunk->first), chunk,
 			    GFP_KERNEL)))
 		goto free_pages;

@@ -61,6 +61,25 @@ static inline int compat_set_direct_map(struct page *first, unsigned int nr,
 #endif
 }
 
+/* Does a module remove pages from the direct map? */
+#define COMPAT_MODULE_HIDES	(!COMPAT_BEFORE(6, 14))
+
+static inline int compat_hide_page(struct page *page)
+{
+#if COMPAT_BEFORE(6, 14)
+	return -EOPNOTSUPP;
+#else
+	return set_mce_nospec(page_to_pfn(page));
+#endif
+}
+
+static inline void compat_show_page(struct page *page)
+{
+#if !COMPAT_BEFORE(6, 14)
+	clear_mce_nospec(page_to_pfn(page));
+#endif
+}
+
 /*
  * What follows is for glue*.c, which includes <asm/mshyperv.h>.
  *

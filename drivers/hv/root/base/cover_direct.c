@@ -18,16 +18,6 @@
 #include "compat.h"
 #include "held.h"
 
-/* Number of leaves that must be split to reach this page. */
-static unsigned int cover_splits(struct page *page)
-{
-	unsigned int level = PG_LEVEL_4K;
-
-	if (!lookup_address((unsigned long)page_address(page), &level))
-		return 0;
-	return level - PG_LEVEL_4K;
-}
-
 static void cover_show(struct page *first, unsigned int nr)
 {
 	/* What was not present is in no TLB. */
@@ -41,7 +31,7 @@ static int cover_hide(struct page *first, unsigned int nr)
 	int ret = 0;
 
 	for (i = 0; i < nr && !ret; i++) {
-		hvr_count_splits(cover_splits(first + i));
+		hvr_count_splits(first + i, PG_LEVEL_4K);
 		ret = compat_set_direct_map(first + i, 1, false);
 	}
 	if (ret)

@@ -38,6 +38,7 @@
 #include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <asm/pgtable.h>
 
 #include <hyperv/hv_partition.h>
 
@@ -459,13 +460,18 @@ bool hvr_owns(const struct hvr_pool *pool, const struct page *page)
 }
 
 /**
- * hvr_count_splits() - count split leaves of the direct map
- * @nr: how many
+ * hvr_count_splits() - count leaves of the direct map that are going to be split
+ * @page: a page, which is about to be removed
+ * @level: level of the leaf that is removed
  */
-void hvr_count_splits(unsigned int nr)
+void hvr_count_splits(const struct page *page, unsigned int level)
 {
+	unsigned int now = level;
+
+	if (!lookup_address((unsigned long)page_address(page), &now) || now <= level)
+		return;
 	raw_spin_lock_irq(&held_lock);
-	counters.splits += nr;
+	counters.splits += now - level;
 	raw_spin_unlock_irq(&held_lock);
 }
 

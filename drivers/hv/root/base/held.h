@@ -22,7 +22,7 @@ struct page;
  * @hide: the pages of a block will be deposited; may sleep and allocate
  * @show: they have been withdrawn; may sleep but must not allocate
  *
- * Kbuild chooses between cover_guard.c and cover_direct.c.
+ * Kbuild chooses between cover_module.c and cover_direct.c.
  */
 struct hvr_cover {
 	const char *what;
@@ -44,7 +44,7 @@ void hvr_hold_block(struct page *first, unsigned int nr);
 void hvr_release_block(struct page *first, unsigned int nr);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
-void hvr_count_splits(unsigned int nr);
+void hvr_count_splits(const struct page *page, unsigned int level);
 const char *hvr_held_kind(const struct page *page);
 void hvr_held_range(unsigned long *first, unsigned long *last);
 
