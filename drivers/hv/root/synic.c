@@ -452,6 +452,15 @@ static void synic_remove_handler(void)
 	synchronize_rcu();
 }
 
+/* All are masked after power-up, and again when a driver for them has been removed. */
+static bool synic_in_use(void)
+{
+	u64 sint;
+
+	rdmsrq(HV_X64_MSR_SINT(SYNIC_SINT_INTERCEPT), sint);
+	return !(sint & HV_SYNIC_SINT_MASKED);
+}
+
 /**
  * mshv_synic_init() - set up the SynICs
  *
@@ -461,6 +470,10 @@ int mshv_synic_init(void)
 {
 	int ret;
 
+	if (synic_in_use()) {
+		pr_err("mshv: another driver for root partitions is loaded\n");
+		return -EBUSY;
+	}
 	synic_wq = alloc_workqueue("mshv_doorbells", WQ_PERCPU, 0);
 	if (!synic_wq)
 		return -ENOMEM;

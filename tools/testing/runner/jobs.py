@@ -73,6 +73,8 @@ add("last-port", selftests.last_port, suites=SLOW, usual=60,
     about="the hypervisor has as many ports as it says")
 add("rules-off", selftests.rules_off, usual=30,
     about="extended states that only the processor checks")
+add("beside", selftests.beside, kernels=USUAL, usual=20,
+    about="the driver declines to load beside another one")
 add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),
     about="the module for this kernel, without a warning")
 add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual=300,

@@ -163,6 +163,26 @@ def rules_off(t):
     t.balanced()
 
 
+# Unmasks the SINT for intercepts, as a driver that is loaded has it, and masks it again.
+BESIDE = r"""
+sint() { printf "$1" | dd of=/dev/cpu/0/msr bs=8 seek=$((0x40000090 / 8)) conv=notrunc; }
+rmmod mshv || exit 3
+sint '\xf3\0\0\0\0\0\0\0' || exit 4
+insmod /mshv.ko && exit 5
+sint '\xf3\0\1\0\0\0\0\0' || exit 6
+insmod /mshv.ko
+"""
+
+
+def beside(t):
+    """The driver declines where another one has the synthetic interrupts."""
+    status = t.machine("--timeout", SILENCE, "--module", "msr", command=["sh", "-c", BESIDE])
+    t.check("the driver declines beside another one, and is loaded without it", status == 0,
+            f"status {status}")
+    t.console_says("and says why", "another driver for root partitions is loaded")
+    t.balanced()
+
+
 def module(t):
     """The module for another kernel than the usual one, which make check looks at."""
     status = t.run([t.script("build-module"), "W=1"], env={"O": t.dir / "out"})
