@@ -18,7 +18,7 @@ OPEN = ("open",)
 QUICK = ("smoke", "test", "all")
 SERIES = ("series",)
 USUAL = ("", "6.12")
-OTHER = ("6.1", "debug", "series")
+OTHER = ("6.1", "7.3", "debug", "series")
 PINS = ("--append", "pci=nomsi")
 RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "movable",
@@ -283,6 +283,15 @@ add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=US
 for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
     add(f"on-{job.name}", job.function, *job.args, kernel="series", kernels=USUAL,
         part="kernel-series", suites=SLOW, usual=job.usual, about=job.about)
+
+for name, function, *args in (
+        ("selftests-1-root", selftests.selftests, 1, "root"),
+        ("selftests-2-classic", selftests.selftests, 2, "classic"),
+        ("guest-2-root-2", guests.mshvrun, 2, "root", 2),
+        ("qemu-guest-1-root-2", guests.qemu_guest, 1, "root", 2),
+        ("module", selftests.module)):
+    add(f"on-7.3-{name}", function, *args, kernel="7.3", kernels=USUAL, part="kernel-7.3",
+        suites=SLOW, usual=150, about=f"the job {name} on kernel 7.3")
 
 # --- scripts, and what needs no root ---
 
