@@ -840,6 +840,18 @@ compilers()
 	ends "make -j1: one" 0 " -j1 " "${rvctl[@]}" -j1
 }
 
+# What a kernel is to have, and what it has.
+options()
+{
+	printf '%s\n' CONFIG_A=y CONFIG_B=m CONFIG_C=y CONFIG_D=y >wanted
+	printf '%s\n' CONFIG_D=m '# CONFIG_C is not set' CONFIG_E=y '# CONFIG_E is not set' \
+		CONFIG_E=y >>wanted
+	printf '%s\n' CONFIG_A=y CONFIG_D=y >config
+	# shellcheck disable=SC2016 # for the other shell
+	call bash -c '. "$0/scripts/lib.sh"; options_missing "$1" "$2"' "$TOP" wanted config
+	check "kernel: the last word on an option counts" test "$SAID" = $'CONFIG_B=m\nCONFIG_D=m\nCONFIG_E=y'
+}
+
 # --- all of them ------------------------------------------------------------------------
 
 if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
@@ -847,7 +859,7 @@ if [[ ! -e ${O:-$TOP/build}/rootvisor/rootvisor.elf ]]; then
 	exit 1
 fi
 for group in rootvm_paths rootvm_refuses series_paths build_paths packages progress kernels targets bench \
-		pages words commits compilers; do
+		pages words commits compilers options; do
 	[[ $group =~ $PATTERN ]] || continue
 	mkdir "$WORK/$group"
 	cd "$WORK/$group" || exit 1
