@@ -75,7 +75,8 @@ class TapReader:
     kselftest_harness.h prints it.
     """
 
-    PLAN = re.compile(r"^1\.\.(\d+)")
+    # A plan of none has the reason why the program was skipped.
+    PLAN = re.compile(r"^1\.\.(\d+)(?: # SKIP (.*))?")
     LINE = re.compile(r"^(not )?ok \d+ *(?:- )?(.*)$")
     WHERE = re.compile(r"^# (?:\S*/)?(\S*:\d+:.*)$")
     SKIPPED = re.compile(r"# *SKIP", re.IGNORECASE)
@@ -86,6 +87,7 @@ class TapReader:
         self.planned = 0
         self.seen = 0
         self.failed = 0
+        self.skipped = ""
         self.why = []
 
     def feed(self, line):
@@ -93,6 +95,7 @@ class TapReader:
         plan = self.PLAN.match(line)
         if plan:
             self.planned += int(plan.group(1))
+            self.skipped = plan.group(2) or self.skipped
             return
         where = self.WHERE.match(line)
         if where and sum(map(len, self.why)) < WHY_LENGTH:
@@ -116,7 +119,9 @@ class TapReader:
 
     def end(self):
         """No more lines: a plan that was not met is a failure."""
-        if not self.planned or self.seen < self.planned:
+        if self.skipped and not self.planned:
+            self.emit(Result(self.prefix.strip(": ") or "plan", SKIP, self.skipped))
+        elif not self.planned or self.seen < self.planned:
             self.failed += 1
             self.emit(Result(self.prefix.strip(": ") or "plan", FAIL,
                              f"{self.seen} results of {self.planned} planned"))

@@ -45,6 +45,12 @@ class Tap(unittest.TestCase):
         """So has one that says nothing"""
         self.assertEqual(read_tap("")[0][1], FAIL)
 
+    def test_skipped_program(self):
+        """One that plans nothing and says why is skipped, and one that does not has failed"""
+        said = read_tap("TAP version 13\n1..0 # SKIP no device\n", "p ")
+        self.assertEqual(said, [("p", SKIP, "no device")])
+        self.assertEqual(read_tap("1..0\n")[0][1], FAIL)
+
     def test_plans(self):
         """Plans of several programs add up"""
         said = read_tap("1..1\nok 1 a\n1..1\nnot ok 1 b\n")

@@ -50,10 +50,8 @@ FIXTURE(allowlist) {
 
 FIXTURE_SETUP(allowlist)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 }

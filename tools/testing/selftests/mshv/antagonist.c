@@ -395,7 +395,7 @@ TEST_F(antagonist, pitfall_U7_closed_under_messages)
 	__u64 value;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < self->rounds; i++) {
 		struct tvm t, copy;
 		struct worker poster = { .t = &copy };

@@ -235,7 +235,7 @@ TEST_F(backing, gigantic_page)
 	__u8 *area;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	write_file(GIGANTIC_NR, "1");
 	area = mmap(NULL, GIGANTIC, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
@@ -396,7 +396,7 @@ TEST_F(backing, pinned_small_in_front_of_large)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	madvise(area, 2 * BLOCK, MADV_HUGEPAGE);
 	memset(area, 0x21, 2 * BLOCK);
@@ -446,7 +446,7 @@ TEST_F(backing, pinned_rest_of_a_block)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	madvise(area, BLOCK, MADV_HUGEPAGE);
 	ASSERT_OK(map_pinned(&self->t, area, BLOCK));

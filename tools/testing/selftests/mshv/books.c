@@ -21,10 +21,8 @@ FIXTURE(sweep) {
 
 FIXTURE_SETUP(sweep)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	/* Then mapping and unmapping are calls of their own. */
 	self->pinned = pin_memory(true);
@@ -314,7 +312,7 @@ TEST(pitfall_U9_map_fails_in_the_middle)
 	int pinned;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	/* Movable memory is mapped when the guest touches it. */
 	pinned = pin_memory(true);
 	ASSERT_LE(0, pinned);

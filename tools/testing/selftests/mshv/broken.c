@@ -21,7 +21,7 @@ FIXTURE_SETUP(broken)
 	__u8 value;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(probe_start(&self->t));
 	self->area = probe_area(BLOCK);

@@ -35,7 +35,7 @@ FIXTURE_SETUP(claims)
 	int ret = rv_open();
 
 	if (ret)
-		SKIP(return, "no rootvisor below (%d)", ret);
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	while (!ret) {
 		ASSERT_GT(MAX_ROWS, self->nr);

@@ -38,7 +38,7 @@ FIXTURE(control) {
 FIXTURE_SETUP(control)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 }
 

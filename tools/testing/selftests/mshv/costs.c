@@ -24,10 +24,8 @@ FIXTURE(costs) {
 
 FIXTURE_SETUP(costs)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_open(&self->t));
 	self->pinned = pin_memory(true);

@@ -205,7 +205,7 @@ TEST_F(cpuid, results_without_memory)
 	unsigned int i;
 
 	if (!self->books)
-		SKIP(return, "needs rootvisor, which pretends to be out of memory");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < BUCKETS_AT_FIRST; i++)
 		ASSERT_EQ(0, ebx_status(&self->t, i, i + 1));
 	ASSERT_OK(leaf_of(&self->t, NO_LEAF + i, 0, &ebx, &ecx, &edx));

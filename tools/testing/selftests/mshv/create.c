@@ -471,7 +471,7 @@ TEST_F(create, pitfall_A11_double_fetch)
 	int fd;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	race.uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (race.uffd < 0 || ioctl(race.uffd, UFFDIO_API, &api))
 		SKIP(return, "no userfaultfd");

@@ -34,7 +34,7 @@ FIXTURE(crowds) {
 FIXTURE_SETUP(crowds)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	if (!tvm_is_recorded())
 		SKIP(return, "what something costs here depends on the host");
 	ASSERT_EQ(0, books_read(&self->before));

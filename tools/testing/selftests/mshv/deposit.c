@@ -11,10 +11,8 @@ FIXTURE(deposit) {
 
 FIXTURE_SETUP(deposit)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 }
 

@@ -25,7 +25,7 @@ FIXTURE_SETUP(devmem)
 {
 	self->books = !rv_open() && !books_read(&self->before);
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(probe_start(&self->t));
 	self->fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);

@@ -470,7 +470,7 @@ TEST_F(dirty, noop_does_not_split)
 	__u16 bits;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	madvise(area, BLOCK, MADV_HUGEPAGE);
 	memset(area, 0, BLOCK);
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
@@ -490,7 +490,7 @@ TEST_F(dirty, clear_without_memory)
 	__u16 bits;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	madvise(area, BLOCK, MADV_HUGEPAGE);
 	memset(area, 0, BLOCK);
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));

@@ -66,7 +66,7 @@ FIXTURE_SETUP(doorbells)
 	unsigned int i;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (self->cpus < 2 || self->cpus > MAX_CPUS)

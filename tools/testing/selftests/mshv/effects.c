@@ -23,10 +23,8 @@ FIXTURE(effects) {
 
 FIXTURE_SETUP(effects)
 {
-	int ret = rv_open();
-
-	if (ret)
-		SKIP(return, "no rootvisor below (%d)", ret);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(claims_start(&self->t, TVM_FLAGS));
 }

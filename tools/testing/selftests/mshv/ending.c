@@ -110,7 +110,7 @@ TEST_F(ending, in_slices)
 	__u8 *area;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_LE(0, pinned);
 	area = repeated(BLOCK, BLOCKS);
 	ASSERT_NE(NULL, area);

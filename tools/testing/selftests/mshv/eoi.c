@@ -443,7 +443,7 @@ TEST_F(eoi, without_the_message)
 	__u64 count = 0;
 
 	if (!self->books)
-		SKIP(return, "needs rootvisor, which loses messages");
+		SKIP(return, NO_ROOTVISOR);
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | HIGH));
 	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));

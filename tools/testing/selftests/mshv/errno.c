@@ -39,10 +39,8 @@ FIXTURE(statuses) {
 
 FIXTURE_SETUP(statuses)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 }

@@ -41,7 +41,7 @@ FIXTURE_SETUP(fair)
 	unsigned int i;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_start_long(&self->t, guest, sizeof(guest)));
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);

@@ -30,10 +30,8 @@ FIXTURE(faults) {
 
 FIXTURE_SETUP(faults)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = pin_memory(true);
 }

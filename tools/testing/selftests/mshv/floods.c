@@ -16,7 +16,7 @@ FIXTURE(floods) {
 FIXTURE_SETUP(floods)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 }
 

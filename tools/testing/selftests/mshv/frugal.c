@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Guaranteed costs: hypercalls of an operation, and that an exit and a
- * passed-through call allocate nothing.  mshvbench measures the rest.
+ * passed-through call allocate nothing.
  *
  * Model: rootvisor counts the calls.  Allocations are counted by the kernel's
  * tracepoints for this thread; that they work at all is checked first.
@@ -102,7 +102,7 @@ FIXTURE_SETUP(frugal)
 	memset(&self->t, 0xff, sizeof(self->t));
 	self->t.memory = NULL;
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	/* The kernel moves other memory at any time, which costs calls. */
 	self->pinned = pin_memory(true);

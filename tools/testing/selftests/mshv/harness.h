@@ -50,9 +50,32 @@ static inline unsigned int limit_alarm(unsigned int seconds)
 #include "testvm.h"
 
 /*
+ * The reason of a test that needs the control port of rootvisor, in its first lines or in
+ * those of its fixture: scripts know such tests by this word.
+ */
+#define NO_ROOTVISOR	"needs rootvisor's control port"
+
+/*
+ * Without the driver, or the right to use it, a program can do nothing: it is skipped
+ * as a whole.
+ */
+static inline int run_if_possible(int argc, char **argv)
+{
+	const char *lack = root_lacks();
+
+	if (lack) {
+		ksft_print_header();
+		ksft_exit_skip("%s\n", lack);
+	}
+	return test_harness_run(argc, argv);
+}
+
+#define test_harness_run	run_if_possible
+
+/*
  * Everything is emulated twice, and the kernel may check all that it does, so the
- * harness' 30 seconds are not enough.  It is less than the limit of
- * scripts/watch.sh, so that the tests that follow can run.
+ * harness' 30 seconds are not enough.  A limit for a machine that prints nothing has
+ * to be longer, so that the tests that follow can run.
  */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	450

@@ -21,7 +21,7 @@
 #define GUARD_LIVES	6
 #define MAX_RUNS	8192
 #define SCARCE		"mshv_scarce"
-#define SCARCE_FILE	"/selftests/" SCARCE ".ko"
+#define SCARCE_FILE	SCARCE ".ko"	/* not every tree has it */
 #define KCORE_PAGES	2048
 #define KCORE_LIVES	60
 #define LINKS		"/tmp/links"
@@ -56,7 +56,7 @@ FIXTURE(held) {
 FIXTURE_SETUP(held)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	mount("none", DEBUGFS, "debugfs", 0, NULL);
 	if (access(HELD, R_OK))
 		SKIP(return, "held pages are not listed");

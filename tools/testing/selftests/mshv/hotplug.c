@@ -249,7 +249,7 @@ TEST_F(hotplug, busy_guests_move)
 TEST_F(hotplug, no_doorbell_for_one_that_is_offline)
 {
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, set_online(self->cpus - 1, false));
 	EXPECT_EQ(-ENOSPC, rv_doorbell(self->cpus - 1, NO_PORT));
 	EXPECT_EQ(0, rv_doorbell(0, NO_PORT));

@@ -179,7 +179,7 @@ TEST_F(ioeventfd, disconnect_fails)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
 	ASSERT_EQ(0, rv_fail(HVCALL_DISCONNECT_PORT, HV_STATUS_OPERATION_FAILED,
 			     0, 1, &rule));
@@ -198,7 +198,7 @@ TEST_F(ioeventfd, delete_fails)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, set(self->t.part, args(self->event, 1)));
 	ASSERT_EQ(0, rv_fail(HVCALL_DELETE_PORT, HV_STATUS_OPERATION_FAILED, 0, 1,
 			     &rule));
@@ -222,7 +222,7 @@ TEST_F(ioeventfd, connect_fails)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < ARRAY_SIZE(deletion_refused); i++) {
 		ASSERT_EQ(0, rv_fail(HVCALL_CONNECT_PORT, HV_STATUS_ACCESS_DENIED,
 				     0, 1, &rule));

@@ -284,7 +284,7 @@ TEST_F(ioport, step_fails)
 	int ret;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, set(self->t.part, self->event, PORT, 0, 0, 0));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(3, events(self->event));

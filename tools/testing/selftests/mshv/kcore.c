@@ -115,7 +115,7 @@ FIXTURE_SETUP(kcore)
 	};
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->kcore = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
 	self->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);

@@ -240,7 +240,7 @@ TEST_F(killed, silent_hypervisor_that_speaks_again)
 	__u64 value = 0;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
 	ASSERT_OK(tvm_next_out(&t, 0, &value));
 	ASSERT_EQ(0, rv_vp_stall(tvm_id(&t), 0, 1));
@@ -260,7 +260,7 @@ TEST_F(killed, pitfall_21_silent_hypervisor_is_killable)
 	pid_t pid;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, pipe(fds));
 	pid = fork();
 	if (!pid)
@@ -319,7 +319,7 @@ TEST_F(killed, memory_is_taken_before_the_end)
 	pid_t pid;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	pinned = pin_memory(false);
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
@@ -408,7 +408,7 @@ TEST_F(killed, while_pages_are_unmapped)
 	pid_t pid;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	madvise(area, UNMAPPED, MADV_NOHUGEPAGE);
 	ASSERT_EQ(0, pipe(fds));

@@ -19,10 +19,8 @@ FIXTURE(liar) {
 
 FIXTURE_SETUP(liar)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = -1;
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));

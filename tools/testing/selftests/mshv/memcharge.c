@@ -167,7 +167,7 @@ TEST_F(memcharge, group_has_no_more)
 	pid_t pid;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	if (group_enter("max")) {
 		group_leave();
 		SKIP(return, "no control groups");
@@ -195,7 +195,7 @@ TEST_F(memcharge, pitfall_U26_cgroup)
 	unsigned int i;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	if (group_enter("max") || group_usage(&before)) {
 		group_leave();
 		SKIP(return, "no control groups");

@@ -22,11 +22,10 @@ FIXTURE(messages) {
 
 FIXTURE_SETUP(messages)
 {
-	int rv = rv_open();
 	__u64 value;
 
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));

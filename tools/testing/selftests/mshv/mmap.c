@@ -49,7 +49,7 @@ TEST_F(mmap, no_register_page)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE, HV_STATUS_INVALID_PARAMETER,
 			     1, 1, &rule));
 	ASSERT_OK(tvm_vp(t, 1));

@@ -26,7 +26,7 @@ FIXTURE_SETUP(module)
 		SKIP(return, "no module file %s; MSHV_KO names it",
 		     self->path);
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_life());
 }

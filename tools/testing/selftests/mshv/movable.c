@@ -133,7 +133,7 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	madvise(area, size, MADV_NOHUGEPAGE);
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, size, area, MEM_RWX));
@@ -392,7 +392,7 @@ TEST_F(movable, pitfall_A16_failed_map_then_munmap)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
@@ -419,7 +419,7 @@ TEST_F(movable, pitfall_U20_block_that_does_not_come_back)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	area[0] = 1;
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, BLOCK, area, MEM_RWX));
@@ -446,7 +446,7 @@ TEST_F(movable, pitfall_31_alignment)
 	__u64 before, calls = 0;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	madvise(area, 3 * BLOCK, MADV_HUGEPAGE);
 	memset(area, 0x71, 3 * BLOCK);
@@ -482,7 +482,7 @@ TEST_F(movable, cut_blocks_that_are_not_unmapped)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
 	for (i = 0; i < 8; i++)
 		area[i * half] = 0x10 + i;

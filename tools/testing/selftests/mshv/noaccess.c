@@ -22,7 +22,7 @@ FIXTURE_SETUP(noaccess)
 	__u64 *pdpt;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(probe_start(&self->t));
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);

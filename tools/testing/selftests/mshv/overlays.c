@@ -45,7 +45,7 @@ static const __u8 guest[] = {
 FIXTURE_SETUP(overlays)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = pin_memory(false);
 	ASSERT_OK(probe_start(&self->t));

@@ -21,10 +21,8 @@ FIXTURE(pages) {
 
 FIXTURE_SETUP(pages)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = pin_memory(false);
 	ASSERT_LE(0, self->pinned);

@@ -36,7 +36,7 @@ static const __u8 guest[] = {
 FIXTURE_SETUP(parked)
 {
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(tvm_start_long(&self->t, guest, sizeof(guest)));
 }

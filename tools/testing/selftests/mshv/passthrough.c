@@ -269,7 +269,7 @@ TEST_F(passthrough, pitfall_A5_memory_in_the_middle)
 	__u32 rule;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < 16; i++)
 		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i, 0x100 + i);
 	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS,
@@ -295,7 +295,7 @@ TEST_F(passthrough, short_success)
 	__u32 rule;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < 16; i++)
 		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i, 0x200 + i);
 	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, 0, 3, 1, &rule));

@@ -23,7 +23,7 @@ FIXTURE_SETUP(quarantine)
 	if (!getenv("MSHV_QUARANTINE"))
 		SKIP(return, "set MSHV_QUARANTINE");
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	self->pinned = pin_memory(true);
 }
 

@@ -474,7 +474,7 @@ TEST_F(registers, continued_calls)
 	unsigned int i;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		regs[i] = vmm_value(HV_X64_REGISTER_RAX + i % 16, 100 + i % 16);
 	ASSERT_EQ(0, rv_rep_slice(3));

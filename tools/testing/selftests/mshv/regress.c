@@ -24,10 +24,8 @@ FIXTURE(regress) {
 
 FIXTURE_SETUP(regress)
 {
-	int rv = rv_open();
-
-	if (rv)
-		SKIP(return, "no rootvisor below (%d)", rv);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	self->pinned = -1;
 	ASSERT_OK(tvm_open(&self->t));

@@ -333,7 +333,7 @@ TEST_F(reset, calls_fail)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 		ASSERT_EQ(0, rv_fail(calls[i].code, HV_STATUS_OPERATION_FAILED,
@@ -355,7 +355,7 @@ TEST_F(reset, list_is_cut_short)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(tvm_run(&self->t, 0));
 	ASSERT_EQ(0, rv_rep_stop(HVCALL_SET_VP_REGISTERS, HV_STATUS_SUCCESS, 1, 1,
 				 &rule));

@@ -131,10 +131,9 @@ static void end(struct guest *g)
 FIXTURE_SETUP(shares)
 {
 	struct tvm *t = &self->guest[0].t;
-	int ret = rv_open();
 
-	if (ret)
-		SKIP(return, "no rootvisor below (%d)", ret);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(make(&self->guest[0], spins, sizeof(spins)));
 	if (tvm_root_scheduler(t)) {

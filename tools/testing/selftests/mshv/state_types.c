@@ -380,7 +380,7 @@ TEST_F(types, calls_fail)
 	__u8 type;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (type = 0; type < MSHV_VP_STATE_COUNT; type++) {
 		ASSERT_OK(get(&self->t, type, self->a, SIZE));
 		memset(self->b, 0xee, SIZE);

@@ -6,14 +6,37 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mshvvm.h"
 #include "testroot.h"
 
 #define MODULE			"mshv"
+
+/**
+ * root_lacks() - find out what all tests need and this root does not have
+ *
+ * Return: what it is in words, or NULL.
+ */
+const char *root_lacks(void)
+{
+	static char text[128];
+	int fd;
+
+	if (geteuid())
+		return "must be run as root";
+	fd = vmm_open(VMM_DEVICE);
+	if (fd < 0) {
+		snprintf(text, sizeof(text), "%s: %s", VMM_DEVICE, strerror(-fd));
+		return text;
+	}
+	close(fd);
+	return NULL;
+}
 
 /**
  * module_unload() - unload the driver, unless it is in use
@@ -25,15 +48,30 @@ int module_unload(void)
 	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
 }
 
+/* Opens a file that stands in the same folder as the program. */
+static int open_beside(const char *name)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	if (n <= 0)
+		return -1;
+	snprintf(path + n, sizeof(path) - n, "%s", name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 /**
- * module_load() - load the driver
- * @path: its file
+ * module_load() - load a module, without parameters
+ * @path: its file; a name without a slash stands beside the program
  *
  * Return: 0 or -errno.
  */
 int module_load(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+	int fd = strchr(path, '/') ? open(path, O_RDONLY | O_CLOEXEC) : open_beside(path);
+	int ret;
 
 	if (fd < 0)
 		return -errno;
@@ -45,7 +83,7 @@ int module_load(const char *path)
 /**
  * tvm_is_recorded() - do the root's clocks count instructions?
  *
- * They do in a machine of "rootvm --record", where costs are the same each time.
+ * They do in a machine that QEMU runs with -icount, where costs are the same each time.
  *
  * Return: whether they do.
  */

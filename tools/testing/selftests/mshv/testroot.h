@@ -15,6 +15,7 @@
 /* In /proc/kcore the kernel's own image is there twice, the second time from here on. */
 #define KERNEL_IMAGE	0xffffffff80000000ULL
 
+const char *root_lacks(void);
 int module_unload(void);
 int module_load(const char *path);
 bool tvm_is_recorded(void);

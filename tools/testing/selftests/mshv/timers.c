@@ -57,7 +57,7 @@ FIXTURE_SETUP(timers)
 	};
 
 	if (rv_open() || books_read(&self->before))
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(tvm_start(&self->t, guest_busy, sizeof(guest_busy)));
 	memcpy(self->t.memory + HANDLER, guest_handler, sizeof(guest_handler));
 	memcpy(self->t.memory + VECTOR * 4, &entry, sizeof(entry));

@@ -167,7 +167,7 @@ TEST_F(translate, calls_fail)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, rv_fail(HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 			     HV_STATUS_INSUFFICIENT_MEMORY, 0, 2, &rule));
 	EXPECT_GPA(0x12345, 0x12345, READ);
@@ -191,7 +191,7 @@ TEST_F(translate, registers_cannot_be_read)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (skip = 0; skip < 4; skip++) {
 		ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_REGISTERS, HV_STATUS_OPERATION_DENIED,
 				     skip, 1, &rule));
@@ -209,7 +209,7 @@ TEST_F(translate, mapping_does_not_help)
 	__u64 calls;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	EXPECT_GPA(0x12345, 0x12345, READ);
 	ASSERT_EQ(0, rv_answer_value(HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 0,
 				     HV_TRANSLATE_GVA_GPA_UNMAPPED));

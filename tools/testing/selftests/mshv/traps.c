@@ -244,7 +244,7 @@ TEST_F(traps, breakpoint_on_its_handler)
 	int vector;
 
 	if (!self->books)
-		SKIP(return, "needs rootvisor, which counts exits");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(begin(&self->t, code, sizeof(code), 2));
 	*(__u64 *)(self->t.memory + IST1) = STACK_DB;
 	self->t.memory[HANDLER_IDT + VECTOR_DB * 16 + 4] = 1;

@@ -45,10 +45,8 @@ FIXTURE(values) {
 
 FIXTURE_SETUP(values)
 {
-	int ret = rv_open();
-
-	if (ret)
-		SKIP(return, "no rootvisor below (%d)", ret);
+	if (rv_open())
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));
 	ASSERT_OK(claims_start(&self->t, TVM_FLAGS));
 }

@@ -65,8 +65,10 @@ TEST_F(vectorpage, no_hypercall)
 	unsigned int i, silent = 0;
 	__u64 asserts = 0;
 
-	if (!self->books || !tvm_root_scheduler(&self->t))
-		SKIP(return, "needs rootvisor and the root scheduler");
+	if (!self->books)
+		SKIP(return, NO_ROOTVISOR);
+	if (!tvm_root_scheduler(&self->t))
+		SKIP(return, "needs the root scheduler");
 	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 	LISTEN();
@@ -137,7 +139,7 @@ TEST_F(vectorpage, local_apic_is_not_told)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_INDEX_FROM_APIC_ID,
@@ -151,7 +153,7 @@ TEST_F(vectorpage, local_apic_is_left_out)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(route(self->t.part, GSI, 0, VECTOR));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 	ASSERT_EQ(0, rv_rep_stop(HVCALL_GET_VP_INDEX_FROM_APIC_ID, HV_STATUS_SUCCESS,
@@ -165,7 +167,7 @@ TEST_F(vectorpage, without_the_page)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	tvm_close(&self->t);
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE, HV_STATUS_OPERATION_FAILED, 1,
 			     1, &rule));
@@ -185,7 +187,7 @@ TEST_F(vectorpage, logical_destination)
 	};
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(vmm_route(self->t.part, &entry, 1));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 	EXPECT_HYPERCALLS();
@@ -211,8 +213,10 @@ TEST_F(vectorpage, run_ends_instead)
 	__u64 value;
 	__u8 *page;
 
-	if (!self->books || !tvm_root_scheduler(&self->t))
-		SKIP(return, "needs rootvisor and the root scheduler");
+	if (!self->books)
+		SKIP(return, NO_ROOTVISOR);
+	if (!tvm_root_scheduler(&self->t))
+		SKIP(return, "needs the root scheduler");
 	page = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);

@@ -174,7 +174,7 @@ TEST_F(vp, no_memory_for_a_page)
 	void *page;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	for (skip = 0; skip < 2; skip++) {
 		ASSERT_EQ(0, rv_fail(HVCALL_MAP_VP_STATE_PAGE,
 				     HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY,

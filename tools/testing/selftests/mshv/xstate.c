@@ -196,7 +196,7 @@ TEST_F(xstate, explicit_format)
 	__u32 rule;
 
 	if (!self->books)
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	ASSERT_OK(get_xsave(&self->t, implied));
 	ASSERT_EQ(0, rv_mark());
 	ASSERT_EQ(0, rv_fail(HVCALL_GET_VP_STATE, HV_STATUS_INVALID_PARAMETER, 0, 1,
