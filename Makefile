@@ -32,6 +32,9 @@ accel = $(if $(ACCEL),ROOTVM_ACCEL=$(ACCEL))
 # A compiler for each processor, unless "make -j" has said how many.
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 sub = $(MAKE) -s --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
+# Objects stand apart: whatever is in the folder of the programs goes into a root's initramfs.
+selftests = $(call sub,tools/testing/selftests/$(1),) OUTPUT=$(O)/selftests OBJ=$(O)/selftests.obj \
+	KSELFTEST=$(CACHE)/source/tools/testing/selftests USERCFLAGS=-Werror
 # To the kernel's makefiles O is the build folder, and an empty one is none.
 kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O=$(abspath $(KDIR)) modules
 
@@ -96,8 +99,8 @@ modules:
 	+@O=$(O) $(TOP)/scripts/build-module >/dev/null
 else
 # Modules for tests.
-SCARCE := $(TOP)/tools/testing/selftests/mshv/scarce
-HOSTILE := $(TOP)/tools/testing/selftests/mshv/hostile
+SCARCE := $(TOP)/tools/testing/selftests/local/scarce
+HOSTILE := $(TOP)/tools/testing/selftests/local/hostile
 
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
@@ -123,8 +126,8 @@ mshvrun:
 	+@$(call sub,tools/mshvrun,$(O)/mshvrun)
 
 selftests: | $(CACHE)/source/tools/testing/selftests
-	+@$(call sub,tools/testing/selftests/mshv,$(O)/selftests) \
-		KSELFTEST=$(CACHE)/source/tools/testing/selftests
+	+@$(call selftests,mshv)
+	+@$(call selftests,local)
 
 mshvbench:
 	+@$(call sub,tools/testing/bench,$(O)/bench)
@@ -259,8 +262,8 @@ clean:
 		-o -name '.*.cmd' -o -name '*.o.d' \) -delete
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
-	rm -f $(addprefix $(TOP)/tools/testing/selftests/mshv/scarce/,Module.symvers modules.order) \
-		$(addprefix $(TOP)/tools/testing/selftests/mshv/hostile/,Module.symvers modules.order)
+	rm -f $(addprefix $(TOP)/tools/testing/selftests/local/scarce/,Module.symvers modules.order) \
+		$(addprefix $(TOP)/tools/testing/selftests/local/hostile/,Module.symvers modules.order)
 
 include $(TOP)/scripts/install.mk
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A thin library over /dev/mshv: partitions, memory, virtual processors and the
- * meaning of messages.  mshvrun and the selftests are built on it.
+ * meaning of messages.  The selftests are built on it.
  *
  * Model: it has no state except the text of each thread's last error.  Objects are
  * file descriptors, as in the kernel; a function is one ioctl or a few.  Every

@@ -19,7 +19,7 @@ TEST(calls_are_refused_with_the_right_status)
 	int fd, ret;
 
 	if (rv_open())
-		SKIP(return, "no rootvisor below");
+		SKIP(return, NO_ROOTVISOR);
 	fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		SKIP(return, "the module " MODULE " is not there");
