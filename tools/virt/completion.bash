@@ -22,7 +22,7 @@ _hv_root_commands()
 _hv_root_value()
 {
 	case $1 in
-	--share | --out | --log | --modules-tree | --rw)
+	--share | --out | --log | --modules-tree | --rw | --kselftest)
 		compgen -d -- "$2" ;;
 	--sched)
 		compgen -W 'root classic' -- "$2" ;;
