@@ -106,11 +106,12 @@ static __u8 *repeated(__u64 size, unsigned int count)
 TEST_F(ending, in_slices)
 {
 	__u64 mapped = 0, calls = 0, left = 1;
-	int pinned = pin_memory(true);
 	__u8 *area;
+	int pinned;
 
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
+	pinned = pin_memory(true);
 	ASSERT_LE(0, pinned);
 	area = repeated(BLOCK, BLOCKS);
 	ASSERT_NE(NULL, area);
