@@ -9,8 +9,9 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import amd, cpu, docs, ends, guests, hostroot, install, interrupts, machines
-from kinds import menu, nested, processors, selftests, series, shares, threads, tools
+from kinds import amd, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
+from kinds import machines, menu, nested, processors, selftests, series, shares
+from kinds import threads, tools
 from table import Table
 
 SLOW = ("all",)
@@ -48,6 +49,10 @@ for half in range(2):
         about="the same under the hypervisor's scheduler")
 add("selftests-2-classic", selftests.selftests, 2, "classic", usual=180, suites=("debug",),
     about="all, two processors, the hypervisor's scheduler")
+add("selftests-uncontrolled", selftests.uncontrolled, 2, "root", usual=150,
+    about="all selftests where rootvisor has no control port")
+add("selftests-no-driver", selftests.no_driver, kernels=USUAL, usual=30,
+    about="without the driver, or not as root, selftests are skipped and say why")
 add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair"),
     usual=60, about="costs of exits, counted in instructions")
 add("shares-recorded", selftests.exact_shares, usual=60,
@@ -298,6 +303,18 @@ for name, function, *args in (
 add("unit", selftests.unit, suites=QUICK, usual=60, about="unit tests")
 add("kunit", selftests.kunit, kernels=USUAL, part="kernel-kunit", suites=SLOW, usual=5,
     about="the driver's unit tests in a kernel in user mode")
+add("kselftest-status", kselftest.statuses, kernels=USUAL, usual=40,
+    about="what rootvm --kselftest makes of the output of run_kselftest.sh")
+add("kselftest-stock", kselftest.stock, kernels=USUAL, suites=SLOW, usual=300,
+    processor=EXTENDED, own=EXTENDED,
+    about="the selftests as installed by a kernel's tree, and run_kselftest.sh")
+add("kselftest-no-driver", kselftest.no_driver, kernels=USUAL, suites=SLOW, usual=120,
+    processor=EXTENDED, own=EXTENDED, about="the same on a kernel without the driver")
+add("kselftest-series", kselftest.in_tree, kernel="series", kernels=USUAL,
+    part="kernel-series", suites=SLOW, usual=300, processor=EXTENDED, own=EXTENDED,
+    about="the same with kernel and driver of one tree")
+add("kunit-tool", kselftest.kunit, kernels=USUAL, suites=SLOW, usual=300,
+    processor=EXTENDED, own=EXTENDED, about="the driver's unit tests by the kernel's kunit.py")
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
     about="unmapped interrupts, with and without remapping hardware")

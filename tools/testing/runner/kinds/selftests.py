@@ -10,6 +10,13 @@ from results import TapReader
 # Seconds: emulated processors wait for the machine's, which may be fewer.
 STALL_TIMEOUT = 60
 SILENCE = 600
+# Status of a program that could not run.
+SKIPPED = 4
+NO_DEVICE = "/dev/mshv: No such file or directory"
+NO_PORT = "# SKIP needs rootvisor's control port"
+NOT_ROOT = "must be run as root"
+AS_NOBODY = ("mkdir -p /etc; echo nobody:x:65534:65534::/:/bin/sh >/etc/passwd; chmod 666 /dev/mshv; "
+             "su nobody -c /selftests/run")
 
 
 class Splitter:
@@ -22,6 +29,7 @@ class Splitter:
         self.context = context
         self.reader = None
         self.ended = set()
+        self.skipped = {}
         self.kernel = []
 
     def feed(self, line):
@@ -38,7 +46,9 @@ class Splitter:
 
     def _end(self, name, status):
         self.reader.end()
-        if status and not self.reader.failed:
+        if status == SKIPPED and self.reader.skipped:
+            self.skipped[name] = self.reader.skipped
+        elif status and not self.reader.failed:
             self.context.not_ok(name, f"exit status {status}")
         self.reader = None
         self.ended.add(name)
@@ -85,6 +95,48 @@ def selftests(t, cpus, sched, *options, only=(), half=None):
     t.console_says("Linux runs as the root partition", "running as root partition")
     split.finish(only or programs(t.build))
     t.balanced()
+
+
+def without_port(console):
+    """Tests that were skipped for lack of a control port, and those that have passed.
+
+    A program is known by its mark, a test by its line after that, without its variant.
+    """
+    program, skipped, passed = None, set(), set()
+    for line in console.splitlines():
+        begin = Splitter.BEGIN.match(line)
+        program = begin.group(1) if begin else program
+        if line.startswith("ok "):
+            fixture, *_, test = line.split()[2].split(".")
+            where = skipped if line.endswith(NO_PORT) else passed
+            if where is skipped or "# SKIP" not in line:
+                where.add(f"{program} {fixture}.{test}")
+    return skipped, passed
+
+
+def uncontrolled(t, cpus, sched):
+    """All selftests where rootvisor has no control port, as if it were another hypervisor."""
+    selftests(t, cpus, sched, "--rootvisor", "control=off")
+    status, said = t.output([t.script("list-selftests"), "--names"])
+    t.check("the tests that need it are known", status == 0, said)
+    skipped, passed = without_port(t.console())
+    listed = set(said.splitlines())
+    t.check("no others are skipped for it", skipped <= listed, "; ".join(skipped - listed))
+    t.check("and none of them passes", not passed & listed, "; ".join(passed & listed))
+
+
+def no_driver(t):
+    """Without the driver, or the right to use it, every program is skipped and says why."""
+    split = Splitter(t)
+    status = t.machine("--timeout", SILENCE, *t.step("run-selftests"), module=False,
+                       feed=split.feed, command=["run-selftests"])
+    t.ended(status)
+    split.finish(programs(t.build))
+    others = [p for p in programs(t.build) if split.skipped.get(p) != NO_DEVICE]
+    t.check("without the driver all are skipped", not others, " ".join(others))
+    status = t.machine(log="nobody", command=["sh", "-c", AS_NOBODY])
+    t.check("not as root: status 4", status == SKIPPED, f"status {status}")
+    t.check("and the reason", t.says(f"1..0 # SKIP {NOT_ROOT}$"))
 
 
 def one(t, name, *options):
