@@ -35,6 +35,7 @@
 #define OS_ID		0x8100000000000001ULL
 #define ROOT		1	/* id of its partition */
 #define FLUSHES		20
+#define FAR_VP		65	/* behind the first 64, and a gap */
 #define REPS(n)		((__u64)(n) << 32)
 #define VARHEAD(n)	((__u64)(n) << HV_HYPERCALL_VARHEAD_OFFSET)
 
@@ -336,6 +337,35 @@ TEST_F(guestcalls, flush_of_a_wrong_set)
 	/* A list without elements. */
 	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
 		  call_memory(&self->t, HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST, in, sizeof(in)));
+}
+
+/* All processors but two are missing. */
+TEST_F(guestcalls, processors_with_a_gap)
+{
+	const struct hv_send_ipi_ex all = {
+		.vector = VECTOR, .vp_set.format = HV_GENERIC_SET_ALL,
+	};
+	const __u64 sets[][4] = {
+		{ 0, 0, HV_GENERIC_SET_ALL, 0 },
+		{ 0, HV_FLUSH_ALL_PROCESSORS, HV_GENERIC_SET_SPARSE_4K, 0 },
+	};
+	const struct hv_tlb_flush flushes[] = {
+		{ .processor_mask = ~0ULL },
+		{ .flags = HV_FLUSH_ALL_PROCESSORS },
+	};
+	unsigned int i;
+	int far;
+
+	far = vmm_create_vp(self->t.part, FAR_VP);
+	ASSERT_LE(0, far);
+	EXPECT_EQ(0, call_memory(&self->t, HVCALL_SEND_IPI_EX, &all, sizeof(all)));
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
+		EXPECT_EQ(0, call_memory(&self->t, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX,
+					 sets[i], sizeof(sets[i])));
+	for (i = 0; i < ARRAY_SIZE(flushes); i++)
+		EXPECT_EQ(0, call_memory(&self->t, HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE,
+					 &flushes[i], sizeof(flushes[i])));
+	close(far);
 }
 
 /* --- blocks of memory ------------------------------------------------------------------ */
