@@ -198,6 +198,23 @@ TEST_F(apic, destinations)
 	}
 }
 
+/* One that is enabled by its base, but not by its own register, does not compete. */
+TEST_F(apic, lowest_priority_without_one_that_is_off)
+{
+	static const __u32 tpr[] = { 0x30, 0x20, 0x50 };
+	unsigned int vp;
+
+	ASSERT_OK(start_processors(&self->t, true));
+	for (vp = 0; vp < VPS; vp++) {
+		ASSERT_OK(apic_on(&self->t, vp, APIC_XAPIC));
+		ASSERT_OK(set(&self->t, vp, HV_X64_REGISTER_APIC_TPR, tpr[vp]));
+	}
+	ASSERT_OK(set(&self->t, 1, REG_APIC(APIC_SVR), 0xff));
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY, false, false,
+			     0xff, VECTOR));
+	EXPECT_EQ(1, requested(&self->t, VECTOR));
+}
+
 /* Writes EDX:EAX to the MSR, and reports that. */
 static const __u8 guest_wrmsr[] = {
 	0x0f, 0x30, 0xba, 0xf8, 0x03, 0xb0, 0x01, OUT_AL,
