@@ -2,8 +2,8 @@
 /*
  * A root that makes mistakes: calls that must be refused, and what must be said then.
  *
- * Model: a call that is right is spoiled in one field at a time.  Where it does no harm,
- * the right one is made as well, so that the field is what is refused.
+ * Model: see mistakes.h.  Where it does no harm, the call that is right is made as well, so
+ * that the field is what is refused.
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -25,13 +25,9 @@
 #include <hyperv/hv_system.h>
 #include <hyperv/hv_vp.h>
 
-#include "hostile.h"
+#include "mistakes.h"
 
-#define SELF		HV_PARTITION_ID_SELF
-#define ROOT		1		/* SELF, by its id */
-#define NO_PARTITION	BIT_ULL(40)
 #define NO_LP		99
-#define NO_VP		99
 /* Ids that nothing else uses. */
 #define PORT		0xabcd00
 #define CONNECTION	0xabcd80
@@ -43,108 +39,6 @@
 #define IOAPIC_DEVICE	(HV_DEVICE_TYPE_IOAPIC << HV_DEVICE_ID_TYPE_SHIFT | 0xee)
 #define VECTOR		0x11
 #define X2APIC_ID	0x802
-#define MAX_RETRIES	8
-
-/**
- * struct mistake - a field of a call's input that makes it wrong
- * @what: what is wrong
- * @at: the field's offset
- * @size: its size
- * @value: its value
- * @status: what the hypervisor must answer
- */
-struct mistake {
-	const char *what;
-	u16 at, size;
-	u64 value;
-	u16 status;
-};
-
-#define FIELD(type, field) offsetof(type, field), sizeof_field(type, field)
-
-static u16 call_var(struct hostile *h, u16 code, const void *in, size_t size, u16 varhead)
-{
-	void *input = h->arena + ARENA_INPUT * PAGE_SIZE;
-	void *output = h->arena + ARENA_OUTPUT * PAGE_SIZE;
-
-	memcpy(input, in, size);
-	/* What is not written is not zero. */
-	memset(output, 0xff, PAGE_SIZE);
-	return hostile_hypercall(code | (u64)varhead << HV_HYPERCALL_VARHEAD_OFFSET,
-				 virt_to_phys(input), virt_to_phys(output));
-}
-
-static u16 call(struct hostile *h, u16 code, const void *in, size_t size)
-{
-	return call_var(h, code, in, size, 0);
-}
-
-/* What the last call has returned. */
-static void *answer(struct hostile *h)
-{
-	return h->arena + ARENA_OUTPUT * PAGE_SIZE;
-}
-
-static void compare(struct hostile *h, u16 code, const char *what, u16 status, u16 want)
-{
-	if (status == want)
-		return;
-	pr_emerg("mshv_hostile: call 0x%x, %s: status 0x%x, not 0x%x\n", code, what, status,
-		 want);
-	h->failed = true;
-}
-
-/**
- * hostile_claim() - complain unless something is so
- * @h: state
- * @is_so: whether it is
- * @what: what
- */
-void hostile_claim(struct hostile *h, bool is_so, const char *what)
-{
-	if (is_so)
-		return;
-	pr_emerg("mshv_hostile: not so: %s\n", what);
-	h->failed = true;
-}
-
-static void expect(struct hostile *h, const char *what, u16 code, const void *in, size_t size,
-		   u16 want)
-{
-	compare(h, code, what, call(h, code, in, size), want);
-}
-
-/* As expect(), for what the root's own pool pays for.  True if it is done. */
-static bool expect_paid(struct hostile *h, const char *what, u16 code, const void *in,
-			size_t size)
-{
-	unsigned int retry;
-	u16 status;
-
-	for (retry = 0; retry < MAX_RETRIES; retry++) {
-		status = call(h, code, in, size);
-		if (status != HV_STATUS_INSUFFICIENT_MEMORY)
-			break;
-		hostile_give_to_self();
-	}
-	compare(h, code, what, status, HV_STATUS_SUCCESS);
-	return !status;
-}
-
-static void spoil_each(struct hostile *h, u16 code, const void *good, size_t size,
-		       const struct mistake *mistakes, unsigned int n)
-{
-	u8 bad[128];
-
-	for (; n; n--, mistakes++) {
-		memcpy(bad, good, size);
-		memcpy(bad + mistakes->at, &mistakes->value, mistakes->size);
-		expect(h, mistakes->what, code, bad, size, mistakes->status);
-	}
-}
-
-#define SPOIL_EACH(h, code, good, mistakes)				\
-	spoil_each(h, code, good, sizeof(*(good)), mistakes, ARRAY_SIZE(mistakes))
 
 /* --- the machine ----------------------------------------------------------------------- */
 
@@ -429,6 +323,12 @@ static void message_ports(struct hostile *h)
 	SPOIL_EACH(h, HVCALL_DELETE_PORT, &delete, no_port);
 	expect(h, "message port", HVCALL_DELETE_PORT, &delete, sizeof(delete),
 	       HV_STATUS_SUCCESS);
+	port.port_id = 0;
+	delete.port_id = 0;
+	expect(h, "message port with id 0", HVCALL_CREATE_PORT, &port, sizeof(port),
+	       HV_STATUS_SUCCESS);
+	expect(h, "message port with id 0", HVCALL_DELETE_PORT, &delete, sizeof(delete),
+	       HV_STATUS_SUCCESS);
 }
 
 /* Of a doorbell port that exists. */
@@ -508,6 +408,11 @@ static void bad_connections(struct hostile *h, const struct hv_input_connect_por
 	SPOIL_EACH(h, HVCALL_CONNECT_PORT, &in, mistakes);
 	in.connection_partition_id = SELF;
 	expect(h, "another peer than the port's", HVCALL_CONNECT_PORT, &in, sizeof(in),
+	       HV_STATUS_INVALID_PARAMETER);
+	in.connection_partition_id = h->target;
+	memset(&in.connection_info, 0, sizeof(in.connection_info));
+	in.connection_info.port_type = HV_PORT_TYPE_MESSAGE;
+	expect(h, "another type than the port's", HVCALL_CONNECT_PORT, &in, sizeof(in),
 	       HV_STATUS_INVALID_PARAMETER);
 }
 
@@ -616,8 +521,8 @@ static void bad_sets(struct hostile *h, const struct map_interrupt *good)
 		target->vp_set.valid_bank_mask = sets[i].mask;
 		in.bank = sets[i].bank;
 		compare(h, HVCALL_MAP_DEVICE_INTERRUPT, sets[i].what,
-			call_var(h, HVCALL_MAP_DEVICE_INTERRUPT, &in, sizeof(in),
-				 sets[i].varhead), sets[i].status);
+			call(h, HVCALL_MAP_DEVICE_INTERRUPT | VARHEAD(sets[i].varhead), &in,
+			     sizeof(in)), sets[i].status);
 	}
 }
 
@@ -742,6 +647,8 @@ void hostile_refused(struct hostile *h, u64 finalized)
 	machine(h);
 	children(h);
 	deposits(h, finalized);
+	hostile_refused_memory(h, finalized);
+	hostile_refused_vps(h);
 	ports(h, finalized);
 	device_interrupts(h, DEVICE, HV_INTERRUPT_SOURCE_MSI);
 	device_interrupts(h, IOAPIC_DEVICE, HV_INTERRUPT_SOURCE_IOAPIC);
