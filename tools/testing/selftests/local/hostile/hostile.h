@@ -72,7 +72,7 @@ u64 hostile_random(struct hostile *h);
 /* Return 0, or an error if the hypervisor refuses. */
 static inline int hostile_write_msr(u32 msr, u64 value)
 {
-	return wrmsr_safe(msr, (u32)value, value >> 32);
+	return wrmsr_safe(msr, value & 0xffffffff, value >> 32);
 }
 
 static inline int hostile_read_msr(u32 msr, u64 *value)
