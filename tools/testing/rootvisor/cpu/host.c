@@ -89,6 +89,24 @@ static void __noreturn unexpected(const struct host_regs *frame)
 	panic("interrupt 0x%llx at rip 0x%llx", frame->vector, frame->rip);
 }
 
+/*
+ * One at a time: the next one stays pending in the APIC.  KVM in QEMU's emulation delivers
+ * an interrupt twice that it injects, the second time although IF is clear (rootvisor.rst,
+ * "Under KVM").
+ */
+static void take(struct lp *lp, struct host_regs *frame)
+{
+	bool twice = !(frame->rflags & RFLAGS_IF) && !tcg_has(TCG_UNDOES_EXITS);
+
+	frame->rflags &= ~(u64)RFLAGS_IF;
+	/* A spurious interrupt needs no EOI. */
+	if (twice || frame->vector == lp->spurious_vector)
+		return;
+	if (lp->taken_vector != NONE_YET)
+		unexpected(frame);
+	lp->taken_vector = (int)frame->vector;
+}
+
 void host_gate(struct host_regs *frame)
 {
 	struct lp *lp = this_lp();
@@ -102,17 +120,7 @@ void host_gate(struct host_regs *frame)
 		return;
 	}
 	if (frame->vector >= 32) {
-		/* One at a time: the next one stays pending in the APIC. */
-		frame->rflags &= ~(u64)RFLAGS_IF;
-		/* A spurious interrupt needs no EOI. */
-		if (frame->vector == lp->spurious_vector)
-			return;
-		/* KVM in QEMU's emulation can inject one twice (rootvisor.rst, "Under KVM"). */
-		if (lp->taken_vector == (int)frame->vector)
-			return;
-		if (lp->taken_vector != NONE_YET)
-			unexpected(frame);
-		lp->taken_vector = (int)frame->vector;
+		take(lp, frame);
 		return;
 	}
 	if (frame->vector == VECTOR_DB || frame->vector == VECTOR_SX) {
