@@ -329,6 +329,23 @@ books_left()
 	echo "$left"
 }
 
+is_number()
+{
+	[[ $1 =~ ^[0-9]{1,9}$ ]]
+}
+
+# memory_mb SIZE: in MiB, of a size as QEMU takes it.
+memory_mb()
+{
+	local n=${1%[MmGg]}
+
+	is_number "$n" || return 1
+	case $1 in
+	*[Gg]) echo $((10#$n * 1024)) ;;
+	*) echo $((10#$n)) ;;
+	esac
+}
+
 # options_missing WANTED CONFIG: what the kernel's configuration CONFIG does not have of
 # WANTED, in which the last word on a symbol counts; "is not set" wants nothing of it.
 options_missing()
