@@ -64,6 +64,13 @@ def bad_input(t):
         one_line_refusal(t, f"refused: {name}", [*rootvm, *options, "--", "true"],
                          OWN_FAILURE, text)
     one_line_refusal(t, "refused: no command", rootvm, OWN_FAILURE, "no command")
+    for name, text, *options in (
+            ("an unknown emulator", "is wanted", "--emulator", "best"),
+            ("memory that is no size", "is wanted", "--mem", "lots"),
+            ("firmware for Bochs", "for QEMU", "--emulator", "bochs", "--firmware", "ovmf"),
+            ("Bochs as a machine of QEMU's", "for QEMU", "--plain", "--emulator", "bochs")):
+        one_line_refusal(t, f"run-iso refuses {name}", [t.script("run-iso"), noise, *options],
+                         USAGE, text)
 
 
 def build_kernel(t):
