@@ -208,6 +208,11 @@ for firmware in ("seabios", "ovmf"):
     add(f"machines-{firmware}-guest-4", machines.guest, firmware, 4, 2, kernels=USUAL,
         suites=SLOW, usual=90, about="the same with four processors")
 
+# --- rootvisor under Bochs, another implementation of SVM ---
+
+add("bochs-root-1", machines.firmware, "bochs", 1, kernels=USUAL, usual=100,
+    about="a root on a Ryzen of Bochs', one processor")
+
 # --- rootvisor under KVM, in an emulated machine ---
 
 for cpus in (1, 2):
