@@ -212,6 +212,10 @@ for firmware in ("seabios", "ovmf"):
 
 add("bochs-root-1", machines.firmware, "bochs", 1, kernels=USUAL, usual=100,
     about="a root on a Ryzen of Bochs', one processor")
+add("bochs-guest-1", machines.guest, "bochs", 1, 1, kernels=USUAL, suites=SLOW, usual=230,
+    processor=EXTENDED, own=EXTENDED, about="a guest there")
+add("bochs-guest-2", machines.guest, "bochs", 2, 2, kernels=USUAL, suites=SLOW, usual=250,
+    processor=EXTENDED, own=EXTENDED, about="a guest with two processors, of two")
 
 # --- rootvisor under KVM, in an emulated machine ---
 
