@@ -9,7 +9,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 
 import os
 
-from kinds import amd, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
+from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
 from kinds import machines, menu, nested, processors, selftests, series, shares
 from kinds import threads, tools
 from table import Table
@@ -29,6 +29,9 @@ FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state"
          "ioeventfd", "routing", "messages", "books")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
+# What depends on the processor.
+IN_BOCHS = ("apic", "cpuid", "cr4", "cr8", "eoi", "events", "freeze", "interrupts", "registers",
+            "run", "state", "stopped", "translate", "vmm", "vp", "xstate")
 # Rounds of what is done side by side.
 MIX = int(os.environ.get("TEST_MIX") or 200)
 
@@ -216,6 +219,9 @@ add("bochs-guest-1", machines.guest, "bochs", 1, 1, kernels=USUAL, suites=SLOW, 
     processor=EXTENDED, own=EXTENDED, about="a guest there")
 add("bochs-guest-2", machines.guest, "bochs", 2, 2, kernels=USUAL, suites=SLOW, usual=250,
     processor=EXTENDED, own=EXTENDED, about="a guest with two processors, of two")
+add("bochs-selftests-2", bochs.selftests, 2, IN_BOCHS, kernels=USUAL, suites=OPEN, usual=600,
+    processor=2 * EXTENDED, own=2 * EXTENDED,
+    about="selftests of the processor there, two processors")
 
 # --- rootvisor under KVM, in an emulated machine ---
 

@@ -32,11 +32,15 @@ class Splitter:
         self.skipped = {}
         self.kernel = []
 
+    def emit(self, result):
+        """Each result comes by here."""
+        self.context.emit(result)
+
     def feed(self, line):
         line = line.rstrip("\n")
         begin, end = self.BEGIN.match(line), self.END.match(line)
         if begin:
-            self.reader = TapReader(self.context.emit, begin.group(1) + " ")
+            self.reader = TapReader(self.emit, begin.group(1) + " ")
         elif end and self.reader:
             self._end(end.group(1), int(end.group(2)))
         elif line.startswith("# kernel: "):
