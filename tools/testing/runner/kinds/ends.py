@@ -78,7 +78,7 @@ def no_devices(t):
 
 def sleep(t):
     """The only sleep state is power-off."""
-    status = t.machine("--cpus", 2, module=False, command=["sh", "-c", SLEEP])
+    status = t.machine("--cpus", 2, command=["sh", "-c", SLEEP])
     t.ended(status)
     t.console_says("neither S3 nor S4 is there", r"^SLEEP-STATES \[s2idle\] \[shutdown\]")
     t.console_says("nor S1", "^SLEEP-STANDBY-REFUSED$")
