@@ -343,9 +343,11 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 			continue;
 		}
 		order = hvr_cover.guards ? PAIR_ORDER : 0;
-		/* Memory is just fragmented: do not invoke the OOM killer. */
-		n = held_take_block(order, nr - done, pfns + done,
-				    order ? __GFP_RETRY_MAYFAIL : 0);
+		/*
+		 * Memory may just be fragmented, or the cgroup's is used up: fail rather
+		 * than invoke the OOM killer.
+		 */
+		n = held_take_block(order, nr - done, pfns + done, __GFP_RETRY_MAYFAIL);
 		if (n) {
 			raw_spin_lock_irq(&held_lock);
 			counters.pairs++;

@@ -399,6 +399,10 @@ TEST_F(held, no_leaf_is_split)
 
 	/* The chunk that the first ones need has been a part of a larger leaf. */
 	ASSERT_OK(tvm_start(&t[0], guest_count, sizeof(guest_count)));
+	if (!has_guards && !driver_book("chunks") && !access("/sys/module/mshv/initstate", F_OK)) {
+		tvm_close(&t[0]);
+		SKIP(return, "a module takes pages from the direct map one by one");
+	}
 	before = driver_book("direct_map_splits");
 	for (i = 1; i < GUARD_LIVES; i++) {
 		ASSERT_OK(tvm_start(&t[i], guest_count, sizeof(guest_count)));
