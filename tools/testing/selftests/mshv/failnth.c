@@ -200,9 +200,8 @@ static int irqfd(struct tvm *t)
 	return ret;
 }
 
-static int ioeventfd(struct tvm *t)
+static int add_ioeventfd(struct tvm *t, struct mshv_user_ioeventfd args)
 {
-	struct mshv_user_ioeventfd args = { .addr = HOLE, .len = 4 };
 	int ret;
 
 	args.fd = eventfd(0, EFD_CLOEXEC);
@@ -213,19 +212,16 @@ static int ioeventfd(struct tvm *t)
 	return ret;
 }
 
+static int ioeventfd(struct tvm *t)
+{
+	return add_ioeventfd(t, (struct mshv_user_ioeventfd){ .addr = HOLE, .len = 4 });
+}
+
 static int port(struct tvm *t)
 {
-	struct mshv_user_ioeventfd args = {
+	return add_ioeventfd(t, (struct mshv_user_ioeventfd){
 		.addr = 0x80, .len = 1, .flags = HV_BIT(MSHV_IOEVENTFD_BIT_PIO),
-	};
-	int ret;
-
-	args.fd = eventfd(0, EFD_CLOEXEC);
-	if (args.fd < 0)
-		return -errno;
-	ret = ioctl(t->part, MSHV_IOEVENTFD, &args) ? -errno : 0;
-	close(args.fd);
-	return ret;
+	});
 }
 
 static int route(struct tvm *t)
