@@ -33,7 +33,7 @@ accel = $(if $(ACCEL),ROOTVM_ACCEL=$(ACCEL))
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 sub = $(MAKE) -s --no-print-directory $(jobs) -C $(TOP)/$(1) O=$(2)
 # Objects stand apart: whatever is in the folder of the programs goes into a root's initramfs.
-selftests = $(call sub,tools/testing/selftests/$(1),) OUTPUT=$(O)/selftests OBJ=$(O)/selftests.obj \
+selftests = $(call sub,tools/testing/selftests/$(1),) OUTPUT=$(O)/selftests OBJ=$(O)/selftests.objects \
 	KSELFTEST=$(CACHE)/source/tools/testing/selftests USERCFLAGS=-Werror
 # To the kernel's makefiles O is the build folder, and an empty one is none.
 kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O=$(abspath $(KDIR)) modules
