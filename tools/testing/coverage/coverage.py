@@ -75,8 +75,8 @@ WANT_MEMORY = ("--rootvisor", "fail=76,b,0,2 fail=4e,73,0,1 fail=4e,75,0,1 fail=
 RUNS = (
     Run("selftests-1-root", 1, "root", "run-selftests"),
     Run("selftests-2-classic", 2, "classic", "run-selftests"),
-    # The only kernel that lets allocations fail.  Its own of saved stacks come and go, and
-    # the n-th one would not be the same twice.
+    # The only kernel that lets allocations fail.  Its store of stacks allocates now and
+    # then, and with it the n-th allocation would not be the same twice.
     Run("failnth", 1, "root", "run-selftests failnth", kernel="debug", memory="3G",
         options=("--append", "stack_depot_disable=on")),
     Run("races", 2, "root", "run-selftests antagonist ending fuzz hotplug kick movable",

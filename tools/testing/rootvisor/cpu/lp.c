@@ -70,35 +70,24 @@ static void force_exit(struct lp *lp)
 	}
 }
 
-/* How often a partition's translations have become void; VPs compare it when loaded. */
-static u64 flushes_of_all;
-
-static u64 flushes_of(const struct partition *p)
-{
-	return p->flushes + flushes_of_all;
-}
-
 void lp_flush(struct partition *p)
 {
 	struct lp *me = this_lp();
 	u32 i;
 
 	rv_assert_locked();
-	if (p)
-		p->flushes++;
-	else
-		flushes_of_all++;
+	p->flushes++;
 	for (i = 0; i < nr_lps; i++) {
 		struct lp *lp = lps[i];
 		struct vp *vp = lp->loaded;
 
-		if (!lp->online || !vp || (p && vp->partition != p))
+		if (!lp->online || !vp || vp->partition != p)
 			continue;
 		vp->flush = true;
 		if (lp != me)
 			force_exit(lp);
 	}
-	/* VPs that are not loaded find out by flushes_of(). */
+	/* VPs that are not loaded compare the number when they are. */
 }
 
 static void unload(struct lp *lp)
@@ -125,9 +114,9 @@ static bool load(struct lp *lp, struct vp *vp)
 	guard_switch(lp, vp);
 	if (!cpu_ops->load(vp) || !fpu_restore(vp))
 		return false;
-	if (vp->flushes != flushes_of(vp->partition))
+	if (vp->flushes != vp->partition->flushes)
 		vp->flush = true;
-	vp->flushes = flushes_of(vp->partition);
+	vp->flushes = vp->partition->flushes;
 	vp->lp = lp;
 	vp->holder = lp;
 	lp->loaded = vp;

@@ -177,8 +177,8 @@ void lp_loop(struct lp *lp) __noreturn;
 void lp_kick(struct lp *lp, u32 reason);
 
 /*
- * Forces every LP that may run a VP of @p (NULL: any VP) out of its guest once,
- * so that no stale translation is in use when this returns.  Does not drop hv_lock.
+ * Forces every LP that may run a VP of @p out of its guest once, so that no stale
+ * translation is in use when this returns.  Does not drop hv_lock.
  */
 struct partition;
 void lp_flush(struct partition *p);
