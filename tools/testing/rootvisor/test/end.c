@@ -72,12 +72,14 @@ void machine_stop(const char *why)
 
 void machine_reset(const char *why)
 {
+	rv_assert_locked();
 	machine_ends(why);
 	power_reset();
 }
 
 void machine_off(const char *why, u8 pm1a_type, u8 pm1b_type)
 {
+	rv_assert_locked();
 	machine_ends(why);
 	power_off(pm1a_type, pm1b_type);
 	log_line(LOG_ERROR, "the machine does not power off, it halts");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of the machine, see test/end.c.  From any LP, with hv_lock held. */
+/* The end of the machine, see test/end.c.  From any LP. */
 #ifndef _RV_END_H
 #define _RV_END_H
 
