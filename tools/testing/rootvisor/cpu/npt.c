@@ -138,6 +138,12 @@ static bool split(struct partition *p, u64 *slot, int level, u64 borrowed)
 	return true;
 }
 
+/* Does an entry refer to a table that is not borrowed?  That is what most do. */
+static bool is_own_table(u64 entry)
+{
+	return (entry & (NPT_CAN_READ | NPT_IS_LARGE | NPT_SOFT_BORROWED)) == NPT_CAN_READ;
+}
+
 /* Makes a slot refer to a table, if it does not; false: no page. */
 static bool descend(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
@@ -166,7 +172,7 @@ static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 borrowed)
 	for (l = LEVELS - 1; l > level; l--) {
 		u64 *slot = &table[level_index(gpn, l)];
 
-		if (!descend(p, slot, l, borrowed))
+		if (!is_own_table(*slot) && !descend(p, slot, l, borrowed))
 			return NULL;
 		table = table_of(*slot);
 	}

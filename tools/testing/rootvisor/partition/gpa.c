@@ -102,13 +102,13 @@ static bool source_ok(u64 pfn, u64 pages, bool *mmio)
 /* Maps a leaf; sets *replaced if a translation may be cached. */
 static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *replaced)
 {
-	u64 *hidden = level ? NULL : overlay_hidden(p, gpn);
 	u64 pfn = (entry & NPT_ADDR) >> PAGE_SHIFT, i;
 	u64 *slot = npt_slot(p, gpn, level);
 
 	if (!slot)
 		return pool_empty_status(p);
-	slot = hidden ?: slot;
+	if (!level)
+		slot = overlay_entry(p, gpn, slot);
 	if (*slot) {
 		if (npt_present(*slot))
 			*replaced = true;
@@ -237,12 +237,11 @@ static void unmap_around_overlay(struct partition *p, u64 gpn)
 	u32 i;
 
 	for (i = 0; i < LARGE_PAGES; i++) {
-		u64 *slot = overlay_hidden(p, gpn + i);
 		int level;
+		u64 *slot = npt_leaf(p, gpn + i, &level);
 
-		slot = slot ?: npt_leaf(p, gpn + i, &level);
 		if (slot)
-			subtree_put(p, slot, 0);
+			subtree_put(p, overlay_entry(p, gpn + i, slot), 0);
 	}
 }
 
@@ -267,18 +266,18 @@ static u16 unmap_block(struct partition *p, u64 gpn)
 /* Unmapping a page that is not mapped is not an error. */
 static u16 unmap_one(struct partition *p, u64 gpn, bool large)
 {
-	u64 *hidden, *slot;
+	u64 *slot;
 	int level;
 
 	if (large)
 		return unmap_block(p, gpn);
-	hidden = overlay_hidden(p, gpn);
-	if (hidden ? !*hidden : !npt_leaf(p, gpn, &level))
+	slot = npt_leaf(p, gpn, &level);
+	if (!slot || !*overlay_entry(p, gpn, slot))
 		return HV_STATUS_SUCCESS;
 	slot = npt_slot(p, gpn, 0);
 	if (!slot)
 		return pool_empty_status(p);
-	subtree_put(p, hidden ?: slot, 0);
+	subtree_put(p, overlay_entry(p, gpn, slot), 0);
 	return HV_STATUS_SUCCESS;
 }
 
@@ -320,10 +319,10 @@ HYPERCALL(unmap_gpa_pages, .code = HVCALL_UNMAP_GPA_PAGES, .flags = CALL_REP,
 /* The entry with accessed and dirty bits of a GPN, even below an overlay. */
 static u64 *state_slot(struct partition *p, u64 gpn)
 {
-	u64 *hidden = overlay_hidden(p, gpn);
 	int level;
+	u64 *slot = npt_leaf(p, gpn, &level);
 
-	return hidden ?: npt_leaf(p, gpn, &level);
+	return slot ? overlay_entry(p, gpn, slot) : NULL;
 }
 
 /* Entry bits for some of the call's flags. */

@@ -33,18 +33,11 @@ static struct overlay *lowest(struct partition *p, u64 gpn)
 	return NULL;
 }
 
-u64 *overlay_hidden(struct partition *p, u64 gpn)
+u64 *overlay_entry(struct partition *p, u64 gpn, u64 *slot)
 {
-	struct overlay *o;
-	u64 *slot;
-	int level;
+	struct overlay *o = *slot & NPT_SOFT_HV ? lowest(p, gpn) : NULL;
 
-	/* Looked up only if the tables say that there is one. */
-	slot = npt_leaf(p, gpn, &level);
-	if (!slot || !(*slot & NPT_SOFT_HV))
-		return NULL;
-	o = lowest(p, gpn);
-	return o ? &o->hidden : NULL;
+	return o ? &o->hidden : slot;
 }
 
 bool overlay_create(struct partition *p, struct overlay *o)

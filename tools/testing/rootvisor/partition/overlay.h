@@ -6,9 +6,9 @@
 #include <rv/partition.h>
 
 /*
- * Where the mapping of a GPN is kept: the entry hidden by an overlay, or NULL
- * if there is no overlay.
+ * Where the mapping of a GPN is kept: in its @slot of the lowest level, or in the overlay
+ * that the slot has.
  */
-u64 *overlay_hidden(struct partition *p, u64 gpn);
+u64 *overlay_entry(struct partition *p, u64 gpn, u64 *slot);
 
 #endif
