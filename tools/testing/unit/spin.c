@@ -2,6 +2,18 @@
 /* rootvisor's lock: the order in which waiters get it. */
 #include <stdbool.h>
 
+#include <rv/base.h>
+
+/* What others do between two steps of spin_look(): after it has read whose turn it is. */
+static void (*meanwhile)(const volatile void *read);
+
+#undef READ_ONCE
+#define READ_ONCE(x) ({						\
+	__typeof__(x) value = *(const volatile __typeof__(x) *)&(x);	\
+	if (meanwhile)						\
+		meanwhile(&(x));				\
+	value; })
+
 #include <rv/lp.h>
 #undef ARRAY_SIZE
 
@@ -96,12 +108,39 @@ static void check_limit(void)
 	tap_group("the first is not passed over for ever");
 }
 
+static struct spin head;
+
+/* The first takes the lock and releases it. */
+static void first_comes(const volatile void *read)
+{
+	if (read != &lock.serving)
+		return;
+	meanwhile = NULL;
+	tap_check(spin_look(&lock, &head), "the first");
+	spin_unlock(&lock);
+}
+
+static void check_turn(void)
+{
+	struct spin me;
+
+	head = spin_queue(&lock);
+	me = spin_queue(&lock);
+	tap_check(!after(&me, SPIN_PATIENCE), "not yet");
+	meanwhile = first_comes;
+	tap_check(spin_look(&lock, &me), "the second");
+	spin_unlock(&lock);
+	tap_check(lock.next == lock.serving, "none is left");
+	tap_group("the turn comes while it is looked");
+}
+
 int main(void)
 {
 	check_order();
 	check_passed();
 	check_patience();
 	check_limit();
+	check_turn();
 	/* Numbers wrap around. */
 	lock.next = -3;
 	lock.serving = -3;

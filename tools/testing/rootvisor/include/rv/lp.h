@@ -126,7 +126,12 @@ static inline bool spin_look(struct spinlock *lock, struct spin *me)
 		return false;
 	if (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE))
 		return false;
-	lock->passed[me->number % SPIN_NUMBERS] = 1;
+	/* Its turn may have come meanwhile. */
+	if (me->number != lock->serving) {
+		lock->passed[me->number % SPIN_NUMBERS] = 1;
+		return true;
+	}
+	WRITE_ONCE(lock->serving, lock->serving + 1);
 	while (lock->passed[lock->serving % SPIN_NUMBERS]) {
 		lock->passed[lock->serving % SPIN_NUMBERS] = 0;
 		WRITE_ONCE(lock->serving, lock->serving + 1);
