@@ -61,9 +61,9 @@ void svm_debug_touched(struct vp *vp)
 
 void svm_debug_unload(struct vp *vp)
 {
-	vp->dr_ready = false;
 	if (!vp->dr_loaded)
 		return;
+	vp->dr_ready = false;
 	vp->dr[0] = READ_DR(0);
 	vp->dr[1] = READ_DR(1);
 	vp->dr[2] = READ_DR(2);
