@@ -27,7 +27,7 @@
 #include "compat.h"
 #include "core.h"
 #include "event.h"
-#include "doorbell.h"
+#include "doorbell_rules.h"
 #include "synic.h"
 #include "trace.h"
 

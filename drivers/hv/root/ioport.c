@@ -20,7 +20,7 @@
 
 #include "core.h"
 #include "event.h"
-#include "doorbell.h"
+#include "doorbell_rules.h"
 
 /**
  * mshv_ioport_add() - signal an eventfd on a port write

@@ -13,7 +13,7 @@ struct mshv_ioeventfd {
 	bool pio;
 };
 
-#include "doorbell.h"
+#include "doorbell_rules.h"
 #include "vector_list.h"
 
 static void doorbell_sizes(struct kunit *test)

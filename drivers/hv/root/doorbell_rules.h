@@ -7,8 +7,8 @@
  * eventfd, addr, datamatch, len, wildcard and pio: the driver's has more fields, a
  * test's does not.
  */
-#ifndef _MSHV_DOORBELL_H
-#define _MSHV_DOORBELL_H
+#ifndef _MSHV_DOORBELL_RULES_H
+#define _MSHV_DOORBELL_RULES_H
 
 #include <linux/limits.h>
 #include <linux/types.h>
