@@ -22,6 +22,20 @@
  *	pool->lock is a leaf that nests inside all of them; vp->fault_lock is one that
  *	is taken with none of them held.
  *
+ * With interrupts off: events.acked_lock and the eventfd's lock, see resample.c, and
+ * vp->vector_lock, see vectors.c.
+ *
+ * Contexts:
+ *	process	ioctls, and the workers that tear down and repeat
+ *	signal of an eventfd, under its lock with interrupts off:
+ *		irqfd.c, what it calls of routing.c and vectors.c
+ *	interrupt: synic_isr() and what it calls of run.c, port.c, resample.c and
+ *		passthrough.c
+ *	process with interrupts off, for a hypercall: run_root.c from the last look for
+ *		signals to the dispatch, and what is between mshv_memory_begin() and
+ *		mshv_memory_end()
+ * Only calls without a pool (calls.h) are made with interrupts off.
+ *
  * Nothing is deposited under mmap_lock nor under locks that nest inside it, see
  * hvr_may_deposit().
  */

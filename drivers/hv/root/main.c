@@ -7,8 +7,8 @@
  * hypercalls, accounting, the SynIC of every processor, and the device node last,
  * since from then on it can be used.
  *
- * All ioctls, also of the other files, are found in tables by their full
- * command number.
+ * An ioctl is found by its full command number in the table of the object: those of
+ * /dev/mshv are here, a partition's in partition.c, a VP's in vp.c.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

@@ -6,6 +6,8 @@
  * batch holds either single pages or blocks.  A block is used when 512 pages are
  * contiguous and aligned on both sides, guest and host.
  *
+ * What the kernel takes away is unmapped from region_movable.c.
+ *
  * A batch that was cut short knows its progress and can be flushed again.
  */
 #include <linux/sched.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Partitions: creation, the partition's file, and finding one by its id.
+ * Partitions: creation, the partition's file with the table of its ioctls, and
+ * finding one by its id.
  *
  * See core.h for the model; teardown.c has the end.
  */

@@ -6,9 +6,9 @@
  * Model: the process's page tables are authoritative.  A fault of the guest looks
  * at the block around the page, faults in only the page itself, and maps it with
  * its neighbours that are present with the same rights.  Whenever the kernel
- * changes an address, a notifier unmaps the whole block, which never needs memory,
- * and the next access faults again.  So swap, migration, merging, copy on write and
- * huge pages work under a running guest.
+ * changes an address, a notifier, movable_invalidate(), unmaps the whole block,
+ * which never needs memory, and the next access faults again.  So swap, migration,
+ * merging, copy on write and huge pages work under a running guest.
  *
  * Two bits for each block remember whether something of it may be mapped, and
  * whether as one large mapping.  They are set before a call, so that a call that

@@ -5,7 +5,8 @@
  * Model: a scheduler (sched.h) runs the VP until its message page holds an
  * intercept.  An access to guest memory that only lacks its mapping, a write to a
  * port that has an ioeventfd and the end of an interrupt that has a resamplefd are
- * handled here, and the VP continues; everything else is copied out.
+ * handled here, and the VP continues; everything else is
+ * copied out as it is.
  *
  * An intercept is dismissed by the next run, not by this one, so that nothing is
  * lost when it cannot be delivered: it is still there when RUN_VP is called again.

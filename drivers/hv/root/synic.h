@@ -6,8 +6,9 @@
  * puts a message into the slot of SINT 0 and raises the callback vector; doorbells
  * of guests are queued in the ring of SINT 5, which a message on SINT 0 announces.
  *
- * The handler loops while there are messages, acknowledges every one of them,
- * claimed or not, trusts no number in it, and counts unclaimed and malformed ones.
+ * The interrupt handler, synic_isr(), loops while there are messages, acknowledges every
+ * one of them, claimed or not, trusts no number in it, and counts unclaimed and malformed
+ * ones.
  */
 #ifndef _MSHV_SYNIC_H
 #define _MSHV_SYNIC_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Virtual processors: creation, the processor's file, its shared pages.
+ * Virtual processors: creation, the processor's file with the table of its ioctls,
+ * its shared pages.
  *
  * Model: the hypervisor shares two pages of a VP: one with its intercepts, and one
  * with its registers, which not every hypervisor has.  Both are deposited memory,

@@ -8,6 +8,9 @@
  * such a page is fatal for this kernel: held.c prevents it, from before the deposit
  * until after the withdrawal.
  *
+ * call.c repeats a call and comes here by hvr_deposit_for().  Calls on lists of pages
+ * have loops of their own: map.c and movable_fault.c; so has the dispatch, run_root.c.
+ *
  * Every page has its pool as its owner.
  *
  * A deposit that fails halfway keeps what was accepted: those pages belong to the

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Decides what a VP is entered with.  Pure functions; see rv/delivery.h for the
- * model and tools/testing/unit/delivery.c for the cases.
+ * Decides what a VP is entered with: a child for vp/event.c, the root for cpu/root.c.
+ * Pure functions; see rv/delivery.h for the model, tools/testing/unit/delivery.c for the
+ * cases.
  */
 #include <rv/cpu.h>
 #include <rv/delivery.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Doorbells: writes of a guest that put a port's id into the event ring.
+ * Doorbells: writes of a guest that put a port's id into the event ring, by
+ * doorbell_access().
  *
  * Model: a write is looked up by its address, its size and its value.  A doorbell may
  * match any size or any value, so that four look-ups find all doorbells that a write

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The root's own address space. */
+/*
+ * The root's own address space.  What of it is mapped into children is in
+ * partition/gpa.c, and counted in rv/page.h.
+ */
 #ifndef _RV_ROOT_MAP_H
 #define _RV_ROOT_MAP_H
 
