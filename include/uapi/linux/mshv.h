@@ -365,6 +365,15 @@ struct mshv_root_hvcall {
 #define MSHV_GET_VP_STATE	_IOWR(MSHV_IOCTL, 0x01, struct mshv_get_set_vp_state)
 #define MSHV_SET_VP_STATE	_IOWR(MSHV_IOCTL, 0x02, struct mshv_get_set_vp_state)
 
+#define MSHV_TRANSLATE_GVA	_IOWR(MSHV_IOCTL, 0xF2, struct mshv_translate_gva)
+
+/*
+ * Extensions.  All other commands have the numbers and layouts that existing VMMs
+ * use.  These have numbers of their own, 0xA0 to 0xA2, and so have the values of
+ * enum mshv_extension and MSHV_VP_MMAP_OFFSET_CONTROL, from 0x100.  A VMM that
+ * does without them works; one that wants to use one asks MSHV_CHECK_EXTENSION.
+ */
+
 /* Ends the current or the next MSHV_RUN_VP with -EINTR, from any thread. */
 #define MSHV_KICK_VP		_IO(MSHV_IOCTL, 0xA0)
 
@@ -373,9 +382,6 @@ struct mshv_root_hvcall {
 
 #define MSHV_TRANSLATE_ADDRESS \
 	_IOWR(MSHV_IOCTL, 0xA2, struct mshv_translate_address)
-
-/* The same query as in other drivers of /dev/mshv. */
-#define MSHV_TRANSLATE_GVA	_IOWR(MSHV_IOCTL, 0xF2, struct mshv_translate_gva)
 
 /**
  * enum mshv_translate_bit - bits of flags in struct mshv_translate_address
