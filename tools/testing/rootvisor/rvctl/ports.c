@@ -4,8 +4,8 @@
  *
  * Model: which way works is tried by an access that has no effect.  IN and OUT come
  * first.  Where they work they can fault later, when a VMM below has written the
- * registers of the processor (rootvisor.rst, "Under KVM"), and never the other way
- * round; so they are tried again whenever the ports are opened, until they fault.
+ * registers of the processor, and never the other way round; so they are tried again
+ * whenever the ports are opened, until they fault.
  *
  * Locks: handlers of signals belong to the process, so only one thread tries at a time.
  */

@@ -381,7 +381,7 @@ static long op_memory(struct fuzzer *f)
 /*
  * All of the guest's memory, of which no page is both executable and writable: QEMU 10
  * hangs if code is in one of the page tables through which it is fetched, and sets an
- * accessed bit there; see rootvisor.rst.
+ * accessed bit there.
  */
 static long map_all(void)
 {

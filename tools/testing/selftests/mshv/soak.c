@@ -24,7 +24,7 @@
 #include "memuse.h"
 #include "rng.h"
 
-/* Four times in "make test": with both schedulers, one and more processors. */
+/* So few that it is no burden to the other tests; SOAK_COUNT asks for more. */
 #define COUNT_DEFAULT	75
 #define SEED_DEFAULT	1
 #define LANES		3

@@ -14,9 +14,9 @@
  * the results dword by dword from RV_PORT_DATA.
  *
  * QEMU's software emulation can refuse IN and OUT to a program that has called ioperm()
- * (rootvisor.rst, "Under KVM").  VMMCALL does the same with ECX = RV_CALL_IN or
- * RV_CALL_OUT, EDX = the port, EAX = the value, for a program that may use the port;
- * otherwise it is #UD, as any VMMCALL of a program.
+ * when a VMM below has written the processor's registers.  VMMCALL does the same with
+ * ECX = RV_CALL_IN or RV_CALL_OUT, EDX = the port, EAX = the value, for a program that may
+ * use the port; otherwise it is #UD, as any VMMCALL of a program.
  */
 #ifndef _ROOTVISOR_CONTROL_H
 #define _ROOTVISOR_CONTROL_H
