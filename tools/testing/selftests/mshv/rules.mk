@@ -6,6 +6,11 @@
 MSHV := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 TOP := $(abspath $(MSHV)/../../../..)
 OBJ = $(OUTPUT)/obj
+# Guests are x86 code, and so is the interface as it stands here.
+ARCH ?= $(shell uname -m)
+ifeq ($(filter x86 x86_64,$(ARCH)),)
+TEST_GEN_PROGS :=
+endif
 LIBMSHV = $(OBJ)/libmshv/libmshv.a
 # In a kernel's tree there are headers beside these that are not for programs.
 HEADERS = $(OBJ)/include
