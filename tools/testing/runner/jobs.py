@@ -10,7 +10,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 import os
 
 from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
-from kinds import machines, menu, nested, processors, selftests, series, shares
+from kinds import machines, menu, nested, processors, selftests, series, shares, stages
 from kinds import threads, tools
 from table import Table
 
@@ -274,6 +274,15 @@ add("series-crash-guests", series.crash_guests, 2, "root", kernels=SERIES, usual
 add("series-hypervisor-crash", series.hypervisor_crash, kernels=SERIES, usual=30,
     about="the hypervisor crashes")
 add("series-reboot", series.reboot, kernels=SERIES, usual=30, about="a root restarts")
+
+# --- kernels on the way to it, as far as they have been built (make parts-all) ---
+
+add("boot-base", stages.base, kernels=USUAL, part="stage-base", suites=SLOW, usual=20,
+    about="the kernel before the patch series boots as root")
+add("boot-platform", stages.platform, kernels=USUAL, part="stage-platform", suites=SLOW,
+    usual=20, about="a kernel with the platform layer and without the driver boots")
+add("boot-driver", stages.driver, kernels=USUAL, part="stage-driver", suites=SLOW, usual=40,
+    about="a kernel with the driver, and no more of the series, runs a guest")
 
 # --- other kernels, as far as they have been built (make parts-all) ---
 
