@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernel versions, the only place in the driver that checks the
- * version; the base layer has its own.
+ * Functions of the kernel, in the form in which the driver uses them.  The base layer
+ * has its own.
  */
 #ifndef _MSHV_COMPAT_H
 #define _MSHV_COMPAT_H
@@ -26,8 +26,8 @@
 #include <asm/cpuid/api.h>
 #endif
 
-/* That a queue is not WQ_UNBOUND was not to be said. */
 #if COMPAT_BEFORE(6, 17)
+/* That a queue is not WQ_UNBOUND was not to be said. */
 #define WQ_PERCPU	0
 #endif
 

@@ -214,6 +214,10 @@ series_paths()
 		grep -qP '^\+M:\tA B <a@b.invalid>$' signed/0001-*.patch
 	check "make-series: Kbuild gets the object that a patch brings" \
 		grep -qx '+mshv-y := partition.o teardown.o vp.o' signed/*-mshv-vp.patch
+	check "make-series: which kernel it is for is known" \
+		test -z "$(grep -lE 'COMPAT_BEFORE|LINUX_VERSION_CODE|KBUILD_EXTMOD' one/*.patch)"
+	check "make-series: and what it has is there" \
+		grep -qx '+#define HVR_NS	HVR' one/*-base.patch
 }
 
 build_paths()
@@ -448,7 +452,7 @@ builds()
 
 key()
 {
-	"$PWD/tree/scripts/make-series" --key
+	"$PWD/tree/scripts/make-series" --key "$@"
 }
 
 kernels()
@@ -541,6 +545,13 @@ kernels()
 	echo 'int broken;' >>tree/drivers/a.c
 	ends "build-series: says where the log is" 1 "building the kernel failed, see " build build-series
 	ends "build-series: and it is not there" 1 '' build build-series --have
+	git -C tree checkout -q drivers/a.c
+	ends "build-series: up to a patch" 0 /built-stage-01-small- \
+		build build-series --after 01-small
+	check "build-series: which is in it" grep -qx new "${SAID##*$'\n'}/vmlinuz"
+	check "key: of what is before the first patch" test "$(key none)" != "$(key)"
+	refuses "build-series: not after a patch that is not there" 2 "no patch is called nonesuch" \
+		build build-series --after nonesuch
 }
 
 # --- what scripts make by themselves -----------------------------------------------------

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernel versions, the only place in this layer that checks the
- * version.
+ * Functions of the kernel, in the form in which this layer uses them.
  */
 #ifndef _HVR_BASE_COMPAT_H
 #define _HVR_BASE_COMPAT_H
@@ -12,6 +11,7 @@
 #include <linux/set_memory.h>
 #include <linux/version.h>
 
+/* Only the files compat.h look at the version. */
 #define COMPAT_BEFORE(major, minor)	\
 	(KERNEL_VERSION(major, minor, 0) > LINUX_VERSION_CODE)
 

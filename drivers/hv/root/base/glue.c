@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The platform glue on a stock kernel that has booted as root partition.
+ * The platform glue on a kernel that has booted as root partition.
  *
  * See glue.h for the model.  Include nothing from <hyperv/...> here.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The callback vector on a stock kernel.
+ * The callback vector on a kernel without the platform layer.
  *
  * Newer ones have a slot for root partitions; in older ones the only slot is that of
  * VMBus, which does not use it on a root partition that is not nested.
