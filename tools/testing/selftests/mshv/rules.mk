@@ -18,7 +18,7 @@ HEADERS = $(OBJ)/include
 CFLAGS += -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -MMD -MP
 CFLAGS += -I. -I$(MSHV) -I$(TOP)/tools/lib/mshv -I$(TOP)/tools/testing/rootvisor/include
 CFLAGS += -I$(HEADERS) $(KHDR_INCLUDES)
-LDFLAGS += -static -s -pthread
+LDFLAGS += -s -pthread
 EXTRA_CLEAN = $(OBJ)
 
 vpath %.c $(MSHV)
@@ -34,6 +34,10 @@ all: $(TEST_GEN_PROGS)
 clean:
 	rm -rf $(TEST_GEN_PROGS) $(EXTRA_CLEAN)
 endif
+# Without a static C library they are programs of which only a full system runs.
+STATIC := $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -static -x c - -o /dev/null 2>/dev/null && echo -static)
+LDFLAGS += $(STATIC)
 # The harness is not ours.
 CFLAGS += -isystem $(KSELFTEST)
 
