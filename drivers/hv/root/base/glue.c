@@ -37,7 +37,7 @@ const char *hvr_why_not_root(void)
 		return "no synthetic interrupt controller (CPUID 0x40000003 EAX bit 2)";
 	if (!compat_hv_root())
 		return "the kernel did not boot as root partition";
-	/* VMBus uses the only callback slot then. */
+	/* It has not been tried, and VMBus uses the slot of a kernel that has only one. */
 	if (compat_hv_nested())
 		return "a root partition nested in another one is not supported";
 	return NULL;
