@@ -303,13 +303,14 @@ HV_ABI_OFFSET(struct hv_input_unmap_vp_state_page, input_vtl, 14);
 #define HV_VP_REGISTER_PAGE_VERSION_1		1
 #define HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT	7
 
-/* Groups that the VMM has changed, and that the next run must load. */
-#define HV_X64_REGISTER_CLASS_GENERAL		HV_BIT(0)
-#define HV_X64_REGISTER_CLASS_IP		HV_BIT(1)
-#define HV_X64_REGISTER_CLASS_XMM		HV_BIT(2)
-#define HV_X64_REGISTER_CLASS_SEGMENT		HV_BIT(3)
-#define HV_X64_REGISTER_CLASS_FLAGS		HV_BIT(4)
-#define HV_X64_REGISTER_CLASS_ALL		0x1f
+/* Groups that the VMM has changed, and that the next run must load: bits of @dirty. */
+#define HV_X64_REGISTER_CLASS_GENERAL		0
+#define HV_X64_REGISTER_CLASS_IP		1
+#define HV_X64_REGISTER_CLASS_XMM		2
+#define HV_X64_REGISTER_CLASS_SEGMENT		3
+#define HV_X64_REGISTER_CLASS_FLAGS		4
+/* The mask of all of them. */
+#define HV_X64_REGISTER_CLASS_DEFINED_MASK	0x1fU
 
 union hv_vp_register_page_interrupt_vectors {
 	__u64 as_uint64;

@@ -44,10 +44,10 @@ int cpu_finish(struct cpu *c, __u64 rip, const __u64 *rax)
 
 	if (c->page && c->page->isvalid) {
 		c->page->rip = rip;
-		c->page->dirty |= HV_X64_REGISTER_CLASS_IP;
+		c->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_IP);
 		if (rax) {
 			c->page->gp_registers[0] = *rax;
-			c->page->dirty |= HV_X64_REGISTER_CLASS_GENERAL;
+			c->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_GENERAL);
 		}
 		return 0;
 	}

@@ -106,9 +106,9 @@ int cpu_store_state(struct cpu *c, const struct cpu_state *s)
 		       sizeof(s->insn.gpr));
 		c->page->rip = s->insn.rip;
 		c->page->rflags = s->insn.rflags;
-		c->page->dirty |= HV_X64_REGISTER_CLASS_GENERAL |
-				  HV_X64_REGISTER_CLASS_IP |
-				  HV_X64_REGISTER_CLASS_FLAGS;
+		c->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_GENERAL) |
+				  HV_BIT(HV_X64_REGISTER_CLASS_IP) |
+				  HV_BIT(HV_X64_REGISTER_CLASS_FLAGS);
 		return 0;
 	}
 	for (i = 0; i < GPRS; i++)

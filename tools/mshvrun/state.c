@@ -112,13 +112,13 @@ int cpu_write_back(struct cpu *c)
 
 	if (!c->page || !c->page->dirty)
 		return 0;
-	if (c->page->dirty & HV_X64_REGISTER_CLASS_GENERAL)
+	if (c->page->dirty & HV_BIT(HV_X64_REGISTER_CLASS_GENERAL))
 		for (i = 0; i < 16; i++)
 			regs[count++] = vmm_value(HV_X64_REGISTER_RAX + i,
 						  c->page->gp_registers[i]);
-	if (c->page->dirty & HV_X64_REGISTER_CLASS_IP)
+	if (c->page->dirty & HV_BIT(HV_X64_REGISTER_CLASS_IP))
 		regs[count++] = vmm_value(HV_X64_REGISTER_RIP, c->page->rip);
-	if (c->page->dirty & HV_X64_REGISTER_CLASS_FLAGS)
+	if (c->page->dirty & HV_BIT(HV_X64_REGISTER_CLASS_FLAGS))
 		regs[count++] = vmm_value(HV_X64_REGISTER_RFLAGS,
 					  c->page->rflags);
 	ret = vmm_set_registers(c->fd, c->index, regs, count);

@@ -72,7 +72,7 @@ int guest_aim(struct world *w, __u64 address)
 		return vmm_set_register(w->t.vp[0], 0, HV_X64_REGISTER_RDI,
 					address);
 	w->page->rdi = address;
-	w->page->dirty |= HV_X64_REGISTER_CLASS_GENERAL;
+	w->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_GENERAL);
 	return 0;
 }
 
@@ -88,7 +88,7 @@ int guest_next(struct world *w)
 
 	if (page_usable(w)) {
 		w->page->rip += OUT_LENGTH;
-		w->page->dirty |= HV_X64_REGISTER_CLASS_IP;
+		w->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_IP);
 	} else {
 		ret = tvm_skip(&w->t, 0);
 		if (ret)

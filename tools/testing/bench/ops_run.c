@@ -35,7 +35,7 @@ static int mmio(struct world *w)
 {
 	if (w->page && w->page->isvalid) {
 		w->page->rip = TVM_CODE;
-		w->page->dirty |= HV_X64_REGISTER_CLASS_IP;
+		w->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_IP);
 	} else {
 		int ret = vmm_set_register(w->t.vp[0], 0, HV_X64_REGISTER_RIP,
 					   TVM_CODE);

@@ -74,23 +74,23 @@ void regpage_load(struct vp *vp)
 
 	if (!page)
 		return;
-	dirty = READ_ONCE(page->dirty) & HV_X64_REGISTER_CLASS_ALL;
+	dirty = READ_ONCE(page->dirty) & HV_X64_REGISTER_CLASS_DEFINED_MASK;
 	if (!dirty)
 		return;
 	page->dirty = 0;
 	v = vp_state(vp);
 	child_of(vp)->broken = false;
-	if (dirty & HV_X64_REGISTER_CLASS_GENERAL)
+	if (dirty & HV_BIT(HV_X64_REGISTER_CLASS_GENERAL))
 		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
-	if (dirty & HV_X64_REGISTER_CLASS_IP)
+	if (dirty & HV_BIT(HV_X64_REGISTER_CLASS_IP))
 		v->rip = READ_ONCE(page->rip);
-	if (dirty & HV_X64_REGISTER_CLASS_FLAGS)
+	if (dirty & HV_BIT(HV_X64_REGISTER_CLASS_FLAGS))
 		v->rflags = (READ_ONCE(page->rflags) & 0x3f7fd5) | RFLAGS_FIXED;
-	if (dirty & HV_X64_REGISTER_CLASS_XMM) {
+	if (dirty & HV_BIT(HV_X64_REGISTER_CLASS_XMM)) {
 		memcpy(vp->xsave + XSAVE_XMM, page->xmm, sizeof(page->xmm));
 		*(u64 *)(vp->xsave + XSAVE_BV) |= FEATURE_SSE;
 	}
-	if (dirty & HV_X64_REGISTER_CLASS_SEGMENT) {
+	if (dirty & HV_BIT(HV_X64_REGISTER_CLASS_SEGMENT)) {
 		for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++) {
 			copy = page->segments[i];
 			segment_set(segment(v, i), &copy);

@@ -190,7 +190,8 @@ static long op_register_page(struct fuzzer *f)
 	 * Version and validity stay in the lower half; the upper one has the dirty
 	 * bits.
 	 */
-	word = fz_one_in(f, 8) ? fz_odd_number(f) : fz_below(f, HV_X64_REGISTER_CLASS_ALL + 1);
+	word = fz_one_in(f, 8) ? fz_odd_number(f) :
+				 fz_below(f, HV_X64_REGISTER_CLASS_DEFINED_MASK + 1);
 	__atomic_store_n(&words[0], (__u32)words[0] | word << 32, __ATOMIC_RELAXED);
 	return 0;
 }

@@ -550,8 +550,9 @@ TEST_F(registers, pitfall_A20_write_by_the_page)
 	page->rax = 41;	/* the guest adds one and reports it */
 	page->xmm[3].low_part = 0x1234;
 	page->xmm[3].high_part = 0x5678;
-	page->dirty = HV_X64_REGISTER_CLASS_GENERAL |
-		      HV_X64_REGISTER_CLASS_IP | HV_X64_REGISTER_CLASS_XMM;
+	page->dirty = HV_BIT(HV_X64_REGISTER_CLASS_GENERAL) |
+		      HV_BIT(HV_X64_REGISTER_CLASS_IP) |
+		      HV_BIT(HV_X64_REGISTER_CLASS_XMM);
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(42, value);
 	ASSERT_OK(vmm_get_registers(self->t.vp[0], 0, &xmm, 1));
