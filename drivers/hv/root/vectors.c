@@ -14,9 +14,10 @@
  * so that the page is empty whenever others can see the VP's state.
  *
  * This is for plain interrupts only: fixed, edge triggered, for one local APIC.
- * The hypervisor assigns APIC ids, so it is asked once whether a VP's id is its
- * index, and again after its local APIC has been set.  User space can write the
- * page, too; that affects its own guest only.
+ * A VMM may have chosen another APIC id, so the hypervisor is asked once whether a
+ * VP's id is its index, and again after its local APIC has been set; a VP with another
+ * one gets its interrupts by hypercall.  User space can write the page, too; that
+ * affects its own guest only.
  *
  * Lock order: eventfd's lock > vp->vector_lock.
  */

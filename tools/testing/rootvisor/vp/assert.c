@@ -15,6 +15,7 @@
 #include "cr4.h"
 #include "intercept.h"
 #include "regs_basic.h"
+#include "vapic_id.h"
 #include "vapic_ipi.h"
 
 #define FIRST_VECTOR	16
@@ -46,7 +47,7 @@ static u16 assert_extint(struct partition *p, u64 dest, u32 vector)
 
 static u16 assert_lint(struct partition *p, u64 dest, u32 lvt, u32 vector)
 {
-	struct vp *vp = dest < MAX_VPS ? vp_find(p, dest) : NULL;
+	struct vp *vp = vapic_by_id(p, dest);
 
 	if (!vp)
 		return HV_STATUS_INVALID_VP_INDEX;
@@ -256,17 +257,6 @@ HYPERCALL(start_vp, .code = HVCALL_START_VP, .flags = CALL_CHILD,
 	  .in = sizeof(struct hv_input_start_vp), .privilege = -1,
 	  .fn = start_vp);
 
-static struct vp *by_apic_id(struct partition *p, u32 id)
-{
-	for (u32 i = 0; i < p->max_vp_index; i++) {
-		struct vp *vp = vp_find(p, i);
-
-		if (vp && child_of(vp)->vapic.id == id)
-			return vp;
-	}
-	return NULL;
-}
-
 static u16 index_from_apic_id(struct hv_call *call)
 {
 	struct hv_get_vp_from_apic_id_in *in = call->in;
@@ -282,7 +272,7 @@ static u16 index_from_apic_id(struct hv_call *call)
 	if (in->target_vtl & ~HV_INPUT_VTL_USE_TARGET)
 		return HV_STATUS_INVALID_PARAMETER;
 	for (; rep_more(call); call->done++) {
-		struct vp *vp = by_apic_id(p, ids[call->done]);
+		struct vp *vp = vapic_by_id(p, ids[call->done]);
 
 		if (!vp)
 			return HV_STATUS_INVALID_PARAMETER;

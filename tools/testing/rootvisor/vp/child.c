@@ -19,6 +19,7 @@
 #include "regs_fpu.h"
 #include "rules.h"
 #include "stats.h"
+#include "vapic_id.h"
 #include "vapic_timer.h"
 
 #define APIC_PAGE	0xfee00000ull
@@ -302,7 +303,7 @@ static u16 create_child_vp(struct partition *p, u32 index)
 	vp->lp = sched_is_root ? this_lp() : first_lp(p, index);
 	child->explicit_suspend = true;
 	child->blocked = true;
-	child->vapic.id = index;
+	vapic_id_init(vp);
 	vp->cpu->tsc_offset = -tsc_now();
 	child_reset(vp);
 	child_set_tsc(vp, 0);
@@ -366,6 +367,7 @@ void child_destroy(struct vp *vp)
 	child->destroyed = true;
 	sched_remove(vp);
 	vapic_stop_timers(vp);
+	vapic_id_drop(vp);
 	stimer_stop_all(vp);
 	child_overlays_drop(vp);
 	synic_free(vp);

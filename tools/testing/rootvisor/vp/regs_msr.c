@@ -11,6 +11,7 @@
 #include "cpuid.h"
 #include "hvmsr.h"
 #include "regs.h"
+#include "vapic_id.h"
 
 #define ONE(name)	HV_X64_REGISTER_##name, HV_X64_REGISTER_##name
 #define SYN(name)	HV_REGISTER_##name, HV_REGISTER_##name
@@ -147,8 +148,13 @@ static u16 set_apic_base(struct vp *vp, u32 name, const union hv_register_value 
 
 static u16 get_apic_id(struct vp *vp, u32 name, union hv_register_value *value)
 {
-	value->reg64 = vp->index;
+	value->reg64 = child_of(vp)->vapic.id;
 	return REG_OK;
+}
+
+static u16 set_apic_id(struct vp *vp, u32 name, const union hv_register_value *value)
+{
+	return vapic_id_set(vp, value->reg64);
 }
 
 /* Features that children never have on this processor: fixed at zero. */
@@ -179,6 +185,10 @@ static u16 set_apic(struct vp *vp, u32 name, const union hv_register_value *valu
 	u32 reg = name - HV_X64_REGISTER_APIC_MSR_OFFSET - MSR_X2APIC;
 	u64 v;
 
+	/* What it is already, in either mode: a VMM restores it with the others. */
+	if (name == HV_X64_REGISTER_APIC_ID)
+		return value->reg64 == vapic_id_register(vp) ? REG_OK :
+			HV_STATUS_INVALID_PARAMETER;
 	if (vapic_write(vp, reg, value->reg64))
 		return REG_OK;
 	return vapic_read(vp, reg, &v) ? HV_STATUS_INVALID_PARAMETER :
@@ -191,7 +201,7 @@ const struct reg msr_regs[] = {
 	{ ONE(KERNEL_GS_BASE), 0, get_msr, set_msr },
 	{ ONE(APIC_BASE), 0, get_apic_base, set_apic_base },
 	{ HV_X64_REGISTER_PAT, HV_X64_REGISTER_SFMASK, 0, get_msr, set_msr },
-	{ ONE(INITIAL_APIC_ID), REG_READ_ONLY, get_apic_id, NULL },
+	{ ONE(INITIAL_APIC_ID), 0, get_apic_id, set_apic_id },
 	{ ONE(MSR_MTRR_CAP), REG_READ_ONLY, get_msr, NULL },
 	{ ONE(MSR_MTRR_DEF_TYPE), 0, get_msr, set_msr },
 	{ HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, HV_X64_REGISTER_MSR_MTRR_PHYS_BASEF,

@@ -19,6 +19,7 @@
 #include "child.h"
 #include "cpuid.h"
 #include "regpage.h"
+#include "vapic_id.h"
 #include "vapic_timer.h"
 #include "xsave.h"
 
@@ -118,7 +119,7 @@ static void lapic_get(struct vp *vp, void *page)
 	u64 version = 0;
 
 	vapic_read(vp, X2APIC_VERSION - MSR_X2APIC, &version);
-	s->apic_id = apic->id;
+	s->apic_id = vapic_id_register(vp);
 	s->apic_version = version;
 	s->apic_ldr = apic->ldr;
 	s->apic_dfr = apic->dfr;
@@ -166,7 +167,8 @@ static u16 lapic_set(struct vp *vp, const void *page)
 	const struct hv_local_interrupt_controller_state *s = page;
 	struct vapic *apic = &child_of(vp)->vapic;
 
-	if (s->apic_id != apic->id)
+	/* Either mode's: the VMM may set the mode later. */
+	if (s->apic_id != apic->id && s->apic_id != apic->id << 24)
 		return HV_STATUS_INVALID_PARAMETER;
 	vapic_stop_timers(vp);
 	apic->ldr = s->apic_ldr;

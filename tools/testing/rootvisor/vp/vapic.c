@@ -6,7 +6,7 @@
  * Model: a vector is *requested* (IRR) by vapic_accept(), *taken* (ISR) when vp/event.c
  * puts it into the entry, and removed by the EOI (vp/vapic_eoi.c).  The registers are the
  * same in both modes; the xAPIC page (vp/xapic.c) and the x2APIC MSRs are two ways to
- * access them.  The APIC id is the VP index.
+ * access them.
  */
 #include <hyperv/hv_status.h>
 #include <rv/lp.h>
@@ -17,6 +17,7 @@
 #include "event.h"
 #include "vapic.h"
 #include "vapic_eoi.h"
+#include "vapic_id.h"
 #include "vapic_ipi.h"
 #include "vapic_timer.h"
 #include "vectors.h"
@@ -62,11 +63,6 @@ bool vapic_enabled(struct vp *vp)
 	       (child->vapic.svr & SVR_ENABLE);
 }
 
-static u32 logical_id(u32 id)
-{
-	return (id >> 4) << 16 | BIT(id & 15);
-}
-
 void vapic_reset(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -81,7 +77,7 @@ void vapic_reset(struct vp *vp)
 	for (u32 i = 0; i < NR_LVTS; i++)
 		apic->lvt[i] = APIC_LVT_MASKED;
 	if (x2apic(vp))
-		apic->ldr = logical_id(id);
+		apic->ldr = vapic_logical_id(vp);
 	vapic_set_tpr(vp, 0);
 }
 
@@ -104,7 +100,7 @@ bool vapic_set_base(struct vp *vp, u64 base)
 	if (!(base & APIC_BASE_ENABLE) && (old & APIC_BASE_ENABLE)) {
 		vapic_reset(vp);
 	} else if ((base & APIC_BASE_X2APIC) && !(old & APIC_BASE_X2APIC)) {
-		child->vapic.ldr = logical_id(child->vapic.id);
+		child->vapic.ldr = vapic_logical_id(vp);
 	} else if (!(base & APIC_BASE_X2APIC) && (old & APIC_BASE_X2APIC)) {
 		child->vapic.ldr = 0;
 		child->vapic.dfr = 0xffffffff;
@@ -236,7 +232,7 @@ bool vapic_read(struct vp *vp, u32 reg, u64 *value)
 
 	switch (reg) {
 	case REG_ID:
-		*value = x2 ? apic->id : apic->id << 24;
+		*value = vapic_id_register(vp);
 		break;
 	case REG_VERSION:
 		*value = APIC_VERSION;
@@ -350,8 +346,8 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value)
 		return false;
 	switch (reg) {
 	case REG_ID:
-		/* It is always the VP's index. */
-		return !x2 && (u32)value >> 24 == apic->id;
+		/* It is for the VMM to change, see vp/vapic_id.c. */
+		return !x2 && value >> 24 == vapic_id_register(vp) >> 24;
 	case REG_TPR:
 		vapic_set_tpr(vp, value);
 		break;

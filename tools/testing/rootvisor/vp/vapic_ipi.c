@@ -8,6 +8,7 @@
  */
 #include "child.h"
 #include "event.h"
+#include "vapic_id.h"
 #include "vapic_ipi.h"
 
 #define ICR_VECTOR(icr)		((u8)(icr))
@@ -36,9 +37,20 @@ static bool logical_match(struct vp *vp, u32 dest)
 	return ldr >> 28 == (dest >> 4 & 0xf) && (ldr >> 24 & dest & 0xf);
 }
 
+static bool is_on(struct vp *vp)
+{
+	return child_of(vp)->apic_base & APIC_BASE_ENABLE;
+}
+
+/* An id that may mean all VPs, and others that have it. */
+static bool is_broadcast(u64 dest)
+{
+	return dest == 0xff || dest == 0xffffffff;
+}
+
 static bool is_target(struct vp *vp, bool logical, u64 dest)
 {
-	if (!(child_of(vp)->apic_base & APIC_BASE_ENABLE))
+	if (!is_on(vp))
 		return false;
 	if (dest == 0xffffffff || (dest == 0xff && !target_x2apic(vp)))
 		return true;
@@ -72,16 +84,13 @@ bool vapic_send(struct partition *p, struct vp *from, u32 mode, u32 vector,
 	struct vp *best = NULL;
 	bool found = false;
 
-	/* The usual case: one VP whose APIC id is its index. */
-	if (!logical && dest < p->max_vp_index) {
-		struct vp *vp = vp_find(p, dest);
+	if (!logical && !is_broadcast(dest)) {
+		struct vp *vp = vapic_by_id(p, dest);
 
-		if (vp && child_of(vp)->vapic.id == dest && dest != 0xff) {
-			if (!is_target(vp, false, dest))
-				return false;
-			deliver(vp, mode, vector, level);
-			return true;
-		}
+		if (!vp || !is_on(vp))
+			return false;
+		deliver(vp, mode, vector, level);
+		return true;
 	}
 	for (u32 i = 0; i < p->max_vp_index; i++) {
 		struct vp *vp = vp_find(p, i);

@@ -5,6 +5,7 @@
 #include <hyperv/hv_register.h>
 
 #include "harness.h"
+#include "apics.h"
 
 FIXTURE(apic) {
 	struct books before;
@@ -32,13 +33,7 @@ FIXTURE_TEARDOWN(apic)
 
 /* ---- destinations ------------------------------------------------------------ */
 
-#define APIC_XAPIC	0xfee00800
-#define APIC_X2APIC	0xfee00c00
-#define APIC_BSP	0x100
-#define REG_APIC(n)	(HV_X64_REGISTER_APIC_MSR_OFFSET + 0x800 + (n))
-#define APIC_LDR	0xd
 #define APIC_DFR	0xe
-#define APIC_SVR	0xf
 #define APIC_ESR	0x28
 #define APIC_LINT0	0x35
 #define APIC_LINT1	0x36
@@ -48,38 +43,13 @@ FIXTURE_TEARDOWN(apic)
 #define FLAT		0xffffffff
 #define CLUSTERS	0x0fffffff
 #define DM_NMI		(HV_X64_INTERRUPT_TYPE_NMI << 8)
-#define DM_INIT		(HV_X64_INTERRUPT_TYPE_INIT << 8)
 #define DM_EXTINT	(HV_X64_INTERRUPT_TYPE_EXTINT << 8)
-#define VPS		3
 
 /* What a processor is found to have got. */
 #define GOT_NOTHING	0
 #define GOT_VECTOR	1
 #define GOT_NMI		2
 #define GOT_INIT	3
-
-static __u64 get(struct tvm *t, unsigned int vp, __u32 name)
-{
-	__u64 value;
-
-	return vmm_get_register(t->vp[vp], vp, name, &value) ? ~0ULL : value;
-}
-
-static int set(struct tvm *t, unsigned int vp, __u32 name, __u64 value)
-{
-	return vmm_set_register(t->vp[vp], vp, name, value);
-}
-
-/* An APIC that is on, in the mode that this base says, and requests nothing. */
-static int apic_on(struct tvm *t, unsigned int vp, __u64 base)
-{
-	int ret;
-
-	base |= vp ? 0 : APIC_BSP;
-	ret = set(t, vp, HV_X64_REGISTER_APIC_BASE, base & APIC_BSP);
-	ret = ret ?: set(t, vp, HV_X64_REGISTER_APIC_BASE, base);
-	return ret ?: set(t, vp, REG_APIC(APIC_SVR), 0x1ff);
-}
 
 /* Real-mode code at TVM_CODE, with a handler for the vector and for NMIs. */
 static int start_handled(struct tvm *t, const void *code, size_t size)
@@ -109,20 +79,8 @@ static int ready(struct tvm *t, unsigned int vp)
 	int ret = apic_on(t, vp, APIC_X2APIC);
 
 	ret = ret ?: tvm_real_mode(t, vp, TVM_CODE);
-	ret = ret ?: set(t, vp, HV_REGISTER_INTERRUPT_STATE, 0);
-	return ret ?: set(t, vp, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0);
-}
-
-/* The set of processors that request this vector. */
-static unsigned int requested(struct tvm *t, __u32 vector)
-{
-	unsigned int vp, set = 0;
-
-	for (vp = 0; vp < VPS; vp++)
-		if (t->vp[vp] >= 0 && (get(t, vp, HV_X64_REGISTER_APIC_IRR0 + vector / 32) &
-				       HV_BIT(vector % 32)))
-			set |= HV_BIT(vp);
-	return set;
+	ret = ret ?: apic_set(t, vp, HV_REGISTER_INTERRUPT_STATE, 0);
+	return ret ?: apic_set(t, vp, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0);
 }
 
 /* Who is meant by an address depends on the mode of each processor. */
@@ -179,11 +137,11 @@ TEST_F(apic, destinations)
 
 		for (vp = 0; vp < VPS; vp++) {
 			ASSERT_OK(apic_on(&self->t, vp, mode[vp]));
-			ASSERT_OK(set(&self->t, vp, HV_X64_REGISTER_APIC_TPR, priorities[vp]));
+			ASSERT_OK(apic_set(&self->t, vp, HV_X64_REGISTER_APIC_TPR, priorities[vp]));
 			if (mode[vp] == APIC_X2APIC)
 				continue;
-			ASSERT_OK(set(&self->t, vp, REG_APIC(APIC_DFR), rows[i].dfr));
-			ASSERT_OK(set(&self->t, vp, REG_APIC(APIC_LDR),
+			ASSERT_OK(apic_set(&self->t, vp, REG_APIC(APIC_DFR), rows[i].dfr));
+			ASSERT_OK(apic_set(&self->t, vp, REG_APIC(APIC_LDR),
 				      rows[i].dfr == FLAT ? flat[vp] : clusters[vp]));
 		}
 		ret = vmm_assert(self->t.part, rows[i].lowest ?
@@ -207,35 +165,12 @@ TEST_F(apic, lowest_priority_without_one_that_is_off)
 	ASSERT_OK(start_processors(&self->t, true));
 	for (vp = 0; vp < VPS; vp++) {
 		ASSERT_OK(apic_on(&self->t, vp, APIC_XAPIC));
-		ASSERT_OK(set(&self->t, vp, HV_X64_REGISTER_APIC_TPR, tpr[vp]));
+		ASSERT_OK(apic_set(&self->t, vp, HV_X64_REGISTER_APIC_TPR, tpr[vp]));
 	}
-	ASSERT_OK(set(&self->t, 1, REG_APIC(APIC_SVR), 0xff));
+	ASSERT_OK(apic_set(&self->t, 1, REG_APIC(APIC_SVR), 0xff));
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY, false, false,
 			     0xff, VECTOR));
 	EXPECT_EQ(1, requested(&self->t, VECTOR));
-}
-
-/* Writes EDX:EAX to the MSR, and reports that. */
-static const __u8 guest_wrmsr[] = {
-	0x0f, 0x30, 0xba, 0xf8, 0x03, 0xb0, 0x01, OUT_AL,
-};
-
-/* Processor 0 writes its x2APIC's ICR, and must go on. */
-static int send(struct tvm *t, __u64 icr)
-{
-	const struct hv_register_assoc regs[] = {
-		vmm_value(HV_X64_REGISTER_RCX, 0x830),
-		vmm_value(HV_X64_REGISTER_RAX, (__u32)icr),
-		vmm_value(HV_X64_REGISTER_RDX, icr >> 32),
-	};
-	__u64 value = 0;
-	int ret;
-
-	memcpy(t->memory + TVM_CODE, guest_wrmsr, sizeof(guest_wrmsr));
-	ret = tvm_real_mode(t, 0, TVM_CODE);
-	ret = ret ?: vmm_set_registers(t->vp[0], 0, regs, ARRAY_SIZE(regs));
-	ret = ret ?: tvm_next_out(t, 0, &value);
-	return ret ?: value == 1 ? 0 : -ERANGE;
 }
 
 /* What has come to a processor, which then runs. */
@@ -243,9 +178,9 @@ static int arrived(struct tvm *t, unsigned int vp, __u32 vector)
 {
 	__u64 value = 0;
 
-	if (get(t, vp, HV_X64_REGISTER_RIP) == 0xfff0)
+	if (apic_get(t, vp, HV_X64_REGISTER_RIP) == 0xfff0)
 		return GOT_INIT;
-	if (get(t, vp, HV_X64_REGISTER_APIC_IRR0 + vector / 32) & HV_BIT(vector % 32))
+	if (apic_get(t, vp, HV_X64_REGISTER_APIC_IRR0 + vector / 32) & HV_BIT(vector % 32))
 		return GOT_VECTOR;
 	memcpy(t->memory + TVM_CODE, guest_count, sizeof(guest_count));
 	if (tvm_real_mode(t, vp, TVM_CODE) || tvm_next_out(t, vp, &value))
@@ -284,7 +219,7 @@ TEST_F(apic, shorthands)
 		for (vp = 0; vp < VPS; vp++)
 			if (self->t.vp[vp] >= 0)
 				ASSERT_OK(ready(&self->t, vp));
-		ASSERT_OK(send(&self->t, rows[i].icr));
+		ASSERT_OK(apic_send(&self->t, rows[i].icr));
 		for (vp = 0; vp < VPS; vp++) {
 			if (self->t.vp[vp] < 0)
 				continue;
@@ -304,7 +239,7 @@ TEST_F(apic, shorthands)
 
 static __u64 errors(struct tvm *t)
 {
-	return set(t, 0, REG_APIC(APIC_ESR), 0) ? ~0ULL : get(t, 0, REG_APIC(APIC_ESR));
+	return apic_set(t, 0, REG_APIC(APIC_ESR), 0) ? ~0ULL : apic_get(t, 0, REG_APIC(APIC_ESR));
 }
 
 /* An error interrupts once, until the guest has read the register. */
@@ -313,24 +248,24 @@ TEST_F(apic, illegal_vectors)
 	ASSERT_OK(start_processors(&self->t, true));
 	ASSERT_OK(apic_on(&self->t, 0, APIC_X2APIC));
 	/* Masked, or with a vector that is illegal itself. */
-	ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), LVT_MASKED | VECTOR));
-	ASSERT_OK(send(&self->t, ILLEGAL));
-	ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), ILLEGAL - 2));
+	ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), LVT_MASKED | VECTOR));
+	ASSERT_OK(apic_send(&self->t, ILLEGAL));
+	ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), ILLEGAL - 2));
 	EXPECT_EQ(0, requested(&self->t, VECTOR));
 	EXPECT_EQ(SEND_ILLEGAL, errors(&self->t));
 	EXPECT_EQ(0, errors(&self->t));
-	ASSERT_OK(send(&self->t, ILLEGAL));
+	ASSERT_OK(apic_send(&self->t, ILLEGAL));
 	EXPECT_EQ(0, requested(&self->t, ILLEGAL - 2));
 
 	/* The same error as one that has not been read. */
-	ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), VECTOR));
-	ASSERT_OK(send(&self->t, ILLEGAL));
+	ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_LVT_ERROR), VECTOR));
+	ASSERT_OK(apic_send(&self->t, ILLEGAL));
 	EXPECT_EQ(0, requested(&self->t, VECTOR));
 	EXPECT_EQ(SEND_ILLEGAL, errors(&self->t));
-	ASSERT_OK(send(&self->t, ILLEGAL));
+	ASSERT_OK(apic_send(&self->t, ILLEGAL));
 	EXPECT_EQ(1, requested(&self->t, VECTOR));
 	EXPECT_EQ(SEND_ILLEGAL, errors(&self->t));
-	ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_SELF_IPI), ILLEGAL));
+	ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_SELF_IPI), ILLEGAL));
 	EXPECT_EQ(0, requested(&self->t, ILLEGAL));
 	EXPECT_EQ(RECEIVED_ILLEGAL, errors(&self->t));
 }
@@ -362,7 +297,7 @@ TEST_F(apic, pins)
 	for (i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(lints); i++) {
 		lint = i % ARRAY_SIZE(lints);
 		ASSERT_OK(ready(&self->t, 2));
-		ASSERT_OK(set(&self->t, 2, lints[lint].reg, rows[i / 2].entry));
+		ASSERT_OK(apic_set(&self->t, 2, lints[lint].reg, rows[i / 2].entry));
 		ASSERT_OK(vmm_assert(self->t.part, lints[lint].type, false, false, 2,
 				     rows[i / 2].vector));
 		EXPECT_EQ(rows[i / 2].expected, arrived(&self->t, 2, VECTOR)) {
@@ -398,8 +333,8 @@ TEST_F(apic, external)
 	ASSERT_OK(apic_on(&self->t, 0, APIC_XAPIC));
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
-		ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_SVR), rows[i].svr));
-		ASSERT_OK(set(&self->t, 0, REG_APIC(APIC_LINT0), rows[i].lint0));
+		ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_SVR), rows[i].svr));
+		ASSERT_OK(apic_set(&self->t, 0, REG_APIC(APIC_LINT0), rows[i].lint0));
 		ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_EXTINT, false,
 				     false, 0, VECTOR));
 		ASSERT_OK(tvm_next_out(&self->t, 0, &value));

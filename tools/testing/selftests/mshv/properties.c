@@ -295,30 +295,6 @@ TEST_F(properties, intercepts_of_what_there_is_not)
 	EXPECT_EQ(-EINVAL, vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_CPUID, w, 1));
 }
 
-/* A local APIC's id is the VP's index. */
-TEST_F(properties, apic_ids)
-{
-	struct hv_local_interrupt_controller_state *apic;
-	__u32 size = VMM_PAGE;
-
-	apic = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, apic);
-	ASSERT_OK(vmm_initialize(self->t.part));
-	ASSERT_OK(tvm_memory(&self->t));
-	ASSERT_OK(tvm_vp(&self->t, 0));
-	ASSERT_OK(vmm_get_state(self->t.vp[0], MSHV_VP_STATE_LAPIC, apic, &size));
-	EXPECT_EQ(0, apic->apic_id);
-	EXPECT_EQ(0, vmm_set_state(self->t.vp[0], MSHV_VP_STATE_LAPIC, apic, &size));
-	apic->apic_id = 4;
-	EXPECT_EQ(-EINVAL, vmm_set_state(self->t.vp[0], MSHV_VP_STATE_LAPIC, apic,
-					 &size));
-	EXPECT_EQ(0, vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_ID, 0));
-	EXPECT_EQ(-EINVAL, vmm_set_register(self->t.vp[0], 0,
-					    HV_X64_REGISTER_APIC_ID, 4U << 24));
-	munmap(apic, VMM_PAGE);
-}
-
 #define OS_ID		0x8100000000000001ULL
 #define PAGE_OF(n)	((0x20000 + (n) * 0x1000) | HV_MSR_PAGE_ENABLE)
 

@@ -88,6 +88,7 @@ struct partition {
 	struct vp **vp_dir[MAX_VPS / VPS_PER_DIR];
 	u32 nr_vps;
 	u32 max_vp_index;		/* highest created, +1; 0 none */
+	u32 nr_apic_ids;		/* VPs whose APIC id is not their index */
 
 	u64 guest_os_id, hypercall_msr, ref_tsc_msr;
 	struct overlay hypercall, ref_tsc;	/* children: vp/hvmsr.c */
