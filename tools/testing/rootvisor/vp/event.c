@@ -72,8 +72,8 @@ bool child_has_event(struct vp *vp)
 {
 	struct delivery_marks marks;
 
-	/* An EOI is not an event, but has to be reported to the VMM. */
-	if (vapic_eoi_pending(vp))
+	/* No events, but the VMM has to be told. */
+	if (vapic_eoi_pending(vp) || pending_slot_free(vp))
 		return true;
 	collect(vp, &marks);
 	return delivery_due(&marks);

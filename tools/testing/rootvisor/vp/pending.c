@@ -136,14 +136,29 @@ static bool notify_deliverable(struct vp *vp)
 	return true;
 }
 
+bool pending_wants_sint(struct vp *vp, u32 sint)
+{
+	return child_of(vp)->notify >> (HV_DELIVERABILITY_SINTS_SHIFT + sint) & 1;
+}
+
+bool pending_slot_free(struct vp *vp)
+{
+	if (!(child_of(vp)->notify & HV_DELIVERABILITY_SINTS_MASK))
+		return false;
+	for (u32 i = 0; i < SYNIC_SINTS; i++)
+		if (pending_wants_sint(vp, i) && synic_sint_ready(vp, i))
+			return true;
+	return false;
+}
+
+/* A slot that is in use is marked, so that the guest reports when it is free. */
 static bool notify_sints(struct vp *vp)
 {
 	struct hv_x64_synic_sint_deliverable_message message = {};
 	struct child *child = child_of(vp);
-	u32 wanted = child->notify >> HV_DELIVERABILITY_SINTS_SHIFT;
 
 	for (u32 i = 0; i < SYNIC_SINTS; i++)
-		if ((wanted & BIT(i)) && synic_sint_ready(vp, i))
+		if (pending_wants_sint(vp, i) && synic_claim(vp, i))
 			message.deliverable_sints |= BIT(i);
 	if (!message.deliverable_sints)
 		return false;

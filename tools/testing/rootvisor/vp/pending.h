@@ -14,6 +14,9 @@ bool pending_set(struct vp *vp, u64 value);
 bool pending_watched(struct vp *vp);
 /* The priority in DeliverabilityNotifications, 0: of any. */
 u32 pending_floor(u64 notify);
+/* Does the VMM wait for the slot of a SINT; is one free that it waits for? */
+bool pending_wants_sint(struct vp *vp, u32 sint);
+bool pending_slot_free(struct vp *vp);
 /* Has the VMM been notified that it could interrupt? */
 bool pending_notify(struct vp *vp);
 

@@ -20,6 +20,7 @@
 #include <rv/inject.h>
 #include <rv/page.h>
 #include "child.h"
+#include "pending.h"
 
 #define QUEUE_PER_PAGE		15
 
@@ -176,7 +177,8 @@ static void interrupt(struct vp *vp, u32 sint)
 
 static bool more_waits(struct vp *vp, u32 sint)
 {
-	return vp->synic.queue_head[sint] || (!vp_is_root(vp) && stimer_waits(vp, sint));
+	return vp->synic.queue_head[sint] ||
+	       (!vp_is_root(vp) && (stimer_waits(vp, sint) || pending_wants_sint(vp, sint)));
 }
 
 /* The type is written last: until then the consumer ignores the slot. */
