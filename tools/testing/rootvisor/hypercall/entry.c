@@ -22,7 +22,6 @@
 #include <rv/unit.h>
 #include "../vp/report.h"
 
-#define VMMCALL_LEN		3
 #define CONTROL_FAST		BIT_ULL(16)
 #define CONTROL_NESTED		BIT_ULL(31)
 #define CONTROL_RESERVED	(0xfull << 27 | 0xfull << 44 | 0xfull << 60)
@@ -206,6 +205,8 @@ static u16 serve(struct hv_call *call, u64 control)
 
 	call->desc = find(call->code);
 	if (!call->desc || (!vp_is_root(vp) && !(call->desc->flags & CALL_CHILD))) {
+		if (hypercall_forward_unknown(call))
+			return HV_STATUS_SUCCESS;
 		book_unknown_calls += vp_is_root(vp);
 		log_debug("%s VP %u: unknown hypercall 0x%x",
 			  vp_is_root(vp) ? "root" : "child", vp->index, call->code);

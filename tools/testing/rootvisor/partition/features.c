@@ -178,7 +178,9 @@ u64 synthetic_privileges(u64 features)
 		u8 feature, privilege;
 	} map[] = {
 		{ 2, 0 }, { 3, 1 }, { 4, 2 }, { 5, 3 }, { 6, 4 }, { 7, 5 }, { 8, 6 },
-		{ 9, 9 }, { 10, 10 }, { 11, 11 }, { 20, 53 }, { 29, 37 }, { 38, 49 },
+		{ 9, 9 }, { 10, 10 }, { 11, 11 }, { 20, 53 },
+		{ 29, 36 }, { 29, 37 },	/* messages have no feature of their own */
+		{ 38, 49 },
 	};
 	u64 bits = 0;
 	u32 i;

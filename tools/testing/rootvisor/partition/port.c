@@ -10,6 +10,7 @@
  * Slots of a partition are found by id, doorbells by address, size and value.
  */
 #include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_intercept.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_synic.h>
@@ -280,13 +281,20 @@ HYPERCALL(disconnect_port, .code = HVCALL_DISCONNECT_PORT,
 
 /* ---- use ----------------------------------------------------------------------------- */
 
-/* The port of a connection of the caller, and its VP. */
+/*
+ * The port of a connection of the caller, and its VP; no port if the connection is one of
+ * the VMM's.
+ */
 static u16 resolve(struct hv_call *call, u32 id, u8 type, struct slot **port,
 		   struct vp **vp)
 {
 	struct slot *s = slot_find(call->vp->partition, SLOT_CONNECTION, id);
 	struct partition *owner;
 
+	*port = NULL;
+	*vp = NULL;
+	if (!s && hypercall_forward(call, HV_INTERCEPT_TYPE_UNKNOWN_SYNIC_CONNECTION))
+		return HV_STATUS_SUCCESS;
 	if ((id & ~HV_CONNECTION_ID_MASK) || !s || s->type != type)
 		return HV_STATUS_INVALID_CONNECTION_ID;
 	owner = partition_find(s->peer);
@@ -309,7 +317,7 @@ static u16 post_message(struct hv_call *call)
 	    in->payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
 		return HV_STATUS_INVALID_PARAMETER;
 	status = resolve(call, in->connectionid, HV_PORT_TYPE_MESSAGE, &port, &vp);
-	if (status)
+	if (status || !port)
 		return status;
 	return synic_post(vp, port->sint, in->message_type, port->id,
 			  in->payload, in->payload_size);
@@ -330,7 +338,7 @@ static u16 signal_event(struct hv_call *call)
 	if (in->rsvdz)
 		return HV_STATUS_INVALID_PARAMETER;
 	status = resolve(call, in->connectionid, HV_PORT_TYPE_EVENT, &port, &vp);
-	if (status)
+	if (status || !port)
 		return status;
 	if (in->flag_number >= port->flag_count)
 		return HV_STATUS_INVALID_PARAMETER;

@@ -117,7 +117,7 @@ static bool executed_by_vmm(u32 type)
 {
 	return type == HVMSG_X64_IO_PORT_INTERCEPT || type == HVMSG_X64_MSR_INTERCEPT ||
 	       type == HVMSG_X64_CPUID_INTERCEPT || type == HVMSG_UNMAPPED_GPA ||
-	       type == HVMSG_GPA_INTERCEPT;
+	       type == HVMSG_GPA_INTERCEPT || type == HVMSG_HYPERCALL_INTERCEPT;
 }
 
 void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,

@@ -12,8 +12,8 @@
 #include "intercept.h"
 #include "pending.h"
 #include "regpage.h"
+#include "regs_fpu.h"
 
-#define XSAVE_MXCSR	24
 #define XSAVE_XMM	160
 #define XSAVE_BV	512
 #define FEATURE_SSE	2ull
@@ -46,9 +46,7 @@ void regpage_store(struct vp *vp)
 	memcpy(page->gp_registers, vp->gpr, sizeof(vp->gpr));
 	page->rip = v->rip;
 	page->rflags = v->rflags;
-	memcpy(page->xmm, vp->xsave + XSAVE_XMM, sizeof(page->xmm));
-	if (!(*(u64 *)(vp->xsave + XSAVE_BV) & FEATURE_SSE))
-		memset(page->xmm, 0, sizeof(page->xmm));
+	xmm_get(vp, page->xmm, sizeof(page->xmm));
 	for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++)
 		segment_get(segment(v, i), &page->segments[i]);
 	page->cr0 = v->cr0;

@@ -55,6 +55,14 @@ static void materialise(struct vp *vp, u64 feature)
 	*xstate_bv(vp) |= feature;
 }
 
+void xmm_get(struct vp *vp, void *to, u32 bytes)
+{
+	if (*xstate_bv(vp) & XFEATURE_SSE)
+		memcpy(to, vp->xsave + XSAVE_XMM, bytes);
+	else
+		memset(to, 0, bytes);
+}
+
 void xsave_reset(struct vp *vp)
 {
 	memset(vp->xsave, 0, PAGE_SIZE);

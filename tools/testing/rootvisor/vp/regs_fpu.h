@@ -9,5 +9,7 @@ struct vp;
 
 bool child_set_xcr0(struct vp *vp, u64 value);
 void xsave_reset(struct vp *vp);
+/* The first XMM registers, of a VP whose state is in memory. */
+void xmm_get(struct vp *vp, void *to, u32 bytes);
 
 #endif

@@ -10,6 +10,7 @@
 #include "gva.h"
 #include "intercept.h"
 #include "mmio.h"
+#include "regs_fpu.h"
 #include "report.h"
 
 #define READ	HV_INTERCEPT_ACCESS_READ
@@ -108,6 +109,23 @@ void report_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len)
 	};
 
 	SEND(vp, HVMSG_X64_CPUID_INTERCEPT, m, EXECUTE, len);
+}
+
+void report_hypercall(struct vp *vp, u32 len)
+{
+	struct hv_x64_hypercall_intercept_message m = {
+		.rax = vp->gpr[GPR_RAX],
+		.rbx = vp->gpr[GPR_RBX],
+		.rcx = vp->gpr[GPR_RCX],
+		.rdx = vp->gpr[GPR_RDX],
+		.r8 = vp->gpr[GPR_R8],
+		.rsi = vp->gpr[GPR_RSI],
+		.rdi = vp->gpr[GPR_RDI],
+	};
+
+	vp_state(vp);
+	xmm_get(vp, m.xmm, sizeof(m.xmm));
+	SEND(vp, HVMSG_HYPERCALL_INTERCEPT, m, EXECUTE, len);
 }
 
 void report_exception(struct vp *vp, u32 vector)

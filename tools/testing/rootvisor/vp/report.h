@@ -14,6 +14,7 @@ void report_memory(struct vp *vp);
 void report_access(struct vp *vp, u64 gpa, bool write);
 void report_msr(struct vp *vp, u32 msr, bool write, u32 len);
 void report_cpuid(struct vp *vp, const struct cpuid_regs *result, u32 len);
+void report_hypercall(struct vp *vp, u32 len);
 void report_exception(struct vp *vp, u32 vector);
 void report_shutdown(struct vp *vp);
 void report_halt(struct vp *vp);

@@ -247,6 +247,7 @@ static bool exception_allowed(u64 vector)
 /*
  * Accesses to ports and MMIO, and EOIs of level-triggered interrupts, are always
  * reported.  Types that are not listed are refused, since they would have no effect.
+ * Of what is executed there is no other access.
  */
 static bool parameter_ok(u32 type, u64 param, u32 access)
 {
@@ -260,6 +261,10 @@ static bool parameter_ok(u32 type, u64 param, u32 access)
 	case HV_INTERCEPT_TYPE_X64_CPUID:
 		return param <= 0xffffffff &&
 		       !(access & ~(u32)HV_INTERCEPT_ACCESS_MASK_EXECUTE);
+	case HV_INTERCEPT_TYPE_HYPERCALL:
+	case HV_INTERCEPT_TYPE_UNKNOWN_SYNIC_CONNECTION:
+	case HV_INTERCEPT_TYPE_RETARGET_INTERRUPT_WITH_UNKNOWN_DEVICE_ID:
+		return !param && !(access & ~(u32)HV_INTERCEPT_ACCESS_MASK_EXECUTE);
 	case HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID:
 		return true;
 	case HV_INTERCEPT_TYPE_X64_MSR_INDEX:

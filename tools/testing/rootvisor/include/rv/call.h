@@ -55,12 +55,21 @@ static inline void *call_list(const struct hv_call *call)
 	return (u8 *)call->in + call->desc->in + 8 * call->varhead;
 }
 
+#define VMMCALL_LEN	3
+
 /* Handles the VMMCALL that @vp has just executed. */
 void hypercall_enter(struct vp *vp);
 
 /* Completes a deferred call: output, RAX, RIP. */
 void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
 			u32 out_size, u16 status);
+
+/*
+ * Has the VMM of the caller asked for this, HV_INTERCEPT_TYPE_*, or for a call that is
+ * not known?  Then it gets a message, and executes the call.
+ */
+bool hypercall_forward(struct hv_call *call, u32 type);
+bool hypercall_forward_unknown(struct hv_call *call);
 
 /* CreateVp on the caller's own partition: a root VP. */
 u16 root_create_vp(struct hv_call *call);
