@@ -119,7 +119,7 @@ static const struct feature_row features[] = {
 	  BIT(0) | BIT(4) | BIT(5) |		/* LAHF, another MOV to CR8, LZCNT */
 	  BIT(6) | BIT(7) |			/* SSE4A, misaligned SSE */
 	  BIT(8) | BIT(21),			/* PREFETCHW, TBM */
-	  BIT(1), 0 },				/* several processors are cores */
+	  BIT(1) | BIT(22), 0 },		/* several are cores, with leaves for that */
 	{ 0x80000001, 0, HV_CPUID_ECX,
 	  BIT(11) | BIT(16), 0, HV_XCR0_AVX },	/* XOP, FMA4 */
 	{ 0x80000001, 0, HV_CPUID_EDX,

@@ -103,10 +103,18 @@ static u16 set_apic_hz(struct partition *p, u64 value)
 	return HV_STATUS_SUCCESS;
 }
 
-/* All VPs are in one socket, as the guest's CPUID says. */
+/* For the guest's CPUID, see vp/topology.c. */
 static u64 get_per_socket(struct partition *p)
 {
-	return p->nr_vps;
+	return p->per_socket ?: p->nr_vps;
+}
+
+static u16 set_per_socket(struct partition *p, u64 value)
+{
+	if (value > MAX_VPS)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	p->per_socket = value;
+	return HV_STATUS_SUCCESS;
 }
 
 static u64 get_privileges(struct partition *p)
@@ -192,8 +200,8 @@ static const struct property properties[] = {
 	{ HV_PARTITION_PROPERTY_REFERENCE_TIME, 0, ANY_VALUE, partition_time, set_time, -1 },
 	{ HV_PARTITION_PROPERTY_APIC_FREQUENCY, 0, ANY_VALUE, .set = set_apic_hz,
 	  FIELD(apic_hz) },
-	{ HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, READ_ONLY, 0,
-	  get_per_socket, NULL, -1 },
+	{ HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, 0, ANY_VALUE, get_per_socket,
+	  set_per_socket, -1 },
 	{ HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, 0, ONE_BIT,
 	  FIELD(access_tracking) },
 	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 0, ONE_BIT, FIELD(msr_action) },

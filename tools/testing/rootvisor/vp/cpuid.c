@@ -3,8 +3,8 @@
  * CPUID of children.
  *
  * Model: the processor's own CPUID as far as hv/cpuid.h passes it on, without the
- * features that are disabled for the partition, with the numbers of this VP, and the
- * synthetic leaves for the partition's synthetic features.  Results that the root has
+ * features that are disabled for the partition, with its own topology, and the synthetic
+ * leaves for the partition's synthetic features.  Results that the root has
  * registered are applied next, as far as hv/cpuid.h passes them on, then bits that depend
  * on the VP's state.
  */
@@ -22,32 +22,19 @@
 #include "child.h"
 #include "cpuid.h"
 #include "rules.h"
+#include "topology.h"
 
 #define BUILD_NUMBER		27744
 #define VERSION_MAJOR		10
 
+#define LEAF_EXTENDED		0x80000000
 #define L1_ECX_X2APIC		BIT(21)
-#define L1_EDX_HTT		BIT(28)
 #define L7_EBX_TSC_ADJUST	BIT(1)
-#define L81_ECX_CMP_LEGACY	BIT(1)
 #define L81_EDX_SYSCALL		BIT(11)
 #define L81_EDX_NX		BIT(20)
 #define L81_EDX_FFXSR		BIT(25)
 #define L81_EDX_LONG_MODE	BIT(29)
 #define BASIC_EDX		(BIT(9) | BIT(12) | BIT(16))	/* APIC, MTRR, PAT */
-#define AMD_ECX			0x444d4163	/* "cAMD" */
-#define HYGON_ECX		0x656e6975	/* "uine" */
-/* Leaf 4, EAX */
-#define CACHE_TYPE_MASK		0x1fu
-#define CACHE_LEVEL_MASK	0xe0u
-#define CACHE_LEVEL_SHIFT	5
-#define CACHE_LEVEL_PACKAGE	3
-#define CACHE_SHARED_MASK	0x03ffc000u
-#define CACHE_SHARED_SHIFT	14
-#define CACHE_SHARED_MAX	0xfffu
-#define CACHE_CORES_MASK	0xfc000000u
-#define CACHE_CORES_SHIFT	26
-#define CACHE_CORES_MAX		0x3fu
 
 enum { EAX, EBX, ECX, EDX };
 
@@ -129,8 +116,11 @@ u64 child_xcr0_mask(struct partition *p)
 
 static void processor(const void *context, u32 leaf, u32 sub, u32 *reg)
 {
-	struct cpuid_regs r = cpuid(leaf, sub);
+	struct cpuid_regs r = {};
 
+	/* A guest may be shown more leaves than there are. */
+	if (leaf <= LEAF_EXTENDED || leaf <= cpuid(LEAF_EXTENDED, 0).eax)
+		r = cpuid(leaf, sub);
 	memcpy(reg, &r, sizeof(r));
 }
 
@@ -219,64 +209,15 @@ static void synthetic_leaf(struct vp *vp, u32 leaf, struct cpuid_regs *r)
 
 /* ---- the processor's leaves ------------------------------------------------------------ */
 
-static u32 order_of(u32 count)
-{
-	u32 order = 0;
-
-	while (BIT(order) < count)
-		order++;
-	return order;
-}
-
-static void topology_leaf(struct vp *vp, u32 sub, struct cpuid_regs *r)
-{
-	u32 count = MAX(vp->partition->nr_vps, 1u);
-
-	*r = (struct cpuid_regs){ .ecx = sub & 0xff,
-				  .edx = child_of(vp)->vapic.id };
-	if (sub == 0) {
-		r->ebx = 1;
-		r->ecx |= 1 << 8;	/* threads: one for each core */
-	} else if (sub == 1) {
-		r->eax = order_of(count);
-		r->ebx = count;
-		r->ecx |= 2 << 8;
-	}
-}
-
 static void leaf_1(struct vp *vp, struct cpuid_regs *r)
 {
 	struct partition *p = vp->partition;
-	u32 count = MIN(MAX(p->nr_vps, 1u), 255u);
 
-	r->ebx = (r->ebx & 0x0000ffff) | child_of(vp)->vapic.id << 24 | count << 16;
 	if (p->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
 		r->ecx |= L1_ECX_X2APIC;
 	if (has(p, HV_SYNTHETIC_HYPERVISOR_PRESENT))
 		r->ecx |= HYPERV_CPUID_HYPERVISOR_PRESENT_ECX;
 	r->edx |= BASIC_EDX;
-	if (p->nr_vps > 1)
-		r->edx |= L1_EDX_HTT;
-}
-
-static bool made_by_amd(void)
-{
-	struct cpuid_regs r = cpuid(0, 0);
-
-	return r.ecx == AMD_ECX || r.ecx == HYGON_ECX;
-}
-
-/* Which processors share a cache: those of a package, from level 3 on. */
-static void cache_leaf(struct vp *vp, struct cpuid_regs *r)
-{
-	u32 others = MAX(vp->partition->nr_vps, 1u) - 1;
-
-	if (!(r->eax & CACHE_TYPE_MASK))
-		return;
-	r->eax &= ~(CACHE_SHARED_MASK | CACHE_CORES_MASK);
-	r->eax |= MIN(others, CACHE_CORES_MAX) << CACHE_CORES_SHIFT;
-	if ((r->eax & CACHE_LEVEL_MASK) >> CACHE_LEVEL_SHIFT >= CACHE_LEVEL_PACKAGE)
-		r->eax |= MIN(others, CACHE_SHARED_MAX) << CACHE_SHARED_SHIFT;
 }
 
 static void arch_leaf(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
@@ -288,27 +229,15 @@ static void arch_leaf(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	case 1:
 		leaf_1(vp, r);
 		break;
-	case 4:
-		cache_leaf(vp, r);
-		break;
 	case 7:
 		if (sub == 0)
 			r->ebx |= L7_EBX_TSC_ADJUST;
 		break;
-	case 0xb:
-	case 0x1f:
-		topology_leaf(vp, sub, r);
-		break;
 	case 0x80000001:
 		r->edx |= BASIC_EDX;
-		if (vp->partition->nr_vps > 1 && made_by_amd())
-			r->ecx |= L81_ECX_CMP_LEGACY;
-		break;
-	case 0x80000008:
-		r->ecx = MAX(vp->partition->nr_vps, 1u) - 1;
-		r->ecx |= order_of(r->ecx + 1) << 12;
 		break;
 	}
+	topology_show(vp, leaf, sub, r);
 }
 
 /* Bits that depend on the guest's state. */
@@ -349,6 +278,7 @@ void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	struct hv_cpuid_source s = source(vp);
 
 	no_rules(vp, leaf, sub, r);
+	topology_yield(vp, leaf, sub, r);
 	rules_cpuid(vp, leaf, sub, r);
 	/* A VMM's own leaves are not checked. */
 	if (leaf >> 16 != 0x4000)

@@ -160,10 +160,10 @@ static void apply(const struct rule *r, struct cpuid_regs *regs)
 }
 
 /*
- * Applies the registered result of a leaf: that of the VP has precedence over that of all
- * VPs, that of the subleaf over that of the leaf.
+ * The registered result of a leaf: that of the VP has precedence over that of all VPs,
+ * that of the subleaf over that of the leaf.
  */
-void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs)
+static const struct rule *cpuid_rule(struct vp *vp, u32 leaf, u32 sub)
 {
 	struct rule_key key = {
 		.kind = RULE_CPUID_RESULT,
@@ -178,11 +178,27 @@ void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs)
 		key.vp = i < 2 ? vp->index : HV_ANY_VP;
 		key.sub_specific = !(i % 2);
 		r = rule_find(vp->partition, &key);
-		if (r) {
-			apply(r, regs);
-			return;
-		}
+		if (r)
+			return r;
 	}
+	return NULL;
+}
+
+bool rules_cpuid_mask(struct vp *vp, u32 leaf, u32 sub, u32 *mask)
+{
+	const struct rule *r = cpuid_rule(vp, leaf, sub);
+
+	if (r)
+		memcpy(mask, r->mask, sizeof(r->mask));
+	return r;
+}
+
+void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs)
+{
+	const struct rule *r = cpuid_rule(vp, leaf, sub);
+
+	if (r)
+		apply(r, regs);
 }
 
 int rules_msr(struct vp *vp, u32 msr, u32 access)

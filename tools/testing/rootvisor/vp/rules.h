@@ -16,6 +16,8 @@ bool exception_wanted(struct partition *p, u32 vector);
 int rules_msr(struct vp *vp, u32 msr, u32 access);
 void rules_apply(struct vp *vp);	/* sets what exits because of them */
 void rules_free(struct partition *p);
+/* The bits of a leaf that have been registered, by register; false if there are none. */
+bool rules_cpuid_mask(struct vp *vp, u32 leaf, u32 sub, u32 *mask);
 void rules_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *regs);
 
 #endif

@@ -127,28 +127,6 @@ TEST_F(effects, one_msr_intercepted)
 
 /* ---- flags ------------------------------------------------------------ */
 
-/* The SMT flag creates no threads, nor does anything else. */
-TEST_F(effects, threads_or_not)
-{
-	static const __u32 leaves[][2] = {
-		{ 1, 0 }, { 4, 0 }, { 0xb, 0 }, { 0xb, 1 }, { 0x1f, 0 }, { 0x1f, 1 },
-		{ 0x80000001, 0 }, { 0x80000008, 0 }, { 0x8000001e, 0 },
-	};
-	__u32 with[4], without[4];
-	struct tvm other;
-	unsigned int i;
-
-	ASSERT_OK(claims_start(&other, TVM_FLAGS | HV_BIT64(MSHV_PT_BIT_SMT_ENABLED_GUEST)));
-	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
-		ASSERT_OK(leaf_of(&self->t, leaves[i][0], leaves[i][1], without));
-		ASSERT_OK(leaf_of(&other, leaves[i][0], leaves[i][1], with));
-		EXPECT_EQ(0, memcmp(with, without, sizeof(with))) {
-			TH_LOG("leaf %#x.%u", leaves[i][0], leaves[i][1]);
-		}
-	}
-	tvm_close(&other);
-}
-
 TEST_F(effects, x2apic_or_not)
 {
 	__u32 with[4], without[4];

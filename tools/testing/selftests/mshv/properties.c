@@ -130,24 +130,6 @@ static int set_status(int part, __u32 code, __u64 value)
 	return call.status;
 }
 
-/* A guest cannot have threads or sockets, so they are refused. */
-TEST_F(properties, topology)
-{
-	struct tvm *t = &self->t;
-	__u64 value = 0;
-
-	ASSERT_OK(vmm_initialize(t->part));
-	ASSERT_OK(tvm_memory(t));
-	ASSERT_OK(tvm_vp(t, 0));
-	ASSERT_OK(tvm_vp(t, 1));
-	ASSERT_OK(vmm_get_property(t->part,
-				   HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET,
-				   &value));
-	EXPECT_EQ(2, value);
-	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
-		  set_status(t->part, HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET, 1));
-}
-
 #define DEFAULT_HZ	200000000ULL
 #define APIC_ON		0x1ff
 #define BY_ONE		0xb		/* of the divide register */

@@ -78,6 +78,7 @@ struct partition {
 	u64 clock_tsc, clock_ref;	/* partition/clock.c */
 	u64 apic_hz;			/* property 0x30004 */
 	u64 cpu_reserve, cpu_cap, cpu_weight;	/* properties 0x20001, 2, 3 */
+	u64 per_socket;			/* property 0x50003, 0: not set */
 
 	u64 *npt;
 	u32 npt_pages;
