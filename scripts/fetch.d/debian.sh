@@ -98,6 +98,17 @@ mirror()
 	echo "$uri"
 }
 
+# Debian's signing keys.
+keyring()
+{
+	local k
+
+	for k in "${KEYRINGS[@]}"; do
+		[[ ! -r $k ]] || { echo "$k"; return; }
+	done
+	die "Debian's signing keys are missing: install the package debian-archive-keyring"
+}
+
 # --- the private apt root ----------------------------------------------------
 
 APT=()
@@ -107,17 +118,13 @@ SUITE=
 # apt_setup [RELEASE]: of the machine, or another one.
 apt_setup()
 {
-	local rel own uri keyring='' k s
+	local rel own uri keyring s
 
 	own=$(release)
 	rel=${1:-$own}
 	[[ $APT_ROOT != "$CACHE/apt/$rel" ]] || return 0
 	uri=$(mirror "$own")
-	for k in "${KEYRINGS[@]}"; do
-		[[ -r $k ]] && keyring=$k && break
-	done
-	[[ -n $keyring ]] || die "Debian's signing keys are missing: install the package debian-archive-keyring"
-
+	keyring=$(keyring)
 	APT_ROOT=$CACHE/apt/$rel
 	mkdir -p "$APT_ROOT"/{lists/partial,cache/archives/partial}
 	: >"$APT_ROOT/status"

@@ -7,7 +7,7 @@
 # everywhere.
 make_grub()
 {
-	local ver name t=$WORK/grub root=$WORK/grub-root lib f
+	local ver name t=$WORK/grub root=$WORK/grub-root f
 	local -a pkgs
 
 	apt_setup "$CLIENT_RELEASE"
@@ -20,30 +20,19 @@ make_grub()
 	download "GRUB $ver and xorriso" "$WORK/deb-grub" "${pkgs[@]}" \
 		grub-pc-bin grub-efi-amd64-bin
 	unpack "GRUB $ver and xorriso" "$root" "$WORK"/deb-grub/*.deb
-	lib=$root/usr/lib/x86_64-linux-gnu
-	mkdir -p "$t/lib" "$t/bin"
 	for f in i386-pc x86_64-efi; do
 		cp -R "$root/usr/lib/grub/$f" "$t/"
 		[[ -r $t/$f/moddep.lst ]] || die "GRUB $ver has no modules for $f"
 	done
 	cp "$root/usr/share/grub/grub-mkconfig_lib" "$t/"
+	mkdir -p "$t/bin"
 	for f in grub-mkimage grub-script-check xorriso mtools; do
 		cp "$root/usr/bin/$f" "$t/bin/"
-		"$lib/ld-linux-x86-64.so.2" --library-path "$lib" --list "$t/bin/$f" |
-			sed -n 's/^.* => \(\/[^ ]*\) .*/\1/p'
-	done | sort -u | xargs -I{} cp -L {} "$t/lib/"
-	cp -L "$lib/ld-linux-x86-64.so.2" "$t/lib/"
-	cat >"$t/run" <<-'EOT'
-	#!/bin/sh
-	# Starts a program of those beside this file, with its own libraries.
-	here=$(dirname "$(readlink -f "$0")")
-	program=$1
-	shift
-	exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/bin/$program" "$@"
-	EOT
-	chmod +x "$t/run"
-	for f in grub-mkimage grub-script-check xorriso mtools; do
-		"$t/run" "$f" --version >/dev/null 2>&1 || die "$f of GRUB $ver does not start here"
+	done
+	bundle "$t" "$root"
+	for f in "$t"/bin/*; do
+		"$t/run" "${f##*/}" --version >/dev/null 2>&1 ||
+			die "${f##*/} of GRUB $ver does not start here"
 	done
 	publish "$t" "$name" grub
 }

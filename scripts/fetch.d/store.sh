@@ -38,3 +38,26 @@ drop_libc()
 		find "$1" -name "$f" -delete
 	done
 }
+
+# bundle FOLDER ROOT: what is in FOLDER/bin and FOLDER/lib gets the libraries it needs from
+# ROOT, where packages were unpacked, and FOLDER/run, which starts programs with these.
+bundle()
+{
+	local t=$1 lib=$2/usr/lib/x86_64-linux-gnu f
+
+	mkdir -p "$t/lib"
+	find "$t/bin" "$t/lib" -type f | while read -r f; do
+		"$lib/ld-linux-x86-64.so.2" --library-path "$lib" --list "$f" |
+			sed -n 's/^.* => \(\/[^ ]*\) .*/\1/p'
+	done | sort -u | xargs -I{} cp -L {} "$t/lib/"
+	cp -L "$lib/ld-linux-x86-64.so.2" "$t/lib/"
+	cat >"$t/run" <<-'EOT'
+	#!/bin/sh
+	# Starts a program of those beside this file, with its own libraries.
+	here=$(dirname "$(readlink -f "$0")")
+	program=$1
+	shift
+	exec "$here/lib/ld-linux-x86-64.so.2" --library-path "$here/lib" "$here/bin/$program" "$@"
+	EOT
+	chmod +x "$t/run"
+}
