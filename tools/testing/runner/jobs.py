@@ -122,6 +122,8 @@ add("machine-checks", ends.checks, kernels=USUAL, usual=25,
 add("machines-16", processors.sixteen, usual=60, about="a machine with sixteen processors")
 add("machines-12-4", processors.left_out, usual=25,
     about="processors that are not used are hidden from the root")
+add("machines-unsuitable", processors.unsuitable, usual=25,
+    about="a processor that cannot be used is left out")
 add("machines-large-ids", processors.large_ids, usual=40, about="APIC ids above 254")
 add("machines-iommu", processors.hidden, usual=40,
     about="remapping hardware that is not used is hidden from the root")

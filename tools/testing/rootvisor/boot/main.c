@@ -49,16 +49,26 @@ extern u8 cpu_stacks[MAX_CPUS][LP_STACK_SIZE];
 
 static u32 lp0_cpu;		/* the processor that is LP 0 */
 static u64 trampoline;
+static const char *refusal;	/* why the processor that starts cannot be used */
 
 void hv_main(u32 magic, u64 info) __noreturn;
 void ap_main(void) __noreturn;
 
-static void check_processor(void)
+static const char *basics_missing(void)
 {
 	if (!(cpuid(1, 0).ecx & BIT(21)))
-		panic("this processor has no x2APIC (QEMU needs to be version 10 or newer)");
+		return "this processor has no x2APIC (QEMU needs to be version 10 or newer)";
 	if (!(cpuid(1, 0).ecx & BIT(26)))
-		panic("this processor has no XSAVE");
+		return "this processor has no XSAVE";
+	return NULL;
+}
+
+static void check_processor(void)
+{
+	const char *missing = basics_missing();
+
+	if (missing)
+		panic("%s", missing);
 	cpu_choose();
 }
 
@@ -79,8 +89,10 @@ static struct lp *lp_alloc(u32 cpu)
 
 static struct lp *lp_create(u32 index)
 {
-	struct lp *lp = lp_alloc(index + lp0_cpu);
+	/* It exists if a processor that was to be this LP has been left out. */
+	struct lp *lp = lps[index] ?: lp_alloc(index + lp0_cpu);
 
+	lp->apic_id = acpi.apic_id[index + lp0_cpu];
 	lp->index = index;
 	lps[index] = lp;
 	nr_lps = index + 1;
@@ -95,7 +107,8 @@ static void delay_us(u32 us)
 		cpu_relax();
 }
 
-static void ap_boot(struct lp *lp)
+/* False if the processor cannot be used. */
+static bool ap_boot(struct lp *lp)
 {
 	u32 sipi = APIC_DM_SIPI << 8 | BIT(14) | (u32)(trampoline >> PAGE_SHIFT), wait;
 
@@ -104,15 +117,32 @@ static void ap_boot(struct lp *lp)
 	apic_send(lp->apic_id, APIC_DM_INIT << 8 | BIT(14));
 	delay_us(100);
 	apic_send(lp->apic_id, sipi);
-	for (wait = 0; wait < 200000 && !READ_ONCE(lp->online); wait++) {
+	for (wait = 0; wait < 200000 && !READ_ONCE(lp->online) && !READ_ONCE(refusal); wait++) {
 		delay_us(10);
 		if (wait == 1000)
 			apic_send(lp->apic_id, sipi);
 	}
+	if (READ_ONCE(refusal))
+		return false;
 	if (!READ_ONCE(lp->online))
 		panic("processor %u (APIC id %u) does not start", lp->index,
 		      lp->apic_id);
 	tsc_sync_ask(lp);
+	return true;
+}
+
+/* The next one in the table takes its place.  INIT makes it leave its stack. */
+static void leave_out(struct lp *lp)
+{
+	u32 i;
+
+	log_info("the processor with APIC id %u is not used: %s", lp->apic_id, refusal);
+	apic_send(lp->apic_id, APIC_DM_INIT << 8 | BIT(14));
+	refusal = NULL;
+	nr_lps--;
+	acpi.nr_cpus--;
+	for (i = lp->index + lp0_cpu; i < acpi.nr_cpus; i++)
+		acpi.apic_id[i] = acpi.apic_id[i + 1];
 }
 
 static u64 trampoline_place(void)
@@ -125,11 +155,10 @@ static u64 trampoline_place(void)
 	return at ?: place_find(&p);
 }
 
-/* Starts LPs from @first up to, but not including, @end. */
+/* Starts LPs from @first up to, but not including, @end, as far as there are any. */
 static void processors_start(u32 first, u32 end)
 {
 	static u8 save[PAGE_SIZE];
-	u32 i;
 
 	if (first >= end)
 		return;
@@ -140,8 +169,14 @@ static void processors_start(u32 first, u32 end)
 	memcpy(pa_ptr(trampoline), ap_start, (u64)(ap_end - ap_start));
 	*(u32 *)pa_ptr(trampoline + (u64)(ap_target - ap_start)) =
 		(u32)(trampoline + (u64)(ap_long - ap_start));
-	for (i = first; i < end; i++)
-		ap_boot(lp_create(i));
+	while (first < MIN(end, acpi.nr_cpus - lp0_cpu)) {
+		struct lp *lp = lp_create(first);
+
+		if (ap_boot(lp))
+			first++;
+		else
+			leave_out(lp);
+	}
 	memcpy(pa_ptr(trampoline), save, PAGE_SIZE);
 }
 
@@ -192,17 +227,24 @@ static void __noreturn boot(struct lp *lp)
 /* The next processor takes over. */
 static void __noreturn hand_over(void)
 {
-	if (acpi.nr_cpus < 2)
-		panic("park=first: there is no second processor");
 	lp0_cpu = 1;
-	processors_start(0, 1);
+	if (acpi.nr_cpus > 1)
+		processors_start(0, 1);
+	if (!nr_lps)
+		panic("park=first: there is no second processor");
 	park();
 }
 
 void ap_main(void)
 {
 	struct lp *lp = this_lp();
+	const char *missing = basics_missing() ?: cpu_ops->missing();
 
+	if (missing) {
+		WRITE_ONCE(refusal, missing);
+		for (;;)
+			__asm__ __volatile__("cli; hlt");
+	}
 	host_cpu_init(lp);
 	tsc_sync_answer();
 	if (!lp->index) {

@@ -14,6 +14,12 @@ GUEST = ("mshvrun --kernel /guest/vmlinuz --initrd /guest/initrd.gz --mem 96 "
 LARGE_ID = ("--qemu-arg", "-smp", "--qemu-arg",
             "2,maxcpus=400,sockets=2,cores=200,threads=1", "--qemu-arg", "-device",
             "--qemu-arg", "max-x86_64-cpu,socket-id=1,die-id=0,core-id=3,thread-id=0")
+# The second of three processors has no SVM.
+WITHOUT = ("--qemu-arg", "-smp", "--qemu-arg", "1,maxcpus=3,sockets=1,cores=3,threads=1",
+           "--qemu-arg", "-device", "--qemu-arg",
+           "max-x86_64-cpu,svm=off,socket-id=0,die-id=0,core-id=1,thread-id=0",
+           "--qemu-arg", "-device", "--qemu-arg",
+           "max-x86_64-cpu,socket-id=0,die-id=0,core-id=2,thread-id=0")
 
 
 def sixteen(t):
@@ -33,6 +39,17 @@ def left_out(t):
                        "--append", "quiet", module=False, command=["sh", "-c", LOOK])
     t.console_says("the root has four of twelve processors", r"^there are 4, possible 0-3$")
     t.hypervisor_says("the log says so", r"^rootvisor: using 4 of 12 processors$")
+    t.ended(status)
+
+
+def unsuitable(t):
+    """A processor that cannot be used is left out, and the next one takes its place."""
+    status = t.machine("--cpus", 3, *WITHOUT, "--append", "quiet", module=False,
+                       command=["sh", "-c", LOOK])
+    t.console_says("the root has two processors", r"^there are 2, possible 0-1$")
+    t.console_says("they are the others", r"^ids 0 2$")
+    t.hypervisor_says("the log says why",
+                      r"^rootvisor: the processor with APIC id 1 is not used: .* has no SVM")
     t.ended(status)
 
 
