@@ -32,6 +32,9 @@
 #define COM1_PORT		0x3f8
 #define COM1_IRQ		4
 
+#define CLOCK_INDEX		0x70
+#define CLOCK_DATA		0x71
+
 /*
  * Power: the guest's ACPI writes "sleep control" to power off and "reset" to
  * restart.  Before that it may leave an exit status in the carry register, a plain

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The virtual machine that mshvrun builds: processors, memory, serial port,
+ * The virtual machine that mshvrun builds: processors, memory, serial port, clock,
  * IO-APIC, power registers.
  *
  * Model: one thread per virtual processor runs it and handles its exits; the main
@@ -79,6 +79,7 @@ struct cpu_state {
  * @ioapic: the IO-APIC
  * @carry: see struct machine
  * @restores: see struct machine, before this time
+ * @clock_index: see struct machine
  * @reserved: zero
  */
 struct device_state {
@@ -86,7 +87,8 @@ struct device_state {
 	struct ioapic_state ioapic;
 	__u8 carry;
 	__u8 restores;
-	__u8 reserved[6];
+	__u8 clock_index;
+	__u8 reserved[5];
 };
 
 /**
@@ -104,6 +106,7 @@ struct device_state {
  * @ioapic: the IO-APIC
  * @carry: value of the power block's carry register
  * @restores: how often the guest was restored, modulo 256
+ * @clock_index: the register that the clock's data port reads
  * @features: features of the processors
  * @save: file to save the guest to, or NULL
  * @save_event: an eventfd, signalled when the guest requests to be saved
@@ -132,6 +135,7 @@ struct machine {
 	struct ioapic ioapic;
 	__u8 carry;
 	__u8 restores;
+	__u8 clock_index;
 	struct image_machine features;
 
 	const char *save;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's I/O ports: the serial port, the power block, and nothing else.
+ * The guest's I/O ports: the serial port, the clock, the power block, and nothing else.
  *
  * Model: devices have byte registers; a wider access is split into bytes, as on an
  * ISA bus.  Unclaimed ports read as all ones.
  */
+#include "clock.h"
 #include "layout.h"
 #include "machine.h"
 
@@ -44,6 +45,10 @@ static __u8 port_in_byte(struct machine *m, __u16 port)
 	if (port - COM1_PORT < UART_PORTS && port >= COM1_PORT)
 		return uart_read(&m->uart, port - COM1_PORT);
 	switch (port) {
+	case CLOCK_INDEX:
+		return m->clock_index;
+	case CLOCK_DATA:
+		return clock_read(m->clock_index, time(NULL));
 	case POWER_CARRY:
 		return m->carry;
 	case POWER_SAVE:
@@ -62,6 +67,8 @@ static void port_out_byte(struct machine *m, __u16 port, __u8 value)
 		uart_write(&m->uart, port - COM1_PORT, value);
 	else if (port - POWER_BASE < POWER_PORTS && port >= POWER_BASE)
 		power_write(m, port, value);
+	else if (port == CLOCK_INDEX)
+		m->clock_index = value & 0x7f;	/* the other bit masks NMIs */
 	else
 		machine_note(m, "write of %#x to unclaimed port %#x", value,
 			     port);

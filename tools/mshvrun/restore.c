@@ -56,6 +56,7 @@ static int restore_devices(struct machine *m, const struct image *image)
 	ioapic_restore(&m->ioapic, &s->ioapic);
 	m->carry = s->carry;
 	m->restores = s->restores + 1;
+	m->clock_index = s->clock_index;
 	return 0;
 }
 

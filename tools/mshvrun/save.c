@@ -52,6 +52,7 @@ static void save_devices(struct machine *m, struct image_writer *w)
 	struct device_state s = {
 		.carry = m->carry,
 		.restores = m->restores,
+		.clock_index = m->clock_index,
 	};
 
 	uart_save(&m->uart, &s.uart);

@@ -17,6 +17,8 @@ def mshvrun(t, cpus, sched, guest_cpus):
                     "--guest-cpus", guest_cpus, "--guest-append", "quiet",
                     "--log", t.dir / "machine"])
     t.check("a Linux guest boots and ends", status == 0, t.last_line())
+    t.check("it has read the time of day",
+            not re.search("Unable to read current time from RTC", t.console()))
 
 
 def qemu_steps(t, cpus, sched, *options):
