@@ -6,9 +6,9 @@
 # Model: the tree of a base goes through its commits one by one, and what the series touches
 # is compiled at each, in one folder of objects for each compiler, so that only what the
 # patch changes is compiled anew.  A commit that has compiled without a complaint leaves
-# a file below WORK/passed, named after the sources, the compiler and the configuration:
-# it is not compiled again until one of these changes.  Programs are built in the same way
-# at the commits that bring them.
+# a file in the cache, named after the sources, the compiler and the configuration: it is
+# not compiled again until one of these changes, in any copy of this tree.  Programs are
+# built in the same way at the commits that bring them.
 
 # Folders and objects that the series touches, of those in the configuration.
 TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iommu/hyperv-iommu.o
@@ -18,6 +18,7 @@ TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iom
 OUTSIDE=(tools Documentation MAINTAINERS CREDITS COPYING README LICENSES samples)
 # To be counted up when a check becomes stricter.
 FORM=1
+PASSED=$CACHE/series-passed
 # What a patch series is compiled with: the configuration of its kernel, and its KUnit tests.
 FRAGMENTS=("$TOP"/scripts/kernel/{root,net,series}.config)
 
@@ -90,26 +91,18 @@ warnings()
 	grep -iE '(warning|error):' | sed -E 's/:[0-9]+(:[0-9]+)?:/:/' | LC_ALL=C sort -u
 }
 
-# driver_objects BASE: of a driver that cannot be selected yet.
-driver_objects()
-{
-	[[ -d $WORK/$1/drivers/hv/root && ! -e $WORK/$1/drivers/hv/root/Kconfig ]] || return 0
-	(cd "$WORK/$1" && find drivers/hv/root -name '*.c' | sed 's/c$/o/' | LC_ALL=C sort)
-}
-
-# build_targets BASE COMPILER LOG; sparse looks at what gcc compiles.
+# build_targets BASE COMPILER LOG; sparse looks at what gcc compiles.  A driver that cannot
+# be selected yet is compiled as if it were.
 build_targets()
 {
-	local -a check=() targets=("${TARGETS[@]}") objects
+	local -a options=() targets=("${TARGETS[@]}")
 
-	[[ $2 != gcc ]] || check=(C=1 CHECK="$SPARSE")
+	[[ $2 != gcc ]] || options=(C=1 CHECK="$SPARSE")
+	[[ ! -d $WORK/$1/drivers/hv/root || -e $WORK/$1/drivers/hv/root/Kconfig ]] ||
+		options+=(CONFIG_HYPERV_ROOT=y CONFIG_MSHV=m)
 	[[ ! -e $WORK/$1/drivers/hv/root/tests ]] || targets+=(drivers/hv/root/tests/)
 	configure "$1" "$2" >"$3" 2>&1 || return
-	kbuild "$1" "$2" W=1 "${check[@]}" -k -j "$JOBS" "${targets[@]}" >"$3" 2>&1 || return
-	mapfile -t objects < <(driver_objects "$1")
-	[[ ${#objects[@]} -eq 0 ]] ||
-		kbuild "$1" "$2" CONFIG_HYPERV_ROOT=y CONFIG_MSHV=m W=1 "${check[@]}" -k \
-			-j "$JOBS" "${objects[@]}" >>"$3" 2>&1
+	kbuild "$1" "$2" W=1 "${options[@]}" -k -j "$JOBS" "${targets[@]}" >"$3" 2>&1
 }
 
 # compile_base BASE COMPILER: what mainline's own files give cause for.
@@ -143,14 +136,24 @@ compile()
 		done >>"$log"
 }
 
+# changes_objects BASE COMMIT: a new header is not included by anything yet.
+changes_objects()
+{
+	[[ $(compiled "$1" "$2~") != "$(compiled "$1" "$2")" ]] || return 1
+	[[ -n $(own_git "$1" diff --name-only --diff-filter=a "$2~" "$2" -- . ':!MAINTAINERS' \
+		':!Documentation' ':!tools') ||
+	   -n $(own_git "$1" diff --name-only "$2~" "$2" -- '*.c' '*.S' '*Kbuild' '*Makefile' \
+		'*Kconfig' ':!tools') ]]
+}
+
 # compile_commit BASE COMPILER COMMIT
 compile_commit()
 {
 	local log=$WORK/$1.$2.log passed subject
 
 	subject=$(own_git "$1" log -1 --format=%s "$3")
-	[[ $(compiled "$1" "$3~") != "$(compiled "$1" "$3")" ]] || return 0
-	passed=$WORK/passed/$(compile_key "$1" "$2" "$3")
+	changes_objects "$1" "$3" || return 0
+	passed=$PASSED/$(compile_key "$1" "$2" "$3")
 	if [[ -e $passed ]]; then
 		echo "ok $1 has compiled with $2: $subject"
 		return
@@ -165,7 +168,6 @@ check_compiler()
 {
 	local commit
 
-	mkdir -p "$WORK/passed"
 	compile_base "$1" "$2"
 	while read -r commit; do
 		compile_commit "$1" "$2" "$commit"
@@ -258,7 +260,7 @@ program_commit()
 	local log=$WORK/$1.programs passed subject
 
 	subject=$(own_git "$1" log -1 --format=%s "$2")
-	passed=$WORK/passed/$({ gcc --version; own_git "$1" ls-tree "$2" -- tools include; } |
+	passed=$PASSED/$({ gcc --version; own_git "$1" ls-tree "$2" -- tools include; } |
 		sha256sum | cut -c 1-32)
 	: >"$log"
 	if [[ ! -e $passed ]]; then
