@@ -520,7 +520,7 @@ kernels()
 	refuses "build-series: once" 0 /built-series- build build-series
 	check "build-series: and not again" test "$(builds)" -eq 1
 	ends "parts: it is there" 0 '' build parts --have kernel-series
-	check "parts: the list has it" grep -q '^kernel-series	yes	' <(build parts --list)
+	check "parts: the list has it" grep -q '^kernel-series	yes	' <<<"$(build parts --list)"
 	rm -rf tree out
 	mv copy tree
 	refuses "build-series: another copy finds it" 0 /built-series- build build-series
