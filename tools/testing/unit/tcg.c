@@ -23,21 +23,30 @@ static const struct cpuid_regs others[] = {
 	{ 0x40000001, 0, 0x43544743, 0x47435447 },
 };
 
+static u32 chosen(enum tcg_option option, bool icount, const struct cpuid_regs *leaf)
+{
+	const struct options o = { .tcg = option, .icount = icount, .tcg_some = 0xf0000005 };
+
+	return tcg_choose(&o, leaf);
+}
+
 static void check_choice(void)
 {
 	const u32 all = TCG_DEFECTS, one_thread = TCG_DEFECTS & ~TCG_LOSES_INTERRUPTS;
 
-	tap_check(tcg_choose(TCG_AUTO, false, &tcg) == all, "auto, TCG");
-	tap_check(tcg_choose(TCG_AUTO, true, &tcg) == one_thread, "auto, icount");
-	tap_check(tcg_choose(TCG_OFF, false, &tcg) == 0, "off, TCG");
-	tap_check(tcg_choose(TCG_OFF, true, &tcg) == 0, "off, icount");
-	tap_check(tcg_choose(TCG_ON, false, &tcg) == all, "on, TCG");
+	tap_check(chosen(TCG_AUTO, false, &tcg) == all, "auto, TCG");
+	tap_check(chosen(TCG_AUTO, true, &tcg) == one_thread, "auto, icount");
+	tap_check(chosen(TCG_OFF, false, &tcg) == 0, "off, TCG");
+	tap_check(chosen(TCG_OFF, true, &tcg) == 0, "off, icount");
+	tap_check(chosen(TCG_ON, false, &tcg) == all, "on, TCG");
+	tap_check(chosen(TCG_SOME, true, &tcg) == 5, "some, TCG");
 	for (u32 i = 0; i < ARRAY_SIZE(others); i++) {
-		tap_check(!tcg_choose(TCG_AUTO, false, &others[i]), "auto, other %u", i);
-		tap_check(!tcg_choose(TCG_OFF, false, &others[i]), "off, other %u", i);
-		tap_check(tcg_choose(TCG_ON, false, &others[i]) == all, "on, other %u", i);
-		tap_check(tcg_choose(TCG_ON, true, &others[i]) == one_thread,
+		tap_check(!chosen(TCG_AUTO, false, &others[i]), "auto, other %u", i);
+		tap_check(!chosen(TCG_OFF, false, &others[i]), "off, other %u", i);
+		tap_check(chosen(TCG_ON, false, &others[i]) == all, "on, other %u", i);
+		tap_check(chosen(TCG_ON, true, &others[i]) == one_thread,
 			  "on, icount, other %u", i);
+		tap_check(chosen(TCG_SOME, false, &others[i]) == 5, "some, other %u", i);
 	}
 	tap_group("which defects are worked around");
 }

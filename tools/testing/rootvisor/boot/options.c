@@ -39,6 +39,15 @@ static bool digit(char c, u32 *value)
 	return true;
 }
 
+/* "tcg=N": a sum of the bits in cpu/tcg.h, decimal. */
+static bool defects_option(const char *text, u32 len)
+{
+	if (!number_option(text, len, "tcg=", &options.tcg_some))
+		return false;
+	options.tcg = TCG_SOME;
+	return true;
+}
+
 static bool cpus_option(const char *text, u32 len)
 {
 	u32 cpus;
@@ -154,6 +163,7 @@ static void parse_one(const char *text, u32 len)
 	else if (is_option(text, len, "log=noserial"))
 		options.log_no_serial = true;
 	else if (!cpus_option(text, len) && !fail_option(text, len) && !serial_option(text, len) &&
+		 !defects_option(text, len) &&
 		 !number_option(text, len, "lp_pages=", &options.lp_pages) &&
 		 !number_option(text, len, "tick=", &options.tick) &&
 		 !number_option(text, len, "lag=", &options.lag))

@@ -28,19 +28,22 @@ bool tcg_signature(const struct cpuid_regs *leaf)
 	       leaf->edx == SIGNATURE_EDX;
 }
 
-u32 tcg_choose(enum tcg_option option, bool icount, const struct cpuid_regs *leaf)
+u32 tcg_choose(const struct options *o, const struct cpuid_regs *leaf)
 {
-	if (option == TCG_OFF || (option == TCG_AUTO && !tcg_signature(leaf)))
+	if (o->tcg == TCG_SOME)
+		return o->tcg_some & TCG_DEFECTS;
+	if (o->tcg == TCG_OFF || (o->tcg == TCG_AUTO && !tcg_signature(leaf)))
 		return 0;
-	return icount ? TCG_DEFECTS & ~TCG_LOSES_INTERRUPTS : TCG_DEFECTS;
+	return o->icount ? TCG_DEFECTS & ~TCG_LOSES_INTERRUPTS : TCG_DEFECTS;
 }
 
 void tcg_start(void)
 {
 	struct cpuid_regs leaf = cpuid(LEAF_HYPERVISOR, 0);
 
-	tcg_defects = tcg_choose(options.tcg, options.icount, &leaf);
-	log_info("work-arounds for TCG: %s", tcg_defects ? "on" : "off");
+	tcg_defects = tcg_choose(&options, &leaf);
+	log_info("work-arounds for TCG: %s", !tcg_defects ? "off" :
+		 options.tcg == TCG_SOME ? "some" : "on");
 }
 
 u64 tcg_data_breakpoints(u64 dr7)

@@ -73,8 +73,8 @@ struct cpuid_regs;
 /* @leaf: CPUID 0x40000000. */
 bool tcg_signature(const struct cpuid_regs *leaf);
 
-/* The defects to work around. */
-u32 tcg_choose(enum tcg_option option, bool icount, const struct cpuid_regs *leaf);
+/* The defects to work around.  @leaf: as above. */
+u32 tcg_choose(const struct options *o, const struct cpuid_regs *leaf);
 
 /* The bits in DR7 that enable data breakpoints. */
 u64 tcg_data_breakpoints(u64 dr7);

@@ -5,7 +5,7 @@
 
 #include <rv/base.h>
 
-enum tcg_option { TCG_AUTO, TCG_ON, TCG_OFF };
+enum tcg_option { TCG_AUTO, TCG_ON, TCG_OFF, TCG_SOME };
 
 /**
  * struct options - what the command line asked for
@@ -26,6 +26,7 @@ enum tcg_option { TCG_AUTO, TCG_ON, TCG_OFF };
  * @rules_off: a guest's XCR0 and XSTATE_BV go to the processor unchecked,
  *	       for tests
  * @tcg: whether to work around defects of QEMU's software emulation
+ * @tcg_some: TCG_SOME: which ones
  * @log_port: serial port for the log, 0: none
  * @log_no_serial: not even that of the SPCR
  * @lag: delay in microseconds before a timer is taken over, for tests
@@ -42,6 +43,7 @@ struct options {
 	bool poison;
 	bool rules_off;
 	enum tcg_option tcg;
+	u32 tcg_some;
 	u32 tick;
 	u32 lag;
 	u32 lp_pages;
