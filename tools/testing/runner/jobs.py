@@ -142,8 +142,8 @@ add("guest-1-classic-1", guests.mshvrun, 1, "classic", 1, usual=25,
     about="one processor, the hypervisor's scheduler")
 add("tcg-off-root", amd.tcg_off, 1, "root", 1, usual=60,
     about="a root and a guest without the work-arounds for QEMU")
-add("tcg-off-classic", amd.tcg_off, 1, "classic", 2, suites=OPEN, usual=80,
-    about="the same with two processors of a guest, the hypervisor's scheduler")
+add("tcg-off-classic", amd.tcg_off, 1, "classic", 2, amd.INJECTS_TWICE, usual=60,
+    about="all but one off, two processors of a guest, the hypervisor's scheduler")
 add("root-msrs", amd.root_msrs, usual=20, about="MSRs that a root may not touch")
 add("cpu-root", cpu.rootvisor, 2, "root", usual=40,
     about="a guest that looks at its processor, from inside")
