@@ -3,7 +3,8 @@
  * Extended state (x87 to PKRU) of a VP, saved in standard format in one page; TSC_AUX.
  *
  * Only features whose standard-format state ends within the page are offered
- * (host_xcr0); on processors with larger state the others are hidden.
+ * (host_xcr0); on processors with larger state the others are hidden.  XCR0 is host_xcr0
+ * while no VP is loaded.
  */
 #include <hv/xcr0.h>
 #include <rv/log.h>
@@ -37,6 +38,11 @@ void fpu_init(void)
 	host_xcr0 = hv_xcr0_offer(host_xcr0);
 }
 
+void fpu_cpu_init(void)
+{
+	xsetbv(0, host_xcr0);
+}
+
 bool fpu_takes_xcr0(u64 value)
 {
 	u64 present = xgetbv(0);
@@ -60,17 +66,12 @@ static void tsc_aux_restore(struct vp *vp)
 }
 
 /* XSETBV always exits to an outer hypervisor, XGETBV does not. */
-static void set_xcr0(u64 from, u64 to)
-{
-	if (from != to)
-		xsetbv(0, to);
-}
-
 void fpu_save(struct vp *vp)
 {
 	tsc_aux_save(vp);
 	vp->xcr0 = xgetbv(0);
-	set_xcr0(vp->xcr0, host_xcr0);
+	if (vp->xcr0 != host_xcr0)
+		xsetbv(0, host_xcr0);
 	__asm__ __volatile__("xsave64 %0" : "+m"(*vp->xsave)
 			     : "a"(0xffffffff), "d"(0xffffffff) : "memory");
 }
@@ -78,7 +79,6 @@ void fpu_save(struct vp *vp)
 bool fpu_restore(struct vp *vp)
 {
 	tsc_aux_restore(vp);
-	set_xcr0(xgetbv(0), host_xcr0);
 	return xrstor_safe(vp->xsave) &&
 	       (vp->xcr0 == host_xcr0 || xsetbv_safe(vp->xcr0));
 }

@@ -8,6 +8,7 @@
 struct vp;
 
 void fpu_init(void);
+void fpu_cpu_init(void);		/* on each processor, after that */
 void fpu_save(struct vp *vp);
 bool fpu_restore(struct vp *vp);	/* false: the state cannot be loaded */
 bool fpu_takes_xcr0(u64 value);	/* does the processor accept it? */

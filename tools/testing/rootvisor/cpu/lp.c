@@ -312,6 +312,7 @@ void lp_loop(struct lp *lp)
 	u64 stints;
 
 	lp->start_tsc = rdtsc();
+	fpu_cpu_init();
 	lock_answering(lp);
 	for (;;) {
 		settle_kicks(lp);

@@ -105,6 +105,7 @@ static void svm_reset(struct vp *vp)
 	c->intercept2 = VMCB_I2_VMRUN | VMCB_I2_VMMCALL | VMCB_I2_VMLOAD |
 			VMCB_I2_VMSAVE | VMCB_I2_STGI | VMCB_I2_CLGI | VMCB_I2_SKINIT |
 			VMCB_I2_XSETBV;
+	vp->dr_ready = false;
 	c->np_enable = 1;
 	c->n_cr3 = ptr_pa(vp->partition->npt);
 	if (!vp_is_root(vp))
