@@ -82,6 +82,7 @@ struct child {
 
 	struct vapic vapic;
 	struct stimer stimer[NR_STIMERS];
+	bool stimers_used;	/* one has been armed since the reset */
 
 	u64 nr_irqs, nr_calls;
 };

@@ -57,6 +57,7 @@ static void arm(struct vp *vp, u32 n, struct lp *lp)
 	struct stimer *t = &child_of(vp)->stimer[n];
 	u64 now = partition_time(vp->partition), span;
 
+	child_of(vp)->stimers_used = true;
 	/* The time is frozen; when it continues, all timers are armed again. */
 	if (vp->partition->time_frozen)
 		return;
@@ -177,11 +178,14 @@ void stimer_stop_all(struct vp *vp)
 void stimer_reset(struct vp *vp)
 {
 	stimer_stop_all(vp);
+	child_of(vp)->stimers_used = false;
 	memset(child_of(vp)->stimer, 0, sizeof(child_of(vp)->stimer));
 }
 
 void stimer_move(struct vp *vp, struct lp *lp)
 {
+	if (!child_of(vp)->stimers_used)
+		return;
 	for (u32 n = 0; n < NR_STIMERS; n++) {
 		struct stimer *t = &child_of(vp)->stimer[n];
 		struct timer *timer = &t->timer;
