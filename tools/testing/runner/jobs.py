@@ -232,7 +232,7 @@ for cpus in (1, 2):
         about=f"a root under KVM's nested SVM, {cpus} processors")
 add("kvm-probe", nested.probe, kernels=USUAL, usual=30,
     about="a KVM that can run a hypervisor is recognized")
-add("kvm-svm-guest", nested.guest, 1, kernels=USUAL, suites=OPEN, usual=300,
+add("kvm-svm-guest", nested.guest, 1, kernels=USUAL, suites=SLOW, usual=300,
     processor=EXTENDED, own=EXTENDED, about="a Linux guest there")
 add("bench-kvm", nested.bench, kernels=USUAL, suites=SLOW, usual=150,
     about="KVM's exits for rootvisor and for a tick are what costs.rst says")
