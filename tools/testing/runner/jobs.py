@@ -30,8 +30,9 @@ FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state"
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
 # What depends on the processor.
-IN_BOCHS = ("apic", "cpuid", "cr4", "cr8", "eoi", "events", "freeze", "interrupts", "registers",
-            "run", "state", "stopped", "translate", "vmm", "vp", "xstate")
+IN_BOCHS = ("apic", "cpuid", "cr4", "cr8", "dirty", "eoi", "events", "freeze", "interrupts",
+            "ioeventfd", "ioport", "memory", "messages", "registers", "run", "state", "stopped",
+            "translate", "vp", "xstate")
 # Rounds of what is done side by side.
 MIX = int(os.environ.get("TEST_MIX") or 200)
 
@@ -221,7 +222,7 @@ add("bochs-guest-1", machines.guest, "bochs", 1, 1, kernels=USUAL, suites=SLOW, 
     processor=EXTENDED, own=EXTENDED, about="a guest there")
 add("bochs-guest-2", machines.guest, "bochs", 2, 2, kernels=USUAL, suites=SLOW, usual=250,
     processor=EXTENDED, own=EXTENDED, about="a guest with two processors, of two")
-add("bochs-selftests-2", bochs.selftests, 2, IN_BOCHS, kernels=USUAL, suites=OPEN, usual=600,
+add("bochs-selftests-2", bochs.selftests, 2, IN_BOCHS, kernels=USUAL, suites=SLOW, usual=300,
     processor=2 * EXTENDED, own=2 * EXTENDED,
     about="selftests of the processor there, two processors")
 
