@@ -116,7 +116,10 @@ static long device_check_extension(void *object, void *arg, void __user *uarg)
 	case MSHV_EXTENSION_PORT_EVENTFD:
 	case MSHV_EXTENSION_RESET_VP:
 	case MSHV_EXTENSION_TRANSLATE_ADDRESS:
+	case MSHV_EXTENSION_TRANSLATE_GVA:
 		return 1;
+	case MSHV_EXTENSION_MOVABLE_MEMORY:
+		return mshv_regions_movable();
 	}
 	return 0;
 }

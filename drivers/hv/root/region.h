@@ -162,6 +162,7 @@ void mshv_space_for_each(struct mshv_space *space, u64 first, u64 last,
 			 void *arg);
 
 /* region_set.c */
+bool mshv_regions_movable(void);
 long mshv_set_guest_memory(void *object, void *arg, void __user *uarg);
 
 /* track.c */

@@ -21,6 +21,16 @@ static bool pin_memory;
 module_param(pin_memory, bool, 0644);
 MODULE_PARM_DESC(pin_memory, "pin all pages of guest memory when a region is created");
 
+/**
+ * mshv_regions_movable() - is memory that is mapped from now on movable?
+ *
+ * Return: false if it is pinned.
+ */
+bool mshv_regions_movable(void)
+{
+	return !READ_ONCE(pin_memory);
+}
+
 /* Choose the type for the memory, all of which must be of one kind. */
 static int region_set_choose_type(struct mshv_region *region, u64 size)
 {
@@ -44,8 +54,8 @@ static int region_set_choose_type(struct mshv_region *region, u64 size)
 		any = true;
 	}
 	region->device = device;
-	region->ops = pin_memory && !device ? &mshv_region_pinned :
-					      &mshv_region_movable;
+	region->ops = device || mshv_regions_movable() ? &mshv_region_movable :
+							 &mshv_region_pinned;
 	if (device) {
 		region->map_flags |= HV_MAP_GPA_WRITABLE |
 				     HV_MAP_GPA_NOT_CACHED;

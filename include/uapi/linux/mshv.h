@@ -39,12 +39,15 @@
  * @MSHV_EXTENSION_PARTIAL_UNMAP: a part of a region can be unmapped
  * @MSHV_EXTENSION_WIDE_DESTINATION: routes with destinations above 255
  * @MSHV_EXTENSION_CONTROL_PAGE: %MSHV_VP_MMAP_OFFSET_CONTROL
- * @MSHV_EXTENSION_KICK_VP: MSHV_KICK_VP
+ * @MSHV_EXTENSION_KICK_VP: MSHV_KICK_VP; a kick before a run is kept for it
  * @MSHV_EXTENSION_EXACT_ACCESS_BITMAP: MSHV_GET_GPAP_ACCESS_BITMAP changes
  *	nothing unless asked to, and reports its progress
  * @MSHV_EXTENSION_PORT_EVENTFD: %MSHV_IOEVENTFD_BIT_PIO
  * @MSHV_EXTENSION_RESET_VP: MSHV_RESET_VP
  * @MSHV_EXTENSION_TRANSLATE_ADDRESS: MSHV_TRANSLATE_ADDRESS
+ * @MSHV_EXTENSION_TRANSLATE_GVA: MSHV_TRANSLATE_GVA
+ * @MSHV_EXTENSION_MOVABLE_MEMORY: guest memory is not pinned: what its process
+ *	discards, a guest finds empty, and it costs memory only where it is touched
  *
  * The ioctl returns 0 for features that do not exist, and for unknown numbers, and
  * a positive value otherwise.
@@ -60,6 +63,8 @@ enum mshv_extension {
 	MSHV_EXTENSION_PORT_EVENTFD,
 	MSHV_EXTENSION_RESET_VP,
 	MSHV_EXTENSION_TRANSLATE_ADDRESS,
+	MSHV_EXTENSION_TRANSLATE_GVA,
+	MSHV_EXTENSION_MOVABLE_MEMORY,
 };
 
 /**

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "probe.h"
 
 FIXTURE(kick) {
 	struct books before;
@@ -69,6 +70,18 @@ TEST_F(kick, extensions)
 	EXPECT_EQ(EFAULT, errno);
 	/* The number that mainline's other driver uses. */
 	EXPECT_EQ(0x4004b800, MSHV_CHECK_EXTENSION);
+}
+
+/* As the driver's parameter says; backing.c has what that means. */
+TEST_F(kick, extension_of_movable_memory)
+{
+	bool pinned = pin_memory(false);
+
+	EXPECT_EQ(1, query(&self->t, MSHV_EXTENSION_MOVABLE_MEMORY));
+	pin_memory(true);
+	EXPECT_EQ(0, query(&self->t, MSHV_EXTENSION_MOVABLE_MEMORY));
+	pin_memory(pinned);
+	EXPECT_EQ(1, query(&self->t, MSHV_EXTENSION_TRANSLATE_GVA));
 }
 
 TEST_F(kick, busy_guest)
