@@ -94,11 +94,11 @@ static void processor(const void *context, u32 leaf, u32 sub, u32 *reg)
 	memcpy(reg, &r, sizeof(r));
 }
 
-static u64 collect(const struct feature *f, u32 n)
+static u64 collect(const struct feature *f, u32 n, u64 states)
 {
 	const struct hv_cpuid_source host = {
 		.processor = processor,
-		.xcr0 = host_xsave_states(),
+		.xcr0 = states,
 	};
 	u64 bits = 0;
 
@@ -115,25 +115,20 @@ static u64 collect(const struct feature *f, u32 n)
 	return bits;
 }
 
-u64 host_features(u32 bank)
+u64 host_features(u32 bank, u64 states)
 {
-	return bank ? collect(bank1, ARRAY_SIZE(bank1)) :
-		      collect(bank0, ARRAY_SIZE(bank0));
+	return bank ? collect(bank1, ARRAY_SIZE(bank1), states) :
+		      collect(bank0, ARRAY_SIZE(bank0), states);
 }
 
-u64 host_xsave_features(void)
+u64 host_xsave_features(u64 states)
 {
-	return collect(xsave, ARRAY_SIZE(xsave));
+	return collect(xsave, ARRAY_SIZE(xsave), states);
 }
 
-u64 host_xsave_states(void)
+u64 host_xsave_size(u64 states)
 {
-	return hv_xcr0_offer(host_xcr0 & HV_CPUID_XCR0);
-}
-
-u64 host_xsave_size(void)
-{
-	u64 size = 512 + 64, states = host_xsave_states();
+	u64 size = 512 + 64;
 	u32 i;
 
 	for (i = 2; i < 63; i++)

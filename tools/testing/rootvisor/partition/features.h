@@ -8,11 +8,13 @@
 
 #include <rv/base.h>
 
-/* A bit is set if the host has the feature and can offer it to a child. */
-u64 host_features(u32 bank);
-u64 host_xsave_features(void);
-u64 host_xsave_states(void);	/* XCR0 bits */
-u64 host_xsave_size(void);	/* size of the compacted area with all of them */
+/*
+ * A bit is set if the host has the feature and can offer it to a child that may enable
+ * these states, of XCR0.
+ */
+u64 host_features(u32 bank, u64 states);
+u64 host_xsave_features(u64 states);
+u64 host_xsave_size(u64 states);	/* of the compacted area with these */
 
 /* Available synthetic features; the same as CPUID 0x40000003 EBX:EAX. */
 u64 assignable_features(void);

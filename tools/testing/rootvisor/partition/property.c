@@ -14,6 +14,7 @@
 #include <rv/share.h>
 #include <rv/timer.h>
 #include <rv/unit.h>
+#include "../vp/cpuid.h"
 #include "features.h"
 
 #define PRIVILEGE_CREATE	32
@@ -135,29 +136,35 @@ static u64 get_synthetic(struct partition *p)
 	return p->synthetic;
 }
 
+/* The states that the guest can enable: without them other features do not work. */
+static u64 usable_states(struct partition *p)
+{
+	return p->disabled_xsave & HV_XSAVE_XSAVE ? 0 : child_xcr0_mask(p);
+}
+
 static u64 get_bank0(struct partition *p)
 {
-	return host_features(0) & ~p->disabled_features[0];
+	return host_features(0, usable_states(p)) & ~p->disabled_features[0];
 }
 
 static u64 get_bank1(struct partition *p)
 {
-	return host_features(1) & ~p->disabled_features[1];
+	return host_features(1, usable_states(p)) & ~p->disabled_features[1];
 }
 
 static u64 get_xsave(struct partition *p)
 {
-	return host_xsave_features() & ~p->disabled_xsave;
+	return host_xsave_features(usable_states(p)) & ~p->disabled_xsave;
 }
 
 static u64 get_xsave_states(struct partition *p)
 {
-	return host_xsave_states();
+	return child_xcr0_mask(p);
 }
 
 static u64 get_xsave_size(struct partition *p)
 {
-	return host_xsave_size();
+	return host_xsave_size(child_xcr0_mask(p));
 }
 
 static u64 get_clock(struct partition *p)

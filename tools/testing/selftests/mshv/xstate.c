@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "claims.h"
 
 #define BIT63		HV_BIT64(63)
 #define XSAVE_BV	512
@@ -175,6 +176,112 @@ TEST_F(xstate, components)
 	}
 	ASSERT_OK(set_component(&self->t, page, false));
 	EXPECT_EQ(1, taken(&self->t, 1));
+}
+
+/* ---- what is disabled for a partition ---------------------------------------------- */
+
+enum { EAX, EBX, ECX, EDX, REGS };
+
+#define XSAVE		0
+#define AVX		2
+#define OF_CLOUDS	0x181fULL	/* what VMMs leave: AVX2 and FMA, not AVX-512 */
+
+/* Bits of pt_disabled_xsave, and where a guest sees them. */
+static const struct {
+	__u8 bit;
+	bool needs_avx;
+	__u32 leaf, sub;
+	__u8 reg, at;
+	bool told;		/* by the property, too */
+} features[] = {
+	{ 0, false, 1, 0, ECX, 26, true }, { 1, false, 0xd, 1, EAX, 0, true },
+	{ 2, true, 1, 0, ECX, 28, true }, { 3, true, 7, 0, EBX, 5, true },
+	{ 4, true, 1, 0, ECX, 12, true }, { 6, true, 7, 0, EBX, 16, false },
+	{ 11, false, 0xd, 1, EAX, 1, true }, { 12, false, 0xd, 1, EAX, 3, false },
+	{ 19, false, 7, 0, ECX, 8, true }, { 20, true, 7, 0, ECX, 9, true },
+	{ 22, true, 7, 0, ECX, 10, true }, { 23, true, 7, 1, EAX, 5, false },
+	{ 30, true, 7, 1, EAX, 4, false }, { 31, true, 7, 1, EAX, 23, false },
+	{ 33, true, 7, 1, EDX, 4, false },
+};
+
+static int start_masked(struct tvm *t, __u64 allowed)
+{
+	const struct mshv_create_partition_v2 args = {
+		.pt_flags = TVM_FLAGS | HV_BIT64(MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES),
+		.pt_num_cpu_fbanks = 2,
+		.pt_disabled_xsave = ~allowed,
+	};
+	int ret = tvm_open(t);
+
+	if (ret)
+		return ret;
+	t->part = vmm_create_v2(t->dev, &args);
+	if (t->part < 0)
+		return t->part;
+	ret = vmm_initialize(t->part);
+	ret = ret ?: tvm_memory(t);
+	if (ret)
+		return ret;
+	memcpy(t->memory + TVM_CODE, guest, sizeof(guest));
+	return tvm_vp(t, 0);
+}
+
+static bool is_shown(struct tvm *t, unsigned int i)
+{
+	__u32 r[REGS] = { 0 };
+
+	return !leaf_of(t, features[i].leaf, features[i].sub, r) &&
+	       r[features[i].reg] >> features[i].at & 1;
+}
+
+static __u64 property(struct tvm *t, __u32 code)
+{
+	__u64 value = ~0ULL;
+
+	vmm_get_property(t->part, code, &value);
+	return value;
+}
+
+/* CPUID, the partition's properties and what the guest can enable are of one mind. */
+TEST_F(xstate, masks)
+{
+	static const __u64 allowed[] = {
+		~0ULL, OF_CLOUDS, 0x1807, 0x1803, HV_BIT64(XSAVE), 0,
+		~HV_BIT64(AVX), ~HV_BIT64(XSAVE), ~HV_BIT64(4),
+	};
+	bool host[ARRAY_SIZE(features)], avx, xsave, shown;
+	struct tvm *t = &self->t;
+	unsigned int i, row;
+	__u64 told, states;
+
+	for (row = 0; row < ARRAY_SIZE(allowed); row++) {
+		tvm_close(t);
+		ASSERT_OK(start_masked(t, allowed[row]));
+		told = property(t, HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES);
+		states = property(t, HV_PARTITION_PROPERTY_XSAVE_STATES);
+		xsave = allowed[row] & HV_BIT64(XSAVE);
+		avx = xsave && allowed[row] & HV_BIT64(AVX);
+		EXPECT_EQ(0, told & ~allowed[row]);
+		for (i = 0; i < ARRAY_SIZE(features); i++) {
+			shown = is_shown(t, i);
+			if (!row)
+				host[i] = shown;
+			EXPECT_EQ(host[i] && (allowed[row] >> features[i].bit & 1) &&
+				  (avx || !features[i].needs_avx) &&
+				  (xsave || features[i].leaf != 0xd), shown) {
+				TH_LOG("allowed %#llx, feature %u", allowed[row], features[i].bit);
+			}
+			if (features[i].told)
+				EXPECT_EQ(shown, told >> features[i].bit & 1) {
+					TH_LOG("allowed %#llx, feature %u is told", allowed[row],
+					       features[i].bit);
+				}
+		}
+		EXPECT_EQ(3, states & 3);
+		EXPECT_EQ(host[AVX] && allowed[row] & HV_BIT64(AVX) ? 4 : 0, states & 4);
+		if (!self->rules_off)
+			EXPECT_EQ(avx && host[AVX], taken(t, 7));
+	}
 }
 
 static int get_xsave(struct tvm *t, __u8 *page)
