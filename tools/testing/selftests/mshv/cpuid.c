@@ -405,6 +405,46 @@ TEST_F(cpuid, long_mode_in_use)
 				      EFER_LME | EFER_LMA));
 }
 
+/* What kernels read on AMD's processors to find nothing, and Intel's, which are not there. */
+TEST_F(cpuid, msrs_of_the_platform)
+{
+	static const struct {
+		__u32 msr;
+		bool always;
+	} rows[] = {
+		{ 0x17b, true }, { 0x1db, true }, { 0x400, true }, { 0xc0010000, true },
+		{ 0xc001001a, true }, { 0xc001001f, true }, { 0xc0010020, true },
+		{ 0xc0010055, true }, { 0xc0010061, true }, { 0xc0010064, true },
+		{ 0xc0010071, true }, { 0xc0010112, true }, { 0xc0010140, true },
+		{ 0xc0010200, true }, { 0xc0011022, true }, { 0xc0011029, true },
+		{ 0x17, false }, { 0xce, false }, { 0x1ad, false }, { 0x606, false },
+		{ 0xc0010299, false }, { 0xc0011005, false },
+	};
+	unsigned int i, action;
+	int expected;
+	__u64 rbx;
+
+	for (action = 0; action < 2; action++) {
+		ASSERT_OK(vmm_set_property(self->t.part,
+					   HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, action));
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			expected = rows[i].always || action ? HANDLER_STOP : VECTOR_GP;
+			EXPECT_EQ(expected, begin(&self->t, guest_wrmsr, sizeof(guest_wrmsr),
+						  rows[i].msr, 0)) {
+				TH_LOG("write of MSR %#x", rows[i].msr);
+			}
+			EXPECT_EQ(expected, begin(&self->t, guest_rdmsr, sizeof(guest_rdmsr),
+						  rows[i].msr, ~0ULL)) {
+				TH_LOG("read of MSR %#x", rows[i].msr);
+			}
+			if (expected == VECTOR_GP)
+				continue;
+			ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, &rbx));
+			EXPECT_EQ(0, rbx);
+		}
+	}
+}
+
 #define NO_MSR		0x12345
 
 /* There is none of this number, or it can be accessed in one way only, or not like that. */
