@@ -111,6 +111,7 @@ static const struct bit {
 	{ EXTENDED | 1, 0, HV_CPUID_ECX, 11, 11, 0x4, 0 },
 	{ EXTENDED | 1, 0, HV_CPUID_ECX, 16, 16, 0x4, 0 },
 	{ EXTENDED | 1, 0, HV_CPUID_ECX, 21, 21, 0, 0 },
+	{ EXTENDED | 1, 0, HV_CPUID_ECX, 22, 22, 0, 1 },
 	{ EXTENDED | 1, 0, HV_CPUID_EDX, 0, 8, 0, 0 },
 	{ EXTENDED | 1, 0, HV_CPUID_EDX, 9, 9, 0, 1 },
 	{ EXTENDED | 1, 0, HV_CPUID_EDX, 11, 11, 0, 0 },

@@ -287,6 +287,7 @@ void child_cpuid(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 	/* A VMM's own leaves are not checked. */
 	if (leaf >> 16 != 0x4000)
 		hv_cpuid_limit(&s, leaf, sub, &r->eax);
+	topology_limit(vp, leaf, r);
 	dynamic(vp, leaf, sub, r);
 }
 

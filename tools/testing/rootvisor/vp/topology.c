@@ -238,3 +238,13 @@ void topology_yield(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 		yield(&r->ecx, given[2], L88_ECX_WIDTH_MASK);
 	}
 }
+
+/*
+ * AMD's leaves are shown with threads only.  There are VMMs that give one value for all
+ * subleaves of the caches, of which a guest that looks for the last would find no end.
+ */
+void topology_limit(struct vp *vp, u32 leaf, struct cpuid_regs *r)
+{
+	if (leaf == 0x80000001 && !shows_amd_leaves(vp->partition))
+		r->ecx &= ~L81_ECX_TOPOEXT;
+}

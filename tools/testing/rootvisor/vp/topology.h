@@ -14,4 +14,7 @@ void topology_show(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r);
 /* Removes what the VMM gives itself, before its values are applied. */
 void topology_yield(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r);
 
+/* Removes what it must not show, afterwards. */
+void topology_limit(struct vp *vp, u32 leaf, struct cpuid_regs *r);
+
 #endif

@@ -240,4 +240,31 @@ TEST_F(topology, of_a_vmm_that_sets_bits)
 	tvm_close(t);
 }
 
+/* The bit for AMD's leaves: with threads it is the VMM's, else it is never there. */
+TEST_F(topology, amd_leaves)
+{
+	static const __u64 flags[] = { TVM_FLAGS, TVM_FLAGS | SMT };
+	struct tvm *t = &self->t;
+	unsigned int i, on;
+	__u32 r[REGS];
+	bool amd;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		ASSERT_OK(start(t, flags[i], 2));
+		ASSERT_OK(leaf_of(t, 0, 0, 0, r));
+		amd = r[ECX] == AMD;
+		for (on = 0; on < 2; on++) {
+			const struct vmm_cpuid cpuid = {
+				.leaf = 0x80000001, .value = { 0, 0, on ? TOPOEXT : 0, 0 },
+				.mask = { 0, 0, TOPOEXT, 0 },
+			};
+
+			ASSERT_OK(vmm_cpuid(t->vp[0], 0, &cpuid));
+			ASSERT_OK(leaf_of(t, 0, 0x80000001, 0, r));
+			EXPECT_EQ(amd && i && on ? TOPOEXT : 0, r[ECX] & TOPOEXT);
+		}
+		tvm_close(t);
+	}
+}
+
 TEST_HARNESS_MAIN
