@@ -27,7 +27,7 @@
 #define LEAF_AMD_TOPOLOGY	0x8000001e
 #define LEAF_AMD_TOPOLOGY_2	0x80000026
 /* Leaves 0xb and 0x1f: kinds of levels */
-#define LEVEL_THREADS		(1u << 8)
+#define LEVEL_THREADS		BIT(8)
 #define LEVEL_CORES		(2u << 8)
 #define LEVEL_NUMBER_MASK	0xffu
 

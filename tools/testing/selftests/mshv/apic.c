@@ -142,7 +142,7 @@ TEST_F(apic, destinations)
 				continue;
 			ASSERT_OK(apic_set(&self->t, vp, REG_APIC(APIC_DFR), rows[i].dfr));
 			ASSERT_OK(apic_set(&self->t, vp, REG_APIC(APIC_LDR),
-				      rows[i].dfr == FLAT ? flat[vp] : clusters[vp]));
+					   rows[i].dfr == FLAT ? flat[vp] : clusters[vp]));
 		}
 		ret = vmm_assert(self->t.part, rows[i].lowest ?
 				 HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY :

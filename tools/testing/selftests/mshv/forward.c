@@ -246,7 +246,8 @@ TEST_F(forward, refused)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, intercept_status(part, types[i], EXECUTE, 1));
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+			  intercept_status(part, types[i], EXECUTE, 1));
 		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
 			  intercept_status(part, types[i], HV_INTERCEPT_ACCESS_MASK_READ, 0));
 		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
@@ -277,7 +278,8 @@ TEST_F(forward, without_the_privilege)
 #define SLOT		(MESSAGES + SINT * HV_MESSAGE_SIZE)
 #define FLAG		9
 #define FLAGS		(EVENTS + SINT * (HV_EVENT_FLAGS_COUNT / 8) + FLAG / 8)
-#define WORD(n)		(n) & 0xff, (n) >> 8
+#define LOW(n)		((n) & 0xff)
+#define HIGH(n)		((n) >> 8)
 
 static const __u8 guest_sleeps[] = {
 	0xba, 0xf8, 0x03, 0xb0, 0x01, OUT_AL,
@@ -286,11 +288,11 @@ static const __u8 guest_sleeps[] = {
 
 /* Empties the slot, and says so only if it is asked to; reports the payload. */
 static const __u8 guest_takes[] = {
-	0xa0, WORD(SLOT + 16),		/* mov al, [payload] */
+	0xa0, LOW(SLOT + 16), HIGH(SLOT + 16),		/* mov al, [payload] */
 	0x88, 0xc3,			/* mov bl, al */
 	0x66, 0x31, 0xc0,		/* xor eax, eax */
-	0x66, 0xa3, WORD(SLOT),		/* mov [SLOT], eax */
-	0xa0, WORD(SLOT + 5),		/* mov al, [flags] */
+	0x66, 0xa3, LOW(SLOT), HIGH(SLOT),		/* mov [SLOT], eax */
+	0xa0, LOW(SLOT + 5), HIGH(SLOT + 5),		/* mov al, [flags] */
 	0xa8, 0x01, 0x74, 0x0e,		/* test al, 1; jz over the next */
 	0x66, 0xb9, 0x84, 0, 0, 0x40,	/* mov ecx, HV_X64_MSR_EOM */
 	0x66, 0x31, 0xc0, 0x66, 0x31, 0xd2,
@@ -304,7 +306,7 @@ static const __u8 guest_takes[] = {
 
 /* Reports the flags of its event. */
 static const __u8 guest_sees[] = {
-	0xba, 0xf8, 0x03, 0xa0, WORD(FLAGS), OUT_AL, 0xcf,
+	0xba, 0xf8, 0x03, 0xa0, LOW(FLAGS), HIGH(FLAGS), OUT_AL, 0xcf,
 };
 
 static int start_synic(struct tvm *t, const void *handler, size_t size)

@@ -18,7 +18,7 @@
 #define SVM_ECX		HV_BIT(2)
 #define LEAF_SVM	0x8000000a
 #define LAST_PAGE	((1ULL << 36) - VMM_PAGE)
-#define LARGE_PAGE	(1ULL << 21)
+#define LARGE_PAGE	0x200000ULL
 #define LAST_GSI	2047
 
 FIXTURE(habits) {
