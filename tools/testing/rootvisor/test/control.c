@@ -109,6 +109,17 @@ static struct vp *root_on(u32 lp)
 	return lp < nr_lps ? lps[lp]->root : NULL;
 }
 
+static u32 do_times(struct vp *vp, const u32 *args, u32 nr)
+{
+	const struct vp *root = root_on(args[0]);
+
+	if (!root)
+		return RV_E_NOENT;
+	control_result64(vp, root->runtime);
+	control_result64(vp, root->lp->guest_time - root->runtime);
+	return RV_E_OK;
+}
+
 static u32 do_message(struct vp *vp, const u32 *args, u32 nr)
 {
 	struct vp *to = root_on(args[0]);
@@ -273,6 +284,7 @@ static const struct command commands[] = {
 	{ RV_CMD_MARK, 0, do_mark },
 	{ RV_CMD_COUNT_CALL, 1, do_count_call },
 	{ RV_CMD_COUNT, 1, do_count },
+	{ RV_CMD_TIMES, 1, do_times },
 	{ RV_CMD_BOOKS, 3, do_books },
 	{ RV_CMD_FAIL, 7, do_fail },
 	{ RV_CMD_REP_STOP, 4, do_rep_stop },

@@ -77,6 +77,7 @@ TEST_F(control, arguments_out_of_range_are_refused)
 		{ RV_CMD_DRY, 3, { 0, NO_PARTITION, 1 }, -ENOENT },
 		{ RV_CMD_DEVICE_INTERRUPTS, 2, { 0 }, -ENOENT },
 		{ RV_CMD_CLAIM, 1, { MANY }, -ENOENT },
+		{ RV_CMD_TIMES, 1, { NO_LP }, -ENOENT },
 		{ 0, 0, { 0 }, -EOPNOTSUPP },
 		{ MANY, 1, { 0 }, -EOPNOTSUPP },
 	};
@@ -103,7 +104,7 @@ TEST_F(control, too_few_arguments_are_refused)
 		{ RV_CMD_MESSAGE_HOLD, 2 }, { RV_CMD_ANSWER, 6 }, { RV_CMD_PAGE, 2 },
 		{ RV_CMD_NO_ACCESS, 4 }, { RV_CMD_DRY, 3 }, { RV_CMD_TAKE, 2 },
 		{ RV_CMD_CLAIM, 1 }, { RV_CMD_CREATE_FLAGS, 2 }, { RV_CMD_DEPOSIT_WRITE, 2 },
-		{ RV_CMD_DEVICE_INTERRUPTS, 2 },
+		{ RV_CMD_DEVICE_INTERRUPTS, 2 }, { RV_CMD_TIMES, 1 },
 	};
 	static const __u32 zeros[RV_MAX_ARGS];
 	unsigned int i;
@@ -114,6 +115,46 @@ TEST_F(control, too_few_arguments_are_refused)
 			TH_LOG("command %u", commands[i].command);
 		}
 	}
+}
+
+static int read_times(__u32 lp, __u64 *root, __u64 *guests)
+{
+	__u32 result[4];
+	int ret = rv_call(RV_CMD_TIMES, &lp, 1, result, ARRAY_SIZE(result));
+
+	*root = result[0] | (__u64)result[1] << 32;
+	*guests = result[2] | (__u64)result[3] << 32;
+	return ret;
+}
+
+/* A guest may run on any processor. */
+static __u64 time_in_guests(void)
+{
+	__u64 root, guests, sum = 0;
+	__u32 lp;
+
+	for (lp = 0; !read_times(lp, &root, &guests); lp++)
+		sum += guests;
+	return sum;
+}
+
+TEST_F(control, time_in_the_root_and_in_guests)
+{
+	__u64 root, guests, before, guests_before, began = __builtin_ia32_rdtsc();
+	struct tvm t;
+
+	ASSERT_EQ(0, read_times(0, &before, &guests_before));
+	ASSERT_EQ(0, read_times(0, &root, &guests));
+	EXPECT_EQ(guests_before, guests);
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	guests = time_in_guests();
+	ASSERT_OK(tvm_next_out(&t, 0, &(__u64){ 0 }));
+	EXPECT_LT(guests, time_in_guests());
+	tvm_close(&t);
+	/* Between the two readings of the counter, there is also the hypervisor. */
+	ASSERT_EQ(0, read_times(0, &root, &guests));
+	EXPECT_LT(before, root);
+	EXPECT_GT(__builtin_ia32_rdtsc() - began, root - before + guests - guests_before);
 }
 
 TEST_F(control, a_trap_in_the_hypervisor_is_ignored)
