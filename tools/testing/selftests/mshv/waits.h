@@ -18,12 +18,21 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/types.h>
 #include <time.h>
 
 #define WAIT_SLICE_MS	1
 /* What has not happened after this number of checks does not happen. */
 #define WAIT_LOOKS	60000
+
+/* Fewer, where tests are expected to wait in vain. */
+static inline unsigned long wait_looks(void)
+{
+	const char *asked = getenv("MSHV_LOOKS");
+
+	return asked ? strtoul(asked, NULL, 0) : WAIT_LOOKS;
+}
 
 static inline void wait_slice(void)
 {
@@ -34,10 +43,10 @@ static inline void wait_slice(void)
 
 /* Sleep until a condition is true; false if it does not become true. */
 #define wait_until(condition) ({					\
-	unsigned int looks_ = 0;					\
+	unsigned long looks_ = wait_looks();				\
 	bool holds_;							\
 									\
-	while (!(holds_ = (condition)) && looks_++ < WAIT_LOOKS)	\
+	while (!(holds_ = (condition)) && looks_--)			\
 		wait_slice();						\
 	holds_;								\
 })
@@ -46,12 +55,12 @@ static inline void wait_slice(void)
 static inline bool wait_readable(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	unsigned int looks = 0;
+	unsigned long looks = wait_looks();
 	int ret;
 
 	do
 		ret = poll(&pfd, 1, WAIT_SLICE_MS);
-	while (ret != 1 && looks++ < WAIT_LOOKS);
+	while (ret != 1 && looks--);
 	return ret == 1;
 }
 
