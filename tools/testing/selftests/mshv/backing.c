@@ -234,6 +234,8 @@ TEST_F(backing, gigantic_page)
 	__u64 mapped, now;
 	__u8 *area;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	write_file(GIGANTIC_NR, "1");
@@ -291,6 +293,8 @@ TEST_F(backing, pinned_given_away)
 	__u8 *area = probe_area(BLOCK);
 	long long before = driver_book("pinned_parted");
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (driver_book("messages") < 0)
 		SKIP(return, "no debugfs");
 	ASSERT_NE(NULL, area);
@@ -319,6 +323,8 @@ TEST_F(backing, pinned_replaced)
 	__u8 *area = probe_area(BLOCK), *other = probe_area(VMM_PAGE);
 	long long before = driver_book("pinned_parted");
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (driver_book("messages") < 0)
 		SKIP(return, "no debugfs");
 	ASSERT_NE(NULL, area);
@@ -345,6 +351,8 @@ TEST_F(backing, pinned_large_page_split)
 	__u8 *area = probe_area(BLOCK);
 	long long before = driver_book("pinned_parted");
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (driver_book("messages") < 0)
 		SKIP(return, "no debugfs");
 	ASSERT_NE(NULL, area);
@@ -361,6 +369,8 @@ TEST_F(backing, pinned_hole_punched)
 	__u8 *area = probe_area(BLOCK);
 	long long before = driver_book("pinned_parted");
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (driver_book("messages") < 0)
 		SKIP(return, "no debugfs");
 	ASSERT_NE(NULL, area);
@@ -395,6 +405,8 @@ TEST_F(backing, pinned_small_in_front_of_large)
 	unsigned int skip;
 	__u32 rule;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
@@ -445,6 +457,8 @@ TEST_F(backing, pinned_rest_of_a_block)
 	__u8 *area = probe_area(BLOCK), value;
 	__u32 rule;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);
@@ -488,6 +502,8 @@ TEST_F(backing, pinned_by_a_process_that_has_ended)
 {
 	__u8 *area = probe_area(BLOCK);
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	ASSERT_NE(NULL, area);
 	ASSERT_OK(map_in_child(&self->t, area, 8 * VMM_PAGE, true, 0));
 	EXPECT_BYTE(1, page(3));
@@ -531,6 +547,8 @@ TEST_F(backing, pinned_released_before_the_end)
 	long long before = 0, now = 0;
 	unsigned int round;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (driver_book("messages") < 0)
 		SKIP(return, "no debugfs");
 	ASSERT_NE(NULL, area);

@@ -311,6 +311,8 @@ TEST(pitfall_U9_map_fails_in_the_middle)
 	__u32 rule;
 	int pinned;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
 	/* Movable memory is mapped when the guest touches it. */

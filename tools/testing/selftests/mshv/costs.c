@@ -24,6 +24,8 @@ FIXTURE(costs) {
 
 FIXTURE_SETUP(costs)
 {
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "budget of hypercalls");
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
 	ASSERT_EQ(0, books_read(&self->before));

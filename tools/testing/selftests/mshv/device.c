@@ -159,7 +159,7 @@ TEST_F(device, mapped_while_memory_is_pinned)
 	int pinned = pin_memory(true), ret;
 
 	if (pinned < 0)
-		SKIP(return, "this driver has no pinned memory");
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	ret = vmm_map(self->t.part, PROBE_GPA, VMM_PAGE, self->pages, MEM_WRITE);
 	pin_memory(pinned);
 	ASSERT_OK(ret);
@@ -181,7 +181,7 @@ TEST_F(device, page_tables)
 
 	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
 		  &(__u32){ MSHV_EXTENSION_TRANSLATE_ADDRESS }) <= 0)
-		SKIP(return, "this driver does not translate");
+		SKIP(return, NOT_THIS_DRIVER "translation");
 	/* The other tables are mapped, and so is what they lead to. */
 	EXPECT_BYTE(0, TVM_STACK);
 	((__u64 *)self->pages)[entry] = (TVM_TABLES + VMM_PAGE) | 7;

@@ -109,6 +109,8 @@ TEST_F(ending, in_slices)
 	__u8 *area;
 	int pinned;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	pinned = pin_memory(true);

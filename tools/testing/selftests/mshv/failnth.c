@@ -73,6 +73,8 @@ FIXTURE(failnth) {
 
 FIXTURE_SETUP(failnth)
 {
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "such operations");
 	if (switch_on())
 		SKIP(return, "a kernel without fault injection");
 	self->books = !rv_open() && !books_read(&self->before);

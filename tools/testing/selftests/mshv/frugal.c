@@ -99,6 +99,8 @@ FIXTURE(frugal) {
 
 FIXTURE_SETUP(frugal)
 {
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "budget of allocations");
 	memset(&self->t, 0xff, sizeof(self->t));
 	self->t.memory = NULL;
 	if (rv_open())

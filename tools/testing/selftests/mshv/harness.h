@@ -56,12 +56,19 @@ static inline unsigned int limit_alarm(unsigned int seconds)
 #define NO_ROOTVISOR	"needs rootvisor's control port"
 
 /*
- * Without the driver, or the right to use it, a program can do nothing: it is skipped
- * as a whole.
+ * The beginning of the reason of a test about something that no other driver has, in the
+ * same places: what any driver must pass is the rest.
+ */
+#define NOT_THIS_DRIVER	"this driver has no "
+
+/*
+ * Without the driver, or the right to use it, a program can do nothing but list its tests:
+ * it is skipped as a whole.
  */
 static inline int run_if_possible(int argc, char **argv)
 {
-	const char *lack = root_lacks();
+	bool lists = argc == 2 && !strcmp(argv[1], "-l");
+	const char *lack = lists ? NULL : root_lacks();
 
 	if (lack) {
 		ksft_print_header();

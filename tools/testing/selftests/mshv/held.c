@@ -55,6 +55,8 @@ FIXTURE(held) {
 
 FIXTURE_SETUP(held)
 {
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "guards");
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
 	mount("none", DEBUGFS, "debugfs", 0, NULL);

@@ -24,7 +24,7 @@ FIXTURE_SETUP(kick)
 	ASSERT_OK(tvm_open(&self->t));
 	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
 		  &(__u32){ MSHV_EXTENSION_KICK_VP }) <= 0)
-		SKIP(return, "this driver has no kicks");
+		SKIP(return, NOT_THIS_DRIVER "kicks");
 }
 
 FIXTURE_TEARDOWN(kick)

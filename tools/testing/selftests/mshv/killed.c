@@ -407,6 +407,8 @@ TEST_F(killed, while_pages_are_unmapped)
 	__u32 rule;
 	pid_t pid;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);

@@ -55,7 +55,7 @@ TEST_F(memcharge, pitfall_A14_pins_are_dropped)
 	__u32 rule;
 
 	if (self->pinned < 0)
-		SKIP(return, "this driver has no pinned memory");
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	ASSERT_LE(0, before);
 	ASSERT_OK(tvm_partition(&self->t));
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 16 * VMM_PAGE, area,
@@ -126,7 +126,7 @@ TEST_F(memcharge, pitfall_U26_memlock)
 	pid_t pid;
 
 	if (self->pinned < 0)
-		SKIP(return, "this driver has no pinned memory");
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	ASSERT_OK(tvm_partition(&self->t));
 	pid = fork();
 	if (!pid)

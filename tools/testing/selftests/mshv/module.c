@@ -21,6 +21,8 @@ FIXTURE(module) {
 
 FIXTURE_SETUP(module)
 {
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "module to replace");
 	self->path = getenv("MSHV_KO") ?: "/mshv.ko";
 	if (access(self->path, R_OK))
 		SKIP(return, "no module file %s; MSHV_KO names it",

@@ -391,6 +391,8 @@ TEST_F(movable, pitfall_A16_failed_map_then_munmap)
 	__u8 *area = probe_area(BLOCK), value;
 	__u32 rule;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
 	ASSERT_NE(NULL, area);

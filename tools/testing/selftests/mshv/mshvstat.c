@@ -42,6 +42,8 @@ FIXTURE_SETUP(mshvstat)
 	const struct sigaction action = { .sa_handler = on_signal };
 	__u64 value;
 
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "tracepoints");
 	if (WEXITSTATUS(system("mshvstat --help >/dev/null 2>&1")) == NOT_FOUND)
 		SKIP(return, "no mshvstat");
 	self->books = !rv_open() && !books_read(&self->before);

@@ -133,7 +133,7 @@ TEST_F(rights, pinned_read_only_mapping)
 	__u64 value;
 
 	if (pinned < 0)
-		SKIP(return, "this driver has no pinned memory");
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	pin_memory(pinned);
 	self->spare[0] = 0x66;
 	ASSERT_EQ(0, mprotect(self->spare, VMM_PAGE, PROT_READ));

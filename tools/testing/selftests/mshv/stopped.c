@@ -288,7 +288,7 @@ TEST_F(stopped, killed_while_another_waits)
 	pid_t pid;
 
 	if (pinned < 0)
-		SKIP(return, "this driver has no pinned memory");
+		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	for (i = 0; i < 2; i++)
 		callers[i] = (struct caller) {
 			.fd = self->t.part, .cmd = MSHV_SET_GUEST_MEMORY, .arg = &regions[i],

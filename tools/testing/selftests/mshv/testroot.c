@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,6 +37,50 @@ const char *root_lacks(void)
 	}
 	close(fd);
 	return NULL;
+}
+
+/**
+ * own_driver() - is the driver the one that these tests came with?
+ *
+ * Return: true if it has the query that no other one has.
+ */
+bool own_driver(void)
+{
+	static int answer = -1;
+	__u32 what = MSHV_EXTENSION_SCHEDULER;
+	int fd = answer < 0 ? vmm_open(VMM_DEVICE) : -1;
+
+	if (fd >= 0) {
+		answer = ioctl(fd, MSHV_CHECK_EXTENSION, &what) >= 0;
+		close(fd);
+	}
+	return answer > 0;
+}
+
+/**
+ * kernel_says() - look for a text in the kernel's log
+ * @text: part of a line
+ *
+ * Return: true if it is there.
+ */
+bool kernel_says(const char *text)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char line[8192];
+	bool found = false;
+	ssize_t n;
+
+	while (fd >= 0 && !found) {
+		n = read(fd, line, sizeof(line) - 1);
+		/* EPIPE: records have been overwritten. */
+		if (n < 0 && errno != EPIPE)
+			break;
+		line[n < 0 ? 0 : n] = '\0';
+		found = strstr(line, text);
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
 }
 
 /**

@@ -16,6 +16,8 @@
 #define KERNEL_IMAGE	0xffffffff80000000ULL
 
 const char *root_lacks(void);
+bool own_driver(void);
+bool kernel_says(const char *text);
 int module_unload(void);
 int module_load(const char *path);
 bool tvm_is_recorded(void);

@@ -307,8 +307,11 @@ int tvm_wake(struct tvm *t, unsigned int index, __u64 entry)
  */
 bool tvm_root_scheduler(const struct tvm *t)
 {
-	return ioctl(t->dev, MSHV_CHECK_EXTENSION,
-		     &(__u32){ MSHV_EXTENSION_SCHEDULER }) == MSHV_SCHEDULER_ROOT;
+	int type = ioctl(t->dev, MSHV_CHECK_EXTENSION, &(__u32){ MSHV_EXTENSION_SCHEDULER });
+
+	/* Other drivers only tell the log. */
+	return type < 0 ? kernel_says("Hypervisor using root scheduler") :
+			  type == MSHV_SCHEDULER_ROOT;
 }
 
 /**

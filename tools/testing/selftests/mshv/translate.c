@@ -44,7 +44,7 @@ FIXTURE_SETUP(translate)
 	ASSERT_OK(tvm_start_long(&self->t, guest_halt, sizeof(guest_halt)));
 	if (ioctl(self->t.dev, MSHV_CHECK_EXTENSION,
 		  &(__u32){ MSHV_EXTENSION_TRANSLATE_ADDRESS }) <= 0)
-		SKIP(return, "this driver does not translate");
+		SKIP(return, NOT_THIS_DRIVER "translation");
 	ASSERT_OK(vmm_map(self->t.part, ROM_GPA, BLOCK, self->rom, 0));
 	pdpt = (__u64 *)(self->t.memory + TVM_TABLES + VMM_PAGE);
 	second = (__u64 *)(self->t.memory + TVM_TABLES + 8 * VMM_PAGE);
