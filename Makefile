@@ -77,6 +77,7 @@ help:
 ## coverage       show which lines and branches the tests run (takes half an hour and more)
 ## kunit          run the driver's unit tests in a kernel in user mode (built once)
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
+##                (PEER=y: this driver beside mainline's, on kernel 7.3)
 ##                (BENCH_QEMU=n leaves out what takes QEMU in the root, and KVM)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
 ## bench-kvm      count what rootvisor and a root need of KVM that runs them
@@ -233,7 +234,7 @@ fuzz: modules rootvisor rvctl selftests
 		$(if $(REPLAY),--replay,--time $(TIME))
 
 bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
-	@O=$(O) $(TOP)/scripts/bench
+	@O=$(O) $(TOP)/scripts/bench $(if $(PEER),--peer)
 
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu

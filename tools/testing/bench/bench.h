@@ -40,14 +40,18 @@
  * @calls: hypercalls
  * @exits: VM exits, of the root and of guests
  * @interrupts: interrupts that the hypervisor sent to the root
+ * @root_exits: those of the root
  * @instructions: instructions at all levels, from user space to the hypervisor
+ * @root: those of the root partition, beyond what a system call that does nothing takes
  * @by_code: hypercalls by code
  */
 struct cost {
 	long long calls;
 	long long exits;
+	long long root_exits;
 	long long interrupts;
 	long long instructions;
+	long long root;
 	unsigned int by_code[METER_CODES];
 };
 

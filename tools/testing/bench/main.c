@@ -93,20 +93,18 @@ static int measure_all(const char *only, bool root_sched, FILE *json)
 	return ret;
 }
 
-/* Not every driver reports it. */
 static bool root_schedules(void)
 {
-	__u32 what = MSHV_EXTENSION_SCHEDULER;
-	int dev = vmm_open(VMM_DEVICE);
-	int type;
+	struct tvm t = { .dev = vmm_open(VMM_DEVICE) };
+	bool root;
 
-	if (dev < 0) {
+	if (t.dev < 0) {
 		fprintf(stderr, "mshvbench: %s\n", vmm_error());
 		exit(1);
 	}
-	type = ioctl(dev, MSHV_CHECK_EXTENSION, &what);
-	close(dev);
-	return type != MSHV_SCHEDULER_HYPERVISOR;
+	root = tvm_root_scheduler(&t);
+	close(t.dev);
+	return root;
 }
 
 int main(int argc, char **argv)

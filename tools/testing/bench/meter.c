@@ -5,10 +5,16 @@
  *
  * Reading the counters costs exits, too.  Their number is measured with an
  * empty operation, and subtracted.
+ *
+ * The root's share is what rootvisor says that the root partition has run for, on the first
+ * processor.  A few instructions of rootvisor's own are in that, around each entry: they are
+ * measured with CPUID, which does nothing but exit.  An ioctl that no driver sees is taken
+ * off, so that what remains is the work that an operation is for the root.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/ioctl.h>
 #include <x86intrin.h>
 
 #include "bench.h"
@@ -19,8 +25,13 @@
 #define LOOP_TRIES		5
 #define NOTHING_TRIES		16
 
+/* CPUIDs in a loop of three instructions, to find out what an entry adds. */
+#define ENTRIES			64
+#define ENTRY_LOOP		3
+
 static bool has_port, has_instructions;
 static struct cost nothing;
+static long long entry_cost, ioctl_cost;
 
 static __u64 loop(unsigned long rounds)
 {
@@ -65,12 +76,18 @@ static long long calls_of(__u32 code)
 	return ask(RV_CMD_COUNT_CALL, &code) ? UNKNOWN : answer();
 }
 
+static long long root_time(void)
+{
+	const __u32 lp = 0;
+
+	return ask(RV_CMD_TIMES, &lp) ? UNKNOWN : answer();
+}
+
 /* Counters that are changed by reading them come first. */
 static void read_counters(struct cost *c)
 {
-	long long root = count_of(RV_COUNT_ROOT_EXITS);
-
-	c->exits = root + count_of(RV_COUNT_CHILD_EXITS);
+	c->root_exits = count_of(RV_COUNT_ROOT_EXITS);
+	c->exits = c->root_exits + count_of(RV_COUNT_CHILD_EXITS);
 	c->interrupts = count_of(RV_COUNT_ROOT_INTERRUPTS);
 	c->calls = calls_of(RV_ANY_CODE);
 }
@@ -89,17 +106,22 @@ static void read_codes(struct cost *c)
 
 static int once(const struct operation *op, struct world *w, struct cost *c)
 {
+	long long root = UNKNOWN;
 	__u64 t;
 	int ret;
 
 	memset(c, 0, sizeof(*c));
-	if (has_port)
+	if (has_port) {
 		ask(RV_CMD_MARK, NULL);
+		root = root_time();
+	}
 	t = __rdtsc();
 	ret = op->run ? op->run(w) : 0;
 	t = __rdtsc() - t;
+	c->root = has_instructions && root != UNKNOWN ? root_time() - root : UNKNOWN;
 	c->calls = UNKNOWN;
 	c->exits = UNKNOWN;
+	c->root_exits = UNKNOWN;
 	c->interrupts = UNKNOWN;
 	c->instructions = has_instructions ? (long long)t : UNKNOWN;
 	if (has_port)
@@ -128,6 +150,16 @@ static void take_off(long long *from, long long what)
 {
 	if (*from != UNKNOWN)
 		*from -= what;
+}
+
+static void take_off_all(struct cost *c)
+{
+	take_off(&c->exits, nothing.exits);
+	take_off(&c->root_exits, nothing.root_exits);
+	take_off(&c->instructions, nothing.instructions);
+	take_off(&c->root, nothing.root + ioctl_cost);
+	if (c->root_exits != UNKNOWN)
+		take_off(&c->root, c->root_exits * entry_cost);
 }
 
 /**
@@ -159,9 +191,43 @@ int meter_operation(const struct operation *op, struct world *w,
 		if (!i || cheaper(&c, cost))
 			*cost = c;
 	}
-	take_off(&cost->exits, nothing.exits);
-	take_off(&cost->instructions, nothing.instructions);
+	take_off_all(cost);
 	return 0;
+}
+
+static int no_work(struct world *w)
+{
+	return ioctl(0, FIOCLEX) ? -errno : 0;
+}
+
+static int only_exits(struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n; i++) {
+		unsigned int a = 0, b, c = 0, d;
+
+		__asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	}
+	return 0;
+}
+
+/* What an operation without work costs, which the others are measured with. */
+static void meter_calibrate(void)
+{
+	const struct operation idle = { .name = "nothing", .times = NOTHING_TRIES };
+	const struct operation call = { .run = no_work, .times = NOTHING_TRIES };
+	const struct operation exits = { .run = only_exits, .times = NOTHING_TRIES };
+	struct world few = { .n = ENTRIES }, many = { .n = 2 * ENTRIES };
+	struct cost c, more;
+
+	if (!meter_operation(&idle, NULL, &c))
+		nothing = c;
+	if (meter_operation(&exits, &few, &c) || meter_operation(&exits, &many, &more))
+		return;
+	entry_cost = (more.root - c.root) / ENTRIES - ENTRY_LOOP;
+	if (!meter_operation(&call, NULL, &c))
+		ioctl_cost = c.root;
 }
 
 /**
@@ -169,15 +235,10 @@ int meter_operation(const struct operation *op, struct world *w,
  */
 void meter_init(void)
 {
-	const struct operation idle = { .name = "nothing", .times = NOTHING_TRIES };
-	struct cost c;
-
 	has_port = !rv_open();
 	has_instructions = loop(LOOP_LONG) - loop(LOOP_SHORT) ==
 			   2 * (LOOP_LONG - LOOP_SHORT);
-	memset(&nothing, 0, sizeof(nothing));
-	if (!meter_operation(&idle, NULL, &c))
-		nothing = c;
+	meter_calibrate();
 	if (has_port)
 		rv_rep_slice(METER_REP_SLICE);
 }

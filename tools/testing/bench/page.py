@@ -5,6 +5,7 @@ The page about costs: mshvbench's tables as reStructuredText, its JSON as a pict
 
     page.py table <FILE.md >FILE.rst
     page.py picture <bench.json >FILE.svg
+    page.py peer OURS.json PEER.json >FILE.md
 
 The picture has a line for each operation and a bar for each scheduler: on the left
 hypercalls, with a mark at the floor, on the right instructions.  Both scales are
@@ -15,6 +16,7 @@ import itertools
 import json
 import math
 import sys
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 # --- table -------------------------------------------------------------------------
@@ -49,6 +51,45 @@ def convert(lines):
     """Each table among the lines; everything else stays as it is."""
     for is_table, some in itertools.groupby(lines, lambda line: line.startswith("|")):
         yield from simple_table(list(some)) if is_table else some
+
+
+# --- two drivers beside each other ------------------------------------------------------
+
+PEER_HEAD = {"root": "both drivers, root scheduler", "classic": "both drivers, hypervisor's scheduler"}
+PEER_COLUMNS = ("hypercalls", "mainline's", "instructions", "mainline's", "ratio", "in the root",
+                "mainline's", "ratio")
+
+
+def figure(cost, what):
+    return "-" if cost.get(what) is None else str(cost[what])
+
+
+def ratio(ours, theirs, what):
+    """Ours to theirs: below 1, ours is cheaper."""
+    if not ours.get(what) or not theirs.get(what):
+        return "-"
+    return f"{ours[what] / theirs[what]:.2f}"
+
+
+def peer_row(ours, theirs):
+    row = [ours["operation"]]
+    for what in ("hypercalls", "instructions", "root_instructions"):
+        row += [figure(ours, what), figure(theirs, what)]
+        if what != "hypercalls":
+            row.append(ratio(ours, theirs, what))
+    return row
+
+
+def peer(lines, other_lines):
+    """A table of Markdown: the operations that both drivers have."""
+    ours, theirs = ({c["operation"]: c for c in map(json.loads, some)}
+                    for some in (lines, other_lines))
+    schedulers = {c["scheduler"] for c in ours.values()}
+    rows = [peer_row(ours[name], theirs[name]) for name in ours if name in theirs]
+    rows = [[*map(PEER_HEAD.get, schedulers), *PEER_COLUMNS],
+            ["---"] + ["--:"] * len(PEER_COLUMNS), *rows]
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
 
 
 # --- picture -----------------------------------------------------------------------
@@ -184,11 +225,13 @@ def picture(lines):
 
 
 def main():
-    makers = {"table": convert, "picture": picture}
-    if len(sys.argv) != 2 or sys.argv[1] not in makers:
+    makers = {"table": (convert, 0), "picture": (picture, 0), "peer": (peer, 2)}
+    maker, files = makers.get((sys.argv + [""])[1], (None, 0))
+    if not maker or len(sys.argv) != 2 + files:
         print(__doc__.strip(), file=sys.stderr)
         return 2
-    for line in makers[sys.argv[1]](sys.stdin.read().splitlines()):
+    texts = [Path(f).read_text(encoding="utf-8") for f in sys.argv[2:]] or [sys.stdin.read()]
+    for line in maker(*(text.splitlines() for text in texts)):
         print(line)
     return 0
 

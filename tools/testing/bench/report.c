@@ -68,6 +68,7 @@ static void json_operation(FILE *f, const struct operation *op,
 	report_json(f, "exits", c->exits);
 	report_json(f, "interrupts", c->interrupts);
 	report_json(f, "instructions", c->instructions);
+	report_json(f, "root_instructions", c->root);
 	fputs(", \"by_code\": {", f);
 	for (i = 0; i < METER_CODES; i++) {
 		if (!c->by_code[i])

@@ -651,7 +651,8 @@ json_of()
 		scheduler == "" || /^(=|group)/ { next }
 		{
 			printf "{\"group\": \"%s\", \"operation\": \"%s\", \"scheduler\": \"%s\", ", $1, $2, scheduler
-			printf "\"floor\": %s, \"hypercalls\": %s, \"instructions\": %s}\n", $3, $4, $7
+			printf "\"floor\": %s, \"hypercalls\": %s, \"instructions\": %s, ", $3, $4, $7
+			printf "\"root_instructions\": %d}\n", $7 / 2
 		}' "$1"
 }
 
@@ -659,6 +660,21 @@ json_of()
 draws()
 {
 	json_of "$1" | python3 -B "$TOP/tools/testing/bench/page.py" picture >"$2"
+}
+
+# bench_peer BENCH PAGE: both drivers beside each other, where both cost the same.
+bench_peer()
+{
+	local rows
+
+	cp "$2" peer.rst
+	check "bench: writes the tables of both drivers" env FAKE_CALLS="$PWD/peer-calls" \
+		BENCH_PAGE=peer.rst O="$PWD/out" "$1" --peer log-peer
+	check "bench: each under both schedulers" test "$(wc -l <peer-calls)" -eq 4
+	rows=$(json_of "$2" | wc -l)
+	check "bench: with a row for each operation" test \
+		"$(grep -cE '(  +[0-9]+){4}  +1[.]00(  +[0-9]+){2}  +1[.]00$' peer.rst)" -eq "$rows"
+	check "bench: and nothing else" diff <(text_of "$2") <(text_of peer.rst)
 }
 
 bench()
@@ -705,6 +721,7 @@ bench()
 	BENCH_SERIES=n refuses "bench: a part that cannot be measured" 1 "has not been built" \
 		"$bench" --check --part direct log-kept
 	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
+	bench_peer "$bench" "$costs"
 	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT BENCH_SERIES
 }
 
