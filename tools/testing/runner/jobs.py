@@ -10,7 +10,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 import os
 
 from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
-from kinds import machines, menu, nested, processors, selftests, series, shares, stages
+from kinds import machines, mainline, menu, nested, processors, selftests, series, shares, stages
 from kinds import threads, tools
 from table import Table
 
@@ -27,6 +27,14 @@ KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "mov
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
          "ioeventfd", "routing", "messages", "books")
+# What any driver must pass, as far as it is known what mainline's fails.  The others are about
+# the hypervisor, or not sorted out yet.
+ANY_EVENTS = ("create", "deposit", "doorbells", "events", "interrupts", "ioeventfd", "irqfd")
+ANY_DRIVER = ANY_EVENTS + (
+    "abi", "allowlist", "antagonist", "apic", "backing", "claims", "clocks", "costs", "debugfs",
+    "device", "dirty", "errno", "failnth", "frugal", "held", "ioport", "kick", "lifecycle",
+    "memory", "module", "mshvstat", "registers", "reset", "rights", "routing", "run", "signals",
+    "state", "tracing", "translate", "vp")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
 # What depends on the processor.
@@ -324,6 +332,23 @@ for name, function, *args in (
         ("module", selftests.module)):
     add(f"on-7.3-{name}", function, *args, kernel="7.3", kernels=USUAL, part="kernel-7.3",
         suites=SLOW, usual=150, about=f"the job {name} on kernel 7.3")
+
+# --- mainline's own driver on its own kernel, as the yardstick ---
+
+add("mainline-selftests-1-root", mainline.selftests, 1, "root", only=ANY_DRIVER, kernel="7.3",
+    kernels=USUAL, part="kernel-7.3", suites=SLOW, usual=600, processor=EXTENDED, own=EXTENDED,
+    about="what any driver must pass, by mainline's driver")
+add("mainline-selftests-4-classic", mainline.selftests, 4, "classic", only=ANY_EVENTS,
+    kernel="7.3", kernels=USUAL, part="kernel-7.3", suites=SLOW, usual=300, processor=EXTENDED,
+    own=EXTENDED, about="some of it under the hypervisor's scheduler, four processors")
+for cpus, sched in ((1, "root"), (1, "classic"), (4, "root"), (4, "classic")):
+    add(f"mainline-qemu-{cpus}-{sched}", mainline.qemu_guest, cpus, sched, 2, kernel="7.3",
+        kernels=USUAL, part="kernel-7.3", suites=SLOW, usual=120,
+        about="stock QEMU and a Linux guest with mainline's driver")
+for sched in ("root", "classic"):
+    add(f"mainline-bench-{sched}", mainline.bench, sched, kernel="7.3", kernels=USUAL,
+        part="kernel-7.3", suites=SLOW, usual=100,
+        about="mshvbench counts what mainline's driver costs")
 
 # --- scripts, and what needs no root ---
 
