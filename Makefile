@@ -163,6 +163,14 @@ $(O)/qemu-guest-initrd.gz: scripts/initrd/qemu-guest-init scripts/mkinitrd scrip
 
 qemu-guest-initrd: $(O)/qemu-guest-initrd.gz
 
+# The one that Cloud Hypervisor boots.
+$(O)/ch-guest-initrd.gz: scripts/initrd/ch-guest-init scripts/mkinitrd scripts/gen_cpio.c
+	@$(TOP)/scripts/fetch kernel >/dev/null
+	@O=$(O) $(TOP)/scripts/mkinitrd guest $@ --init $< --module virtio_blk \
+		--module virtio_net --module button --module evdev
+
+ch-guest-initrd: $(O)/ch-guest-initrd.gz
+
 run-qemu: modules rootvisor rvctl guest-initrd qemu-guest-initrd
 	@O=$(O) $(accel) $(TOP)/scripts/run-qemu --cpus $(CPUS) --mem $(MEM) --sched $(SCHED)
 
@@ -190,7 +198,7 @@ kunit:
 
 # The test runner; see Documentation/virt/hyperv/testing.rst.
 RUNNER = O=$(O) $(accel) python3 -B $(TOP)/tools/testing/runner/run.py
-TESTED := all guest guest-initrd qemu-guest-initrd check-initrd
+TESTED := all guest guest-initrd qemu-guest-initrd ch-guest-initrd check-initrd
 # What is worth its time on a kernel that checks itself.
 SUITE ?= $(if $(filter debug,$(KERNEL)),debug,test)
 JOB ?=
@@ -268,6 +276,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd ch-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python
