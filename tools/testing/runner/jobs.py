@@ -11,7 +11,7 @@ import os
 
 from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
 from kinds import machines, mainline, menu, nested, processors, selftests, series, shares, stages
-from kinds import threads, tools
+from kinds import threads, tools, vmms
 from table import Table
 
 SLOW = ("all",)
@@ -194,6 +194,16 @@ add("qemu-guest-2-classic-2", guests.qemu_guest, 2, "classic", 2, suites=SLOW, u
     about="stock QEMU under the hypervisor's scheduler")
 add("qemu-guest-4-root-4", guests.qemu_guest, 4, "root", 4, suites=SLOW, usual=150,
     about="stock QEMU with four processors")
+add("ch-2-root-1", vmms.ch_guest, 2, "root", 1, suites=SLOW, usual=200,
+    about="a Linux guest under Cloud Hypervisor, resized, saved and restored")
+add("ch-2-classic-4", vmms.ch_guest, 2, "classic", 4, suites=SLOW, usual=300,
+    about="the same with four processors, under the hypervisor's scheduler")
+add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "openvmm", "hyperlight"),
+    suites=SLOW, usual=120, about="what VMMs do, call by call, on the crates they are built with")
+add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLOW, usual=120,
+    about="a hundred guests at once")
+add("crowd-classic", vmms.clients, 2, "classic", ("crowd",), "--mem", "8G", suites=SLOW,
+    usual=120, about="the same under the hypervisor's scheduler")
 add("qemu-replay", guests.qemu_replay, suites=SLOW, usual=600,
     about="two recorded runs of stock QEMU count the same")
 
