@@ -37,9 +37,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_hypercall.h>
-#include <hyperv/hv_status.h>
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 struct hv_input_withdraw_memory;
 struct page;

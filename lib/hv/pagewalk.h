@@ -10,8 +10,7 @@
 #ifndef _LIB_HV_PAGEWALK_H
 #define _LIB_HV_PAGEWALK_H
 
-#include <hyperv/hv_types.h>
-#include <hyperv/hv_vp.h>
+#include <hyperv/hv_root.h>
 
 /* Kind of access; a read of data by the supervisor is 0. */
 #define HV_WALK_WRITE		HV_BIT(0)

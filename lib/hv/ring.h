@@ -9,7 +9,7 @@
 #ifndef _LIB_HV_RING_H
 #define _LIB_HV_RING_H
 
-#include <hyperv/hv_synic.h>
+#include <hyperv/hv_root.h>
 
 /**
  * hv_ring_find() - the slot that was filled first

@@ -5,7 +5,7 @@
  */
 #include <linux/errno.h>
 
-#include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_root.h>
 
 #include "status.h"
 

@@ -8,7 +8,7 @@
 #ifndef _LIB_HV_STATUS_H
 #define _LIB_HV_STATUS_H
 
-#include <hyperv/hv_status.h>
+#include <hyperv/hv_root.h>
 
 const char *hv_status_name(__u64 status);
 int hv_status_errno(__u64 status);

@@ -6,7 +6,7 @@
  */
 #include <linux/string.h>
 
-#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_root.h>
 
 #include "calls.h"
 
@@ -116,12 +116,11 @@ int mshv_call_get_partition_property(u64 partition_id, u32 code, u64 *value)
 int mshv_call_get_system_property(u32 property, u64 *value)
 {
 	struct hv_input_get_system_property in = { .property_id = property };
-	struct hv_output_get_system_property out = { };
 	u64 result;
 
+	*value = 0;
 	result = hvr_small(HVCALL_GET_SYSTEM_PROPERTY, 0, &in, sizeof(in),
-			   &out, sizeof(out));
-	*value = out.as_uint64;
+			   value, sizeof(*value));
 	return hvr_errno(result);
 }
 
@@ -310,11 +309,11 @@ int mshv_call_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destin
 {
 	struct hv_input_assert_virtual_interrupt in = {
 		.partition_id = partition_id,
-		.control = { .interrupt_type = type, .flags = flags },
 		.dest_addr = destination,
 		.vector = vector,
 	};
 
+	hv_set_interrupt_control(&in, type, flags);
 	return hvr_errno(hvr_small(HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in,
 				   sizeof(in), NULL, 0));
 }
@@ -339,7 +338,7 @@ int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 {
 	struct hv_input_create_port port = {
 		.port_partition_id = HV_PARTITION_ID_SELF,
-		.port_id = port_id,
+		.port_id = HV_PORT_ID(port_id),
 		.connection_partition_id = pool->partition_id,
 		.port_info = {
 			.port_type = HV_PORT_TYPE_DOORBELL,
@@ -351,9 +350,9 @@ int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
 	};
 	struct hv_input_connect_port connect = {
 		.connection_partition_id = pool->partition_id,
-		.connection_id = port_id,
+		.connection_id = HV_CONNECTION_ID(port_id),
 		.port_partition_id = HV_PARTITION_ID_SELF,
-		.port_id = port_id,
+		.port_id = HV_PORT_ID(port_id),
 		.connection_info = {
 			.port_type = HV_PORT_TYPE_DOORBELL,
 			.doorbell_connection_info = {
@@ -385,14 +384,9 @@ int mshv_call_create_doorbell(struct hvr_pool *pool, u32 port_id, u64 gpa,
  */
 int mshv_call_disconnect_doorbell(u64 partition_id, u32 port_id)
 {
-	struct hv_input_disconnect_port in = {
-		.connection_id = port_id,
-		.flags = HV_DISCONNECT_PORT_IS_DOORBELL,
-	};
-
 	return hvr_errno(hvr_fast16(HVCALL_DISCONNECT_PORT, partition_id,
-				    in.connection_id |
-				    (u64)in.flags << 32));
+				    port_id |
+				    (u64)HV_DISCONNECT_PORT_IS_DOORBELL << 32));
 }
 
 /**

@@ -10,11 +10,7 @@
 
 #include <linux/hvr.h>
 
-#include <hyperv/hv_partition.h>
-#include <hyperv/hv_stats.h>
-#include <hyperv/hv_synic.h>
-#include <hyperv/hv_system.h>
-#include <hyperv/hv_vp.h>
+#include <hyperv/hv_root.h>
 
 /* partitions */
 int mshv_call_create_partition(const struct hv_input_create_partition *in, u64 *id);

@@ -97,7 +97,7 @@ static int dirty_get_states(struct mshv_partition *partition,
 	int ret;
 
 	in->partition_id = partition->id;
-	in->flags = flags;
+	hv_set_access_state_flags(in, flags);
 	in->hv_gpa_page_number = gfn;
 	ret = hvr_call(&call);
 	*done = call.done;

@@ -13,7 +13,7 @@
 #include <linux/limits.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_synic.h>
+#include <hyperv/hv_root.h>
 
 /* How the hypervisor is told: HV_DOORBELL_FLAG_TRIGGER_*. */
 static inline u64 doorbell_flags(const struct mshv_ioeventfd *p)

@@ -15,8 +15,7 @@
 #include <linux/xarray.h>
 #include <asm/processor-flags.h>
 
-#include <hyperv/hv_intercept.h>
-#include <hyperv/hv_message.h>
+#include <hyperv/hv_root.h>
 
 #include "core.h"
 #include "event.h"
@@ -105,12 +104,12 @@ int mshv_ioport_write(struct mshv_vp *vp)
 	static const u32 name = HV_X64_REGISTER_RIP;
 	/* The page is shared with user space: read everything once. */
 	const struct hv_x64_io_port_intercept_message *m =
-		(const void *)vp->message->u.bytes;
+		(const void *)vp->message->u.payload;
 	u8 info = READ_ONCE(m->access_info);
 	u8 size = info & HV_IO_PORT_ACCESS_SIZE_MASK;
 	u16 port = READ_ONCE(m->port_number);
 	u32 value = READ_ONCE(m->rax);
-	u8 length = READ_ONCE(m->header.instruction_length_cr8) &
+	u8 length = READ_ONCE(*hv_intercept_length_cr8(&m->header)) &
 		    HV_X64_INTERCEPT_LENGTH_MASK;
 	u64 rip;
 	int ret;

@@ -23,7 +23,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
-#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"

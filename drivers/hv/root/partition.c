@@ -341,8 +341,8 @@ static int partition_read_arg(const struct mshv_create_partition *arg,
 	    memchr_inv(v2.pt_rsvd1, 0, sizeof(v2.pt_rsvd1)))
 		return -EINVAL;
 	for (i = 0; i < MSHV_NUM_CPU_FEATURES_BANKS; i++)
-		in->disabled_processor_features[i] = v2.pt_cpu_fbanks[i];
-	in->disabled_processor_xsave_features = v2.pt_disabled_xsave;
+		hv_disable_features(in, i, v2.pt_cpu_fbanks[i]);
+	hv_disable_xsave_features(in, v2.pt_disabled_xsave);
 	return 0;
 }
 

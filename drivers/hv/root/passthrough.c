@@ -291,7 +291,7 @@ static long passthrough_ioctl(struct mshv_partition *partition,
 		const struct hv_input_get_gpa_pages_access_state *in = pages->in;
 
 		mshv_track_states(partition, in->hv_gpa_page_number, done,
-				  in->flags, pages->out);
+				  hv_access_state_flags(in), pages->out);
 	}
 	if (!ret && arg->code == HVCALL_TRANSLATE_VIRTUAL_ADDRESS &&
 	    mshv_translate_fault_in(partition, pages->in, pages->out))

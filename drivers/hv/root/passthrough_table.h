@@ -14,9 +14,7 @@
 
 #include <uapi/linux/mshv.h>
 
-#include <hyperv/hv_hypercall.h>
-#include <hyperv/hv_types.h>
-#include <hyperv/hv_vp.h>
+#include <hyperv/hv_root.h>
 
 /* On which files a call is allowed. */
 #define ON_DEVICE	BIT(0)

@@ -11,7 +11,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"

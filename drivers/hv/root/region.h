@@ -27,7 +27,7 @@
 #include <linux/rwsem.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 #include "user_region.h"
 

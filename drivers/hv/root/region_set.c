@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 #include "core.h"
 #include "region.h"

@@ -17,7 +17,7 @@
 #include <linux/interval_tree_generic.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 #define REGION_START(r)	((r)->first)
 #define REGION_LAST(r)	((r)->last)

@@ -15,8 +15,7 @@
  */
 #include <linux/string.h>
 
-#include <hyperv/hv_message.h>
-#include <hyperv/hv_msr.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"

@@ -17,7 +17,7 @@
 
 #include <uapi/linux/mshv.h>
 
-#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_root.h>
 
 /* Routes in one table, and the numbers they may have. */
 #define MSHV_MAX_ROUTES		4096

@@ -23,7 +23,7 @@
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
 
-#include <hyperv/hv_message.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"
@@ -154,7 +154,7 @@ static int run_handle_fault(struct mshv_vp *vp)
 {
 	/* The page is shared with user space: read everything once. */
 	const struct hv_x64_memory_intercept_message *m =
-		(const void *)vp->message->u.bytes;
+		(const void *)vp->message->u.payload;
 	u64 gfn = READ_ONCE(m->guest_physical_address) >> HV_HYP_PAGE_SHIFT;
 	u8 access = READ_ONCE(m->header.intercept_access_type);
 	u64 rip = READ_ONCE(m->header.rip);
@@ -175,7 +175,7 @@ static int run_handle_fault(struct mshv_vp *vp)
 static int run_handle_eoi(struct mshv_vp *vp)
 {
 	const struct hv_x64_apic_eoi_message *m =
-		(const void *)vp->message->u.bytes;
+		(const void *)vp->message->u.payload;
 
 	return mshv_irq_resampled(vp, READ_ONCE(m->interrupt_vector));
 }

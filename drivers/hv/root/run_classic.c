@@ -15,7 +15,7 @@
  * If a VP could not be stopped, or its intercept was announced and is not there
  * yet, vp->in_flight is set: the next run only waits.
  */
-#include <hyperv/hv_message.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"

@@ -14,7 +14,7 @@
 #include <linux/overflow.h>
 #include <linux/uaccess.h>
 
-#include <hyperv/hv_property.h>
+#include <hyperv/hv_root.h>
 
 #include "core.h"
 #include "trace.h"
@@ -110,8 +110,8 @@ static int state_prepare(struct mshv_vp *vp, u8 type, u32 *size)
 			return ret;
 		*size = READ_ONCE(vp->partition->xsave_size);
 		in->state_data.xsave.flags = READ_ONCE(xsave_flags);
-		in->state_data.xsave.states =
-			READ_ONCE(vp->partition->xsave_states);
+		hv_set_xsave_states(&in->state_data,
+				    READ_ONCE(vp->partition->xsave_states));
 	}
 	return 0;
 }

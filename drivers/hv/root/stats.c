@@ -18,7 +18,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include <hyperv/hv_stats.h>
+#include <hyperv/hv_root.h>
 
 #include "core.h"
 #include "stats.h"

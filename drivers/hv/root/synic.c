@@ -17,7 +17,7 @@
 #include <linux/reboot.h>
 #include <linux/workqueue.h>
 
-#include <hyperv/hv_msr.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"
@@ -90,7 +90,7 @@ static void synic_drain_rest(struct work_struct *work)
 static bool synic_handle_sint_intercept(struct synic_cpu *synic,
 					const struct hv_message *msg)
 {
-	const struct hv_synic_sint_intercept_message *m = (const void *)msg->u.bytes;
+	const struct hv_synic_sint_intercept_message *m = (const void *)msg->u.payload;
 
 	if (READ_ONCE(m->sint_index) != SYNIC_SINT_DOORBELL)
 		return false;
@@ -117,7 +117,7 @@ static bool synic_kick_vp(u64 partition_id, u32 vp_index, bool signal)
 static bool synic_handle_opaque_intercept(struct synic_cpu *synic,
 					  const struct hv_message *msg)
 {
-	const struct hv_opaque_intercept_message *m = (const void *)msg->u.bytes;
+	const struct hv_opaque_intercept_message *m = (const void *)msg->u.payload;
 
 	return synic_kick_vp(msg->header.sender, READ_ONCE(m->vp_index), false);
 }
@@ -126,7 +126,7 @@ static bool synic_handle_signal_pair(struct synic_cpu *synic,
 				     const struct hv_message *msg)
 {
 	const struct hv_vp_signal_pair_scheduler_message *m =
-		(const void *)msg->u.bytes;
+		(const void *)msg->u.payload;
 	unsigned int i, count = READ_ONCE(m->vp_count);
 	bool claimed = true;
 
@@ -141,13 +141,14 @@ static bool synic_handle_signal_bitset(struct synic_cpu *synic,
 				       const struct hv_message *msg)
 {
 	const struct hv_vp_signal_bitset_scheduler_message *m =
-		(const void *)msg->u.bytes;
-	u64 mask = m->vp_bitset.valid_bank_mask;
+		(const void *)msg->u.payload;
+	const u64 *set = hv_signal_bitset(m);
+	u64 mask = set[1];
 	u64 partition_id = m->partition_id;
 	unsigned int bank, n = 0;
 	bool claimed = true;
 
-	if (m->vp_bitset.format != HV_GENERIC_SET_SPARSE_4K)
+	if (set[0] != HV_GENERIC_SET_SPARSE_4K)
 		return false;
 	for (; mask; mask &= mask - 1, n++) {
 		unsigned long banks;
@@ -156,7 +157,7 @@ static bool synic_handle_signal_bitset(struct synic_cpu *synic,
 		if (n >= HV_SCHEDULER_SIGNAL_MAX_BANKS)
 			return false;
 		bank = __ffs64(mask);
-		banks = READ_ONCE(m->vp_bitset.bank_contents[n]);
+		banks = READ_ONCE(set[2 + n]);
 		for (; banks; banks &= banks - 1)
 			claimed &= synic_kick_vp(partition_id,
 						 bank * HV_VCPUS_PER_SPARSE_BANK +
@@ -168,7 +169,7 @@ static bool synic_handle_signal_bitset(struct synic_cpu *synic,
 static bool synic_handle_async_completion(struct synic_cpu *synic,
 					  const struct hv_message *msg)
 {
-	const struct hv_async_completion_message_payload *m = (const void *)msg->u.bytes;
+	const struct hv_async_completion_message_payload *m = (const void *)msg->u.payload;
 
 	return mshv_async_complete(m->partition_id, m->status);
 }
@@ -176,7 +177,7 @@ static bool synic_handle_async_completion(struct synic_cpu *synic,
 static bool synic_handle_apic_eoi(struct synic_cpu *synic,
 				  const struct hv_message *msg)
 {
-	const struct hv_x64_apic_eoi_message *m = (const void *)msg->u.bytes;
+	const struct hv_x64_apic_eoi_message *m = (const void *)msg->u.payload;
 	struct mshv_partition *partition =
 		mshv_partition_find(msg->header.sender);
 
@@ -225,7 +226,7 @@ static void synic_acknowledge(struct hv_message *msg)
 	 * is freed here before the flag is checked: one side sees the other.
 	 */
 	mb();
-	if (READ_ONCE(msg->header.message_flags) & HV_MESSAGE_FLAG_PENDING)
+	if (READ_ONCE(*hv_message_flags(msg)) & HV_MESSAGE_FLAG_PENDING)
 		wrmsrq(HV_X64_MSR_EOM, 0);
 }
 

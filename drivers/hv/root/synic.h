@@ -16,8 +16,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_message.h>
-#include <hyperv/hv_synic.h>
+#include <hyperv/hv_root.h>
 
 /* SINTs in use; the second is chosen freely. */
 #define SYNIC_SINT_INTERCEPT	0

@@ -13,8 +13,7 @@
 
 #include <uapi/linux/mshv.h>
 
-#include <hyperv/hv_memory.h>
-#include <hyperv/hv_types.h>
+#include <hyperv/hv_root.h>
 
 /* Guest physical addresses have 52 bits at most. */
 #define MSHV_MAX_GFN		((1ULL << (52 - HV_HYP_PAGE_SHIFT)) - 1)

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include <hyperv/hv_vp.h>
+#include <hyperv/hv_root.h>
 
 /* Make @list, of @old, with @vector in it; false if there is no place. */
 static inline bool vector_list_add(u64 old, u8 vector, u64 *list)

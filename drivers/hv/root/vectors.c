@@ -24,8 +24,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include <hyperv/hv_cpuid.h>
-#include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"

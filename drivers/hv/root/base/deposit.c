@@ -22,7 +22,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
-#include <hyperv/hv_partition.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "deposit_rules.h"

@@ -10,8 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_partition.h>
-#include <hyperv/hv_status.h>
+#include <hyperv/hv_root.h>
 
 /* The largest block that is allocated. */
 #define DEPOSIT_ORDER_MAX	9

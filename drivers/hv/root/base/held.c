@@ -40,7 +40,7 @@
 #include <linux/spinlock.h>
 #include <asm/pgtable.h>
 
-#include <hyperv/hv_partition.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "deposit_rules.h"

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include <hyperv/hv_partition.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "held.h"

@@ -8,7 +8,7 @@
 #include <linux/hvr.h>
 #include <linux/types.h>
 
-#include <hyperv/hv_status.h>
+#include <hyperv/hv_root.h>
 #include <hv/status.h>
 
 static inline int status_errno(u64 result)

@@ -11,7 +11,7 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 
-#include <hyperv/hv_partition.h>
+#include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "held.h"
