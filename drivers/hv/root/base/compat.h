@@ -90,7 +90,8 @@ static inline void compat_show_page(struct page *page)
 #define COMPAT_CAN_BE_ROOT	true
 #else
 #define compat_hv_root()	hv_root_partition()
-#define COMPAT_CAN_BE_ROOT	IS_ENABLED(CONFIG_MSHV_ROOT)
+#define COMPAT_CAN_BE_ROOT	\
+	(IS_ENABLED(CONFIG_MSHV_ROOT) || IS_ENABLED(CONFIG_HYPERV_PARENT))
 #endif
 
 /* The slot for a handler of the callback vector that a root partition has free. */
