@@ -14,6 +14,8 @@ endif
 LIBMSHV = $(OBJ)/libmshv/libmshv.a
 # In a kernel's tree there are headers beside these that are not for programs.
 HEADERS = $(OBJ)/include
+# A kernel that has headers of the interface has those for programs below tools/.
+HYPERV = $(firstword $(wildcard $(TOP)/tools/include/hyperv) $(TOP)/include/hyperv)
 
 CFLAGS += -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -MMD -MP
 CFLAGS += -I. -I$(MSHV) -I$(TOP)/tools/lib/mshv -I$(TOP)/tools/testing/rootvisor/include
@@ -48,7 +50,7 @@ SHARED := testvm testroot rvbooks waits repeat probe ear groups
 # In a kernel's tree linux/mshv.h is one of the headers that "make headers" installs.
 $(HEADERS):
 	@mkdir -p $(HEADERS)/linux
-	@ln -sfn $(TOP)/include/hyperv $(HEADERS)/hyperv
+	@ln -sfn $(HYPERV) $(HEADERS)/hyperv
 	@$(if $(KHDR_INCLUDES),,ln -sf $(TOP)/include/uapi/linux/mshv.h $(HEADERS)/linux/)
 
 $(OBJ)/%.o: %.c $(KSELFTEST)/kselftest_harness.h | $(HEADERS)

@@ -1,0 +1,16 @@
+# The platform layer is mainline's, and the base part of the driver.
+s/(Below the driver is the base layer in ``base\/``), which the platform layer uses as$/\1./
+s/^well\.  (``<linux\/hvr\.h>``)/\1/
+/^``cover_direct\.c``/d
+s/^``glue_slot_own\.c``/                   /
+s/^(    drivers\/hv\/root) +arch\/x86\/hyperv\/root\*$/\1/
+s/^(            \|) +\|$/\1/
+s/^(            \+-------------\+)--------------\+$/\1/
+/^The platform layer$/,$c\
+The platform layer\
+==================\
+\
+What a kernel needs to boot as a root partition is not part of the driver:\
+``arch/x86/hyperv`` and ``drivers/hv/hv_proc.c`` have the processors, power-off and the end\
+after a panic, ``drivers/iommu/hyperv`` and ``arch/x86/hyperv/irqdomain.c`` the interrupts of\
+devices.  The driver selects it (``CONFIG_HYPERV_PARENT``).

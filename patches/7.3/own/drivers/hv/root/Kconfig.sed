@@ -1,0 +1,8 @@
+/depends on X86_64 && HYPERV && EVENTFD/a\
+	depends on !HYPERV_VTL_MODE
+/select HMM_MIRROR/a\
+	select HYPERV_PARENT
+/Elsewhere the module declines/i\
+	  The kernel has another driver for that, MSHV_ROOT, with the same\
+	  interface.  Both may be built; one of them can be loaded.\
+
