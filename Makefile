@@ -8,6 +8,7 @@ TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hv-root
 # The root's kernel: 6.12 unless told otherwise, see scripts/lib.sh.
 KERNEL ?=
+override KERNEL := $(KERNEL:series-6.12=series)
 export ROOT_KERNEL := $(KERNEL)
 # A kernel's build folder to build the module for, in place of KERNEL's.
 KDIR ?= $(CACHE)/headers/build
@@ -21,6 +22,7 @@ ACCEL ?=
 COUNT ?= 10000
 TIME ?= 60
 SEED ?= 1
+BASE ?= 6.12
 WHO ?= ioctl
 FIRMWARE ?= seabios
 N ?= 1
@@ -47,7 +49,8 @@ help:
 ## modules        build mshv.ko, for the kernel whose build folder is KDIR.
 ##                KERNEL=6.1 with this and the following: Debian 12's own kernel;
 ##                KERNEL=7.3: one with mainline's own driver, which ours replaces (built
-##                once); KERNEL=series: a kernel with the patch series
+##                once); KERNEL=series: a kernel with the patch series; KERNEL=series-7.3:
+##                one with that for 7.3
 ## rootvisor      build the hypervisor
 ## hostroot       build the programs behind rootvm --host-root
 ## mshvrun        build the small VMM
@@ -84,7 +87,8 @@ help:
 ## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, documents,
 ##                messages of commits
 ## check-commits  build each of the last N= commits
-## series         write the patch series for a mainline kernel to build/series
+## series         write the patch series for a mainline kernel to build/series; BASE=7.3: the
+##                one for that kernel, to build/series-7.3
 ## series-check   apply it, and build and check each of its patches
 ## replay-check   compare the logs of two recorded runs
 ## clean          remove build results; the cache of fetched parts stays
@@ -260,10 +264,10 @@ check-commits:
 	@O=$(O) $(TOP)/scripts/check-commits $(N)
 
 series:
-	@O=$(O) $(TOP)/scripts/make-series
+	@O=$(O) BASE=$(BASE) $(TOP)/scripts/make-series
 
 series-check:
-	@O=$(O) $(TOP)/scripts/series-check
+	@O=$(O) BASE=$(BASE) $(TOP)/scripts/series-check
 
 clean:
 	rm -rf $(O)

@@ -212,35 +212,37 @@ need_targets()
 # driver is in lib/modules; gets or builds it.
 kernel_folder()
 {
-	[[ -z $INSTALLED || ! $1 =~ ^(7\.3|debug|kcsan|series)$ ]] ||
+	[[ -z $INSTALLED || ! $1 =~ ^(7\.3|debug|kcsan|series(-7\.3)?)$ ]] ||
 		die "the kernel '$1' is built in the source tree only"
 	case $1 in
 	'' | 6.12) "$TOP/scripts/fetch" kernel ;;
 	6.1) "$TOP/scripts/fetch" kernel-6.1 ;;
 	6.12-generic) "$TOP/scripts/fetch" kernel-generic ;;
-	7.3 | debug | kcsan | series)
+	7.3 | debug | kcsan | series | series-7.3)
 		# Who boots it many times looks once whether it is up to date.
-		if [[ $1 == series && -n ${SERIES_BUILT:-} ]]; then
-			echo "$SERIES_BUILT"
+		if [[ ${SERIES_BUILT:-} == "$1 "* ]]; then
+			echo "${SERIES_BUILT#* }"
 		else
 			"$TOP/scripts/parts" --make "kernel-$1"
 		fi ;;
 	*/*)
 		[[ -r $1/vmlinuz ]] || die "kernel $1: no folder as build-kernel makes"
 		echo "$1" ;;
-	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, 7.3, debug, kcsan, series or a folder is wanted" ;;
+	*) die "no kernel is called '$1': 6.12, 6.1, 6.12-generic, 7.3, debug, kcsan, series, series-7.3 or a folder is wanted" ;;
 	esac
 }
 
 is_kernel_name()
 {
-	[[ $1 =~ ^(6\.12|6\.1|6\.12-generic|7\.3|debug|kcsan|series)$ ]]
+	[[ $1 =~ ^(6\.12|6\.1|6\.12-generic|7\.3|debug|kcsan|series(-7\.3)?)$ ]]
 }
 
 # kernel_name K: K as kernel_folder takes it, a name or an absolute path.
 kernel_name()
 {
-	if [[ $1 == */* ]] || { ! is_kernel_name "$1" && [[ -n $1 && -r $1/vmlinuz ]]; }; then
+	if [[ $1 == series-6.12 ]]; then
+		echo series
+	elif [[ $1 == */* ]] || { ! is_kernel_name "$1" && [[ -n $1 && -r $1/vmlinuz ]]; }; then
 		absolute "$1"
 	else
 		echo "$1"

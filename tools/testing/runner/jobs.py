@@ -19,7 +19,7 @@ OPEN = ("open",)
 QUICK = ("smoke", "test", "all")
 SERIES = ("series",)
 USUAL = ("", "6.12")
-OTHER = ("6.1", "7.3", "debug", "series")
+OTHER = ("6.1", "7.3", "debug", "series", "series-7.3")
 PINS = ("--append", "pci=nomsi")
 RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "movable",

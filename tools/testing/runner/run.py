@@ -209,8 +209,8 @@ def prepare_kernel(kernel):
     folder = library("kernel_folder", kernel)
     if not folder:
         sys.exit(f"the kernel '{kernel}' could not be built")
-    if kernel == "series":
-        os.environ["SERIES_BUILT"] = folder
+    if kernel.startswith("series"):
+        os.environ["SERIES_BUILT"] = f"{kernel} {folder}"
 
 
 def command_run(arguments):
@@ -222,7 +222,7 @@ def command_run(arguments):
     prepare_folder(folder)
     settings = Settings(folder, arguments.build.absolute(), arguments.kernel,
                         arguments.table.absolute(), max(1, arguments.parallel))
-    if arguments.kernel in (*CHECKING, "series", "7.3"):
+    if arguments.kernel in (*CHECKING, "series", "series-7.3", "7.3"):
         prepare_kernel(arguments.kernel)
     if arguments.fill is not None:
         settings.extras_until = arguments.since + arguments.fill * MINUTE

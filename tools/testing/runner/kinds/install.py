@@ -198,7 +198,7 @@ def guest(t):
 
 def only_source_tree(t, rootvm):
     """What an installed copy cannot do is refused in a line."""
-    for kernel in ("7.3", "debug", "kcsan", "series"):
+    for kernel in ("7.3", "debug", "kcsan", "series", "series-7.3"):
         status, said = t.output([*rootvm, "--kernel", kernel, "--", "true"])
         t.check(f"refused: the kernel {kernel}", status == 125 and said.count("\n") == 1
                 and "source tree" in said, f"status {status}: {said}")
