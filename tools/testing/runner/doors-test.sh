@@ -212,6 +212,19 @@ series_paths()
 	SIGNOFF="A B <a@b.invalid>" "$TOP/scripts/make-series" "$top/signed" 2>/dev/null
 	check "make-series: who signs off is in MAINTAINERS" \
 		grep -qP '^\+M:\tA B <a@b.invalid>$' signed/0001-*.patch
+	ends "make-series: a base that there is not" 1 "6.12 or 7.3 is wanted" \
+		env BASE=5.10 "$TOP/scripts/make-series" "$top/none"
+	BASE=7.3 "$TOP/scripts/make-series" "$top/other" 2>/dev/null
+	check "make-series: 7.3 has its own header of the interface" \
+		test "$(sed -n 's,^+,,p' other/*-hyperv-abi.patch | grep -c 'include <hyperv/hvhdk.h>')" = 1
+	check "make-series: and Kbuild nothing of the platform layer" \
+		test -z "$(grep -h '^+.*glue_slot_own' other/*.patch)"
+	check "make-series: programs have headers there" \
+		grep -q '^+++ b/tools/include/hyperv/hv_vp.h' other/*-tools-headers-vp.patch
+	ends "build-series: a base that there is not" 2 "6.12 or 7.3 is wanted" \
+		"$TOP/scripts/build-series" --base 5.10 --path
+	ends "build-series: 7.3 in user mode" 2 "for the base 6.12" \
+		"$TOP/scripts/build-series" --kunit --base 7.3 --path
 	check "make-series: Kbuild gets the object that a patch brings" \
 		grep -qx '+mshv-y := partition.o teardown.o vp.o' signed/*-mshv-vp.patch
 	check "make-series: which kernel it is for is known" \
