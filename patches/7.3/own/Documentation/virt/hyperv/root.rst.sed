@@ -1,4 +1,5 @@
 # The platform layer is mainline's, and the base part of the driver.
+# Headers of the interface are, too, which are not for user mode Linux.
 s/(Below the driver is the base layer in ``base\/``), which the platform layer uses as$/\1./
 s/^well\.  (``<linux\/hvr\.h>``)/\1/
 /^``cover_direct\.c``/d
@@ -6,6 +7,8 @@ s/^``glue_slot_own\.c``/                   /
 s/^(    drivers\/hv\/root) +arch\/x86\/hyperv\/root\*$/\1/
 s/^(            \|) +\|$/\1/
 s/^(            \+-------------\+)--------------\+$/\1/
+s/(alone and run in) user mode Linux::$/\1 QEMU::/
+s/(kunit\.py run) (--kunitconfig)/\1 --arch=x86_64 \2/
 /^The platform layer$/,$c\
 The platform layer\
 ==================\
