@@ -7,6 +7,7 @@ a kernel that checks itself, "soak" only short lives of partitions, "open" what 
 not reliable yet.  "usual" is in seconds on an idle machine.
 """
 
+import functools
 import os
 
 from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
@@ -92,7 +93,8 @@ add("rules-off", selftests.rules_off, usual=30,
     about="extended states that only the processor checks")
 add("beside", selftests.beside, kernels=USUAL, usual=20,
     about="the driver declines to load beside another one")
-add("module", selftests.module, kernels=OTHER, usual=60, suites=("test", "all", "debug"),
+add("module", selftests.module, kernels=("6.1", "7.3", "debug"), usual=60,
+    suites=("test", "all", "debug"),
     about="the module for this kernel, without a warning")
 add("soak-1-root", selftests.soak, 1, "root", SOAK // 2, suites=("soak",), usual=300,
     processor=4 * EXTENDED, own=4 * EXTENDED, about="many partitions, a third of them killed")
@@ -397,29 +399,32 @@ add("watch", threads.watch, usual=5, about="which seconds of a silent machine co
 add("doors", tools.doors, usual=60, about="scripts: paths, parts, locks, messages")
 add("mirror", tools.mirror, usual=5, about="the mirror that packages come from")
 
-# --- a root on this machine's files ---
+# --- a root on this machine's files, which has a kernel of its own ---
+
+add_host = functools.partial(add, kernels=USUAL)
 
 for cpus in (1, 4):
-    add(f"hostroot-files-{cpus}", hostroot.steps, cpus, usual=30,
+    add_host(f"hostroot-files-{cpus}", hostroot.steps, cpus, usual=30,
         about=f"programs of this machine, and what they write, {cpus} processors")
-add("hostroot-files-virtiofs", shares.files, usual=35,
+add_host("hostroot-files-virtiofs", shares.files, usual=35,
     about="the same by virtiofs, one processor")
-add("hostroot-virtiofs", shares.virtiofs, usual=90,
+add_host("hostroot-virtiofs", shares.virtiofs, usual=90,
     about="users and file systems by virtiofs, and the end of its servers")
-add("hostroot-no-server", shares.no_server, usual=30,
+add_host("hostroot-no-server", shares.no_server, usual=30,
     about="virtiofs if it is not available")
-add("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
+add_host("hostroot-status", hostroot.statuses, (0, ["true"]), (125, ["sh", "-c", "exit 125"]),
     (127, ["nonesuch"]), (126, ["./not-executable"]), (137, ["sh", "-c", "kill -KILL $$"]),
     usual=80, about="how commands end")
-add("hostroot-streams", hostroot.streams, usual=40, about="standard input and output")
-add("hostroot-signals", hostroot.signals, usual=60, about="signals are forwarded to the command")
-add("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
-add("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
+add_host("hostroot-streams", hostroot.streams, usual=40, about="standard input and output")
+add_host("hostroot-signals", hostroot.signals, usual=60,
+    about="signals are forwarded to the command")
+add_host("hostroot-terminal", hostroot.terminal, usual=40, about="the command has a terminal")
+add_host("hostroot-user", hostroot.user, usual=60, about="an ordinary user runs a guest")
 for cpus in (1, 4):
-    add(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
+    add_host(f"hostroot-qemu-{cpus}", hostroot.qemu, cpus, usual=60,
         about=f"stock QEMU with -accel mshv, {cpus} processors")
-add("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
-add("hostroot-refusals", hostroot.refusals, usual=10, about="wrong options are refused")
+add_host("hostroot-net", hostroot.network, usual=25, about="connections out of the root")
+add_host("hostroot-refusals", hostroot.refusals, usual=10, about="wrong options are refused")
 
 # --- what is installed ---
 
@@ -427,7 +432,7 @@ add("install", install.files, usual=20, about="make install and make uninstall")
 add("install-guest", install.guest, usual=70, about="a guest from the installed files alone")
 add("install-headers", install.headers, usual=10, about="a program with the installed headers")
 add("install-dkms", install.driver, usual=40, about="DKMS builds the driver")
-add("install-rules", install.rules, usual=40, about="the udev rule, and the group mshv")
+add_host("install-rules", install.rules, usual=40, about="the udev rule, and the group mshv")
 add("pages", install.pages, usual=10, about="manual pages agree with the programs")
 add("completion", install.completion, usual=5, about="bash completes options")
 add("ci-page", docs.ci_page, usual=150, about="the page on CI, on this machine's files")
