@@ -10,9 +10,9 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 import functools
 import os
 
-from kinds import amd, bochs, cpu, docs, ends, guests, hostroot, install, interrupts, kselftest
-from kinds import machines, mainline, menu, nested, processors, selftests, series, shares, stages
-from kinds import threads, tools, vmms
+from kinds import amd, bochs, cpu, disk, docs, ends, guests, hostroot, install, interrupts
+from kinds import kselftest, machines, mainline, menu, nested, processors, selftests, series
+from kinds import shares, stages, threads, tools, vmms
 from table import Table
 
 SLOW = ("all",)
@@ -228,6 +228,9 @@ add("machines-plain", machines.plain, "ovmf", 2, kernels=USUAL, suites=OPEN, usu
     about="a machine without QEMU's debug devices ends by itself")
 add("machines-menu", menu.boots, "ovmf", kernels=USUAL, suites=SLOW, usual=40,
     about="an entry of GRUB's menu for installed kernels boots")
+add("debian-disk", disk.boots, kernel="6.12-generic", kernels=USUAL, part="debian-disk",
+    suites=OPEN, usual=400, processor=EXTENDED, own=EXTENDED,
+    about="an installed Debian, alone and by its own menu as root partition")
 for firmware in ("seabios", "ovmf"):
     add(f"machines-{firmware}-guest-1", machines.guest, firmware, 1, 1, kernels=USUAL,
         suites=SLOW, usual=70, about=f"a guest in the image, by {firmware}")
