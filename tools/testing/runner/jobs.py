@@ -224,7 +224,7 @@ add("machines-multiboot1", machines.firmware, "seabios", 1, entry=machines.MULTI
     about="GRUB's command for the first version of multiboot")
 add("machines-ovmf-disk", machines.firmware, "ovmf", 2, "--medium", "disk", "--mem", "5G",
     kernels=USUAL, suites=SLOW, usual=60, about="UEFI, RAM above 4 GiB, the image as a disk")
-add("machines-plain", machines.plain, "ovmf", 2, kernels=USUAL, suites=OPEN, usual=40,
+add("machines-plain", machines.plain, "ovmf", 2, kernels=USUAL, usual=40,
     about="a machine without QEMU's debug devices ends by itself")
 add("machines-menu", menu.boots, "ovmf", kernels=USUAL, suites=SLOW, usual=40,
     about="an entry of GRUB's menu for installed kernels boots")
