@@ -44,7 +44,7 @@ class Run(unittest.TestCase):
         done = subprocess.run(arguments(cls.folder, cls.suite, *cls.options), check=False,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True,
-                              env={**os.environ, MARK: cls.mark})
+                              env={**os.environ, MARK: cls.mark, "ROOT_KERNEL": ""})
         cls.status, cls.said = done.returncode, done.stdout
         cls.left = ProcessTable().scan().get(cls.mark, [])
         results = json.loads((cls.folder / "results/results.json").read_text())
@@ -198,7 +198,8 @@ class Interrupted(unittest.TestCase):
     def interrupt(self, folder, number, mark):
         run = subprocess.Popen(arguments(folder, "waiting", "--parallel", "2"), text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, env={**os.environ, MARK: mark})
+                               stderr=subprocess.STDOUT,
+                               env={**os.environ, MARK: mark, "ROOT_KERNEL": ""})
         logs = [folder / f"results/jobs/waits-{n}/log" for n in range(2)]
         while not all(log.exists() and "gone to sleep" in log.read_text() for log in logs):
             self.assertIsNone(run.poll())
