@@ -21,6 +21,7 @@ FORM=1
 PASSED=$CACHE/series-passed
 # What a patch series is compiled with: the configuration of its kernel, and its KUnit tests.
 FRAGMENTS=("$TOP"/scripts/kernel/{root,net,series}.config)
+# shellcheck disable=SC2153 # of series-check
 if [[ $BASE != 6.12 ]]; then
 	# Mainline's own driver is compiled as well, with what it shares.
 	TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iommu/hyperv/)
