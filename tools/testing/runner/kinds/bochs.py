@@ -9,6 +9,8 @@ not take physical interrupts in such a guest, although V_INTR_MASKING is set and
 has them enabled.
 """
 
+import re
+
 from kinds.machines import appended, boot, fetched
 from kinds.selftests import STALL_TIMEOUT, Splitter
 from results import FAIL, SKIP, Result
@@ -22,6 +24,9 @@ KNOWN = {
     "interrupts interrupts.notified_after_the_shadow":
         "Bochs' VMRUN leaves a virtual interrupt masked if IF is set before and after",
 }
+# Of the root's kernel.  Bochs' processor says that it has more local vectors, as AMD's do, and
+# has no registers for them; the root reads them without an exit.
+COMPLAINT = re.compile(r"unchecked MSR access error: RDMSR from 0x85[0-3] |Call Trace:$")
 
 
 class Excusing(Splitter):
@@ -32,6 +37,10 @@ class Excusing(Splitter):
         if result.state == FAIL and why:
             result = Result(result.name, SKIP, why)
         self.context.emit(result)
+
+    def finish(self, wanted):
+        self.kernel = [line for line in self.kernel if not COMPLAINT.search(line)]
+        super().finish(wanted)
 
 
 def selftests(t, cpus, only):
