@@ -200,8 +200,10 @@ add("ch-2-root-1", vmms.ch_guest, 2, "root", 1, suites=SLOW, usual=200,
     about="a Linux guest under Cloud Hypervisor, resized, saved and restored")
 add("ch-2-classic-4", vmms.ch_guest, 2, "classic", 4, suites=SLOW, usual=300,
     about="the same with four processors, under the hypervisor's scheduler")
-add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "openvmm", "hyperlight"),
+add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "hyperlight"),
     suites=SLOW, usual=120, about="what VMMs do, call by call, on the crates they are built with")
+add("clients-openvmm", vmms.clients, 2, "root", ("openvmm",), suites=OPEN, usual=120,
+    about="the same for OpenVMM, whose guest makes hypercalls in 32-bit mode")
 add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLOW, usual=120,
     about="a hundred guests at once")
 add("crowd-classic", vmms.clients, 2, "classic", ("crowd",), "--mem", "8G", suites=SLOW,
@@ -229,7 +231,7 @@ add("machines-plain", machines.plain, "ovmf", 2, kernels=USUAL, usual=40,
 add("machines-menu", menu.boots, "ovmf", kernels=USUAL, suites=SLOW, usual=40,
     about="an entry of GRUB's menu for installed kernels boots")
 add("debian-disk", disk.boots, kernel="6.12-generic", kernels=USUAL, part="debian-disk",
-    suites=OPEN, usual=400, processor=EXTENDED, own=EXTENDED,
+    suites=SLOW, usual=130, processor=EXTENDED, own=EXTENDED,
     about="an installed Debian, alone and by its own menu as root partition")
 for firmware in ("seabios", "ovmf"):
     add(f"machines-{firmware}-guest-1", machines.guest, firmware, 1, 1, kernels=USUAL,
