@@ -63,7 +63,7 @@ help:
 ## run-qemu       the same with stock QEMU as VMM, and a guest with disk and network
 ## iso            make an image that PCs boot by BIOS or UEFI: GRUB, rootvisor, a root
 ##                and a guest in it
-## run-iso        boot it in QEMU (CPUS=, FIRMWARE=seabios|ovmf)
+## run-iso        boot it in QEMU, as on a PC (CPUS=, FIRMWARE=seabios|ovmf)
 ## shell          boot the root with an interactive shell (CPUS=, SCHED=)
 ## smoke          run a few tests after an edit, from a built tree
 ## test           run all tests; JOB=REGEX: the jobs whose names match
@@ -184,7 +184,7 @@ iso: modules rootvisor rvctl mshvrun guest-initrd
 
 run-iso: iso
 	@O=$(O) $(TOP)/scripts/run-iso $(O)/rootvisor.iso --firmware $(FIRMWARE) \
-		--cpus $(CPUS) --mem $(MEM)
+		--cpus $(CPUS) --mem $(MEM) --plain --log $(O)/run-iso
 
 shell: all guest-initrd
 	@O=$(O) $(accel) $(TOP)/scripts/rootvm --no-build --cpus $(CPUS) --mem $(MEM) \

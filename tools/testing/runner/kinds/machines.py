@@ -4,12 +4,15 @@
 Bochs counts as a firmware, because it has one of its own and the rest is the same.
 """
 
+import re
+
 from results import TapReader
 
 SILENCE = 600
 # In the image's menu.
 MULTIBOOT1 = 1
 FIRMWARE = {"seabios": "bios", "ovmf": "uefi", "bochs": "bios"}
+STAMP = r"\[ *[\d.]+ \d+\] "
 BOCHS = ("--emulator", "bochs", "--mem", "1G")
 # Its firmware has no microcode, of which Linux warns.
 APPEND = {"bochs": "spec_rstack_overflow=off"}
@@ -59,21 +62,35 @@ def firmware(t, firmware, cpus, *options, entry=0):
     image.unlink()
 
 
+def unstamped(t):
+    """The log from a serial port, without the time on each line, as that of a machine."""
+    log = t.dir / "port"
+    log.mkdir()
+    text = re.sub(f"^{STAMP}", "", t.hypervisor(), flags=re.MULTILINE)
+    (log / "hypervisor.log").write_text(text, encoding="utf-8")
+    return log.name
+
+
 def plain(t, firmware, cpus):
-    """A machine that has no other end than that of its power."""
+    """A machine that has no other end than that of its power, and no other log than a PC."""
     if not fetched(t, firmware):
         return
     image = t.dir / "plain.iso"
-    if t.run([t.script("mkiso"), image, "--menu", 0, "--", "true"]):
+    if t.run([t.script("mkiso"), image, "--menu", 0, "--rootvisor", "poison=on",
+              "--", "rvctl", "log"]):
         t.not_ok("an image is made", t.last_line())
         return
     status = boot(t, image, firmware, cpus, "--plain")
     t.check("it ends by power-off", status == 0, t.last_line())
+    t.console_says("the root reads the log", rf"{STAMP}rootvisor: {cpus} processors")
+    t.hypervisor_says("the port that ACPI names has it from its first line on",
+                      r"^\[ *0\.000000 0\] rootvisor: ")
+    t.balanced(unstamped(t))
     image.unlink()
 
 
-def guest(t, firmware, cpus, guest_cpus, *options):
-    """A guest to its end, in what "make iso" makes."""
+def guest(t, firmware, cpus, guest_cpus):
+    """A guest to its end, in what "make iso" makes, as "make run-iso" boots it."""
     if not fetched(t, firmware):
         return
     image = t.dir / "guest.iso"
@@ -81,7 +98,8 @@ def guest(t, firmware, cpus, guest_cpus, *options):
               *appended(firmware)]):
         t.not_ok("an image is made", t.last_line())
         return
+    options = () if firmware == "bochs" else ("--plain",)
     t.ended(boot(t, image, firmware, cpus, *options))
     t.console_says("a Linux guest boots and ends", rf"GUEST-INIT-OK \S* cpus={guest_cpus}$")
-    t.balanced()
+    t.balanced(unstamped(t))
     image.unlink()
