@@ -155,7 +155,7 @@ add("tcg-off-root", amd.tcg_off, 1, "root", 1, usual=60,
     about="a root and a guest without the work-arounds for QEMU")
 add("tcg-off-classic", amd.tcg_off, 1, "classic", 2, amd.INJECTS_TWICE, usual=60,
     about="all but one off, two processors of a guest, the hypervisor's scheduler")
-add("root-msrs", amd.root_msrs, usual=20, about="MSRs that a root may not touch")
+add("root-msrs", amd.root_msrs, kernels=USUAL, usual=20, about="MSRs that a root may not touch")
 add("cpu-root", cpu.rootvisor, 2, "root", usual=40,
     about="a guest that looks at its processor, from inside")
 add("cpu-classic", cpu.rootvisor, 2, "classic", usual=40,
