@@ -11,15 +11,11 @@
 /* A partition with all synthetic features that exist, and a processor. */
 static inline int claims_start(struct tvm *t, __u64 flags)
 {
-	int ret = tvm_open(t);
+	int ret = tvm_create(t, flags);
 
-	if (ret)
-		return ret;
-	t->part = vmm_create_v1(t->dev, flags);
-	if (t->part < 0)
-		return t->part;
-	ret = vmm_set_property(t->part,
-			       HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, ~0ULL);
+	if (!ret)
+		ret = vmm_set_property(t->part,
+				       HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, ~0ULL);
 	if (!ret)
 		ret = vmm_initialize(t->part);
 	if (!ret)

@@ -123,12 +123,9 @@ static int life(struct tvm *t)
 	int vps[MANY_VPS], ret;
 	unsigned int i;
 
-	ret = tvm_open(t);
-	if (!ret)
-		ret = vmm_create_v1(t->dev, TVM_FLAGS);
-	if (ret < 0)
+	ret = tvm_create(t, TVM_FLAGS);
+	if (ret)
 		return ret;
-	t->part = ret;
 	ret = vmm_initialize(t->part);
 	for (i = 0; i < MANY_VPS; i++)
 		vps[i] = ret ? -1 : vmm_create_vp(t->part, i);

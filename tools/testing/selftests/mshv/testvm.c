@@ -56,6 +56,23 @@ int tvm_open(struct tvm *t)
 }
 
 /**
+ * tvm_create() - create a machine with a partition that is not initialized
+ * @t: the machine
+ * @flags: bits of MSHV_PT_BIT_*
+ *
+ * Return: 0 or -errno.
+ */
+int tvm_create(struct tvm *t, __u64 flags)
+{
+	int ret = tvm_open(t);
+
+	if (ret)
+		return ret;
+	t->part = vmm_create_v1(t->dev, flags);
+	return t->part < 0 ? t->part : 0;
+}
+
+/**
  * tvm_partition() - create a machine with an active partition
  * @t: the machine
  *
@@ -63,13 +80,10 @@ int tvm_open(struct tvm *t)
  */
 int tvm_partition(struct tvm *t)
 {
-	int ret = tvm_open(t);
+	int ret = tvm_create(t, TVM_FLAGS);
 
 	if (ret)
 		return ret;
-	t->part = vmm_create_v1(t->dev, TVM_FLAGS);
-	if (t->part < 0)
-		return t->part;
 	ret = vmm_set_property(t->part,
 			       HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
 			       VMM_SYNTHETIC_FEATURES);

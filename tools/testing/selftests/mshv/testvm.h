@@ -69,6 +69,7 @@ struct tvm {
 };
 
 int tvm_open(struct tvm *t);
+int tvm_create(struct tvm *t, __u64 flags);
 int tvm_partition(struct tvm *t);
 int tvm_memory(struct tvm *t);
 int tvm_vp(struct tvm *t, unsigned int index);

@@ -47,14 +47,9 @@ static int set_per_socket(struct tvm *t, __u64 value)
 static int start(struct tvm *t, __u64 flags, unsigned int vps)
 {
 	unsigned int vp;
-	int ret = tvm_open(t);
+	int ret = tvm_create(t, flags);
 
-	if (ret)
-		return ret;
-	t->part = vmm_create_v1(t->dev, flags);
-	if (t->part < 0)
-		return t->part;
-	ret = vmm_initialize(t->part);
+	ret = ret ?: vmm_initialize(t->part);
 	ret = ret ?: tvm_memory(t);
 	for (vp = 0; vp < vps && ret >= 0; vp++)
 		ret = tvm_vp(t, vp);
