@@ -110,8 +110,9 @@
  *		RV_LOG_BYTES, then these, four to a dword.  Positions count all bytes
  *		ever logged; the next one to ask for is position + bytes.
  * TIMES	u32 lp -> u64 ticks of the time stamp counter that the processor has spent in
- *		its root VP, u64 in others, up to the exit for this command; what remains is
- *		the hypervisor's.  Each entry adds the few instructions around it.
+ *		its root VP, u64 in others, up to the exit for this command (of another
+ *		processor: up to its last exit); what remains is the hypervisor's.
+ *		Each entry adds the few instructions around it.
  * CRASH	the hypervisor crashes: the crash area becomes valid, every root VP gets
  *		an NMI, guests stop and hypercalls are not answered any more.
  * PANIC	u32 RV_PANIC_*: the hypervisor breaks down, and the machine ends.
