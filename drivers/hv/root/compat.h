@@ -32,15 +32,7 @@
 #endif
 
 #if COMPAT_BEFORE(6, 8)
-static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
-{
-	eventfd_signal(ctx, 1);
-}
-#else
-static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
-{
-	eventfd_signal(ctx);
-}
+#define eventfd_signal(ctx)	eventfd_signal(ctx, 1)
 #endif
 
 #if COMPAT_BEFORE(6, 7)
@@ -66,7 +58,7 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
 #endif
 
 /* Has this task charged more than its group's high limit? */
-static inline bool compat_over_memcg_high(void)
+static inline bool mshv_over_memcg_high(void)
 {
 #ifdef CONFIG_MEMCG
 	return current->memcg_nr_pages_over_high;
@@ -76,8 +68,8 @@ static inline bool compat_over_memcg_high(void)
 }
 
 /* Pin one page of another address space for reading. */
-static inline long compat_pin_remote(struct mm_struct *mm, unsigned long address,
-				     struct page **page)
+static inline long mshv_pin_remote(struct mm_struct *mm, unsigned long address,
+				   struct page **page)
 {
 	int locked = 1;
 	long ret;
@@ -94,9 +86,8 @@ static inline long compat_pin_remote(struct mm_struct *mm, unsigned long address
 }
 
 /* The page number in a mapping without pages. */
-static inline int compat_follow_pfnmap(struct vm_area_struct *vma,
-				       unsigned long address,
-				       unsigned long *pfn, bool *writable)
+static inline int mshv_follow_pfnmap(struct vm_area_struct *vma, unsigned long address,
+				     unsigned long *pfn, bool *writable)
 {
 #if COMPAT_BEFORE(6, 12)
 	spinlock_t *lock; /* of the page table */

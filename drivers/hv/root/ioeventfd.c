@@ -40,7 +40,7 @@
 void mshv_ioeventfd_signal(struct mshv_ioeventfd *ioeventfd)
 {
 	trace_mshv_doorbell(ioeventfd->addr);
-	compat_eventfd_signal(ioeventfd->eventfd);
+	eventfd_signal(ioeventfd->eventfd);
 }
 
 static void ioeventfd_free_rcu(struct rcu_head *rcu)

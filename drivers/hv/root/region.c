@@ -182,7 +182,7 @@ int mshv_space_read(struct mshv_partition *partition, u64 gpa, void *data,
 		return -EFAULT;
 	uaddr = region_uaddr(region, gfn);
 	if (!region->device && mmget_not_zero(region->mm)) {
-		if (compat_pin_remote(region->mm, uaddr, &page) == 1) {
+		if (mshv_pin_remote(region->mm, uaddr, &page) == 1) {
 			memcpy_from_page(data, page, offset_in_page(gpa), size);
 			unpin_user_page(page);
 			ret = 0;

@@ -28,7 +28,7 @@ static int mmio_find_page(struct hmm_range *range, unsigned int index,
 	/* With PROT_NONE the page tables still have the page. */
 	if (!(vma->vm_flags & VM_READ))
 		return -EFAULT;
-	ret = compat_follow_pfnmap(vma, address, &pfn, &writable);
+	ret = mshv_follow_pfnmap(vma, address, &pfn, &writable);
 	if (ret)
 		return -ENOENT;
 	/* The driver may need to be notified before a write. */

@@ -72,7 +72,7 @@ static bool resample_signal(struct mshv_irqfd *irqfd, u32 vector)
 {
 	if (!resample_matches(irqfd, vector))
 		return false;
-	compat_eventfd_signal(irqfd->resamplefd);
+	eventfd_signal(irqfd->resamplefd);
 	return true;
 }
 

@@ -78,7 +78,7 @@ static bool run_must_leave_kernel(void)
 {
 	if (!test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
-	return task_work_pending(current) || compat_over_memcg_high();
+	return task_work_pending(current) || mshv_over_memcg_high();
 }
 
 /* Does the VMM want the run to end? */

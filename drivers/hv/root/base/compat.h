@@ -23,7 +23,7 @@
 #endif
 
 /* Hide a page that the hypervisor owns from /proc/kcore and dumps. */
-static inline void compat_set_offline(struct page *page)
+static inline void hvr_set_offline(struct page *page)
 {
 #if COMPAT_BEFORE(6, 11)
 	page->page_type &= ~PG_offline;
@@ -32,7 +32,7 @@ static inline void compat_set_offline(struct page *page)
 #endif
 }
 
-static inline void compat_clear_offline(struct page *page)
+static inline void hvr_clear_offline(struct page *page)
 {
 #if COMPAT_BEFORE(6, 11)
 	page->page_type |= PG_offline;
@@ -45,8 +45,7 @@ static inline void compat_clear_offline(struct page *page)
  * Remove contiguous pages from the direct map, or put them back.  Built-in code
  * only.
  */
-static inline int compat_set_direct_map(struct page *first, unsigned int nr,
-					bool valid)
+static inline int hvr_set_direct_map(struct page *first, unsigned int nr, bool valid)
 {
 #if COMPAT_BEFORE(6, 13)
 	unsigned int i;
@@ -64,7 +63,7 @@ static inline int compat_set_direct_map(struct page *first, unsigned int nr,
 /* Does a module remove pages from the direct map? */
 #define COMPAT_MODULE_HIDES	(!COMPAT_BEFORE(6, 14))
 
-static inline int compat_hide_page(struct page *page)
+static inline int hvr_hide_page(struct page *page)
 {
 #if COMPAT_BEFORE(6, 14)
 	return -EOPNOTSUPP;
@@ -73,7 +72,7 @@ static inline int compat_hide_page(struct page *page)
 #endif
 }
 
-static inline void compat_show_page(struct page *page)
+static inline void hvr_show_page(struct page *page)
 {
 #if !COMPAT_BEFORE(6, 14)
 	clear_mce_nospec(page_to_pfn(page));

@@ -21,7 +21,7 @@
 static void cover_show(struct page *first, unsigned int nr)
 {
 	/* What was not present is in no TLB. */
-	compat_set_direct_map(first, nr, true);
+	hvr_set_direct_map(first, nr, true);
 }
 
 static int cover_hide(struct page *first, unsigned int nr)
@@ -32,7 +32,7 @@ static int cover_hide(struct page *first, unsigned int nr)
 
 	for (i = 0; i < nr && !ret; i++) {
 		hvr_count_splits(first + i, PG_LEVEL_4K);
-		ret = compat_set_direct_map(first + i, 1, false);
+		ret = hvr_set_direct_map(first + i, 1, false);
 	}
 	if (ret)
 		cover_show(first, i - 1);

@@ -20,7 +20,7 @@
 static void cover_show(struct page *first, unsigned int nr)
 {
 	while (nr--)
-		compat_show_page(first++);
+		hvr_show_page(first++);
 }
 
 static int cover_hide(struct page *first, unsigned int nr)
@@ -30,7 +30,7 @@ static int cover_hide(struct page *first, unsigned int nr)
 
 	for (i = 0; i < nr; i++) {
 		hvr_count_splits(first + i, PG_LEVEL_4K);
-		ret = compat_hide_page(first + i);
+		ret = hvr_hide_page(first + i);
 		if (ret) {
 			cover_show(first, i);
 			return ret;

@@ -165,7 +165,7 @@ static void held_hold(struct page *first, unsigned int nr, unsigned int guards)
 	/* Readers who have found them online are done when this returns. */
 	page_offline_begin();
 	for (i = 0; i < nr + guards; i++)
-		compat_set_offline(first - guards + i);
+		hvr_set_offline(first - guards + i);
 	page_offline_end();
 }
 
@@ -197,7 +197,7 @@ void hvr_release_block(struct page *first, unsigned int nr)
 		held_unmark_page(first + i);
 	raw_spin_unlock_irq(&held_lock);
 	for (i = 0; i < nr; i++)
-		compat_clear_offline(first + i);
+		hvr_clear_offline(first + i);
 }
 
 /* Of a split block hold @nr pages from @at on, with their guard, and free the rest. */
@@ -264,9 +264,9 @@ static bool held_take_single(struct page *page, const struct list_head *spare)
 	if (!good)
 		return false;
 	page_offline_begin();
-	compat_set_offline(page);
+	hvr_set_offline(page);
 	if (guard)
-		compat_set_offline(front);
+		hvr_set_offline(front);
 	page_offline_end();
 	return true;
 }
@@ -427,11 +427,11 @@ void hvr_release(struct page *page)
 		front = NULL;
 	raw_spin_unlock_irq(&held_lock);
 	if (!kept) {
-		compat_clear_offline(page);
+		hvr_clear_offline(page);
 		__free_page(page);
 	}
 	if (front) {
-		compat_clear_offline(front);
+		hvr_clear_offline(front);
 		__free_page(front);
 	}
 }
