@@ -341,6 +341,18 @@ for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
     add(f"on-{job.name}", job.function, *job.args, kernel="series", kernels=USUAL,
         part="kernel-series", suites=SLOW, usual=job.usual, about=job.about)
 
+# What there is on 7.3: the platform layer is mainline's, with repairs.
+for name, function, *args in (
+        ("selftests-1-root", selftests.selftests, 1, "root"),
+        ("guest", guests.mshvrun, 2, "root", 2),
+        ("intremap-4", series.intremap, 4, "root"),
+        ("intremap-pins", series.intremap, 3, "root", *PINS),
+        ("multi-msi", interrupts.multi_msi),
+        ("faults", series.faults)):
+    add(f"on-series-7.3-{name}", function, *args, kernel="series-7.3", kernels=USUAL,
+        part="kernel-series-7.3", suites=SLOW, usual=150,
+        about=f"{name} on kernel 7.3 with the patch series")
+
 for name, function, *args in (
         ("selftests-1-root", selftests.selftests, 1, "root"),
         ("selftests-2-classic", selftests.selftests, 2, "classic"),
