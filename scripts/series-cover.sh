@@ -67,7 +67,7 @@ cover_tests()
 {
 	local name rest
 
-	sed -e '/^#/d' -e '/^$/d' "$PATCHES/tests" | while read -r name rest; do
+	cat "$PATCHES/tests" "$PATCHES/$BASE/tests" 2>/dev/null | sed -e '/^#/d' -e '/^$/d' | while read -r name rest; do
 		! grep -qx "$name" "$1" || printf '  %-19s %s\n' "$name" "${rest//[[:space:]]/ }"
 	done
 }

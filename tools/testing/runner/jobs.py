@@ -347,8 +347,8 @@ for name, function, *args in (
         ("guest", guests.mshvrun, 2, "root", 2),
         ("intremap-4", series.intremap, 4, "root"),
         ("intremap-pins", series.intremap, 3, "root", *PINS),
-        ("multi-msi", interrupts.multi_msi),
-        ("faults", series.faults)):
+        ("multi-msi", interrupts.fixed_msis),
+        ("faults", series.repairs)):
     add(f"on-series-7.3-{name}", function, *args, kernel="series-7.3", kernels=USUAL,
         part="kernel-series-7.3", suites=SLOW, usual=150,
         about=f"{name} on kernel 7.3 with the patch series")

@@ -39,10 +39,19 @@ def unmapped(t):
                       "blocked")
 
 
+def port_with_msis(t):
+    return [*sender(t), "--cpus", "3", "--qemu-arg", "-device",
+            "--qemu-arg", "ioh3420,chassis=1,slot=1", "--append", "pcie_ports=native"]
+
+
 def multi_msi(t):
     """A device with several MSIs has them where the hypervisor can give them, and one
     where it cannot."""
-    options = [*sender(t), "--cpus", "3", "--qemu-arg", "-device",
-               "--qemu-arg", "ioh3420,chassis=1,slot=1", "--append", "pcie_ports=native"]
+    options = port_with_msis(t)
     steps(t, "multi-msi-steps", "several", "--intremap", *options)
     steps(t, "multi-msi-steps", "one", *options)
+
+
+def fixed_msis(t):
+    """Several MSIs of a device by mainline's domain, which does not move them."""
+    steps(t, "multi-msi-steps", "fixed", "--intremap", *port_with_msis(t))
