@@ -104,6 +104,20 @@ static void read_codes(struct cost *c)
 	}
 }
 
+/*
+ * A profile is of what is executed between these two, where its breakpoints are (profile_row.py).
+ * The numbers that are reported do not include them.
+ */
+__attribute__((noinline)) void meter_begin(const char *operation)
+{
+	__asm__ __volatile__("" : : "r"(operation));
+}
+
+__attribute__((noinline)) void meter_end(void)
+{
+	__asm__ __volatile__("");
+}
+
 static int once(const struct operation *op, struct world *w, struct cost *c)
 {
 	long long root = UNKNOWN;
@@ -115,9 +129,11 @@ static int once(const struct operation *op, struct world *w, struct cost *c)
 		ask(RV_CMD_MARK, NULL);
 		root = root_time();
 	}
+	meter_begin(op->name ? op->name : "");
 	t = __rdtsc();
 	ret = op->run ? op->run(w) : 0;
 	t = __rdtsc() - t;
+	meter_end();
 	c->root = has_instructions && root != UNKNOWN ? root_time() - root : UNKNOWN;
 	c->calls = UNKNOWN;
 	c->exits = UNKNOWN;

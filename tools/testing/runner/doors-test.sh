@@ -734,6 +734,14 @@ bench()
 	BENCH_SERIES=n refuses "bench: a part that cannot be measured" 1 "has not been built" \
 		"$bench" --check --part direct log-kept
 	refuses "bench: an unknown part" 2 "is wanted" "$bench" --check --part most
+	refuses "bench: a profile of what is not there" 1 "no operation of that name" \
+		"$bench" --profile nonesuch log-profile
+	refuses "bench: a profile of several operations" 1 'operations: "port exit to the VMM' \
+		"$bench" --profile 'register page' log-profile
+	refuses "bench: a profile under no scheduler" 2 "'root' or 'classic'" \
+		"$bench" --profile 'port exit' --sched none
+	refuses "bench: a profile of no number of functions" 2 "a number is wanted" \
+		"$bench" --profile 'port exit' --functions all
 	bench_peer "$bench" "$costs"
 	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT BENCH_SERIES
 }

@@ -404,6 +404,8 @@ for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 
         about=f"costs are what the table '{part}' in costs.rst says")
 add("bench-direct", tools.bench, "direct", kernels=USUAL, part="kernel-series", suites=SLOW,
     usual=60, about="costs on a kernel with the patch series are what costs.rst says")
+add("bench-profile", tools.bench_profile, kernels=USUAL, usual=60,
+    about="an operation's instructions by function are as many as the table's")
 add("bench-uncounted", tools.bench_uncounted, usual=10,
     about="a table of costs without a counter of instructions")
 add("replay", tools.replay, usual=150, about="two recorded runs are identical")

@@ -229,6 +229,22 @@ def bench(t, part):
     t.check("costs are what costs.rst says", status == 0, t.last_line())
 
 
+def bench_profile(t):
+    """A profile has all instructions that the table counts, and all layers."""
+    row = "port exit to the VMM and back (register page)"
+    status, text = t.output([t.script("bench"), "--profile", row, "--functions", "50",
+                             t.dir / "bench"])
+    t.check("an operation has a profile", status == 0, text)
+    total = re.search(r"^(\d+) instructions, the 50 functions", text, re.M)
+    console = (t.dir / "bench/profile/serial.log").read_text(errors="replace")
+    counted = re.search(rf"\| {re.escape(row)} \|(?: \d+ \|){{4}} (\d+) \|", console)
+    t.check("with as many instructions as mshvbench counts", total and counted and
+            abs(int(total[1]) / int(counted[1]) - 1) < 0.01, text)
+    for layer in ("hypervisor", "driver", "kernel", "program", "guest"):
+        t.check(f"some of them in: {layer}", re.search(rf"^ *[1-9]\d* .*%  {layer}$", text, re.M))
+    t.check("and functions by name", "  hypervisor  hypercall_enter\n" in text, text)
+
+
 def bench_uncounted(t):
     """Where instructions cannot be counted none are shown."""
     t.machine("--file", f"{t.build}/bench/mshvbench:/mshvbench",
@@ -238,9 +254,10 @@ def bench_uncounted(t):
 
 
 def runner(t):
-    """The tests of the runner, and of what measures coverage."""
+    """The tests of the runner, and of what measures coverage and costs."""
     for path in sorted([*TOP.glob("tools/testing/runner/tests/test_*.py"),
-                        *TOP.glob("tools/testing/coverage/test_*.py")]):
+                        *TOP.glob("tools/testing/coverage/test_*.py"),
+                        *TOP.glob("tools/testing/bench/test_*.py")]):
         t.run_tap(["python3", "-B", path], f"{path.stem}: ")
 
 
