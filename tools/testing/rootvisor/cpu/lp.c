@@ -90,7 +90,7 @@ void lp_flush(struct partition *p)
 	/* VPs that are not loaded compare the number when they are. */
 }
 
-static void unload(struct lp *lp)
+static __noinline void unload(struct lp *lp)
 {
 	struct vp *vp = lp->loaded;
 
@@ -110,7 +110,8 @@ static bool load(struct lp *lp, struct vp *vp)
 		return true;
 	unload(lp);
 	/* A child that moves is unloaded from its old processor first. */
-	vp_unload(vp);
+	if (vp->holder)
+		vp_unload(vp);
 	guard_switch(lp, vp);
 	if (!cpu_ops->load(vp) || !fpu_restore(vp))
 		return false;
@@ -162,16 +163,23 @@ static void settle_unload(struct lp *lp)
 
 static u64 turns;	/* acquisitions of hv_lock by lock_answering() */
 
+static __noinline void wait_answering(struct lp *lp, struct spin me)
+{
+	u64 before = READ_ONCE(turns);
+
+	do {
+		settle_unload(lp);
+		cpu_relax();
+	} while (!spin_look(&hv_lock, &me));
+	counts[RV_COUNT_OVERTAKEN] = MAX(counts[RV_COUNT_OVERTAKEN], turns - before);
+}
+
 static void lock_answering(struct lp *lp)
 {
 	struct spin me = spin_queue(&hv_lock);
-	u64 before = READ_ONCE(turns);
 
-	while (!spin_look(&hv_lock, &me)) {
-		settle_unload(lp);
-		cpu_relax();
-	}
-	counts[RV_COUNT_OVERTAKEN] = MAX(counts[RV_COUNT_OVERTAKEN], turns - before);
+	if (!spin_look(&hv_lock, &me))
+		wait_answering(lp, me);
 	WRITE_ONCE(turns, turns + 1);
 	hv_owner = lp;
 	settle_unload(lp);
@@ -316,7 +324,8 @@ void lp_loop(struct lp *lp)
 	lock_answering(lp);
 	for (;;) {
 		settle_kicks(lp);
-		lp_timer_watch(lp);
+		if (tcg_has(TCG_LOSES_INTERRUPTS))
+			lp_timer_watch(lp);
 		lp_timer_run(lp);
 		sched_pick(lp);
 		vp = lp->child ?: lp->root;

@@ -302,10 +302,26 @@ static void exit_xsetbv(struct vp *vp)
 		vp_skip(vp, 3);
 }
 
+static __noinline void __noreturn triple_fault(const struct vp *vp)
+{
+	const struct cpu_state *v = vp->cpu;
+
+	log_error("root VP %u: triple fault at rip 0x%llx, cr3 0x%llx, cr2 0x%llx",
+		  vp->index, v->rip, v->cr3, v->cr2);
+	machine_reset("root triple fault");
+}
+
+static __noinline void __noreturn unexpected(const struct vp *vp)
+{
+	const struct cpu_state *v = vp->cpu;
+
+	log_error("root VP %u: exit 0x%x rip 0x%llx rflags 0x%llx cr0 0x%llx efer 0x%llx",
+		  vp->index, vp->exit.number, v->rip, v->rflags, v->cr0, v->efer);
+	panic("root VP cannot be run");
+}
+
 void root_exit(struct vp *vp)
 {
-	struct cpu_state *v = vp->cpu;
-
 	remap_poll();
 	switch (vp->exit.reason) {
 	case EXIT_KICKED:
@@ -346,15 +362,11 @@ void root_exit(struct vp *vp)
 		exit_memory(vp);
 		return;
 	case EXIT_TRIPLE_FAULT:
-		log_error("root VP %u: triple fault at rip 0x%llx, cr3 0x%llx, cr2 0x%llx",
-			  vp->index, v->rip, v->cr3, v->cr2);
-		machine_reset("root triple fault");
+		triple_fault(vp);
 	case EXIT_VIRTUALIZATION:
 		vp_ud(vp);
 		return;
 	default:
-		log_error("root VP %u: exit 0x%x rip 0x%llx rflags 0x%llx cr0 0x%llx efer 0x%llx",
-			  vp->index, vp->exit.number, v->rip, v->rflags, v->cr0, v->efer);
-		panic("root VP cannot be run");
+		unexpected(vp);
 	}
 }

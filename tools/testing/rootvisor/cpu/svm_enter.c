@@ -299,10 +299,10 @@ static void after_child(struct vp *vp, const struct vmcb *c)
 static void show(struct vp *vp)
 {
 	vp->cpu->efer &= ~(u64)EFER_SVME;
-	if (vp->cr0_hidden)
-		vp->cpu->cr0 |= vp->cr0_hidden;
-	if (vp->dr7_hidden)
-		vp->cpu->dr7 |= vp->dr7_hidden;
+	if (!(vp->cr0_hidden | vp->dr7_hidden))
+		return;
+	vp->cpu->cr0 |= vp->cr0_hidden;
+	vp->cpu->dr7 |= vp->dr7_hidden;
 	vp->cr0_hidden = 0;
 	vp->dr7_hidden = 0;
 }

@@ -112,9 +112,8 @@ static void root_timer_due(struct lp *lp, u64 now)
 	}
 }
 
-void lp_timer_run(struct lp *lp)
+static __noinline void run_due(struct lp *lp, u64 now)
 {
-	u64 now = rdtsc();
 	u32 n;
 
 	/* The others are still due after the processor's next exit. */
@@ -126,6 +125,12 @@ void lp_timer_run(struct lp *lp)
 	}
 	if (lp->timer_owned)
 		root_timer_due(lp, now);
+}
+
+void lp_timer_run(struct lp *lp)
+{
+	if (lp->timers || lp->timer_owned)
+		run_due(lp, rdtsc());
 }
 
 /*
@@ -174,7 +179,7 @@ static void own(struct lp *lp)
 	wrmsr(X2APIC_LVT_TIMER, HOST_TIMER_VECTOR);
 }
 
-static void disown(struct lp *lp)
+static __noinline void disown(struct lp *lp)
 {
 	struct vp *root = lp->root;
 	u64 now = rdtsc(), count;
@@ -193,17 +198,12 @@ static void disown(struct lp *lp)
 	wrmsr(X2APIC_INITIAL_COUNT, MIN(MAX(count, LEAST_COUNT), 0xffffffffull));
 }
 
-void lp_timer_update(struct lp *lp)
+/* @deadline: the first one of the hypervisor's own, 0 if it has none. */
+static __noinline void program(struct lp *lp, u64 deadline)
 {
 	struct vp *root = lp->root;
-	u64 deadline = lp->timers ? lp->timers->deadline : 0;
 	u64 now, count;
 
-	if (!deadline && !(root && root->root_deadline && root_periodic(root))) {
-		if (lp->timer_owned)
-			disown(lp);
-		return;
-	}
 	if (!lp->timer_owned)
 		own(lp);
 	if (root && root->root_deadline && (!deadline || root->root_deadline < deadline))
@@ -216,11 +216,22 @@ void lp_timer_update(struct lp *lp)
 	wrmsr(X2APIC_INITIAL_COUNT, MAX(count, LEAST_COUNT));
 }
 
-bool lp_timer_wants_intr(struct lp *lp)
+void lp_timer_update(struct lp *lp)
 {
-	if (!lp->timer_owned && lp->timer_stray)
-		lp->timer_stray = apic_irr(HOST_TIMER_VECTOR);
-	return lp->timer_owned || lp->timer_stray;
+	struct vp *root = lp->root;
+
+	if (lp->timers)
+		program(lp, lp->timers->deadline);
+	else if (root && root->root_deadline && root_periodic(root))
+		program(lp, 0);
+	else if (lp->timer_owned)
+		disown(lp);
+}
+
+bool lp_timer_strays(struct lp *lp)
+{
+	lp->timer_stray = apic_irr(HOST_TIMER_VECTOR);
+	return lp->timer_stray;
 }
 
 /*
@@ -240,12 +251,9 @@ static bool is_late(struct lp *lp, u64 now)
 void lp_timer_watch(struct lp *lp)
 {
 	static u64 last;
-	u64 now;
+	u64 now = rdtsc();
 	u32 i;
 
-	if (!tcg_has(TCG_LOSES_INTERRUPTS))
-		return;
-	now = rdtsc();
 	if (now - last < tsc_hz / LATE_PER_SECOND)
 		return;
 	last = now;

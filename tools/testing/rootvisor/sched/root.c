@@ -55,7 +55,8 @@ void root_sched_stopped(struct vp *vp, struct lp *lp, enum stop_reason why)
 	hypercall_complete(lp->root, child->dispatch_out, &out, sizeof(out),
 			   HV_STATUS_SUCCESS);
 	/* The dispatch has completed: wakers need not wait for it any more. */
-	stats_blocked(vp, 0);
+	if (child->blocked)
+		stats_blocked(vp, 0);
 }
 
 static void slice_end(struct timer *timer)

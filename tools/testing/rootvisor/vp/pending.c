@@ -114,7 +114,7 @@ static bool deliverable(struct vp *vp, u64 notify)
 }
 
 /* Notifies the VMM if it could interrupt, and has asked for that. */
-static bool notify_deliverable(struct vp *vp)
+static __noinline bool notify_deliverable(struct vp *vp)
 {
 	struct hv_x64_interruption_deliverable_message message = {};
 	struct child *child = child_of(vp);
@@ -152,7 +152,7 @@ bool pending_slot_free(struct vp *vp)
 }
 
 /* A slot that is in use is marked, so that the guest reports when it is free. */
-static bool notify_sints(struct vp *vp)
+static __noinline bool notify_sints(struct vp *vp)
 {
 	struct hv_x64_synic_sint_deliverable_message message = {};
 	struct child *child = child_of(vp);

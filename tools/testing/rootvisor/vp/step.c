@@ -61,8 +61,7 @@ static void step_end_task(struct vp *vp)
 	child->bad_task = true;
 }
 
-/* Whatever the exit was, the step is over; it is begun again if necessary. */
-static void step_end(struct vp *vp)
+static __noinline void step_undo(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 	struct cpu_state *cpu = vp->cpu;
@@ -84,6 +83,15 @@ static void step_end(struct vp *vp)
 		vp->leave_on |= LEAVE_ON_IRET;
 	else
 		child->nmi_masked = false;
+}
+
+/* Whatever the exit was, the step is over; it is begun again if necessary. */
+static void step_end(struct vp *vp)
+{
+	struct child *child = child_of(vp);
+
+	if (child->stepping || child->step_task || child->nmi_unmasking)
+		step_undo(vp);
 }
 
 void step_exit(struct vp *vp)

@@ -182,10 +182,8 @@ void stimer_reset(struct vp *vp)
 	memset(child_of(vp)->stimer, 0, sizeof(child_of(vp)->stimer));
 }
 
-void stimer_move(struct vp *vp, struct lp *lp)
+static __noinline void move_all(struct vp *vp, struct lp *lp)
 {
-	if (!child_of(vp)->stimers_used)
-		return;
 	for (u32 n = 0; n < NR_STIMERS; n++) {
 		struct stimer *t = &child_of(vp)->stimer[n];
 		struct timer *timer = &t->timer;
@@ -204,6 +202,12 @@ void stimer_move(struct vp *vp, struct lp *lp)
 		timer_cancel(timer);
 		timer_arm(timer, lp, deadline);
 	}
+}
+
+void stimer_move(struct vp *vp, struct lp *lp)
+{
+	if (child_of(vp)->stimers_used)
+		move_all(vp, lp);
 }
 
 static bool read_stimer(struct vp *vp, u32 msr, u64 *value)

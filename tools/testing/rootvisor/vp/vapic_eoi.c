@@ -55,16 +55,21 @@ bool vapic_eoi_pending(struct vp *vp)
 	return bit_any(child_of(vp)->vapic.ended);
 }
 
-bool vapic_report_eoi(struct vp *vp)
+static __noinline void report(struct vp *vp)
 {
 	struct hv_x64_apic_eoi_message message = { .vp_index = vp->index };
 	struct vapic *apic = &child_of(vp)->vapic;
 
-	/* One message at a time: the page still contains another one. */
-	if (!bit_any(apic->ended) || child_of(vp)->intercept_suspend)
-		return false;
 	message.interrupt_vector = bit_highest(apic->ended);
 	bit_clear(apic->ended, message.interrupt_vector);
 	intercept_send_raw(vp, HVMSG_X64_APIC_EOI, &message, sizeof(message));
+}
+
+bool vapic_report_eoi(struct vp *vp)
+{
+	/* One message at a time: the page still contains another one. */
+	if (child_of(vp)->intercept_suspend || !bit_any(child_of(vp)->vapic.ended))
+		return false;
+	report(vp);
 	return true;
 }

@@ -96,10 +96,8 @@ void vapic_stop_timers(struct vp *vp)
 	child_of(vp)->vapic.parked = false;
 }
 
-/* The VP will run on @lp: a timer there needs no kick when it fires. */
-void vapic_move_timers(struct vp *vp, struct lp *lp)
+static __noinline void move_timer(struct vapic *apic, struct lp *lp)
 {
-	struct vapic *apic = &child_of(vp)->vapic;
 	struct timer *timer = &apic->timer;
 	u64 deadline = timer->deadline, period;
 
@@ -108,11 +106,15 @@ void vapic_move_timers(struct vp *vp, struct lp *lp)
 		period = MAX(count_to_tsc(apic, apic->initial), tsc_hz / MIN_PERIOD_HZ);
 		deadline = time_next(apic->start, period, tsc_now());
 		apic->start = deadline - period;
-		timer_arm(timer, lp, deadline);
-		return;
 	}
-	if (!timer_pending(timer) || timer->lp == lp)
-		return;
-	timer_cancel(timer);
 	timer_arm(timer, lp, deadline);
+}
+
+/* The VP will run on @lp: a timer there needs no kick when it fires. */
+void vapic_move_timers(struct vp *vp, struct lp *lp)
+{
+	struct vapic *apic = &child_of(vp)->vapic;
+
+	if (apic->parked || (timer_pending(&apic->timer) && apic->timer.lp != lp))
+		move_timer(apic, lp);
 }

@@ -48,6 +48,14 @@ typedef __s64 s64;
 #endif
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define __unused		__attribute__((unused))
+/* For the rare part of a function: the other part then saves no registers for it. */
+#ifndef __noinline
+#define __noinline		__attribute__((noinline))
+#endif
+
+/* Before a loop with a constant number of iterations, whose index becomes a constant. */
+#define UNROLL(n)		_Pragma(UNROLL_TEXT(GCC unroll n))
+#define UNROLL_TEXT(x)		#x
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
