@@ -99,7 +99,8 @@ struct irte {
 static_assert(NR_ENTRIES == 1 << (SIZE_LOG + 1), "");
 
 static struct dmar_unit unit;
-static bool active, extended;
+bool remap_found;
+static bool extended;
 static struct irte *table;
 static struct irte *queue;
 static u32 queue_tail;
@@ -193,7 +194,7 @@ static void take_hardware(void)
 	command(CMD_TABLE);
 	command(CMD_REMAP);
 	cpu_ops->msr_exits(MAP_ROOT, X2APIC_SELF_IPI, false, true);
-	active = true;
+	remap_found = true;
 	log_info("interrupt remapping: registers at 0x%llx, %u entries, %s, %u IO-APICs",
 		 unit.base, NR_ENTRIES, extended ? "extended" : "8-bit APIC ids",
 		 unit.nr_ioapics);
@@ -206,17 +207,12 @@ void remap_start(void)
 	if (acpi.dmar || acpi.ivrs)
 		log_info("no DMA protection: table %s is hidden from the root, and its hardware %s",
 			 acpi.dmar ? "DMAR" : "IVRS",
-			 active ? "remaps only interrupts" : "is not used");
-}
-
-bool remap_active(void)
-{
-	return active;
+			 remap_found ? "remaps only interrupts" : "is not used");
 }
 
 bool remap_reaches(u32 apic_id)
 {
-	return apic_id < APIC_ALL || (active && extended);
+	return apic_id < APIC_ALL || (remap_found && extended);
 }
 
 /* The source check: the second half of an entry. */
@@ -312,13 +308,10 @@ static void report_fault(u64 low, u64 high)
 			  FAULT_REASON(high));
 }
 
-void remap_poll(void)
+void remap_collect(void)
 {
-	u32 status, i;
+	u32 status = *reg32(REG_FSTS), i;
 
-	if (!active)
-		return;
-	status = *reg32(REG_FSTS);
 	if (!(status & (FSTS_PENDING | FSTS_OVERFLOW)))
 		return;
 	for (i = 0; i < nr_fault_records; i++) {
@@ -337,7 +330,7 @@ void remap_poll(void)
 
 static void books(void)
 {
-	if (active)
+	if (remap_found)
 		log_info("interrupt remapping: %llu entries used, %llu interrupts blocked, %llu overflows",
 			 book_irtes, book_irte_faults, overflows);
 }

@@ -17,7 +17,12 @@
 void remap_start(void);
 
 /* Is there such hardware?  If so, each device interrupt needs an entry. */
-bool remap_active(void);
+extern bool remap_found;
+
+static inline bool remap_active(void)
+{
+	return remap_found;
+}
 
 /* Can interrupts of devices be sent to a processor with this APIC id? */
 bool remap_reaches(u32 apic_id);
@@ -37,6 +42,12 @@ void remap_free(int entry);
 void remap_set(int entry, u64 device, u8 vector, u32 apic_id, bool level);
 
 /* Collects faults of interrupts that were blocked. */
-void remap_poll(void);
+void remap_collect(void);
+
+static inline void remap_poll(void)
+{
+	if (remap_active())
+		remap_collect();
+}
 
 #endif

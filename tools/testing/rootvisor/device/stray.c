@@ -30,11 +30,6 @@
  */
 static bool sent[VECTORS];
 
-bool interrupts_watched(void)
-{
-	return options.count_interrupts || remap_active();
-}
-
 void interrupt_sent(u8 vector)
 {
 	sent[vector] = true;

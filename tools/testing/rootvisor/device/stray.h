@@ -5,9 +5,14 @@
 
 #include <rv/base.h>
 #include <rv/lp.h>
+#include <rv/options.h>
+#include "remap.h"
 
 /* Does the host have to take each interrupt of a root VP first? */
-bool interrupts_watched(void);
+static inline bool interrupts_watched(void)
+{
+	return options.count_interrupts || remap_active();
+}
 
 /* A processor sends this vector to processors, or uses it for its timer. */
 void interrupt_sent(u8 vector);

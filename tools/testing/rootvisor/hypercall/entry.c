@@ -226,14 +226,16 @@ static u16 serve(struct hv_call *call, u64 control)
 	fetch_input(call);
 
 	call->done = call->start;
-	if (vp_is_root(vp) && inject_status(vp, call->code, subject(call), &status))
+	if (inject_calls && vp_is_root(vp) &&
+	    inject_status(vp, call->code, subject(call), &status))
 		return status;
 	if (call->desc->flags & CALL_REP) {
 		u16 stop = call->reps, injected = HV_STATUS_SUCCESS;
 
 		/* A continued call gets the same number again. */
 		stop -= call->start;
-		inject_reps(call->code, stop, &stop, &injected);
+		if (inject_calls)
+			inject_reps(call->code, stop, &stop, &injected);
 		stop += call->start;
 		call->limit = MIN(stop, (u16)MIN(call->start + rep_slice, 0xfff));
 		clear_output(call);
@@ -310,7 +312,7 @@ void hypercall_enter(struct vp *vp)
 		  call.done, call.reps, status);
 	if (call.deferred || call.again)
 		return;
-	if (vp_is_root(vp))
+	if (inject_calls && vp_is_root(vp))
 		inject_answer(&call, &status);
 	if (call.desc && call.out_size)
 		write_output(&call, status);

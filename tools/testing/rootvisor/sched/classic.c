@@ -305,9 +305,9 @@ void sched_root_halt(struct lp *lp)
 		queue_of(lp)->root_halted = true;
 }
 
-bool sched_wants_root_halt(struct lp *lp)
+bool classic_wants_root_halt(struct lp *lp)
 {
-	return !sched_is_root && queue_of(lp)->head;
+	return queue_of(lp)->head;
 }
 
 void sched_root_awake(struct lp *lp)

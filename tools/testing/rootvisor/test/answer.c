@@ -28,6 +28,7 @@ bool inject_answer_rule(u32 code, u32 times, u16 status, bool lie, u64 value)
 {
 	if (nr_answers == MAX_ANSWERS)
 		return false;
+	inject_calls = true;
 	answers[nr_answers++] = (struct answer){
 		.code = code, .times = times ?: FOR_EVER, .status = status,
 		.lie = lie, .value = value,

@@ -100,7 +100,6 @@ static u32 do_rule_hits(struct vp *vp, const u32 *args, u32 nr)
 static u32 do_rules_clear(struct vp *vp, const u32 *args, u32 nr)
 {
 	inject_clear();
-	inject_answer_clear();
 	return RV_E_OK;
 }
 

@@ -41,6 +41,7 @@ struct held {
 
 static struct rule rules[MAX_RULES];
 static u32 nr_rules;		/* indexes in use are below this */
+bool inject_calls;
 static struct message_rule message_rules[MAX_MESSAGE_RULES];
 static struct held held[MAX_HELD];
 static u32 nr_held;
@@ -92,6 +93,7 @@ static int add(const struct rule *rule)
 			rules[i] = *rule;
 			rules[i].used = true;
 			nr_rules = MAX(nr_rules, i + 1);
+			inject_calls = true;
 			return (int)i;
 		}
 	return -1;
@@ -125,6 +127,8 @@ void inject_clear(void)
 {
 	memset(rules, 0, sizeof(rules));
 	nr_rules = 0;
+	inject_answer_clear();
+	inject_calls = false;
 	memset(message_rules, 0, sizeof(message_rules));
 	nr_held = 0;
 	deposit_write = 0;

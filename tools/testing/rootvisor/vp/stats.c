@@ -44,7 +44,7 @@ u32 stats_class(u32 reason)
 	return classes[reason];
 }
 
-static u32 nr_pages;		/* mapped pages of all kinds */
+u32 stats_pages;
 static u64 *hv_pages[AREAS], *lp_pages[MAX_LPS][AREAS];
 static u64 *partition_pages[AREAS], *root_vp_pages[MAX_LPS][AREAS];
 
@@ -122,10 +122,8 @@ static void update_partition(struct partition *p)
 			fill_partition(p, partition_page(p, i));
 }
 
-void stats_tick(struct lp *lp)
+void stats_update(struct lp *lp)
 {
-	if (!nr_pages)
-		return;
 	for (u32 i = 0; i < AREAS; i++) {
 		if (hv_pages[i])
 			fill_hypervisor(hv_pages[i]);
@@ -143,7 +141,7 @@ void stats_tick(struct lp *lp)
 
 void stats_vp_stopped(struct vp *vp)
 {
-	if (!nr_pages)
+	if (!stats_pages)
 		return;
 	update_vp(vp);
 	update_partition(vp->partition);
@@ -251,7 +249,7 @@ static u16 map_stats(struct hv_call *call)
 			return HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 		}
 		*slot = page;
-		nr_pages++;
+		stats_pages++;
 		refresh(call, in->type, &in->identity);
 	}
 	out->map_location = ptr_pa(*slot) >> PAGE_SHIFT;
@@ -280,7 +278,7 @@ static void drop(struct partition *owner, u64 **slot)
 	if (!page)
 		return;
 	*slot = NULL;
-	nr_pages--;
+	stats_pages--;
 	page_unshare(owner, page);
 	pool_free(owner, page);
 }

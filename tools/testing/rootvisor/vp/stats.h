@@ -12,8 +12,17 @@ struct vp;
 void stats_vp_stopped(struct vp *vp);
 void stats_blocked(struct vp *vp, u64 value);
 void stats_vp_free(struct vp *vp);
-void stats_tick(struct lp *lp);
+void stats_update(struct lp *lp);
 void stats_free(struct partition *p);
 u32 stats_class(u32 reason);
+
+extern u32 stats_pages;		/* number of mapped pages of all kinds */
+
+/* In each iteration of an LP's loop. */
+static inline void stats_tick(struct lp *lp)
+{
+	if (stats_pages)
+		stats_update(lp);
+}
 
 #endif

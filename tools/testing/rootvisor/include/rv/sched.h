@@ -51,7 +51,13 @@ void sched_pick(struct lp *lp);
 
 /* The root VP of @lp executes HLT (classic), or an interrupt has woken it. */
 void sched_root_halt(struct lp *lp);
-bool sched_wants_root_halt(struct lp *lp);	/* intercept HLT of the root? */
+bool classic_wants_root_halt(struct lp *lp);
+/* Intercept HLT of the root? */
+static inline bool sched_wants_root_halt(struct lp *lp)
+{
+	return !sched_is_root && classic_wants_root_halt(lp);
+}
+
 void sched_root_awake(struct lp *lp);
 /* The root VP does not receive messages any more: move children elsewhere. */
 void sched_root_deaf(struct lp *lp);
