@@ -18,24 +18,6 @@
 #include "intercept.h"
 #include "step.h"
 
-/* Converts the state's 12 attribute bits to the register's 16, and back. */
-void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)
-{
-	to->base = seg->base;
-	to->limit = seg->limit;
-	to->selector = seg->selector;
-	to->attributes = (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
-}
-
-void segment_set(struct cpu_segment *seg, const struct hv_x64_segment_register *from)
-{
-	seg->base = from->base;
-	seg->limit = from->limit;
-	seg->selector = from->selector;
-	seg->attrib = (from->attributes & 0xff) |
-		      ((from->attributes >> 4) & 0xf00);
-}
-
 /* Without a task QEMU crashes when its stack is needed; processors always have one. */
 bool task_valid(const struct hv_x64_segment_register *tr)
 {
@@ -98,10 +80,13 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
 	struct child *child = child_of(vp);
 	struct hv_message *message = (void *)child->intercept_page;
 
-	memset(message, 0, sizeof(*message));
-	message->header.payload_size = len;
-	message->header.sender = vp->partition->id;
+	message->header = (struct hv_message_header){
+		.message_type = HVMSG_NONE,
+		.payload_size = len,
+		.sender = vp->partition->id,
+	};
 	memcpy(message->u.bytes, payload, len);
+	memset(message->u.bytes + len, 0, sizeof(message->u) - len);
 	smp_mb();
 	WRITE_ONCE(message->header.message_type, type);
 	child->intercept_suspend = true;

@@ -3,10 +3,9 @@
 #ifndef _RV_VP_INTERCEPT_H
 #define _RV_VP_INTERCEPT_H
 
-#include <rv/base.h>
+#include <hyperv/hv_register.h>
+#include <rv/cpu_state.h>
 
-struct cpu_segment;
-struct hv_x64_segment_register;
 struct vp;
 
 /* Sends a message; fills in the intercept header, with which @payload begins. */
@@ -15,9 +14,23 @@ void intercept_send(struct vp *vp, u32 type, void *payload, u32 len, u8 access,
 
 void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len);
 
-/* Converts a segment between state and register. */
-void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to);
-void segment_set(struct cpu_segment *seg, const struct hv_x64_segment_register *from);
+/* Converts the state's 12 attribute bits to the register's 16, and back. */
+static inline void segment_get(const struct cpu_segment *seg, struct hv_x64_segment_register *to)
+{
+	to->base = seg->base;
+	to->limit = seg->limit;
+	to->selector = seg->selector;
+	to->attributes = (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
+}
+
+static inline void segment_set(struct cpu_segment *seg,
+			       const struct hv_x64_segment_register *from)
+{
+	seg->base = from->base;
+	seg->limit = from->limit;
+	seg->selector = from->selector;
+	seg->attrib = (from->attributes & 0xff) | ((from->attributes >> 4) & 0xf00);
+}
 
 bool task_valid(const struct hv_x64_segment_register *tr);
 

@@ -25,12 +25,14 @@ static struct hv_vp_register_page *page_of(struct vp *vp)
 	return child->register_mapped ? (void *)child->register_page : NULL;
 }
 
+/* ES, CS, SS, DS, FS and GS are next to each other, here and in the page. */
 static struct cpu_segment *segment(struct cpu_state *v, u32 n)
 {
-	struct cpu_segment *seg[] = { &v->es, &v->cs, &v->ss, &v->ds, &v->fs, &v->gs };
-
-	return seg[n];
+	return (struct cpu_segment *)((u8 *)v + offsetof(struct cpu_state, es)) + n;
 }
+
+static_assert(offsetof(struct cpu_state, gs) ==
+	      offsetof(struct cpu_state, es) + 5 * sizeof(struct cpu_segment), "");
 
 void regpage_store(struct vp *vp)
 {
@@ -47,6 +49,7 @@ void regpage_store(struct vp *vp)
 	page->rip = v->rip;
 	page->rflags = v->rflags;
 	xmm_get(vp, page->xmm, sizeof(page->xmm));
+	UNROLL(6)
 	for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++)
 		segment_get(segment(v, i), &page->segments[i]);
 	page->cr0 = v->cr0;
@@ -63,18 +66,11 @@ void regpage_store(struct vp *vp)
 	WRITE_ONCE(page->isvalid, 1);
 }
 
-void regpage_load(struct vp *vp)
+static __noinline void load_classes(struct vp *vp, struct hv_vp_register_page *page, u32 dirty)
 {
-	struct hv_vp_register_page *page = page_of(vp);
 	struct hv_x64_segment_register copy;
-	u32 dirty;
 	struct cpu_state *v;
 
-	if (!page)
-		return;
-	dirty = READ_ONCE(page->dirty) & HV_X64_REGISTER_CLASS_DEFINED_MASK;
-	if (!dirty)
-		return;
 	page->dirty = 0;
 	v = vp_state(vp);
 	child_of(vp)->broken = false;
@@ -95,6 +91,18 @@ void regpage_load(struct vp *vp)
 		}
 		v->cpl = (v->ss.attrib >> 5) & 3;
 	}
+}
+
+void regpage_load(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+	u32 dirty;
+
+	if (!page)
+		return;
+	dirty = READ_ONCE(page->dirty) & HV_X64_REGISTER_CLASS_DEFINED_MASK;
+	if (dirty)
+		load_classes(vp, page, dirty);
 }
 
 bool regpage_scan(struct vp *vp)
