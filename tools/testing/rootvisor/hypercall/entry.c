@@ -66,17 +66,13 @@ static void finish(struct vp *vp, u16 status, u16 done)
 }
 
 /* A block of the caller's memory: aligned, within a page, in its GPA space. */
-static u16 check_block(struct vp *vp, u64 gpa, u32 size)
+static inline bool block_ok(struct vp *vp, u64 gpa, u32 size)
 {
 	if (!size)
-		return HV_STATUS_SUCCESS;
-	if (gpa & 7)
-		return HV_STATUS_INVALID_ALIGNMENT;
-	if ((gpa & ~PAGE_MASK) + size > PAGE_SIZE)
-		return HV_STATUS_INVALID_ALIGNMENT;
-	if (vp_is_root(vp) ? !root_ram(gpa, size) : gpa >> PAGE_SHIFT >= GPN_LIMIT)
-		return HV_STATUS_INVALID_ALIGNMENT;
-	return HV_STATUS_SUCCESS;
+		return true;
+	if ((gpa & 7) || (gpa & ~PAGE_MASK) + size > PAGE_SIZE)
+		return false;
+	return vp_is_root(vp) ? root_ram_page(gpa >> PAGE_SHIFT) : gpa >> PAGE_SHIFT < GPN_LIMIT;
 }
 
 /*
@@ -107,7 +103,7 @@ static bool block_write(struct vp *vp, u64 gpa, const void *from, u32 size)
 {
 	if (!vp_is_root(vp))
 		return gpa_write(vp->partition, gpa, from, size);
-	if (!root_ram(gpa, size))
+	if (!root_ram_page(gpa >> PAGE_SHIFT))
 		return false;
 	memcpy(pa_ptr(gpa), from, size);
 	return true;
@@ -161,16 +157,11 @@ static bool overlaps(const struct hv_call *call)
 
 static u16 check_blocks(const struct hv_call *call)
 {
-	u16 status;
-
-	if (call->fast)
+	if (call->fast ||
+	    (block_ok(call->vp, call->in_gpa, call->in_size) &&
+	     block_ok(call->vp, call->out_gpa, call->out_size) && !overlaps(call)))
 		return HV_STATUS_SUCCESS;
-	status = check_block(call->vp, call->in_gpa, call->in_size);
-	if (!status)
-		status = check_block(call->vp, call->out_gpa, call->out_size);
-	if (!status && overlaps(call))
-		status = HV_STATUS_INVALID_ALIGNMENT;
-	return status;
+	return HV_STATUS_INVALID_ALIGNMENT;
 }
 
 static bool blocks_there(struct hv_call *call)

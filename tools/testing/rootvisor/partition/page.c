@@ -90,9 +90,15 @@ void page_map_put(u64 pfn)
 	words[pfn]--;
 }
 
+/* @set: a bit for each state.  Of RAM only. */
+static bool state_in(u64 pfn, u32 set)
+{
+	return pfn < max_pfn && (set >> states[pfn] & 1);
+}
+
 static void check_link(u64 pfn)
 {
-	if (page_state(pfn) != PAGE_POOL && page_state(pfn) != PAGE_HV)
+	if (!state_in(pfn, BIT(PAGE_POOL) | BIT(PAGE_HV)))
 		panic("page 0x%llx (state %d) is in no list of free pages", pfn,
 		      page_state(pfn));
 }
@@ -126,18 +132,20 @@ void page_check_poison(u64 pfn)
 			      pfn, word[i], i * sizeof(*word));
 }
 
+bool root_ram_page(u64 pfn)
+{
+	return state_in(pfn, BIT(PAGE_ROOT) | BIT(PAGE_SHARED) | BIT(PAGE_WINDOW));
+}
+
 bool root_ram(u64 pa, u64 len)
 {
-	u64 pfn;
+	u64 pfn = pa >> PAGE_SHIFT, last = (pa + len - 1) >> PAGE_SHIFT;
 
-	if (!len || pa + len < pa)
+	if (!len || last < pfn)
 		return false;
-	for (pfn = pa >> PAGE_SHIFT; pfn <= (pa + len - 1) >> PAGE_SHIFT; pfn++) {
-		enum page_state s = page_state(pfn);
-
-		if (s != PAGE_ROOT && s != PAGE_SHARED && s != PAGE_WINDOW)
+	for (; pfn <= last; pfn++)
+		if (!root_ram_page(pfn))
 			return false;
-	}
 	return true;
 }
 

@@ -58,7 +58,8 @@ void page_set_next(u64 pfn, u64 next);
 void page_poison(u64 pfn);
 void page_check_poison(u64 pfn);
 
-/* Is [pa, pa + len) ordinary RAM that the root may read and write? */
+/* Is a page, or [pa, pa + len), ordinary RAM that the root may read and write? */
+bool root_ram_page(u64 pfn);
 bool root_ram(u64 pa, u64 len);
 
 void *reserve_alloc(u32 pages);		/* zeroed; NULL when exhausted */
