@@ -68,17 +68,19 @@ u64 *npt_leaf(struct partition *p, u64 gpn, int *level)
 
 	if (!table || gpn >> 36)
 		return NULL;
-	for (l = LEVELS - 1; ; l--) {
-		u64 *slot = &table[level_index(gpn, l)];
+	UNROLL(4)
+	for (l = LEVELS - 1; l >= 0; l--) {
+		u64 *slot = &table[level_index(gpn, l)], entry = *slot;
 
-		if (!npt_used(*slot))
+		if (!npt_used(entry))
 			return NULL;
-		if (is_leaf(*slot, l)) {
+		if (is_leaf(entry, l)) {
 			*level = l;
 			return slot;
 		}
-		table = pa_ptr(*slot & NPT_ADDR);
+		table = table_of(entry);
 	}
+	return NULL;
 }
 
 bool npt_any(struct partition *p, u64 gpn)
@@ -145,7 +147,7 @@ static bool is_own_table(u64 entry)
 }
 
 /* Makes a slot refer to a table, if it does not; false: no page. */
-static bool descend(struct partition *p, u64 *slot, int level, u64 borrowed)
+static __noinline bool descend(struct partition *p, u64 *slot, int level, u64 borrowed)
 {
 	if (!npt_used(*slot)) {
 		u64 fresh = table_alloc(p, borrowed);
@@ -169,14 +171,17 @@ static u64 *slot_at(struct partition *p, u64 gpn, int level, u64 borrowed)
 	u64 *table = p->npt;
 	int l;
 
-	for (l = LEVELS - 1; l > level; l--) {
+	UNROLL(4)
+	for (l = LEVELS - 1; l >= 0; l--) {
 		u64 *slot = &table[level_index(gpn, l)];
 
+		if (l == level)
+			return slot;
 		if (!is_own_table(*slot) && !descend(p, slot, l, borrowed))
 			return NULL;
 		table = table_of(*slot);
 	}
-	return &table[level_index(gpn, level)];
+	return NULL;
 }
 
 u64 *npt_slot(struct partition *p, u64 gpn, int level)

@@ -33,9 +33,9 @@ static struct overlay *lowest(struct partition *p, u64 gpn)
 	return NULL;
 }
 
-u64 *overlay_entry(struct partition *p, u64 gpn, u64 *slot)
+u64 *overlay_hidden(struct partition *p, u64 gpn, u64 *slot)
 {
-	struct overlay *o = *slot & NPT_SOFT_HV ? lowest(p, gpn) : NULL;
+	struct overlay *o = lowest(p, gpn);
 
 	return o ? &o->hidden : slot;
 }
