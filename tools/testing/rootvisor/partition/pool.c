@@ -43,7 +43,7 @@ static void *pop(struct partition *p)
 	p->pool.free = page_next(pfn);
 	p->pool.nr_free--;
 	page_set_next(pfn, 0);
-	return memset(pa_ptr(pfn << PAGE_SHIFT), 0, PAGE_SIZE);
+	return pa_ptr(pfn << PAGE_SHIFT);
 }
 
 void pool_add(struct partition *p, u64 pfn)
@@ -62,11 +62,21 @@ u64 pool_remove(struct partition *p)
 	return ptr_pa(page) >> PAGE_SHIFT;
 }
 
-void *pool_alloc(struct partition *p)
+void *pool_alloc_dirty(struct partition *p)
 {
 	if (p->pool.is_dry || p->pool.nr_free <= p->pool.nr_reserved)
 		return NULL;
 	return pop(p);
+}
+
+static void *cleared(void *page)
+{
+	return page ? memset(page, 0, PAGE_SIZE) : NULL;
+}
+
+void *pool_alloc(struct partition *p)
+{
+	return cleared(pool_alloc_dirty(p));
 }
 
 void pool_free(struct partition *p, void *page)
@@ -94,7 +104,7 @@ void pool_unreserve(struct partition *p, u32 pages)
 void *pool_alloc_reserved(struct partition *p)
 {
 	pool_unreserve(p, 1);
-	return pop(p);
+	return cleared(pop(p));
 }
 
 void pool_free_reserved(struct partition *p, void *page)

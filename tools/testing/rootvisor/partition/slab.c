@@ -38,9 +38,10 @@ void *slab_alloc(struct partition *p, struct slab *slab, u32 size)
 	u32 n;
 
 	if (!page) {
-		page = pool_alloc(p);
+		page = pool_alloc_dirty(p);
 		if (!page)
 			return NULL;
+		page->used = 0;
 		page_link(&slab->room, page);
 	}
 	n = __builtin_ctzll(~page->used);
@@ -49,7 +50,7 @@ void *slab_alloc(struct partition *p, struct slab *slab, u32 size)
 		page_unlink(page);
 		page_link(&slab->full, page);
 	}
-	return (u8 *)(page + 1) + n * size;
+	return memset((u8 *)(page + 1) + n * size, 0, size);
 }
 
 void slab_free(struct partition *p, struct slab *slab, void *object, u32 size)
@@ -57,7 +58,6 @@ void slab_free(struct partition *p, struct slab *slab, void *object, u32 size)
 	struct slab_page *page = pa_ptr(ptr_pa(object) & PAGE_MASK);
 	u32 n = ((u8 *)object - (u8 *)(page + 1)) / size;
 
-	memset(object, 0, size);
 	if (page->used == all_used(size)) {
 		page_unlink(page);
 		page_link(&slab->room, page);

@@ -130,6 +130,8 @@ struct partition *partition_target(struct vp *caller, u64 id, bool self_allowed,
 
 /* A zeroed page of the partition's pool, or NULL if that is empty. */
 void *pool_alloc(struct partition *p);
+/* The same, with what its last user has left there. */
+void *pool_alloc_dirty(struct partition *p);
 void pool_free(struct partition *p, void *page);
 
 /*
