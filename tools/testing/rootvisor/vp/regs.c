@@ -13,7 +13,7 @@
 #include <rv/unit.h>
 #include "regs.h"
 
-#define REMEMBERED	64
+#define REMEMBERED	256
 
 static const struct reg *find_in(const struct reg *table, u32 nr, u32 name)
 {
@@ -29,9 +29,15 @@ static struct {
 	const struct reg *reg;
 } remembered[REMEMBERED];
 
+/* The first 32 names of a class (general, control, ...) do not displace others. */
+static u32 slot_of(u32 name)
+{
+	return (name % 32 | (name >> 12 & ~31u)) % REMEMBERED;
+}
+
 static const struct reg *reg_find(u32 name)
 {
-	u32 slot = name % REMEMBERED;
+	u32 slot = slot_of(name);
 	const struct reg *reg = remembered[slot].reg;
 
 	if (reg && remembered[slot].name == name)
