@@ -183,23 +183,24 @@ bool apic_in_service(void)
 	return priority > (rdmsr(X2APIC_TPR) & 0xf0) || priority >= (HOST_TIMER_VECTOR & 0xf0);
 }
 
+static_assert(HOST_TIMER_VECTOR / 32 == HOST_WAKE_VECTOR / 32, "bits of the same word");
+
+static int if_deliverable(int vector)
+{
+	return (vector & 0xf0) > (int)(rdmsr32(X2APIC_PPR) & 0xf0) ? vector : -1;
+}
+
 int apic_pending_vector(void)
 {
-	u32 ppr = (u32)rdmsr(X2APIC_PPR);
+	const u32 own = BIT(HOST_TIMER_VECTOR % 32) | BIT(HOST_WAKE_VECTOR % 32);
 	int i;
 
+	UNROLL(8)
 	for (i = 7; i >= 0; i--) {
-		u32 bits = (u32)rdmsr(X2APIC_IRR + (u32)i);
+		u32 bits = rdmsr32(X2APIC_IRR + (u32)i) & ~(i == HOST_TIMER_VECTOR / 32 ? own : 0);
 
-		if (HOST_TIMER_VECTOR / 32 == i)
-			bits &= ~BIT(HOST_TIMER_VECTOR % 32);
-		if (HOST_WAKE_VECTOR / 32 == i)
-			bits &= ~BIT(HOST_WAKE_VECTOR % 32);
-		if (bits) {
-			int vector = i * 32 + 31 - __builtin_clz(bits);
-
-			return (vector & 0xf0) > (int)(ppr & 0xf0) ? vector : -1;
-		}
+		if (bits)
+			return if_deliverable(i * 32 + 31 - __builtin_clz(bits));
 	}
 	return -1;
 }

@@ -20,17 +20,24 @@ static inline void bit_clear(u32 *bits, u32 n)
 	bits[n / 32] &= ~BIT(n % 32);
 }
 
+/* Two words, which the compiler reads at once. */
+static inline u64 bit_pair(const u32 *bits, u32 pair)
+{
+	return bits[2 * pair] | (u64)bits[2 * pair + 1] << 32;
+}
+
 /* Most sets are empty most of the time. */
 static inline bool bit_any(const u32 *bits)
 {
-	return bits[0] | bits[1] | bits[2] | bits[3] | bits[4] | bits[5] | bits[6] | bits[7];
+	return bit_pair(bits, 0) | bit_pair(bits, 1) | bit_pair(bits, 2) | bit_pair(bits, 3);
 }
 
 static inline int bit_highest(const u32 *bits)
 {
-	for (int i = 7; i >= 0; i--)
-		if (bits[i])
-			return 32 * i + 31 - __builtin_clz(bits[i]);
+	UNROLL(4)
+	for (int i = 3; i >= 0; i--)
+		if (bit_pair(bits, i))
+			return 64 * i + 63 - __builtin_clzll(bit_pair(bits, i));
 	return -1;
 }
 

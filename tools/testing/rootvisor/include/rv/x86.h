@@ -166,6 +166,15 @@ static inline u64 rdmsr(u32 msr)
 	return (u64)hi << 32 | lo;
 }
 
+/* Its low half. */
+static inline u32 rdmsr32(u32 msr)
+{
+	u32 lo, hi;
+
+	__asm__ __volatile__("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr) : "memory");
+	return lo;
+}
+
 static inline void wrmsr(u32 msr, u64 value)
 {
 	__asm__ __volatile__("wrmsr" :: "c"(msr), "a"((u32)value),
