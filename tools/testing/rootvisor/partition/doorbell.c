@@ -5,9 +5,9 @@
  *
  * Model: a write is looked up by its address, its size and its value.  A doorbell may
  * match any size or any value, so that four look-ups find all doorbells that a write
- * hits.  At most MAX_ALIKE doorbells can have all three in common.  One that matches any
- * size compares its whole value with the written one, zero-extended; another one compares
- * as many bytes as its size.
+ * hits, and fewer do where a kind does not exist.  At most MAX_ALIKE doorbells can have
+ * all three in common.  One that matches any size compares its whole value with the
+ * written one, zero-extended; another one compares as many bytes as its size.
  *
  * Whether an address may have a doorbell is looked up by its page, where one doorbell
  * represents all of the page: the *leader*.
@@ -89,7 +89,8 @@ u16 doorbell_add(struct partition *p, struct slot *s)
 	bool any = s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE;
 	struct slot *leader;
 
-	if (nr_alike(p, s->gpa, code, any, s->value) == MAX_ALIKE)
+	if (p->nr_doorbells[code == ANY_SIZE][any] >= MAX_ALIKE &&
+	    nr_alike(p, s->gpa, code, any, s->value) == MAX_ALIKE)
 		return HV_STATUS_NO_RESOURCES;
 	if (!hash_grow(p, &p->doorbells))
 		return pool_empty_status(p);
@@ -98,6 +99,7 @@ u16 doorbell_add(struct partition *p, struct slot *s)
 		return pool_empty_status(p);
 	}
 	hash_add(&p->doorbells, &s->by_write, write_key(s->gpa, code, any, s->value));
+	p->nr_doorbells[code == ANY_SIZE][any]++;
 	leader = find_leader(p, s->gpa);
 	s->page_next = leader ?: s;
 	s->page_prev = leader ? leader->page_prev : s;
@@ -110,6 +112,10 @@ u16 doorbell_add(struct partition *p, struct slot *s)
 
 void doorbell_del(struct partition *p, struct slot *s)
 {
+	u32 code = s->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
+	bool any = s->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE;
+
+	p->nr_doorbells[code == ANY_SIZE][any]--;
 	hash_del(&p->doorbells, &s->by_write);
 	s->page_next->page_prev = s->page_prev;
 	s->page_prev->page_next = s->page_next;
@@ -184,6 +190,8 @@ static bool ring_all(struct partition *p, u64 gpa, u32 code, bool any, u64 value
 {
 	bool rung = false;
 
+	if (!p->nr_doorbells[code == ANY_SIZE][any])
+		return false;
 	HASH_FOR_EACH(node, &p->doorbells, write_key(gpa, code, any, value)) {
 		const struct slot *s = container_of(node, struct slot, by_write);
 

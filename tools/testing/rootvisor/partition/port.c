@@ -94,6 +94,7 @@ bool ports_destroy(struct partition *p, u32 pages)
 	hash_destroy(p, &p->slots_by_id);
 	hash_destroy(p, &p->doorbells);
 	hash_destroy(p, &p->doorbell_pages);
+	memset(p->nr_doorbells, 0, sizeof(p->nr_doorbells));
 	return slab_destroy(p, &p->slots, pages);
 }
 

@@ -101,6 +101,7 @@ struct partition {
 	struct slab slots;		/* ports and connections: partition/port.c */
 	struct hash slots_by_id;
 	struct hash doorbells, doorbell_pages;		/* partition/doorbell.c */
+	u32 nr_doorbells[2][2];		/* by: of any size, of any value */
 	u32 nr_ports;
 	u64 intercepts[8];		/* INSTALL_INTERCEPT, by type: access mask */
 	u64 stats[64];
