@@ -16,6 +16,7 @@
 #include "child.h"
 #include "cpuid.h"
 #include "hvmsr.h"
+#include "regpage.h"
 #include "regs_fpu.h"
 #include "rules.h"
 #include "stats.h"
@@ -86,18 +87,33 @@ static void child_reset(struct vp *vp)
 	child->wait_sipi = vp->index != 0;
 }
 
+/* What the VMM has left in the register page is older than what happens to the VP now. */
+static void take_page(struct vp *vp)
+{
+	child_write(vp);
+	regpage_load(vp);
+}
+
+/* Afterwards the page is as true as before. */
+static void show_page(struct vp *vp)
+{
+	if (!sched_running(vp))
+		regpage_store(vp);
+}
+
 void child_init(struct vp *vp)
 {
 	struct child *child = child_of(vp);
 	u64 pat = child->pat, cache;
 
-	child_write(vp);
+	take_page(vp);
 	cache = vp->cpu->cr0 & (CR0_CD | CR0_NW);
 	core_reset(vp);
 	vp->cpu->cr0 = CR0_ET | cache;
 	vp->cpu->g_pat = pat;
 	vapic_reset(vp);
 	child->wait_sipi = !(child->apic_base & APIC_BASE_BSP);
+	show_page(vp);
 	sched_wake(vp);
 }
 
@@ -107,11 +123,12 @@ void child_sipi(struct vp *vp, u8 vector)
 
 	if (!child->wait_sipi)
 		return;
-	child_write(vp);
+	take_page(vp);
 	vp->cpu->cs.selector = vector << 8;
 	vp->cpu->cs.base = (u64)vector << 12;
 	vp->cpu->rip = 0;
 	child->wait_sipi = false;
+	show_page(vp);
 	sched_wake(vp);
 }
 

@@ -3,6 +3,8 @@
  * Interrupts that a VMM sends, processors that sleep until they come, and more
  * than one processor at a time.
  */
+#include <sys/mman.h>
+
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_synic.h>
 #include <hyperv/hv_vp.h>
@@ -143,6 +145,34 @@ TEST_F(interrupts, second_processor_by_sipi)
 	EXPECT_EQ(0x500, tvm_header(&self->t)->cs_segment.selector);
 	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
 	EXPECT_EQ(1, value);
+}
+
+/* What the VMM has put into the register page before INIT and SIPI does not undo them. */
+TEST_F(interrupts, register_page_before_sipi)
+{
+	static const __u8 there[] = { 0xba, 0xf8, 0x03, 0xb0, 0x99, OUT_AL, HLT };
+	struct hv_vp_register_page *page;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	memcpy(self->t.memory + 0x5000, there, sizeof(there));
+	ASSERT_OK(tvm_vp(&self->t, 1));
+	page = vmm_map_page(self->t.vp[1], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	ASSERT_NE(NULL, page);
+	EXPECT_TRUE(page->isvalid);
+	page->rip = TVM_CODE;
+	page->rbx = 0xb0b0;
+	page->dirty = HV_BIT(HV_X64_REGISTER_CLASS_GENERAL) |
+		      HV_BIT(HV_X64_REGISTER_CLASS_IP) |
+		      HV_BIT(HV_X64_REGISTER_CLASS_SEGMENT);
+	ASSERT_OK(tvm_wake(&self->t, 1, 0x5000));
+	EXPECT_EQ(0, page->dirty);
+	EXPECT_EQ(0, page->rip);
+	EXPECT_EQ(0x500, page->cs.selector);
+	ASSERT_OK(tvm_next_out(&self->t, 1, &value));
+	EXPECT_EQ(0x99, value);
+	EXPECT_EQ(0, page->rbx);
+	EXPECT_EQ(0, munmap(page, VMM_PAGE));
 }
 
 struct runner {
