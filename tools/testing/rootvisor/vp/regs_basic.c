@@ -5,6 +5,7 @@
 #include <hyperv/hv_vp.h>
 #include "intercept.h"
 #include "pending.h"
+#include "regpage.h"
 #include "regs.h"
 #include "regs_basic.h"
 #include "regs_fpu.h"
@@ -46,6 +47,9 @@ static u16 set_suspend(struct vp *vp, u32 name, const union hv_register_value *v
 	if (name == HV_REGISTER_INTERCEPT_SUSPEND && on)
 		return child_of(vp)->intercept_suspend ? REG_OK : REG_BAD;
 	*suspend_flag(vp, name) = on;
+	/* Whether a VP that has halted runs is up to the flags, which may be in the page. */
+	if (!on)
+		regpage_load(vp);
 	return REG_OK;
 }
 

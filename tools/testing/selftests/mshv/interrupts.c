@@ -66,6 +66,29 @@ TEST_F(interrupts, interrupt_wakes_halt)
 	EXPECT_EQ(3, value);
 }
 
+/* A processor that the VMM has halted takes interrupts by the flags in its register page. */
+TEST_F(interrupts, register_page_of_one_that_halts)
+{
+	struct hv_vp_register_page *page;
+	__u64 value = 0;
+
+	ASSERT_OK(tvm_start(&self->t, guest_wait_interrupt,
+			    sizeof(guest_wait_interrupt)));
+	tvm_handle(&self->t, VECTOR);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	ASSERT_NE(NULL, page);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_REGISTER_INTERNAL_ACTIVITY_STATE,
+				   HV_ACTIVITY_HALT_SUSPEND));
+	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED, false, false, 0,
+			     VECTOR));
+	page->rflags |= RFLAGS_IF;
+	page->dirty = HV_BIT(HV_X64_REGISTER_CLASS_FLAGS);
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(2, value);
+	EXPECT_EQ(0, munmap(page, VMM_PAGE));
+}
+
 /*
  * What a VMM says is pending has been taken already, so that it does not matter whether
  * the guest could take an interrupt now.
