@@ -38,7 +38,7 @@ def ch_guest(t, cpus, sched, guest_cpus, *options):
     recorded run a second is a number of instructions, however slow this machine is."""
     binary = cloud_hypervisor()
     if not binary:
-        t.skip("Cloud Hypervisor", "CLOUD_HYPERVISOR=BINARY names one (see vmm.rst)")
+        t.skip("Cloud Hypervisor", "CLOUD_HYPERVISOR=BINARY names one (see testing.rst)")
         return
     reader = TapReader(t.emit, "Cloud Hypervisor: ")
     status = t.run([t.script("run-ch"), "--ch", binary, "--cpus", cpus, "--sched", sched,
