@@ -21,6 +21,7 @@
 #include <rv/page.h>
 #include <rv/unit.h>
 #include "../vp/report.h"
+#include "regs.h"
 
 #define CONTROL_FAST		BIT_ULL(16)
 #define CONTROL_NESTED		BIT_ULL(31)
@@ -61,7 +62,7 @@ static const struct hypercall_desc *find(u16 code)
 
 static void finish(struct vp *vp, u16 status, u16 done)
 {
-	vp->gpr[GPR_RAX] = RESULT(status, done);
+	call_set_result(vp->gpr, vp_is_64bit(vp), RESULT(status, done));
 	vp_skip(vp, VMMCALL_LEN);
 }
 
@@ -111,14 +112,13 @@ static bool block_write(struct vp *vp, u64 gpa, const void *from, u32 size)
 
 static void fetch_input(struct hv_call *call)
 {
-	struct vp *vp = call->vp;
 	u64 *in = call->in;
 
 	if (call->fast) {
-		in[0] = vp->gpr[GPR_RDX];
-		in[1] = vp->gpr[GPR_R8];
+		in[0] = call->in_gpa;
+		in[1] = call->out_gpa;
 	} else if (call->in_size) {
-		block_read(vp, call->in_gpa, call->in, call->in_size);
+		block_read(call->vp, call->in_gpa, call->in, call->in_size);
 	}
 }
 
@@ -265,7 +265,8 @@ static void write_output(struct hv_call *call, u16 status)
 void hypercall_enter(struct vp *vp)
 {
 	struct lp *lp = vp->lp;
-	u64 control = vp->gpr[GPR_RCX];
+	struct call_regs regs = call_regs_get(vp->gpr, vp_is_64bit(vp));
+	u64 control = regs.control;
 	struct hv_call call = {
 		.vp = vp,
 		.code = (u16)control,
@@ -273,8 +274,8 @@ void hypercall_enter(struct vp *vp)
 		.varhead = CONTROL_VARHEAD(control),
 		.reps = CONTROL_REPS(control),
 		.start = CONTROL_START(control),
-		.in_gpa = vp->gpr[GPR_RDX],
-		.out_gpa = vp->gpr[GPR_R8],
+		.in_gpa = regs.first,
+		.out_gpa = regs.second,
 		.in = lp->in_buf,
 		.out = lp->out_buf,
 	};
@@ -309,7 +310,8 @@ void hypercall_enter(struct vp *vp)
 		write_output(&call, status);
 	if (call.desc && (call.desc->flags & CALL_REP) && !status &&
 	    call.done < call.reps) {
-		vp->gpr[GPR_RCX] = (control & ~(0xfffull << 48)) | (u64)call.done << 48;
+		call_set_control(vp->gpr, vp_is_64bit(vp),
+				 (control & ~(0xfffull << 48)) | (u64)call.done << 48);
 		return;
 	}
 	finish(vp, status, call.done);

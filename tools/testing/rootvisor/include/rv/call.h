@@ -30,7 +30,7 @@ struct hv_call {
 	u16 reps, start, done;	/* done: total from index 0 */
 	u16 limit;		/* rep_more() stops here */
 	u16 in_size;		/* bytes in @in: header, var header, list */
-	u64 in_gpa, out_gpa;
+	u64 in_gpa, out_gpa;	/* if fast: the input itself */
 	void *in;
 	void *out;		/* @out_size bytes of zeroes */
 	u16 out_size;		/* handler may lower it; bytes copied back */
@@ -60,7 +60,7 @@ static inline void *call_list(const struct hv_call *call)
 /* Handles the VMMCALL that @vp has just executed. */
 void hypercall_enter(struct vp *vp);
 
-/* Completes a deferred call: output, RAX, RIP. */
+/* Completes a deferred call: output, result, RIP. */
 void hypercall_complete(struct vp *vp, u64 out_gpa, const void *out,
 			u32 out_size, u16 status);
 
