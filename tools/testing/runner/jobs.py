@@ -202,7 +202,7 @@ add("ch-2-classic-4", vmms.ch_guest, 2, "classic", 4, suites=SLOW, usual=300,
     about="the same with four processors, under the hypervisor's scheduler")
 add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "hyperlight"),
     suites=SLOW, usual=120, about="what VMMs do, call by call, on the crates they are built with")
-add("clients-openvmm", vmms.clients, 2, "root", ("openvmm",), suites=OPEN, usual=120,
+add("clients-openvmm", vmms.clients, 2, "root", ("openvmm",), suites=SLOW, usual=120,
     about="the same for OpenVMM, whose guest makes hypercalls in 32-bit mode")
 add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLOW, usual=120,
     about="a hundred guests at once")

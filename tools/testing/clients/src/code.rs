@@ -81,8 +81,6 @@ pub fn counted(memory: &Memory) -> u32 {
 
 // --- a guest with a synthetic interrupt controller ---
 
-/// The page of messages; that of hypercalls is the one before.
-const MESSAGES: usize = 0x7000;
 /// Of its controller's sources the one for messages, and a connection that nothing has.
 pub const SINT: u8 = 2;
 pub const CONNECTION: u64 = 0x1_0002;
@@ -97,9 +95,9 @@ const LISTENER: &[u8] = &[
     0xb9, 0x00, 0, 0, 0x40, 0xb8, 1, 0, 0, 0, //             GUEST_OS_ID
     0xba, 0, 0, 0, 0x81, 0x0f, 0x30, //                      = 0x81000000_00000001
     0xb9, 0x01, 0, 0, 0x40, 0xb8, 0x01, 0x60, 0, 0, //       HYPERCALL
-    0x31, 0xd2, 0x0f, 0x30, //                               = MESSAGES - 0x1000, on
+    0x31, 0xd2, 0x0f, 0x30, //                               = 0x6000, on
     0xb9, 0x83, 0, 0, 0x40, 0xb8, 0x01, 0x70, 0, 0, //       SIMP
-    0x31, 0xd2, 0x0f, 0x30, //                               = MESSAGES, on
+    0x31, 0xd2, 0x0f, 0x30, //                               = 0x7000, on
     0xb9, 0x92, 0, 0, 0x40, 0xb8, 0x30, 0, 0, 0, //          SINT2
     0x31, 0xd2, 0x0f, 0x30, //                               = VECTOR
     0xb9, 0x80, 0, 0, 0x40, 0xb8, 0x01, 0, 0, 0, //          SCONTROL
@@ -111,7 +109,7 @@ const LISTENER: &[u8] = &[
     0x66, 0xba, 0xf9, 0x03, 0xb8, 1, 0, 0, 0, 0xef, //       out $1, SECOND_PORT
     0x66, 0xba, 0xf8, 0x03, //                               mov $PORT, %dx
     0xfb, 0xf4, 0xfa, //                                  1: sti; hlt; cli
-    0xa1, 0x00, 0x72, 0, 0,    //                               mov MESSAGES + SINT * 256, %eax
+    0xa1, 0x00, 0x72, 0, 0,    //                               mov 0x7000 + SINT * 256, %eax
     0xef, //                                                 out
     0xc7, 0x05, 0x00, 0x72, 0, 0, 0, 0, 0, 0, //             movl $0, the same
     0xb9, 0x84, 0, 0, 0x40, 0x31, 0xc0, //                   EOM
@@ -125,9 +123,4 @@ pub fn load_listener(memory: &Memory) {
     load_counter(memory);
     memory.write(ENTRY as usize, LISTENER);
     assert!(LISTENER.len() < (HANDLER - ENTRY) as usize);
-}
-
-/// The type of the message that is in the guest's slot now.
-pub fn slot(memory: &Memory) -> u32 {
-    memory.read_u32(MESSAGES + 256 * usize::from(SINT))
 }

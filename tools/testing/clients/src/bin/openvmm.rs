@@ -21,7 +21,7 @@ use bindings::*;
 use ioctls::{InterruptRequest, Mshv, MshvError, VcpuFd, VmFd, VmType};
 use mshv_bindings_06::make_args;
 use mshv_clients::code;
-use mshv_clients::memory::Memory;
+use mshv_clients::memory::{Memory, PAGE};
 use mshv_clients::tap::Tap;
 use mshv_clients::thread::prepare_kicks;
 use vmm::{freeze, map, restore, save, set, set_flat, set_in_page, skip, Running, Said};
@@ -42,8 +42,10 @@ const RAX: usize = 0;
 const CALL: u64 = 3;
 /// What the guest is told of its call, in the low half.
 const ANSWER: u64 = 0x55;
-/// Where a message's type, size and sender are, and its size.
+/// Size of a message; its type comes first.
 const MESSAGE: usize = 256;
+/// Where the bits of sources are in DELIVERABILITY_NOTIFICATIONS.
+const SINTS: u8 = 48;
 
 struct Guest {
     vm: VmFd,
@@ -177,14 +179,28 @@ fn post(guest: &Guest, kind: u32) -> Result<(), MshvError> {
     guest.vm.post_message_direct(0, code::SINT, &message(kind))
 }
 
+/// The type of the message that waits for the guest.  Its page of messages is over its
+/// memory, and the VMM finds it nowhere else.
+fn slot(guest: &Guest) -> Result<u32, MshvError> {
+    let page = Memory::new(PAGE).expect("a page");
+    let mut state = mshv_get_set_vp_state {
+        type_: MSHV_VP_STATE_SIMP as u8,
+        buf_sz: PAGE as u32,
+        buf_ptr: page.address(),
+        ..Default::default()
+    };
+    guest.vps[0].get_vp_state_ioctl(&mut state)?;
+    Ok(page.read_u32(MESSAGE * usize::from(code::SINT)))
+}
+
 /// Two messages; the second has to wait for the guest to free the slot.
 fn two_messages(tap: &mut Tap, guest: &Guest) {
     tap.need("a message", post(guest, 1));
-    tap.equal("is in the guest's memory", code::slot(&guest.memory), 1);
+    tap.equal("is in the guest's slot", slot(guest), Ok(1));
     tap.refused("a second one has no place", post(guest, 2));
     let wait = guest
         .vm
-        .register_deliverabilty_notifications(0, 1 << code::SINT);
+        .register_deliverabilty_notifications(0, 1 << (SINTS + code::SINT));
     tap.need("the VMM wants to be told", wait);
     let running = Running::start(&guest.vps);
     let heard = Some(Said::Port(0, code::PORT, 1));
