@@ -40,7 +40,7 @@ static void status_errnos(struct kunit *test)
 		{ 0x02, -EINVAL },
 		{ 0x05 | 1ULL << 32, -EINVAL },
 		{ 0x06, -EACCES },
-		{ 0x07, -EIO },
+		{ 0x07, -EBADFD },
 		{ 0x0d, -EINVAL },
 		{ 0x20, -EOPNOTSUPP },
 		{ 0x79, -EIO },

@@ -165,7 +165,7 @@ TEST_F(broken, processor_that_does_not_stop)
 	EXPECT_EQ(1, calls);
 	ASSERT_EQ(0, rv_rules_clear());
 	/* A guest that cannot run any more needs no results for it. */
-	EXPECT_EQ(-EIO, vmm_hvcall(self->t.part, &call));
+	EXPECT_EQ(-EBADFD, vmm_hvcall(self->t.part, &call));
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE, call.status);
 }
 

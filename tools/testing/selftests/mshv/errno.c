@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The errno of every hypercall status.
+ * What a program learns of its mistakes: the errno of every hypercall status, and what
+ * comes too early or too late.
  */
+#include <sys/eventfd.h>
+
+#include <hyperv/hv_intercept.h>
+
 #include "harness.h"
 
 /* Typed from the interface's description; everything else is EIO. */
@@ -13,6 +18,7 @@ static const struct {
 	{ 0x03, EINVAL },	/* invalid hypercall input */
 	{ 0x05, EINVAL },	/* invalid parameter */
 	{ 0x06, EACCES },	/* access denied */
+	{ 0x07, EBADFD },	/* invalid partition state */
 	{ 0x08, EACCES },	/* operation denied */
 	{ 0x09, EINVAL },	/* unknown property */
 	{ 0x0a, EINVAL },	/* property value out of range */
@@ -20,6 +26,7 @@ static const struct {
 	{ 0x0e, EINVAL },	/* invalid VP index */
 	{ 0x11, EINVAL },	/* invalid port id */
 	{ 0x12, EINVAL },	/* invalid connection id */
+	{ 0x15, EBADFD },	/* invalid VP state */
 	{ 0x20, EOPNOTSUPP },	/* processor feature not supported */
 	{ 0x41, EINVAL },	/* invalid LP index */
 	{ 0x50, EINVAL },	/* invalid register value */
@@ -166,6 +173,101 @@ TEST_F(statuses, unexpected_pending)
 		TH_LOG("ret = %d", ret);
 	}
 	EXPECT_EQ(CALL_PENDING, seen);
+}
+
+/* ---- too early, too late ---------------------------------------------------------- */
+
+FIXTURE(mistakes) {
+	struct books before;
+	struct tvm t;
+	bool books;
+};
+
+FIXTURE_SETUP(mistakes)
+{
+	if (!own_driver())
+		SKIP(return, NOT_THIS_DRIVER "reasons");
+	self->books = !rv_open() && !books_read(&self->before);
+	ASSERT_OK(tvm_start(&self->t, guest_count, sizeof(guest_count)));
+	ASSERT_LE(0, tvm_vp(&self->t, 1));
+}
+
+FIXTURE_TEARDOWN(mistakes)
+{
+	if (!own_driver())
+		return;
+	tvm_close(&self->t);
+	if (self->books)
+		ASSERT_BOOKS(&self->before);
+}
+
+TEST_F(mistakes, too_early)
+{
+	static const __u32 late[] = {
+		HV_PARTITION_PROPERTY_TIME_FREEZE,
+		HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+		HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING,
+		HV_PARTITION_PROPERTY_PROCESSORS_PER_SOCKET,
+	};
+	const struct mshv_user_irq_entry route = { .gsi = 1, .address_lo = 0xfee00000,
+						   .data = 0x40 };
+	struct mshv_user_ioeventfd doorbell = { .addr = 0xd0000000, .len = 4 };
+	int part = vmm_create_v1(self->t.dev, TVM_FLAGS), vp, event;
+	struct mshv_user_irqfd irqfd = { .gsi = 1 };
+	unsigned int i;
+
+	ASSERT_OK(part);
+	event = eventfd(0, EFD_CLOEXEC);
+	ASSERT_LE(0, event);
+	doorbell.fd = event;
+	irqfd.fd = event;
+	EXPECT_EQ(-EBADFD, vmm_create_vp(part, 0));
+	EXPECT_EQ(-1, ioctl(part, MSHV_IOEVENTFD, &doorbell));
+	EXPECT_EQ(EBADFD, errno);
+	EXPECT_EQ(-EBADFD, vmm_intercept(part, HV_INTERCEPT_TYPE_X64_MSR,
+					 HV_INTERCEPT_ACCESS_MASK_READ, 0));
+	/* These may be there before. */
+	EXPECT_EQ(0, vmm_map(part, 0, VMM_PAGE, self->t.memory, MEM_RWX));
+	EXPECT_EQ(0, vmm_route(part, &route, 1));
+	EXPECT_EQ(0, ioctl(part, MSHV_IRQFD, &irqfd));
+	for (i = 0; i < ARRAY_SIZE(late); i++)
+		EXPECT_EQ(-EBADFD, vmm_set_property(part, late[i], 1)) {
+			TH_LOG("property %#x", late[i]);
+		}
+	ASSERT_OK(vmm_initialize(part));
+	vp = vmm_create_vp(part, 0);
+	EXPECT_LE(0, vp);
+	for (i = 0; i < ARRAY_SIZE(late); i++)
+		EXPECT_EQ(0, vmm_set_property(part, late[i], 1));
+	EXPECT_EQ(0, ioctl(part, MSHV_IOEVENTFD, &doorbell));
+	EXPECT_EQ(0, vmm_intercept(part, HV_INTERCEPT_TYPE_X64_MSR,
+				   HV_INTERCEPT_ACCESS_MASK_READ, 0));
+	close(vp);
+	close(part);
+	close(event);
+}
+
+TEST_F(mistakes, too_late)
+{
+	__u8 bits;
+	struct mshv_gpap_access_bitmap dirty = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY, .page_count = 1,
+		.bitmap_ptr = (unsigned long)&bits,
+	};
+	__u64 value;
+
+	EXPECT_EQ(-EBADFD, vmm_set_property(self->t.part,
+					    HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+					    VMM_SYNTHETIC_FEATURES));
+	/* The time is not frozen, pages are not tracked. */
+	EXPECT_EQ(-EBADFD, vmm_set_property(self->t.part,
+					    HV_PARTITION_PROPERTY_REFERENCE_TIME, 0));
+	EXPECT_EQ(-1, ioctl(self->t.part, MSHV_GET_GPAP_ACCESS_BITMAP, &dirty));
+	EXPECT_EQ(EBADFD, errno);
+	/* A processor that has run keeps its id. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(-EBADFD, vmm_set_register(self->t.vp[0], 0,
+					    HV_X64_REGISTER_INITIAL_APIC_ID, 7));
 }
 
 TEST_HARNESS_MAIN

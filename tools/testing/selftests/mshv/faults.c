@@ -320,7 +320,7 @@ TEST_F(faults, movable_memory_for_ever)
 			ASSERT_EQ(0, rv_fail(HVCALL_DEPOSIT_MEMORY,
 					     HV_STATUS_INVALID_PARTITION_STATE, 0, 0,
 					     &deposits));
-		EXPECT_EQ(denied ? -EIO : -ENOMEM,
+		EXPECT_EQ(denied ? -EBADFD : -ENOMEM,
 			  vmm_unmap(t.part, PROBE_GPA, BLOCK, area));
 		/* Once, or some times and then no more. */
 		ASSERT_EQ(0, rv_rule_hits(rule, &hits));
