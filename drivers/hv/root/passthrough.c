@@ -258,27 +258,40 @@ static int passthrough_complete_tracking(struct mshv_partition *partition,
 	return ret;
 }
 
-static long passthrough_ioctl(struct mshv_partition *partition,
-			      struct mshv_async *async, struct mshv_call_pages *pages,
-			      unsigned int file, struct mshv_root_hvcall *arg,
-			      void __user *uarg)
+/* Progress and status are told also on failure; that is no more important than @ret. */
+static long passthrough_answer(struct mshv_root_hvcall *arg, void __user *uarg,
+			       u16 status, unsigned int done, int ret)
 {
+	arg->status = status;
+	arg->reps = done;
+	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
+		ret = -EFAULT;
+	return ret;
+}
+
+static long passthrough_ioctl(struct mshv_partition *partition, struct mshv_vp *vp,
+			      struct mshv_call_pages *pages,
+			      struct mshv_root_hvcall *arg, void __user *uarg)
+{
+	unsigned int file = vp ? ON_VP : partition ? ON_PARTITION : ON_DEVICE;
+	struct mshv_async *async = file == ON_PARTITION ? &partition->async : NULL;
 	struct hvr_pool *pool = partition ? partition->pool : hvr_self_pool;
 	const struct passthrough_call *call = passthrough_find(arg, file);
+	u16 status = passthrough_argument(call, arg);
 	unsigned int done = 0;
 	u64 result = 0;
 	int ret;
 
-	if (!call || arg->status || memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) ||
-	    !passthrough_sizes_valid(call, arg))
-		return -EINVAL;
+	if (status)
+		return passthrough_answer(arg, uarg, status, 0, hvr_errno(status));
 	if (partition && call->resumes && READ_ONCE(partition->broken))
 		return -EIO;
 	ret = passthrough_copy_input(pages, arg, pool->partition_id);
 	if (ret)
 		return ret;
-	if (!passthrough_registers_allowed(arg, pages->in))
-		return -EACCES;
+	status = passthrough_input(call, arg, pages->in, vp ? vp->index : HV_ANY_VP);
+	if (status)
+		return passthrough_answer(arg, uarg, status, 0, hvr_errno(status));
 	memset(pages->out, 0,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 
@@ -311,11 +324,7 @@ static long passthrough_ioctl(struct mshv_partition *partition,
 	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,
 			 arg->out_sz))
 		ret = -EFAULT;
-	/* Progress and status, also on failure. */
-	arg->status = hvr_status(result);
-	arg->reps = done;
-	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
-		ret = -EFAULT;
+	ret = passthrough_answer(arg, uarg, hvr_status(result), done, ret);
 	trace_mshv_passthrough(pool->partition_id, arg->code, done,
 			       arg->status, ret);
 	return ret;
@@ -331,7 +340,7 @@ static long passthrough_ioctl(struct mshv_partition *partition,
  */
 long mshv_passthrough_device(void *object, void *arg, void __user *uarg)
 {
-	return passthrough_ioctl(NULL, NULL, object, ON_DEVICE, arg, uarg);
+	return passthrough_ioctl(NULL, NULL, object, arg, uarg);
 }
 
 /**
@@ -347,8 +356,7 @@ long mshv_passthrough_partition(void *object, void *arg, void __user *uarg)
 	struct mshv_partition *partition = object;
 
 	lockdep_assert_held(&partition->lock);
-	return passthrough_ioctl(partition, &partition->async, &partition->call,
-				 ON_PARTITION, arg, uarg);
+	return passthrough_ioctl(partition, NULL, &partition->call, arg, uarg);
 }
 
 /**
@@ -364,5 +372,5 @@ long mshv_passthrough_vp(void *object, void *arg, void __user *uarg)
 	struct mshv_vp *vp = object;
 
 	lockdep_assert_held(&vp->lock);
-	return passthrough_ioctl(vp->partition, NULL, &vp->call, ON_VP, arg, uarg);
+	return passthrough_ioctl(vp->partition, vp, &vp->call, arg, uarg);
 }

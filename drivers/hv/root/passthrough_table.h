@@ -30,6 +30,7 @@
  * @async: it may be completed by a message
  * @resumes: it sets registers, and so could let a processor run
  * @memory: the hypervisor reads or writes guest memory for it
+ * @names_vp: the number behind the partition id is a processor's
  * @head: bytes of input in front of the list
  * @in: bytes of input for each element
  * @out: bytes of output for each element, or in all if there is no list
@@ -40,6 +41,7 @@ struct passthrough_call {
 	bool async;
 	bool resumes;
 	bool memory;
+	bool names_vp;
 	u8 head;
 	u8 in;
 	u16 out;
@@ -49,21 +51,23 @@ static const struct passthrough_call passthrough_calls[] = {
 	[HVCALL_GET_PARTITION_PROPERTY] = { ON_ALL, .out = 8 },
 	[HVCALL_SET_PARTITION_PROPERTY] = { ON_PARTITION, .async = true },
 	[HVCALL_INSTALL_INTERCEPT] = { ON_CHILD },
-	[HVCALL_GET_VP_REGISTERS] = { ON_CHILD, true, .head = 16, .in = 4,
-				      .out = 16 },
+	[HVCALL_GET_VP_REGISTERS] = { ON_CHILD, true, .names_vp = true,
+				      .head = 16, .in = 4, .out = 16 },
 	[HVCALL_SET_VP_REGISTERS] = { ON_CHILD, true, .resumes = true,
-				      .head = 16, .in = 32 },
+				      .names_vp = true, .head = 16, .in = 32 },
 	[HVCALL_TRANSLATE_VIRTUAL_ADDRESS] = { ON_CHILD, .memory = true,
-					       .out = 16 },
+					       .names_vp = true, .out = 16 },
 	[HVCALL_CLEAR_VIRTUAL_INTERRUPT] = { ON_CHILD },
-	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD },
+	[HVCALL_REGISTER_INTERCEPT_RESULT] = { ON_CHILD, .names_vp = true },
 	[HVCALL_ASSERT_VIRTUAL_INTERRUPT] = { ON_CHILD },
-	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .memory = true, .out = 8 },
-	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD, .memory = true },
+	[HVCALL_SIGNAL_EVENT_DIRECT] = { ON_CHILD, .memory = true,
+					 .names_vp = true, .out = 8 },
+	[HVCALL_POST_MESSAGE_DIRECT] = { ON_CHILD, .memory = true,
+					 .names_vp = true },
 	[HVCALL_GET_GPA_PAGES_ACCESS_STATES] = { ON_CHILD, true, .head = 24,
 						 .out = 1 },
-	[HVCALL_GET_VP_CPUID_VALUES] = { ON_CHILD, true, .head = 24, .in = 24,
-					 .out = 16 },
+	[HVCALL_GET_VP_CPUID_VALUES] = { ON_CHILD, true, .names_vp = true,
+					 .head = 24, .in = 24, .out = 16 },
 	[HVCALL_GET_PARTITION_PROPERTY_EX] = { ON_ALL,
 					       .out = HV_HYP_PAGE_SIZE },
 };
@@ -96,6 +100,30 @@ static inline bool passthrough_sizes_valid(const struct passthrough_call *call,
 }
 
 /*
+ * What is wrong with the argument, as a status: a program finds in it why it was
+ * refused, by the kernel as well as by the hypervisor.
+ */
+static inline u16 passthrough_argument(const struct passthrough_call *call,
+				       const struct mshv_root_hvcall *arg)
+{
+	if (arg->status || memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!call)
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	return passthrough_sizes_valid(call, arg) ? HV_STATUS_SUCCESS :
+						    HV_STATUS_INVALID_HYPERCALL_INPUT;
+}
+
+/* @page: the input; @own: the processor of the file, %HV_ANY_VP if it is not of one */
+static inline bool passthrough_vp_allowed(const struct passthrough_call *call,
+					  const void *page, u32 own)
+{
+	const struct hv_input_get_vp_registers *head = page;
+
+	return !call->names_vp || own == HV_ANY_VP || head->vp_index == own;
+}
+
+/*
  * Registers that hold an address of this machine and not of the guest.  Reading
  * them would disclose addresses of the kernel, writing them would give access to
  * it.
@@ -122,6 +150,17 @@ passthrough_registers_allowed(const struct mshv_root_hvcall *arg, const void *pa
 			return false;
 	}
 	return true;
+}
+
+/* What is wrong with the input, as a status. */
+static inline u16 passthrough_input(const struct passthrough_call *call,
+				    const struct mshv_root_hvcall *arg,
+				    const void *page, u32 own)
+{
+	if (!passthrough_vp_allowed(call, page, own))
+		return HV_STATUS_INVALID_VP_INDEX;
+	return passthrough_registers_allowed(arg, page) ? HV_STATUS_SUCCESS :
+							  HV_STATUS_ACCESS_DENIED;
 }
 
 #endif

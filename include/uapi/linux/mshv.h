@@ -347,7 +347,8 @@ struct mshv_gpap_access_bitmap {
  *	that is done
  * @in_sz: bytes of input, at least 8
  * @out_sz: bytes of output, 0 without @out_ptr
- * @status: in: zero; out: the hypervisor's answer, also when the ioctl fails
+ * @status: in: zero; out: the hypervisor's answer, also when the ioctl fails; what
+ *	the kernel refuses has the status that the hypervisor would have for it
  * @rsvd: zero
  * @in_ptr: address of the input; the kernel fills in the first eight bytes, the
  *	partition id

@@ -14,16 +14,16 @@ static const struct {
 	{ 0x44, { ON_ALL, .out = 8 } },
 	{ 0x45, { ON_PARTITION, .async = true } },
 	{ 0x4d, { ON_CHILD } },
-	{ 0x50, { ON_CHILD, true, .head = 16, .in = 4, .out = 16 } },
-	{ 0x51, { ON_CHILD, true, .resumes = true, .head = 16, .in = 32 } },
-	{ 0x52, { ON_CHILD, .memory = true, .out = 16 } },
+	{ 0x50, { ON_CHILD, true, .names_vp = true, .head = 16, .in = 4, .out = 16 } },
+	{ 0x51, { ON_CHILD, true, .resumes = true, .names_vp = true, .head = 16, .in = 32 } },
+	{ 0x52, { ON_CHILD, .memory = true, .names_vp = true, .out = 16 } },
 	{ 0x56, { ON_CHILD } },
-	{ 0x91, { ON_CHILD } },
+	{ 0x91, { ON_CHILD, .names_vp = true } },
 	{ 0x94, { ON_CHILD } },
-	{ 0xc0, { ON_CHILD, .memory = true, .out = 8 } },
-	{ 0xc1, { ON_CHILD, .memory = true } },
+	{ 0xc0, { ON_CHILD, .memory = true, .names_vp = true, .out = 8 } },
+	{ 0xc1, { ON_CHILD, .memory = true, .names_vp = true } },
 	{ 0xc9, { ON_CHILD, true, .head = 24, .out = 1 } },
-	{ 0xf4, { ON_CHILD, true, .head = 24, .in = 24, .out = 16 } },
+	{ 0xf4, { ON_CHILD, true, .names_vp = true, .head = 24, .in = 24, .out = 16 } },
 	{ 0x101, { ON_ALL, .out = 4096 } },
 };
 
@@ -69,6 +69,8 @@ static void passthrough_parts(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, call->resumes, wanted->resumes, "call 0x%x",
 				    arg.code);
 		KUNIT_EXPECT_EQ_MSG(test, call->memory, wanted->memory, "call 0x%x",
+				    arg.code);
+		KUNIT_EXPECT_EQ_MSG(test, call->names_vp, wanted->names_vp, "call 0x%x",
 				    arg.code);
 		KUNIT_EXPECT_EQ_MSG(test, call->head, wanted->head, "call 0x%x",
 				    arg.code);
@@ -148,11 +150,58 @@ static void passthrough_registers(struct kunit *test)
 	}
 }
 
+/* What is wrong, by the status that the hypervisor would have for it. */
+static void passthrough_reasons(struct kunit *test)
+{
+	static const struct {
+		struct mshv_root_hvcall arg;
+		unsigned int file;
+		u16 status;
+	} rows[] = {
+		{ { .code = 0x44, .in_sz = 8 }, ON_DEVICE, 0 },
+		{ { .code = 0x45, .in_sz = 8 }, ON_VP, 0x02 },
+		{ { .code = 0x40, .in_sz = 8 }, ON_VP, 0x02 },
+		{ { .code = 0x44, .in_sz = 7 }, ON_DEVICE, 0x03 },
+		{ { .code = 0x50, .in_sz = 20 }, ON_VP, 0x03 },
+		{ { .code = 0x44, .in_sz = 8, .status = 1 }, ON_DEVICE, 0x05 },
+		{ { .code = 0x44, .in_sz = 8, .rsvd[5] = 1 }, ON_DEVICE, 0x05 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct passthrough_call *call =
+			passthrough_find(&rows[i].arg, rows[i].file);
+
+		KUNIT_EXPECT_EQ_MSG(test, passthrough_argument(call, &rows[i].arg),
+				    rows[i].status, "row %u", i);
+	}
+}
+
+/* On a processor's file calls are for that one, on a partition's for any. */
+static void passthrough_processors(struct kunit *test)
+{
+	struct mshv_root_hvcall get = { .code = 0x50 }, assert = { .code = 0x94 };
+	u8 *page = kunit_kzalloc(test, HV_HYP_PAGE_SIZE, GFP_KERNEL);
+	struct hv_input_get_vp_registers *in = (void *)page;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	in->vp_index = 3;
+	KUNIT_EXPECT_EQ(test, passthrough_input(find_allowed(0x50), &get, page, 3), 0);
+	KUNIT_EXPECT_EQ(test, passthrough_input(find_allowed(0x50), &get, page, HV_ANY_VP), 0);
+	KUNIT_EXPECT_EQ(test, passthrough_input(find_allowed(0x50), &get, page, 2), 0x0e);
+	KUNIT_EXPECT_EQ(test, passthrough_input(find_allowed(0x94), &assert, page, 2), 0);
+	get.reps = 1;
+	in->names[0] = HV_X64_REGISTER_REG_PAGE;
+	KUNIT_EXPECT_EQ(test, passthrough_input(find_allowed(0x50), &get, page, 3), 0x06);
+}
+
 static struct kunit_case passthrough_cases[] = {
 	KUNIT_CASE(passthrough_calls_allowed),
 	KUNIT_CASE(passthrough_parts),
 	KUNIT_CASE(passthrough_sizes),
 	KUNIT_CASE(passthrough_registers),
+	KUNIT_CASE(passthrough_reasons),
+	KUNIT_CASE(passthrough_processors),
 	{ }
 };
 

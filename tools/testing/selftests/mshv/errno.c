@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program learns of its mistakes: the errno of every hypercall status, and what
- * comes too early or too late.
+ * What a program learns of its mistakes: the errno of every hypercall status, what the
+ * driver refuses itself, and what comes too early or too late.
  */
 #include <sys/eventfd.h>
 
 #include <hyperv/hv_intercept.h>
+#include <hyperv/hv_vp.h>
 
 #include "harness.h"
 
@@ -175,7 +176,7 @@ TEST_F(statuses, unexpected_pending)
 	EXPECT_EQ(CALL_PENDING, seen);
 }
 
-/* ---- too early, too late ---------------------------------------------------------- */
+/* ---- what the driver refuses ------------------------------------------------------ */
 
 FIXTURE(mistakes) {
 	struct books before;
@@ -200,6 +201,101 @@ FIXTURE_TEARDOWN(mistakes)
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
 }
+
+/* Returns the status; the errno has to be @wanted. */
+static int status_of(int fd, struct mshv_root_hvcall args, int wanted)
+{
+	const __u16 reps = args.reps;
+	int ret = ioctl(fd, MSHV_ROOT_HVCALL, &args) ? -errno : 0;
+
+	if (ret != wanted)
+		return ret;
+	return args.reps && args.reps != reps ? -EPROTO : args.status;
+}
+
+TEST_F(mistakes, status_tells_which)
+{
+	static __u8 in[4096], out[4096];
+	const struct mshv_root_hvcall good = {
+		.code = HVCALL_GET_VP_REGISTERS, .reps = 1, .in_sz = 20, .out_sz = 16,
+		.in_ptr = (unsigned long)in, .out_ptr = (unsigned long)out,
+	};
+	struct hv_input_get_vp_registers *get = (void *)in;
+	struct mshv_root_hvcall bad[6];
+	unsigned int i;
+
+	get->names[0] = HV_X64_REGISTER_RIP;
+	ASSERT_EQ(0, status_of(self->t.vp[0], good, 0));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		bad[i] = good;
+	bad[0].code = HVCALL_CREATE_VP;
+	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE,
+		  status_of(self->t.vp[0], bad[0], -EINVAL));
+	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE,
+		  status_of(self->t.dev, good, -EINVAL));
+	bad[1].in_sz = 19;
+	bad[2].out_ptr = 0;
+	bad[3].reps = 0;
+	for (i = 1; i < 4; i++)
+		EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
+			  status_of(self->t.vp[0], bad[i], -EINVAL));
+	bad[4].rsvd[3] = 1;
+	bad[5].status = 9;
+	for (i = 4; i < 6; i++)
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+			  status_of(self->t.vp[0], bad[i], -EINVAL));
+	get->names[0] = HV_X64_REGISTER_REG_PAGE;
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED, status_of(self->t.vp[0], good, -EACCES));
+}
+
+/* All calls whose input names a processor, after the partition. */
+TEST_F(mistakes, another_processor)
+{
+	static const struct {
+		__u16 code, reps, in_size, out_size;
+	} calls[] = {
+		{ HVCALL_GET_VP_REGISTERS, 1, 20, 16 },
+		{ HVCALL_SET_VP_REGISTERS, 1, 48, 0 },
+		{ HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 0, 32, 16 },
+		{ HVCALL_REGISTER_INTERCEPT_RESULT, 0, 56, 0 },
+		{ HVCALL_SIGNAL_EVENT_DIRECT, 0, 24, 8 },
+		{ HVCALL_POST_MESSAGE_DIRECT, 0, 280, 0 },
+		{ HVCALL_GET_VP_CPUID_VALUES, 1, 48, 16 },
+	};
+	static const __u32 wrong[] = { 0, 2, HV_ANY_VP };
+	static __u8 in[512], out[64];
+	struct hv_input_get_vp_registers *head = (void *)in;
+	unsigned int i, j;
+	__u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		const struct mshv_root_hvcall args = {
+			.code = calls[i].code, .reps = calls[i].reps,
+			.in_sz = calls[i].in_size, .out_sz = calls[i].out_size,
+			.in_ptr = (unsigned long)in,
+			.out_ptr = calls[i].out_size ? (unsigned long)out : 0,
+		};
+
+		for (j = 0; j < ARRAY_SIZE(wrong); j++) {
+			head->vp_index = wrong[j];
+			EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+				  status_of(self->t.vp[1], args, -EINVAL)) {
+				TH_LOG("call %#x for processor %#x", args.code, wrong[j]);
+			}
+		}
+	}
+	/* A partition's descriptor is for all of them. */
+	ASSERT_OK(vmm_set_register(self->t.part, 0, HV_X64_REGISTER_RBX, 5));
+	ASSERT_OK(vmm_set_register(self->t.part, 1, HV_X64_REGISTER_RBX, 6));
+	ASSERT_OK(vmm_set_register(self->t.vp[1], 1, HV_X64_REGISTER_RBX, 7));
+	EXPECT_EQ(-EINVAL, vmm_set_register(self->t.vp[1], 0, HV_X64_REGISTER_RBX, 8));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, &value));
+	EXPECT_EQ(5, value);
+	ASSERT_OK(vmm_get_register(self->t.vp[1], 1, HV_X64_REGISTER_RBX, &value));
+	EXPECT_EQ(7, value);
+}
+
+/* ---- too early, too late ---------------------------------------------------------- */
 
 TEST_F(mistakes, too_early)
 {
