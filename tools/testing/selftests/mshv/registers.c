@@ -560,4 +560,41 @@ TEST_F(registers, pitfall_A20_write_by_the_page)
 	EXPECT_EQ(0x5678, xmm.value.reg128.high_part);
 }
 
+/* What the page and the hypercalls know of each other, and whose value counts. */
+TEST_F(registers, page_beside_hypercalls)
+{
+	struct hv_vp_register_page *page;
+	__u64 value = 0;
+
+	page = vmm_map_page(self->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
+	self->page = page;
+	ASSERT_NE(NULL, page);
+	if (!page->isvalid)
+		SKIP(return, "the hypervisor does not fill the register page");
+	/* RIP has been set, which the page does not show before it is run. */
+	EXPECT_NE(TVM_CODE, page->rip);
+	ASSERT_OK(tvm_run(&self->t, 0));
+	ASSERT_OK(tvm_skip(&self->t, 0));
+	/* None knows what was written to the other. */
+	page->rax = 41;
+	page->dirty = HV_BIT(HV_X64_REGISTER_CLASS_GENERAL);
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RAX, 11));
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RBX, 0xb0b0));
+	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_RAX, &value));
+	EXPECT_EQ(11, value);
+	EXPECT_EQ(41, page->rax);
+	EXPECT_NE(0xb0b0, page->rbx);
+	/* The page wins, with its whole group; the guest adds one. */
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(42, value);
+	EXPECT_EQ(0, page->dirty);
+	EXPECT_NE(0xb0b0, page->rbx);
+	/* What is not dirty does not count. */
+	page->rax = 100;
+	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_RAX, 6));
+	ASSERT_OK(tvm_next_out(&self->t, 0, &value));
+	EXPECT_EQ(7, value);
+	EXPECT_EQ(7, page->rax);
+}
+
 TEST_HARNESS_MAIN
