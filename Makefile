@@ -40,7 +40,7 @@ selftests = $(call sub,tools/testing/selftests/$(1),) OUTPUT=$(O)/selftests OBJ=
 # To the kernel's makefiles O is the build folder, and an empty one is none.
 kbuild = $(MAKE) --no-print-directory $(jobs) -C $(KDIR) M=$(1) O=$(abspath $(KDIR)) modules
 
-all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench
+all: modules rootvisor rvctl hostroot mshvrun mshvstat selftests samples mshvbench
 
 help:
 	@sed -n 's/^## //p' $(TOP)/Makefile $(TOP)/scripts/install.mk
@@ -56,6 +56,7 @@ help:
 ## mshvrun        build the small VMM
 ## mshvstat       build the live statistics of exits
 ## selftests      build the tests that run in the root partition
+## samples        build the programs that show how a VMM is written
 ## mshvbench      build the program that counts what operations cost
 ## run            boot the root, and a guest in it (CPUS=, GUEST_CPUS=, SCHED=);
 ##                ACCEL=kvm or tcg for it and for what follows: under KVM, or emulated
@@ -135,6 +136,18 @@ mshvrun:
 selftests: | $(CACHE)/source/tools/testing/selftests
 	+@$(call selftests,mshv)
 	+@$(call selftests,local)
+
+# By the line that vmm.rst shows; static, because a root may have no libraries.
+SAMPLES := $(patsubst $(TOP)/samples/mshv/%.c,$(O)/samples/%,$(wildcard $(TOP)/samples/mshv/*.c))
+HEADERS := $(wildcard $(TOP)/include/hyperv/*.h) $(TOP)/include/uapi/linux/mshv.h
+
+$(O)/samples/%: $(TOP)/samples/mshv/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	@echo '  CC      $(@F)'
+	@$(CC) -O2 -Wall -Wextra -Werror -pthread -static -I$(TOP)/include/uapi -I$(TOP)/include \
+		-o $@ $<
+
+samples: $(SAMPLES)
 
 mshvbench:
 	+@$(call sub,tools/testing/bench,$(O)/bench)
@@ -283,6 +296,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests mshvbench guest guest-initrd check-initrd qemu-guest-initrd ch-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests samples mshvbench guest guest-initrd check-initrd qemu-guest-initrd ch-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

@@ -11,8 +11,8 @@ import functools
 import os
 
 from kinds import amd, bochs, cpu, disk, docs, ends, guests, hostroot, install, interrupts
-from kinds import kselftest, machines, mainline, menu, nested, processors, selftests, series
-from kinds import shares, stages, threads, tools, vmms
+from kinds import kselftest, machines, mainline, menu, nested, processors, samples, selftests
+from kinds import series, shares, stages, threads, tools, vmms
 from table import Table
 
 SLOW = ("all",)
@@ -208,6 +208,7 @@ add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLO
     about="a hundred guests at once")
 add("crowd-classic", vmms.clients, 2, "classic", ("crowd",), "--mem", "8G", suites=SLOW,
     usual=120, about="the same under the hypervisor's scheduler")
+add("samples", samples.samples, 2, "root", usual=30, about="the VMMs that vmm.rst shows")
 add("qemu-replay", guests.qemu_replay, suites=SLOW, usual=600,
     about="two recorded runs of stock QEMU count the same")
 
