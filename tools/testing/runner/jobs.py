@@ -200,10 +200,10 @@ add("ch-2-root-1", vmms.ch_guest, 2, "root", 1, suites=SLOW, usual=200,
     about="a Linux guest under Cloud Hypervisor, resized, saved and restored")
 add("ch-2-classic-4", vmms.ch_guest, 2, "classic", 4, suites=SLOW, usual=300,
     about="the same with four processors, under the hypervisor's scheduler")
-add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "hyperlight"),
-    suites=SLOW, usual=120, about="what VMMs do, call by call, on the crates they are built with")
-add("clients-openvmm", vmms.clients, 2, "root", ("openvmm",), suites=SLOW, usual=120,
-    about="the same for OpenVMM, whose guest makes hypercalls in 32-bit mode")
+add("clients-first", vmms.clients, 2, "root", ("cloud-hypervisor",), kernels=USUAL, usual=60,
+    about="what a VMM does, call by call, on the crates that it is built with")
+add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "hyperlight", "openvmm"),
+    suites=SLOW, usual=120, about="the same for each VMM that is known")
 add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLOW, usual=120,
     about="a hundred guests at once")
 add("crowd-classic", vmms.clients, 2, "classic", ("crowd",), "--mem", "8G", suites=SLOW,
