@@ -2,8 +2,10 @@
 /*
  * Error texts: the calling thread's last error, kept until the next one.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "mshvvm.h"
 
@@ -36,4 +38,15 @@ int vmm_fail(int err, const char *format, ...)
 	vsnprintf(error_text, sizeof(error_text), format, args);
 	va_end(args);
 	return -err;
+}
+
+/**
+ * vmm_reason() - what an errno of /dev/mshv means
+ * @err: the errno, positive
+ *
+ * Return: its text, as strerror() has it, or a better one.
+ */
+const char *vmm_reason(int err)
+{
+	return err == EBADFD ? "too early, or too late" : strerror(err);
 }

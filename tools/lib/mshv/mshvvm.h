@@ -74,6 +74,7 @@ struct vmm_cpuid {
 const char *vmm_error(void);
 int vmm_fail(int err, const char *format, ...)
 	__printf(2, 3);
+const char *vmm_reason(int err);
 
 /* partition.c */
 int vmm_open(const char *path);

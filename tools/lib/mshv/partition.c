@@ -72,11 +72,11 @@ int vmm_hvcall(int fd, struct vmm_call *call)
 	if (!args.status)
 		return vmm_fail(err, "%s (0x%04x): %s",
 				hv_call_name(call->code), call->code,
-				strerror(err));
+				vmm_reason(err));
 	return vmm_fail(err, "%s (0x%04x): %s (0x%02x) after %u elements: %s",
 			hv_call_name(call->code), call->code,
 			hv_status_name(args.status), args.status, args.reps,
-			strerror(err));
+			vmm_reason(err));
 }
 
 /**
@@ -124,7 +124,7 @@ int vmm_initialize(int part)
 {
 	if (ioctl(part, MSHV_INITIALIZE_PARTITION) < 0)
 		return vmm_fail(errno, "MSHV_INITIALIZE_PARTITION: %s",
-				strerror(errno));
+				vmm_reason(errno));
 	return 0;
 }
 
@@ -195,7 +195,7 @@ int vmm_map(int part, __u64 gpa, __u64 size, const void *memory, __u8 flags)
 	if (ioctl(part, MSHV_SET_GUEST_MEMORY, &args) < 0)
 		return vmm_fail(errno,
 				"MSHV_SET_GUEST_MEMORY (0x%llx bytes at guest address 0x%llx): %s",
-				size, gpa, strerror(errno));
+				size, gpa, vmm_reason(errno));
 	return 0;
 }
 
@@ -239,7 +239,7 @@ int vmm_route(int part, const struct mshv_user_irq_entry *entries,
 	free(table);
 	if (ret < 0)
 		return vmm_fail(err, "MSHV_SET_MSI_ROUTING (%u entries): %s",
-				count, strerror(err));
+				count, vmm_reason(err));
 	return 0;
 }
 

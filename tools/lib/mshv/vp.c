@@ -36,7 +36,7 @@ int vmm_create_vp(int part, __u32 index)
 
 	if (fd < 0)
 		return vmm_fail(errno, "MSHV_CREATE_VP (VP %u): %s", index,
-				strerror(errno));
+				vmm_reason(errno));
 	return fd;
 }
 
@@ -53,7 +53,7 @@ int vmm_run(int vp, struct hv_message *message)
 		      "MSHV_RUN_VP returns one message");
 
 	if (ioctl(vp, MSHV_RUN_VP, message) < 0)
-		return vmm_fail(errno, "MSHV_RUN_VP: %s", strerror(errno));
+		return vmm_fail(errno, "MSHV_RUN_VP: %s", vmm_reason(errno));
 	return 0;
 }
 
@@ -71,7 +71,7 @@ void *vmm_map_page(int vp, unsigned int which)
 
 	if (page == MAP_FAILED) {
 		vmm_fail(errno, "mmap of VP page %u: %s", which,
-			 strerror(errno));
+			 vmm_reason(errno));
 		return NULL;
 	}
 	return page;
@@ -272,7 +272,7 @@ static int vp_state(int vp, unsigned long request, const char *name,
 	*size = args.buf_sz;
 	if (ret < 0)
 		return vmm_fail(errno, "%s (type %u, %u bytes): %s", name,
-				type, args.buf_sz, strerror(errno));
+				type, args.buf_sz, vmm_reason(errno));
 	return 0;
 }
 

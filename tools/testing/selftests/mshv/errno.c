@@ -318,6 +318,7 @@ TEST_F(mistakes, too_early)
 	doorbell.fd = event;
 	irqfd.fd = event;
 	EXPECT_EQ(-EBADFD, vmm_create_vp(part, 0));
+	EXPECT_NE(NULL, strstr(vmm_error(), "too early"));
 	EXPECT_EQ(-1, ioctl(part, MSHV_IOEVENTFD, &doorbell));
 	EXPECT_EQ(EBADFD, errno);
 	EXPECT_EQ(-EBADFD, vmm_intercept(part, HV_INTERCEPT_TYPE_X64_MSR,
