@@ -40,6 +40,7 @@ void lp_kick(struct lp *lp, u32 reason)
 	if (lp == this_lp())
 		return;
 	if (READ_ONCE(lp->idle)) {
+		this_lp()->ipis_sent++;
 		apic_send(lp->apic_id, APIC_DM_FIXED << 8 | BIT(14) | HOST_WAKE_VECTOR);
 		return;
 	}
@@ -51,6 +52,7 @@ void lp_kick(struct lp *lp, u32 reason)
 		lp->nmi_spare = 1;
 	}
 	count(RV_COUNT_KICKS);
+	this_lp()->ipis_sent++;
 	send_nmi(lp);
 }
 
@@ -120,6 +122,7 @@ static bool load(struct lp *lp, struct vp *vp)
 	vp->flushes = vp->partition->flushes;
 	vp->lp = lp;
 	vp->holder = lp;
+	lp->switches++;
 	lp->loaded = vp;
 	return true;
 }
@@ -221,13 +224,17 @@ static void host_wait(struct lp *lp)
 {
 	lp_timers_leave(lp);
 	apic_reset();
+	lp->idle_since = tsc_now();
 	WRITE_ONCE(lp->idle, true);
 	hv_unlock();
 	smp_mb();
-	if (!READ_ONCE(lp->kick) && !READ_ONCE(lp->root_nmi))
+	if (!READ_ONCE(lp->kick) && !READ_ONCE(lp->root_nmi)) {
+		lp->halts++;
 		host_idle(lp);
+	}
 	lock_answering(lp);
 	WRITE_ONCE(lp->idle, false);
+	lp->idle_time += tsc_now() - lp->idle_since;
 	while (apic_irr(HOST_WAKE_VECTOR) && host_take_interrupt() >= 0)
 		wrmsr(X2APIC_EOI, 0);
 }

@@ -19,6 +19,7 @@
 #include <rv/page.h>
 #include <rv/root_map.h>
 #include <rv/sched.h>
+#include <rv/stats.h>
 #include <rv/tick.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
@@ -323,6 +324,7 @@ static __noinline void __noreturn unexpected(const struct vp *vp)
 void root_exit(struct vp *vp)
 {
 	remap_poll();
+	stats_exit(vp);
 	switch (vp->exit.reason) {
 	case EXIT_KICKED:
 	case EXIT_AGAIN:

@@ -29,6 +29,7 @@ static void leaf_put(struct partition *p, u64 entry, int level)
 	if (!(entry & NPT_SOFT_MAPPED))
 		return;
 	p->nr_mapped -= pages_of(level);
+	p->gpa_changes++;
 	if (npt_present(entry) && !(entry & NPT_SOFT_MMIO))
 		for (i = 0; i < pages_of(level); i++)
 			page_map_put(pfn + i);
@@ -116,6 +117,7 @@ static u16 map_leaf(struct partition *p, u64 gpn, u64 entry, int level, bool *re
 	}
 	*slot = entry | (level ? NPT_IS_LARGE : 0);
 	p->nr_mapped += pages_of(level);
+	p->gpa_changes++;
 	if (npt_present(entry) && !(entry & NPT_SOFT_MMIO))
 		for (i = 0; i < pages_of(level); i++)
 			page_map_get(pfn + i);

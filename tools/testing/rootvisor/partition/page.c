@@ -29,7 +29,7 @@ static u8 *states;
  * in its list.
  */
 static u32 *words;
-static u64 reserve_next, reserve_end;
+static u64 reserve_next, reserve_end, own;
 static u64 free_list;	/* page number */
 static u64 nr_free;
 
@@ -211,6 +211,11 @@ static void set_ram(u64 base, u64 end)
 		set_range(base, end - base, PAGE_ROOT);
 }
 
+u64 page_own(void)
+{
+	return own;
+}
+
 void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 {
 	u64 state_pages, word_pages;
@@ -233,6 +238,7 @@ void page_init(u64 image, u64 image_end, u64 reserve, u64 reserve_size)
 	for (i = 0; i < e820_count; i++)
 		if (e820[i].type == E820_RAM)
 			set_ram(e820[i].base, e820[i].base + e820[i].size);
+	own = (image_end - image + reserve_size) >> PAGE_SHIFT;
 	set_range(image, image_end - image, PAGE_HV);
 	set_range(reserve, reserve_size, PAGE_HV);
 	page_own_device(APIC_SPACE, APIC_SPACE_SIZE);

@@ -48,6 +48,10 @@ void sched_start(struct lp *lp, struct vp *vp)
 	child->queued = false;
 	child->preempted = false;
 	child->dispatches++;
+	if (child->ran_on != lp) {
+		child->ran_on = lp;
+		child->moves++;
+	}
 	vapic_move_timers(vp, lp);
 	stimer_move(vp, lp);
 	count(RV_COUNT_DISPATCHES);

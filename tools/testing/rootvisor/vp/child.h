@@ -85,6 +85,12 @@ struct child {
 	bool stimers_used;	/* one has been armed since the reset */
 
 	u64 nr_irqs, nr_calls;
+
+	/* Only for statistics. */
+	u64 messages, io_messages, memory_messages;	/* to the VMM */
+	u64 ipis, self_ipis;
+	u64 moves;		/* to another LP, or to the first one */
+	struct lp *ran_on;
 };
 
 static_assert(sizeof(struct child) <= 4096, "a child VP's state is one page");

@@ -13,6 +13,7 @@
 #include <rv/call.h>
 #include <rv/count.h>
 #include <rv/doorbell.h>
+#include <rv/stats.h>
 #include <rv/unit.h>
 #include "child.h"
 #include "cpuid.h"
@@ -24,7 +25,6 @@
 #include "regs_fpu.h"
 #include "report.h"
 #include "rules.h"
-#include "stats.h"
 #include "step.h"
 #include "vapic_eoi.h"
 #include "xapic.h"
@@ -430,7 +430,7 @@ void child_exit(struct vp *vp)
 	struct child *child = child_of(vp);
 
 	event_exit(vp);
-	vp->exits[stats_class(vp->exit.reason)]++;
+	stats_exit(vp);
 	if (child->stale) {
 		child->stale = false;
 		return;

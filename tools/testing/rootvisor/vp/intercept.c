@@ -91,6 +91,7 @@ void intercept_send_raw(struct vp *vp, u32 type, const void *payload, u32 len)
 	WRITE_ONCE(message->header.message_type, type);
 	child->intercept_suspend = true;
 	count(RV_COUNT_CHILD_INTERCEPTS);
+	child->messages++;
 	log_trace("child %llu VP %u: message 0x%x at rip 0x%llx",
 		  (unsigned long long)vp->partition->id, vp->index, type,
 		  (unsigned long long)vp->cpu->rip);

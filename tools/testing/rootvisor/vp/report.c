@@ -40,6 +40,7 @@ void report_io(struct vp *vp)
 	m.rcx = vp->gpr[GPR_RCX];
 	m.rsi = vp->gpr[GPR_RSI];
 	m.rdi = vp->gpr[GPR_RDI];
+	child_of(vp)->io_messages++;
 	SEND(vp, HVMSG_X64_IO_PORT_INTERCEPT, m,
 	     e->port.in ? READ : WRITE, e->port.length);
 }
@@ -73,6 +74,7 @@ void report_memory(struct vp *vp)
 				access = WRITE;
 		}
 	}
+	child_of(vp)->memory_messages++;
 	SEND(vp, mapped ? HVMSG_GPA_INTERCEPT : HVMSG_UNMAPPED_GPA, m, access, 0);
 }
 

@@ -5,7 +5,8 @@
  * Model: an object has a page for each of two areas, self and parent, both with the same
  * counters.  The page is allocated from the pool of the partition that owns the object
  * (the root's for the hypervisor and its processors), shared with the root while it is
- * mapped, and updated whenever an LP is in the hypervisor.
+ * mapped, and updated whenever an LP is in the hypervisor.  See stats_fill.c for what
+ * is in it.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_stats.h>
@@ -19,86 +20,9 @@
 #define AREAS			2	/* self, parent; there is no internal one */
 #define PRIVILEGE_STATS		40
 
-/* Kinds of exits that are counted separately; index into struct vp's exits[]. */
-enum {
-	CLASS_OTHER, CLASS_CALL, CLASS_IO, CLASS_HLT, CLASS_CPUID, CLASS_MSR,
-	CLASS_NPF, CLASS_INTR, CLASS_VINTR, CLASS_CR, CLASS_DR,
-};
-
-u32 stats_class(u32 reason)
-{
-	static const u8 classes[NR_EXITS] = {
-		[EXIT_HYPERCALL] = CLASS_CALL,
-		[EXIT_PORT] = CLASS_IO,
-		[EXIT_HLT] = CLASS_HLT,
-		[EXIT_CPUID] = CLASS_CPUID,
-		[EXIT_MSR] = CLASS_MSR,
-		[EXIT_MEMORY] = CLASS_NPF,
-		[EXIT_INTERRUPT] = CLASS_INTR,
-		[EXIT_NMI] = CLASS_INTR,
-		[EXIT_WINDOW] = CLASS_VINTR,
-		[EXIT_CR4_WRITE] = CLASS_CR,
-		[EXIT_CR8_WRITE] = CLASS_CR,
-	};
-
-	return classes[reason];
-}
-
 u32 stats_pages;
 static u64 *hv_pages[AREAS], *lp_pages[MAX_LPS][AREAS];
 static u64 *partition_pages[AREAS], *root_vp_pages[MAX_LPS][AREAS];
-
-/* ---- contents ------------------------------------------------------------------- */
-
-static void fill_vp(struct vp *vp, u64 *c)
-{
-	struct child *child = vp->child;
-
-	c[HV_VP_TOTAL_RUN_TIME] = tsc_span_to_ref(vp->runtime);
-	c[HV_VP_HYPERCALLS_COUNT] = vp->exits[CLASS_CALL];
-	c[HV_VP_CONTROL_REGISTER_ACCESSES_COUNT] = vp->exits[CLASS_CR];
-	c[HV_VP_IO_INSTRUCTIONS_COUNT] = vp->exits[CLASS_IO];
-	c[HV_VP_HLT_INSTRUCTIONS_COUNT] = vp->exits[CLASS_HLT];
-	c[HV_VP_CPUID_INSTRUCTIONS_COUNT] = vp->exits[CLASS_CPUID];
-	c[HV_VP_MSR_ACCESSES_COUNT] = vp->exits[CLASS_MSR];
-	c[HV_VP_OTHER_INTERCEPTS_COUNT] = vp->exits[CLASS_OTHER];
-	c[HV_VP_EXTERNAL_INTERRUPTS_COUNT] = vp->exits[CLASS_INTR];
-	c[HV_VP_PENDING_INTERRUPTS_COUNT] = vp->exits[CLASS_VINTR];
-	c[HV_VP_DEBUG_REGISTER_ACCESSES_COUNT] = vp->exits[CLASS_DR];
-	c[HV_VP_PAGE_FAULT_INTERCEPTS_COUNT] = vp->exits[CLASS_NPF];
-	if (!child)
-		return;
-	c[HV_VP_VIRTUAL_INTERRUPTS] = child->nr_irqs;
-	c[HV_VP_LOGICAL_PROCESSOR_DISPATCHES] = child->dispatches;
-	WRITE_ONCE(c[HV_VP_ROOT_DISPATCH_THREAD_BLOCKED], child->stats_blocked);
-}
-
-static void fill_partition(struct partition *p, u64 *c)
-{
-	c[HV_PARTITION_VIRTUAL_PROCESSORS] = p->nr_vps;
-	c[HV_PARTITION_ADDRESS_SPACES] = p->nr_vps;
-	c[HV_PARTITION_DEPOSITED_PAGES] = p->pool.nr_pages;
-	c[HV_PARTITION_GPA_PAGES] = p->nr_mapped;
-	c[HV_PARTITION_PARTITION_ID] = p->id;
-}
-
-static void fill_lp(struct lp *lp, u64 *c)
-{
-	u64 now = tsc_now();
-
-	c[HV_LP_GLOBAL_TIME] = tsc_to_ref(now);
-	c[HV_LP_TOTAL_RUN_TIME] = tsc_span_to_ref(now - lp->start_tsc);
-	c[HV_LP_ROOT_VP_INDEX] = lp->root ? lp->root->index : 0;
-	c[HV_LP_GLOBAL_TSC_COUNT] = now;
-}
-
-static void fill_hypervisor(u64 *c)
-{
-	c[HV_HYPERVISOR_LOGICAL_PROCESSORS] = nr_lps;
-	c[HV_HYPERVISOR_PARTITIONS] = nr_partitions;
-	c[HV_HYPERVISOR_TOTAL_PAGES] = max_pfn;
-	c[HV_HYPERVISOR_VIRTUAL_PROCESSORS] = nr_vps;
-}
 
 static void update_vp(struct vp *vp)
 {
@@ -107,7 +31,7 @@ static void update_vp(struct vp *vp)
 
 	for (u32 i = 0; i < AREAS; i++)
 		if (pages[i])
-			fill_vp(vp, pages[i]);
+			stats_fill_vp(vp, pages[i]);
 }
 
 static u64 *partition_page(struct partition *p, u32 area)
@@ -119,16 +43,16 @@ static void update_partition(struct partition *p)
 {
 	for (u32 i = 0; i < AREAS; i++)
 		if (partition_page(p, i))
-			fill_partition(p, partition_page(p, i));
+			stats_fill_partition(p, partition_page(p, i));
 }
 
 void stats_update(struct lp *lp)
 {
 	for (u32 i = 0; i < AREAS; i++) {
 		if (hv_pages[i])
-			fill_hypervisor(hv_pages[i]);
+			stats_fill_hypervisor(hv_pages[i]);
 		if (lp_pages[lp->index][i])
-			fill_lp(lp, lp_pages[lp->index][i]);
+			stats_fill_lp(lp, lp_pages[lp->index][i]);
 	}
 	if (lp->root)
 		update_vp(lp->root);

@@ -14,7 +14,12 @@ void stats_blocked(struct vp *vp, u64 value);
 void stats_vp_free(struct vp *vp);
 void stats_update(struct lp *lp);
 void stats_free(struct partition *p);
-u32 stats_class(u32 reason);
+
+/* vp/stats_fill.c: write an object's counters into its page. */
+void stats_fill_vp(struct vp *vp, u64 *c);
+void stats_fill_partition(struct partition *p, u64 *c);
+void stats_fill_lp(struct lp *lp, u64 *c);
+void stats_fill_hypervisor(u64 *c);
 
 extern u32 stats_pages;		/* number of mapped pages of all kinds */
 

@@ -167,6 +167,7 @@ static void interrupt(struct vp *vp, u32 sint)
 
 	if (value & (HV_SYNIC_SINT_MASKED | HV_SYNIC_SINT_POLLING))
 		return;
+	vp->synic.interrupts++;
 	if (vp_is_root(vp))
 		lp_interrupt_root(vp->lp, vector);
 	else if (value & HV_SYNIC_SINT_AUTO_EOI)

@@ -408,6 +408,7 @@ bool vapic_write(struct vp *vp, u32 reg, u64 value)
 	case REG_SELF_IPI:
 		if (!x2)
 			return false;
+		child_of(vp)->self_ipis++;
 		vapic_accept(vp, value, false);
 		break;
 	default:

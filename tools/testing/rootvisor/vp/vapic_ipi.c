@@ -138,6 +138,10 @@ bool vapic_ipi(struct vp *vp, u64 icr)
 		return true;
 	if (mode <= APIC_DM_LOWEST && vector < 16)
 		return false;
+	if (ICR_SHORTHAND(icr) == TO_SELF)
+		child_of(vp)->self_ipis++;
+	else
+		child_of(vp)->ipis++;
 	switch (ICR_SHORTHAND(icr)) {
 	case TO_SELF:
 		if (mode <= APIC_DM_LOWEST)

@@ -74,6 +74,11 @@ struct lp {
 	u64 guest_time;			/* TSC ticks in guests */
 	u64 start_tsc;
 
+	/* Only for statistics; times in TSC ticks. */
+	u64 idle_time, idle_since;	/* in the host's HLT */
+	u64 switches;			/* another VP was loaded */
+	u64 ipis_sent, halts;
+
 	struct trail exit_trail, call_trail;
 
 	u8 *in_buf, *out_buf;		/* a page each: hypercall input, output */

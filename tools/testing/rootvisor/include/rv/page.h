@@ -65,6 +65,7 @@ bool root_ram(u64 pa, u64 len);
 void *reserve_alloc(u32 pages);		/* zeroed; NULL when exhausted */
 void reserve_free(void *page);		/* single pages only */
 u64 reserve_left(void);
+u64 page_own(void);			/* pages of the image and of the reserve */
 
 /* A zeroed page the root may map (MSR pages); never freed. */
 void *window_alloc(void);

@@ -84,6 +84,7 @@ struct partition {
 	u32 npt_pages;
 	u64 flushes;			/* of the TLBs, see lp_flush() */
 	u64 nr_mapped;			/* GPA pages, 4 KiB units */
+	u64 gpa_changes;		/* entries mapped and unmapped, for statistics */
 	struct hash overlays;		/* by GPN: partition/overlay.c */
 
 	struct vp **vp_dir[MAX_VPS / VPS_PER_DIR];

@@ -28,6 +28,7 @@ struct synic {
 	u8 ring_producer[SYNIC_SINTS];
 	u16 reported;			/* SINTs with a queued SINT intercept */
 	u32 queued;			/* messages waiting */
+	u64 interrupts;			/* sent, for statistics */
 	void *queue[SYNIC_QUEUE_PAGES];
 	u16 queue_head[SYNIC_SINTS];	/* index into the queue pages + 1 */
 	u16 queue_tail[SYNIC_SINTS];
