@@ -193,7 +193,7 @@ static u64 get_compat(struct partition *p)
 }
 
 static const struct property properties[] = {
-	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, READ_ONLY | ON_SELF, 0,
+	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, EARLY | READ_ONLY | ON_SELF, 0,
 	  get_privileges, NULL, -1 },
 	{ HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, EARLY, ANY_VALUE,
 	  get_synthetic, set_synthetic, -1 },
@@ -304,9 +304,11 @@ static u16 set(struct hv_call *call)
 		return status;
 	if (p == call->vp->partition)
 		return HV_STATUS_ACCESS_DENIED;
+	if ((prop->flags & EARLY) && p->state != PT_UNINITIALIZED)
+		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (prop->flags & READ_ONLY)
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
-	if (p->state != (prop->flags & EARLY ? PT_UNINITIALIZED : PT_ACTIVE))
+	if (!(prop->flags & EARLY) && p->state != PT_ACTIVE)
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (in->property_value & ~prop->allowed)
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;

@@ -128,6 +128,9 @@ TEST_F(values, of_the_hypervisor)
 	}
 	EXPECT_EQ(leaf[0] | (__u64)leaf[1] << 32,
 		  property(&self->t, HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS));
+	/* It is too late for these, whatever the value. */
+	EXPECT_EQ(-EBADFD, vmm_set_property(self->t.part,
+					 HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, 0));
 	ASSERT_OK(leaf_of(&self->t, 0x40000000, 0, leaf));
 	EXPECT_EQ(0, memcmp(&leaf[1], "Microsoft Hv", 12));
 	ASSERT_OK(leaf_of(&self->t, 0x40000001, 0, leaf));
