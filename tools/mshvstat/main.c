@@ -27,6 +27,7 @@ struct options {
 	bool batch;
 	bool once;
 	bool all;
+	bool counters;
 	unsigned int interval;
 	unsigned int looks;		/* 0: for ever */
 	unsigned long long partition;	/* 0: all */
@@ -43,6 +44,7 @@ static const char usage[] =
 "  -n, --looks N         exit after N updates\n"
 "  -p, --partition ID    only this partition\n"
 "  -a, --all             also what has not changed\n"
+"  -c, --counters        print all counters of the hypervisor by name, and exit\n"
 "      --version         print the version, and exit\n";
 
 static volatile sig_atomic_t stopped;
@@ -88,6 +90,9 @@ static int parse_option(struct options *o, int option, const char *text)
 	case 'a':
 		o->all = true;
 		return 0;
+	case 'c':
+		o->counters = true;
+		return 0;
 	case 'i':
 		if (!number(text, 86400, &n))
 			return bad("--interval", text);
@@ -113,6 +118,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "once", no_argument, NULL, '1' },
 		{ "batch", no_argument, NULL, 'b' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "counters", no_argument, NULL, 'c' },
 		{ "interval", required_argument, NULL, 'i' },
 		{ "looks", required_argument, NULL, 'n' },
 		{ "partition", required_argument, NULL, 'p' },
@@ -122,7 +128,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 	};
 	int option, ret;
 
-	while ((option = getopt_long(argc, argv, "1bai:n:p:h", list, NULL)) !=
+	while ((option = getopt_long(argc, argv, "1bcai:n:p:h", list, NULL)) !=
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
@@ -227,6 +233,17 @@ static int watch(const struct options *o)
 	return ret;
 }
 
+static int print_counters(const struct options *o)
+{
+	int ret = debugfs_print(o->partition);
+
+	if (!ret)
+		return 0;
+	fprintf(stderr, "mshvstat: %s: debugfs has no counters of mshv (is the module loaded?)\n",
+		strerror(-ret));
+	return STATUS_ERROR;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .interval = 1 };
@@ -235,6 +252,8 @@ int main(int argc, char **argv)
 
 	if (ret)
 		return ret;
+	if (o.counters)
+		return print_counters(&o);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

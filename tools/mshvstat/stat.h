@@ -57,6 +57,7 @@ void table_sort(struct table *t);
 
 /* debugfs.c; -ENOENT if there are no counters */
 int debugfs_read(struct table *t);
+int debugfs_print(unsigned long long partition);
 
 /* trace.c */
 int trace_open(void);

@@ -134,6 +134,7 @@ enum mshv_teardown {
  * @space: guest memory
  * @events: interrupts and doorbells
  * @stats_dir: its folder in debugfs
+ * @stats_vps: that of its processors
  * @drain_deadline: when to stop waiting for the last signals, in jiffies
  * @teardown: next step of its destruction
  * @teardown_tries: how often that step was refused
@@ -160,6 +161,7 @@ struct mshv_partition {
 	struct mshv_space space;
 	struct mshv_events events;
 	struct dentry *stats_dir;
+	struct dentry *stats_vps;
 	unsigned long drain_deadline;
 	enum mshv_teardown teardown;
 	unsigned int teardown_tries;

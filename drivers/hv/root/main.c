@@ -213,22 +213,22 @@ static int __init mshv_init(void)
 	ret = mshv_partition_init();
 	if (ret)
 		goto err_hvr;
+	mshv_stats_init();
 	ret = mshv_synic_init();
 	if (ret)
-		goto err_partition;
-	mshv_stats_init();
+		goto err_stats;
 	ret = misc_register(&mshv_miscdevice);
 	if (ret)
-		goto err_stats;
+		goto err_synic;
 
 	dev_info(mshv_device(), "running as root partition %#llx, %s scheduler\n",
 		 hvr_partition_id(), mshv_sched->name);
 	return 0;
 
+err_synic:
+	mshv_synic_exit();
 err_stats:
 	mshv_stats_exit();
-	mshv_synic_exit();
-err_partition:
 	mshv_partition_exit();
 err_hvr:
 	hvr_exit();
@@ -247,9 +247,9 @@ static void __exit mshv_exit(void)
 	 */
 	misc_deregister(&mshv_miscdevice);
 	mshv_miscdevice.this_device = NULL;
-	mshv_stats_exit();
 	mshv_partition_exit();
 	mshv_synic_exit();
+	mshv_stats_exit();
 	rcu_barrier();
 	hvr_withdraw_all(hvr_self_pool);
 	left = hvr_pool_outstanding(hvr_self_pool);

@@ -2,33 +2,31 @@
 /*
  * Counters, in <debugfs>/mshv.
  *
- *	books			the driver's own counters
- *	held			pages that are set apart for the hypervisor
- *	<partition>/partition	the hypervisor's counters of a partition,
- *	<partition>/vp<n>	and of a processor
+ *	books				the driver's own counters
+ *	held				pages that are set apart for the hypervisor
+ *	stats				the hypervisor's counters of itself,
+ *	lp/<n>/stats			of a logical processor,
+ *	partition/<id>/stats		of a partition, this one included,
+ *	partition/<id>/vp/<n>/stats	and of a virtual processor
  *
- * Model: a counter page of the hypervisor is mapped when a file is read, and
- * unmapped afterwards, so that it costs nothing otherwise.  A file shows a line
- * "number value" for each counter that is not zero.
+ * Model: a file exists as long as its object.  When one is removed debugfs waits for
+ * who reads from it, and a file that is still open cannot be read any more.
  *
  * Nothing depends on debugfs: without it the counters exist, but are not shown.
  */
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
-#include <linux/err.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 
 #include <hyperv/hv_root.h>
 
 #include "core.h"
+#include "counters.h"
 #include "stats.h"
 #include "synic.h"
 
-static struct dentry *stats_dir;
-
-/* One reader at a time: a page cannot be mapped twice. */
-static DEFINE_MUTEX(stats_lock);
-static bool stats_stopped;
+static struct dentry *stats_dir, *stats_lps, *stats_partitions, *stats_root_vps;
+static struct cpumask stats_cpus;
 
 static int stats_books_show(struct seq_file *m, void *unused)
 {
@@ -70,82 +68,92 @@ static int stats_held_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats_held);
 
-/* Copy a counter page. */
-static int stats_read_counters(struct hvr_pool *pool, u32 type,
-			       const union hv_stats_object_identity *identity,
-			       u64 *counters)
+static int stats_hypervisor_show(struct seq_file *m, void *unused)
 {
-	void *page;
-	int ret, err;
-	u64 pfn;
+	const struct mshv_counters c = {
+		.pool = hvr_self_pool,
+		.type = HV_STATS_OBJECT_HYPERVISOR,
+	};
 
-	mutex_lock(&stats_lock);
-	ret = stats_stopped ? -ESHUTDOWN :
-			      mshv_call_map_stats_page(pool, type, identity, &pfn);
-	if (!ret) {
-		page = hvr_map_shared(pool, pfn);
-		if (IS_ERR(page)) {
-			ret = PTR_ERR(page);
-		} else {
-			memcpy(counters, page, HV_HYP_PAGE_SIZE);
-			hvr_unmap_shared(page);
-		}
-		err = mshv_call_unmap_stats_page(type, identity);
-		if (!ret)
-			ret = err;
-	}
-	mutex_unlock(&stats_lock);
-	return ret;
+	return mshv_counters_show(m, &c);
+}
+DEFINE_SHOW_ATTRIBUTE(stats_hypervisor);
+
+static int stats_lp_show(struct seq_file *m, void *unused)
+{
+	const struct mshv_counters c = {
+		.pool = hvr_self_pool,
+		.type = HV_STATS_OBJECT_LOGICAL_PROCESSOR,
+		.identity.lp.lp_index = (unsigned long)m->private,
+	};
+
+	return mshv_counters_show(m, &c);
+}
+DEFINE_SHOW_ATTRIBUTE(stats_lp);
+
+static int stats_show_partition(struct seq_file *m, struct hvr_pool *pool, u64 id)
+{
+	const struct mshv_counters c = {
+		.pool = pool,
+		.type = HV_STATS_OBJECT_PARTITION,
+		.identity.partition.partition_id = id,
+	};
+
+	return mshv_counters_show(m, &c);
 }
 
-static int stats_show_counters(struct seq_file *m, struct hvr_pool *pool, u32 type,
-			       const union hv_stats_object_identity *identity)
+static int stats_show_vp(struct seq_file *m, struct hvr_pool *pool, u64 id, u32 index)
 {
-	u64 *counters = kzalloc(HV_HYP_PAGE_SIZE, GFP_KERNEL);
-	unsigned int i;
-	int ret;
+	const struct mshv_counters c = {
+		.pool = pool,
+		.type = HV_STATS_OBJECT_VP,
+		.identity.vp = { .partition_id = id, .vp_index = index },
+	};
 
-	if (!counters)
-		return -ENOMEM;
-	ret = stats_read_counters(pool, type, identity, counters);
-	for (i = 0; !ret && i < HV_STATS_PAGE_COUNTERS; i++) {
-		if (counters[i])
-			seq_printf(m, "%u %llu\n", i, counters[i]);
-	}
-	kfree(counters);
-	return ret;
+	return mshv_counters_show(m, &c);
 }
+
+static int stats_root_show(struct seq_file *m, void *unused)
+{
+	return stats_show_partition(m, hvr_self_pool, hvr_partition_id());
+}
+DEFINE_SHOW_ATTRIBUTE(stats_root);
+
+static int stats_root_vp_show(struct seq_file *m, void *unused)
+{
+	return stats_show_vp(m, hvr_self_pool, hvr_partition_id(),
+			     (unsigned long)m->private);
+}
+DEFINE_SHOW_ATTRIBUTE(stats_root_vp);
 
 static int stats_partition_show(struct seq_file *m, void *unused)
 {
 	struct mshv_partition *partition = m->private;
-	union hv_stats_object_identity identity = {
-		.partition = {
-			.partition_id = partition->id,
-			.stats_area_type = HV_STATS_AREA_SELF,
-		},
-	};
 
-	return stats_show_counters(m, partition->pool, HV_STATS_OBJECT_PARTITION,
-				   &identity);
+	return stats_show_partition(m, partition->pool, partition->id);
 }
 DEFINE_SHOW_ATTRIBUTE(stats_partition);
 
 static int stats_vp_show(struct seq_file *m, void *unused)
 {
 	struct mshv_vp *vp = m->private;
-	union hv_stats_object_identity identity = {
-		.vp = {
-			.partition_id = vp->partition->id,
-			.vp_index = vp->index,
-			.stats_area_type = HV_STATS_AREA_SELF,
-		},
-	};
 
-	return stats_show_counters(m, vp->partition->pool, HV_STATS_OBJECT_VP,
-				   &identity);
+	return stats_show_vp(m, vp->partition->pool, vp->partition->id, vp->index);
 }
 DEFINE_SHOW_ATTRIBUTE(stats_vp);
+
+/* A folder with a number for its name, and the counters in it. */
+static struct dentry *stats_object(struct dentry *parent, u64 number, void *data,
+				   const struct file_operations *fops)
+{
+	struct dentry *dir;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%llu", number);
+	dir = debugfs_create_dir(name, parent);
+	debugfs_create_file("stats", 0400, dir, data, fops);
+	return dir;
+}
 
 /**
  * mshv_stats_partition() - show a partition's counters
@@ -153,12 +161,9 @@ DEFINE_SHOW_ATTRIBUTE(stats_vp);
  */
 void mshv_stats_partition(struct mshv_partition *partition)
 {
-	char name[20];
-
-	snprintf(name, sizeof(name), "%llu", partition->id);
-	partition->stats_dir = debugfs_create_dir(name, stats_dir);
-	debugfs_create_file("partition", 0400, partition->stats_dir, partition,
-			    &stats_partition_fops);
+	partition->stats_dir = stats_object(stats_partitions, partition->id, partition,
+					    &stats_partition_fops);
+	partition->stats_vps = debugfs_create_dir("vp", partition->stats_dir);
 }
 
 /**
@@ -167,10 +172,7 @@ void mshv_stats_partition(struct mshv_partition *partition)
  */
 void mshv_stats_vp(struct mshv_vp *vp)
 {
-	char name[16];
-
-	snprintf(name, sizeof(name), "vp%u", vp->index);
-	debugfs_create_file(name, 0400, vp->partition->stats_dir, vp, &stats_vp_fops);
+	stats_object(vp->partition->stats_vps, vp->index, vp, &stats_vp_fops);
 }
 
 /**
@@ -181,18 +183,25 @@ void mshv_stats_remove(struct mshv_partition *partition)
 {
 	debugfs_remove_recursive(partition->stats_dir);
 	partition->stats_dir = NULL;
+	partition->stats_vps = NULL;
 }
 
 /**
- * mshv_stats_stop() - map no counter page any more
+ * mshv_stats_cpu() - show the counters of one of this partition's processors
+ * @cpu: a processor that is online, for the first time or again
  *
- * Context: process context; sleeps until the last one has been unmapped.
+ * It keeps them when it goes offline.  A root's virtual processor has the index of the
+ * logical processor on which it always runs.
  */
-void mshv_stats_stop(void)
+void mshv_stats_cpu(unsigned int cpu)
 {
-	mutex_lock(&stats_lock);
-	stats_stopped = true;
-	mutex_unlock(&stats_lock);
+	u32 index = hvr_vp_index(cpu);
+	void *data = (void *)(unsigned long)index;
+
+	if (cpumask_test_and_set_cpu(cpu, &stats_cpus))
+		return;
+	stats_object(stats_lps, index, data, &stats_lp_fops);
+	stats_object(stats_root_vps, index, data, &stats_root_vp_fops);
 }
 
 /**
@@ -200,9 +209,16 @@ void mshv_stats_stop(void)
  */
 void mshv_stats_init(void)
 {
+	struct dentry *root;
+
 	stats_dir = debugfs_create_dir("mshv", NULL);
 	debugfs_create_file("books", 0400, stats_dir, NULL, &stats_books_fops);
 	debugfs_create_file("held", 0400, stats_dir, NULL, &stats_held_fops);
+	debugfs_create_file("stats", 0400, stats_dir, NULL, &stats_hypervisor_fops);
+	stats_lps = debugfs_create_dir("lp", stats_dir);
+	stats_partitions = debugfs_create_dir("partition", stats_dir);
+	root = stats_object(stats_partitions, hvr_partition_id(), NULL, &stats_root_fops);
+	stats_root_vps = debugfs_create_dir("vp", root);
 }
 
 /**

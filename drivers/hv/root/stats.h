@@ -11,7 +11,7 @@ struct mshv_vp;
 void mshv_stats_partition(struct mshv_partition *partition);
 void mshv_stats_vp(struct mshv_vp *vp);
 void mshv_stats_remove(struct mshv_partition *partition);
-void mshv_stats_stop(void);
+void mshv_stats_cpu(unsigned int cpu);
 void mshv_stats_init(void);
 void mshv_stats_exit(void);
 

@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "core.h"
+#include "counters.h"
 #include "event.h"
 #include "log.h"
 #include "sched.h"
@@ -352,6 +353,7 @@ static int synic_online(unsigned int cpu)
 	synic_set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
 	wrmsrq(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
 	mshv_port_cpu_online(cpu);
+	mshv_stats_cpu(cpu);
 	return 0;
 
 err_messages:
@@ -421,7 +423,7 @@ static void synic_stop_cpu(void *unused)
 static int synic_reboot(struct notifier_block *nb, unsigned long action,
 			void *data)
 {
-	mshv_stats_stop();
+	mshv_counters_stop();
 	mshv_partition_stop_all();
 	on_each_cpu(synic_stop_cpu, NULL, 1);
 	return NOTIFY_DONE;

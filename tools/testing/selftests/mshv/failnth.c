@@ -339,6 +339,40 @@ static int track_regions(struct tvm *t)
 	return ret;
 }
 
+/* The counters of an object in debugfs. */
+static int show_counters(const char *object)
+{
+	char path[128], text[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), DEBUGFS "mshv/%s/stats", object);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		len = read(fd, text, sizeof(text));
+	} while (len > 0);
+	if (len < 0)
+		len = -errno;
+	close(fd);
+	return len;
+}
+
+static int counters(struct tvm *t)
+{
+	char object[64];
+
+	snprintf(object, sizeof(object), "partition/%llu/vp/0", (unsigned long long)tvm_id(t));
+	return show_counters(object);
+}
+
+static int root_counters(struct tvm *t)
+{
+	(void)t;
+	return show_counters("lp/0");
+}
+
 #define OPERATION(name, needs)						\
 	FIXTURE_VARIANT_ADD(failnth, name) { .level = (needs), .operation = (name) }
 #define OPERATION_WITH(what, name, needs)				\
@@ -366,6 +400,8 @@ OPERATION(page, HAVE_VP);
 OPERATION(translate, HAVE_RUN);
 OPERATION(translate_tables, HAVE_TABLES);
 OPERATION(track_regions, HAVE_VP);
+OPERATION(counters, HAVE_RUN);
+OPERATION(root_counters, HAVE_DEVICE);
 OPERATION_WITH(pinned, map, HAVE_MEMORY);
 OPERATION_WITH(pinned, unmap_middle, HAVE_VP);
 OPERATION_WITH(tracked, map, HAVE_MEMORY);
