@@ -10,7 +10,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 import functools
 import os
 
-from kinds import amd, bochs, cpu, disk, docs, ends, guests, hostroot, install, interrupts
+from kinds import amd, bochs, cpu, crates, disk, docs, ends, guests, hostroot, install, interrupts
 from kinds import kselftest, machines, mainline, menu, nested, processors, samples, selftests
 from kinds import series, shares, stages, threads, tools, vmms
 from table import Table
@@ -204,6 +204,8 @@ add("clients-first", vmms.clients, 2, "root", ("cloud-hypervisor",), kernels=USU
     about="what a VMM does, call by call, on the crates that it is built with")
 add("clients", vmms.clients, 2, "root", ("cloud-hypervisor", "hyperlight", "openvmm"),
     suites=SLOW, usual=120, about="the same for each VMM that is known")
+add("crate-tests", crates.crate_tests, 2, "root", "mshv-ioctls", "mshv-bindings", kernels=USUAL,
+    suites=SLOW, usual=250, about="the crates' own tests, as published")
 add("crowd-root", vmms.clients, 2, "root", ("crowd",), "--mem", "8G", suites=SLOW, usual=120,
     about="a hundred guests at once")
 add("crowd-classic", vmms.clients, 2, "classic", ("crowd",), "--mem", "8G", suites=SLOW,
