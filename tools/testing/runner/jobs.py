@@ -168,6 +168,10 @@ add("qemu-steps-1-root", guests.qemu_steps, 1, "root", usual=90,
     about="stock QEMU, step by step")
 add("ovmf-1-root", guests.ovmf, 1, "root", suites=SLOW, usual=120,
     about="OVMF in split flash under stock QEMU, and GRUB")
+add("memtest-1-root", guests.memtest, 1, "root", 1, suites=SLOW, usual=200,
+    about="memtest86+ under stock QEMU")
+add("memtest-2-classic", guests.memtest, 2, "classic", 2, suites=SLOW, usual=250,
+    about="the same with two processors, under the hypervisor's scheduler")
 add("qemu-guest-1-root-2", guests.qemu_guest, 1, "root", 2, usual=90,
     about="a Linux guest with disk and network under stock QEMU")
 add("pressure-1-root-1", guests.pressure, 1, "root", 1, 2, usual=60,

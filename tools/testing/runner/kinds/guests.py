@@ -49,6 +49,21 @@ def ovmf(t, cpus, sched):
     t.balanced()
 
 
+def memtest(t, cpus, sched, *guest_cpus):
+    """memtest86+ under stock QEMU, to the end of its first pass."""
+    if t.run([t.script("fetch"), "qemu-mshv", "memtest"]):
+        t.skip("memtest86+", "it cannot be fetched")
+        return
+    reader = TapReader(t.emit, "memtest86+: ")
+    status = t.machine("--cpus", cpus, "--sched", sched, "--timeout", QEMU_SILENCE,
+                       "--file", f"{CACHE}/qemu-mshv/qemu:/qemu",
+                       "--file", f"{CACHE}/memtest:/memtest", *t.step("memtest-steps"),
+                       feed=reader.feed, command=["memtest-steps", *guest_cpus])
+    reader.end()
+    t.ended(status)
+    t.balanced()
+
+
 def qemu_guest(t, cpus, sched, guest_cpus):
     status = t.run([t.script("run-qemu"), "--cpus", cpus, "--sched", sched,
                     "--guest-cpus", guest_cpus, "--log", t.dir / "machine"])
