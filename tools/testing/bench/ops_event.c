@@ -5,6 +5,10 @@
  * Model: an irqfd is measured twice: the signal alone, while the VP does not run, and
  * from the signal to the VMM's thread that sees the guest's handler stop.  Before each
  * execution /proc is polled until that thread sleeps in MSHV_RUN_VP.
+ *
+ * Cloud Hypervisor delivers everything by irqfd: its IO-APIC is a table of 24 routes with
+ * the redirection hint, which is written as a whole whenever a pin is masked or unmasked.
+ * Its doorbells ring for a write of any length.
  */
 #include <errno.h>
 #include <sched.h>
@@ -18,6 +22,10 @@
 #define TIMES		17
 #define GSI		5
 #define DOORBELL	(TVM_MEMORY + 0x1000)
+#define MSI_ADDRESS	0xfee00000
+#define MSI_HINT	8
+#define MSI_ASSERT	0x4000
+#define PINS		24
 
 struct events {
 	int event, done, go;
@@ -59,22 +67,46 @@ static int make_events(struct world *w)
 	return e->event < 0 || e->done < 0 || e->go < 0 ? -errno : 0;
 }
 
+static int irqfd(struct world *w, bool remove_it)
+{
+	struct mshv_user_irqfd args = {
+		.fd = events_of(w)->event, .gsi = GSI,
+		.flags = remove_it ? HV_BIT(MSHV_IRQFD_BIT_DEASSIGN) : 0,
+	};
+
+	return ioctl(w->t.part, MSHV_IRQFD, &args) ? -errno : 0;
+}
+
+/* One route, or with @n as many as an IO-APIC has pins. */
+static int set_routes(struct world *w)
+{
+	struct mshv_user_irq_entry routes[PINS];
+	unsigned int i;
+
+	for (i = 0; i < PINS; i++)
+		routes[i] = (struct mshv_user_irq_entry) {
+			.gsi = w->n ? i : GSI,
+			.address_lo = MSI_ADDRESS | (w->n ? MSI_HINT : 0),
+			.data = (w->n && i != GSI ? GUEST_VECTOR + 1 + i : GUEST_VECTOR) |
+				(w->n ? MSI_ASSERT : 0),
+		};
+	return vmm_route(w->t.part, routes, w->n ?: 1);
+}
+
 static int setup_irqfd(struct world *w)
 {
-	const struct mshv_user_irq_entry route = {
-		.gsi = GSI, .address_lo = 0xfee00000, .data = GUEST_VECTOR,
-	};
-	struct mshv_user_irqfd irqfd = { .gsi = GSI };
 	int ret = make_events(w);
 
 	if (!ret)
 		ret = guest_sleeper(w);
 	if (!ret)
-		ret = vmm_route(w->t.part, &route, 1);
-	if (ret)
-		return ret;
-	irqfd.fd = events_of(w)->event;
-	return ioctl(w->t.part, MSHV_IRQFD, &irqfd) ? -errno : 0;
+		ret = set_routes(w);
+	return ret ? ret : irqfd(w, false);
+}
+
+static int mask_unmask(struct world *w)
+{
+	return irqfd(w, true) ?: set_routes(w) ?: set_routes(w) ?: irqfd(w, false);
 }
 
 static int irqfd_signal(struct world *w)
@@ -175,7 +207,7 @@ static void teardown_irqfd(struct world *w)
 static int ioeventfd(struct world *w, __u64 at, bool remove_it)
 {
 	struct mshv_user_ioeventfd args = {
-		.addr = at, .len = 1, .fd = events_of(w)->event,
+		.addr = at, .len = w->n, .fd = events_of(w)->event,
 		.flags = remove_it ? HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN) : 0,
 	};
 
@@ -227,18 +259,37 @@ const struct operation ops_event[] = {
 		.after = go_on,
 		.teardown = teardown_irqfd,
 	}, {
+		.group = "interrupts",
+		.name = "pin of Cloud Hypervisor's IO-APIC to a sleeper",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES, .n = PINS,
+		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
+		.after = go_on,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "interrupts",
+		.name = "pin masked and unmasked, as by Cloud Hypervisor",
+		.floor_root = 0, .floor_classic = 0, .times = TIMES, .n = PINS,
+		.setup = setup_irqfd, .run = mask_unmask,
+		.teardown = teardown_irqfd,
+	}, {
 		.group = "doorbells", .name = "doorbell, and the next port exit",
+		.floor_root = 2, .floor_classic = 1, .times = TIMES, .n = 1,
+		.setup = setup_doorbell, .run = guest_next, .after = rung,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "doorbells",
+		.name = "doorbell of any length, and the next port exit",
 		.floor_root = 2, .floor_classic = 1, .times = TIMES,
 		.setup = setup_doorbell, .run = guest_next, .after = rung,
 		.teardown = teardown_irqfd,
 	}, {
 		.group = "doorbells", .name = "ioeventfd added",
-		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.floor_root = 2, .floor_classic = 2, .times = TIMES, .n = 1,
 		.setup = setup_guest, .run = add_doorbell, .after = remove_doorbell,
 		.teardown = teardown_irqfd,
 	}, {
 		.group = "doorbells", .name = "ioeventfd removed",
-		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.floor_root = 2, .floor_classic = 2, .times = TIMES, .n = 1,
 		.setup = setup_guest, .before = add_doorbell, .run = remove_doorbell,
 		.teardown = teardown_irqfd,
 	},

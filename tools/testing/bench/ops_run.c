@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Running: a VP runs and stops, and its VMM accesses its registers.
+ *
+ * Cloud Hypervisor writes RAX and RIP to the register page after a port access.  After
+ * one to memory it decodes the instruction with a copy of the general registers and the
+ * segments, and writes all of these; without a valid page it gets and sets them by calls.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "bench.h"
 
 #define TIMES		33
@@ -46,6 +53,67 @@ static int mmio(struct world *w)
 	return tvm_run(&w->t, 0);
 }
 
+static int setup_page(struct world *w, int (*setup)(struct world *w))
+{
+	int ret = setup(w);
+
+	if (ret)
+		return ret;
+	return w->page && w->page->isvalid ? 0 : vmm_fail(ENODEV, "no register page");
+}
+
+static int setup_ch_port(struct world *w)
+{
+	return setup_page(w, guest_setup);
+}
+
+static int setup_ch_mmio(struct world *w)
+{
+	return setup_page(w, setup_mmio);
+}
+
+static int ch_port(struct world *w)
+{
+	w->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_GENERAL);
+	return guest_next(w);
+}
+
+static int ch_mmio(struct world *w)
+{
+	struct hv_vp_register_page copy = *w->page;
+
+	copy.rip = TVM_CODE;
+	memcpy(w->page->gp_registers, copy.gp_registers, sizeof(copy.gp_registers));
+	memcpy(w->page->segments, copy.segments, sizeof(copy.segments));
+	w->page->rip = copy.rip;
+	w->page->rflags = copy.rflags;
+	w->page->dirty |= HV_BIT(HV_X64_REGISTER_CLASS_GENERAL) |
+			  HV_BIT(HV_X64_REGISTER_CLASS_IP) |
+			  HV_BIT(HV_X64_REGISTER_CLASS_SEGMENT) |
+			  HV_BIT(HV_X64_REGISTER_CLASS_FLAGS);
+	return tvm_run(&w->t, 0);
+}
+
+/* RAX to R15, RIP, RFLAGS have numbers that follow each other. */
+#define GENERAL		18
+
+static int ch_mmio_by_call(struct world *w)
+{
+	struct hv_register_assoc regs[GENERAL];
+	unsigned int i;
+	int ret;
+
+	memset(regs, 0, sizeof(regs));
+	for (i = 0; i < GENERAL; i++)
+		regs[i].name = HV_X64_REGISTER_RAX + i;
+	ret = vmm_get_registers(w->t.vp[0], 0, regs, GENERAL);
+	if (ret)
+		return ret;
+	regs[HV_X64_REGISTER_RIP - HV_X64_REGISTER_RAX].value.reg64 = TVM_CODE;
+	ret = vmm_set_registers(w->t.vp[0], 0, regs, GENERAL);
+	return ret ? ret : tvm_run(&w->t, 0);
+}
+
 const struct operation ops_run[] = {
 	{
 		.group = "running", .name = "port exit to the VMM and back (register page)",
@@ -59,6 +127,18 @@ const struct operation ops_run[] = {
 		.group = "running", .name = "MMIO exit to the VMM and back (register page)",
 		.floor_root = 1, .floor_classic = 1, .times = TIMES,
 		.setup = setup_mmio, .run = mmio, .teardown = guest_teardown,
+	}, {
+		.group = "running", .name = "port exit, as Cloud Hypervisor answers it",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.setup = setup_ch_port, .run = ch_port, .teardown = guest_teardown,
+	}, {
+		.group = "running", .name = "MMIO exit, as Cloud Hypervisor answers it",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.setup = setup_ch_mmio, .run = ch_mmio, .teardown = guest_teardown,
+	}, {
+		.group = "running", .name = "MMIO exit, likewise without a register page",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.setup = setup_mmio, .run = ch_mmio_by_call, .teardown = guest_teardown,
 	}, {
 		.group = "running", .name = "4 registers read by the VMM",
 		.floor_root = 1, .floor_classic = 1, .times = TIMES,
