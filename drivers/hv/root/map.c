@@ -160,7 +160,7 @@ static int map_unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool larg
 		done = min(hvr_reps(result), reps);
 		nr -= done;
 		gfn += large ? (u64)done * MSHV_BLOCK_PAGES : done;
-		if (how != MSHV_UNMAP_ATOMIC)
+		if (nr && how != MSHV_UNMAP_ATOMIC)
 			cond_resched();
 		if (hvr_wants_memory(result) && how >= MSHV_UNMAP_DEPOSITS) {
 			ret = hvr_deposit_for(region->partition->pool, &retry,

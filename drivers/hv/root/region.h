@@ -108,6 +108,7 @@ struct mshv_region_ops {
  * @notifier: movable: called when the kernel changes the process's pages
  * @mapped: movable: blocks of which something may be mapped
  * @large: movable: of these, the ones that are mapped as a whole
+ * @retired: movable: the blocks are those of pieces now, or unmapped
  */
 struct mshv_region {
 	struct rb_node rb;
@@ -132,6 +133,7 @@ struct mshv_region {
 	struct mmu_interval_notifier notifier;
 	unsigned long *mapped;
 	unsigned long *large;
+	bool retired;
 };
 
 static inline u64 mshv_region_pages(const struct mshv_region *region)

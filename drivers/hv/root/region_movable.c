@@ -6,9 +6,12 @@
  * Model: the process's page tables are authoritative.  A fault of the guest looks
  * at the block around the page, faults in only the page itself, and maps it with
  * its neighbours that are present with the same rights.  Whenever the kernel
- * changes an address, a notifier, movable_invalidate(), unmaps the whole block,
- * which never needs memory, and the next access faults again.  So swap, migration,
- * merging, copy on write and huge pages work under a running guest.
+ * changes an address, a notifier, movable_invalidate(), unmaps it, and the next
+ * access faults again.  So swap, migration, merging, copy on write and huge pages
+ * work under a running guest.
+ *
+ * Unmapping never needs memory: of small pages just those that change are unmapped,
+ * mapped or not, but a large mapping, which would have to be split, as a whole.
  *
  * Two bits for each block remember whether something of it may be mapped, and
  * whether as one large mapping.  They are set before a call, so that a call that
@@ -35,34 +38,60 @@
 /* Blocks unmapped in one piece: as many large ones as one call takes. */
 #define RUN_BLOCKS_MAX	HV_HYPERCALL_MAX_REPS
 
+/* Pages that are to be unmapped, and the blocks that large mappings of them cover. */
+struct movable_range {
+	u64 first;
+	u64 last;
+	enum mshv_unmap how;
+};
+
 /* The first block that cannot be unmapped with the same call as @block. */
 static u64 movable_run_end(const struct mshv_region *region, u64 block, u64 end)
 {
 	bool large = test_bit(block, region->large);
 
+	if (end == block + 1)
+		return end;
 	end = min(end, block + RUN_BLOCKS_MAX);
 	end = find_next_zero_bit(region->mapped, end, block + 1);
 	return large ? find_next_zero_bit(region->large, end, block + 1) :
 		       find_next_bit(region->large, end, block + 1);
 }
 
-/* Unmap blocks that are all large, or all not. */
-static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
-			     enum mshv_unmap how)
+/* Forget the blocks of which nothing is left outside of @from to @to. */
+static void movable_forget(struct mshv_region *region, u64 block, u64 end, u64 from,
+			   u64 to)
 {
-	u64 first = movable_block_first(region, block);
-	bool large = test_bit(block, region->large);
-	u64 nr = large ? end - block :
-			 movable_block_last(region, end - 1) - first + 1;
-	int ret = 0;
-
-	/* When the partition has been finalized nothing is mapped. */
-	if (!READ_ONCE(region->partition->finalized))
-		ret = mshv_unmap_pages(region, first, nr, large, how);
-	if (ret && !READ_ONCE(region->partition->finalized))
-		return ret;
+	if (movable_block_first(region, block) < from)
+		block++;
+	if (movable_block_last(region, end - 1) > to)
+		end--;
+	if (block >= end)
+		return;
 	bitmap_clear(region->mapped, block, end - block);
 	bitmap_clear(region->large, block, end - block);
+}
+
+/* Unmap what is in the range of blocks that are all large, or all not. */
+static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
+			     const struct movable_range *range)
+{
+	u64 from = movable_block_first(region, block);
+	u64 to = movable_block_last(region, end - 1);
+	bool large = test_bit(block, region->large);
+	int ret = 0;
+
+	if (!large) {
+		from = max(from, range->first);
+		to = min(to, range->last);
+	}
+	/* When the partition has been finalized nothing is mapped. */
+	if (!READ_ONCE(region->partition->finalized))
+		ret = mshv_unmap_pages(region, from, large ? end - block : to - from + 1,
+				       large, range->how);
+	if (ret && !READ_ONCE(region->partition->finalized))
+		return ret;
+	movable_forget(region, block, end, from, to);
 	return 0;
 }
 
@@ -75,28 +104,48 @@ static int movable_unmap_run(struct mshv_region *region, u64 block, u64 end,
  */
 int mshv_movable_unmap_block(struct mshv_region *region, u64 block)
 {
+	const struct movable_range all = {
+		.last = U64_MAX, .how = MSHV_UNMAP_SLEEPS,
+	};
+
 	lockdep_assert_held(&region->lock);
 	return test_bit(block, region->mapped) ?
-	       movable_unmap_run(region, block, block + 1, MSHV_UNMAP_SLEEPS) : 0;
+	       movable_unmap_run(region, block, block + 1, &all) : 0;
 }
 
-/* Unmap what is mapped from @block up to @end; moves @block to where it failed. */
-static int movable_unmap_range(struct mshv_region *region, u64 *block, u64 end,
-			       enum mshv_unmap how)
+/* Unmap what is mapped from @block on; moves @block to where it failed. */
+static int movable_unmap_range(struct mshv_region *region, u64 *block,
+			       const struct movable_range *range)
 {
-	u64 next;
+	u64 next, end = movable_block_of(region, range->last) + 1;
 	int ret;
 
 	for (; *block < end; *block = next) {
-		*block = find_next_bit(region->mapped, end, *block);
+		if (!test_bit(*block, region->mapped))
+			*block = find_next_bit(region->mapped, end, *block);
 		if (*block >= end)
 			break;
 		next = movable_run_end(region, *block, end);
-		ret = movable_unmap_run(region, *block, next, how);
+		ret = movable_unmap_run(region, *block, next, range);
 		if (ret)
 			return ret;
 	}
 	return 0;
+}
+
+/* The kernel takes pages: a call that fails is repeated. */
+static int movable_take(struct mshv_region *region, const struct movable_range *range)
+{
+	u64 failed, block = movable_block_of(region, range->first);
+	int tries = 0, ret;
+
+	do {
+		failed = block;
+		ret = movable_unmap_range(region, &block, range);
+		/* Each run gets as many attempts. */
+		tries = block == failed ? tries + 1 : 1;
+	} while (ret && tries < UNMAP_TRIES);
+	return ret;
 }
 
 static bool movable_block_within(const struct mshv_region *region, u64 block,
@@ -113,33 +162,26 @@ static bool movable_invalidate(struct mmu_interval_notifier *notifier,
 	struct mshv_region *region =
 		container_of(notifier, struct mshv_region, notifier);
 	u64 end = region->uaddr + (mshv_region_pages(region) << PAGE_SHIFT);
-	enum mshv_unmap how = mmu_notifier_range_blockable(range) ?
-			      MSHV_UNMAP_SLEEPS : MSHV_UNMAP_ATOMIC;
-	u64 from, to, block, failed;
-	int tries = 0, ret = 0;
+	u64 from = max_t(u64, range->start, region->uaddr);
+	u64 to = min_t(u64, range->end, end);
+	struct movable_range taken = {
+		.first = region->first + ((from - region->uaddr) >> PAGE_SHIFT),
+		.last = region->first + ((to - 1 - region->uaddr) >> PAGE_SHIFT),
+		.how = mmu_notifier_range_blockable(range) ? MSHV_UNMAP_SLEEPS :
+							     MSHV_UNMAP_ATOMIC,
+	};
+	int ret = 0;
 
-	if (how == MSHV_UNMAP_SLEEPS)
+	if (mmu_notifier_range_blockable(range))
 		mutex_lock(&region->lock);
 	else if (!mutex_trylock(&region->lock))
 		return false;
 	mmu_interval_set_seq(notifier, cur_seq);
 	/* Even if nothing was mapped yet: a fault may be about to. */
 	atomic_inc(&region->partition->space.taken);
-
-	from = max_t(u64, range->start, region->uaddr);
-	to = min_t(u64, range->end, end);
-	if (from < to) {
-		from = region->first + ((from - region->uaddr) >> PAGE_SHIFT);
-		to = region->first + ((to - 1 - region->uaddr) >> PAGE_SHIFT);
-		block = movable_block_of(region, from);
-		do {
-			failed = block;
-			ret = movable_unmap_range(region, &block,
-						  movable_block_of(region, to) + 1, how);
-			/* Each run gets as many attempts. */
-			tries = block == failed ? tries + 1 : 1;
-		} while (ret && tries < UNMAP_TRIES);
-	}
+	/* What pieces have taken over is none of its business any more. */
+	if (from < to && !region->retired)
+		ret = movable_take(region, &taken);
 	mutex_unlock(&region->lock);
 	if (!ret)
 		return true;
@@ -192,14 +234,18 @@ static int movable_map(struct mshv_region *region)
 	return ret;
 }
 
-static int movable_unmap_blocks(struct mshv_region *region, u64 first, u64 last)
+static int movable_unmap_pages(struct mshv_region *region, u64 first, u64 last)
 {
+	const struct movable_range range = {
+		.first = first, .last = last, .how = MSHV_UNMAP_KILLABLE,
+	};
 	u64 block = movable_block_of(region, first);
 	int ret;
 
 	mutex_lock(&region->lock);
-	ret = movable_unmap_range(region, &block, movable_block_of(region, last) + 1,
-				  MSHV_UNMAP_KILLABLE);
+	ret = movable_unmap_range(region, &block, &range);
+	/* Nothing can fail from here on: the rest belongs to the pieces. */
+	region->retired = !ret;
 	mutex_unlock(&region->lock);
 	return ret;
 }
@@ -210,10 +256,10 @@ static int movable_unmap(struct mshv_region *region, u64 first, u64 last)
 
 	hvr_may_deposit();
 	for (tries = 0; tries < UNMAP_TRIES; tries++) {
-		ret = movable_unmap_blocks(region, first, last);
+		ret = movable_unmap_pages(region, first, last);
 		if (ret != -ENOMEM)
 			break;
-		/* Whole blocks should not need memory; deposit all the same. */
+		/* It should not need memory; deposit all the same. */
 		err = hvr_deposit(region->partition->pool, HVR_PAGES_FEW);
 		if (err)
 			return err;

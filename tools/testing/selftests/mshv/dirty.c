@@ -305,7 +305,10 @@ TEST_F(dirty, neighbours_that_come_later)
 	munmap(area, BLOCK);
 }
 
-/* What the kernel takes from the guest is reported, once, and all of it. */
+/*
+ * What the kernel takes from the guest is reported, once, and all of it.  Of small
+ * pages that is just the one that was taken.
+ */
 TEST_F(dirty, taken_by_the_kernel)
 {
 	__u8 *area = probe_area(BLOCK);
@@ -316,9 +319,11 @@ TEST_F(dirty, taken_by_the_kernel)
 		madvise(area, BLOCK, large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 		memset(area, 0, BLOCK);
 		ASSERT_OK(probe_taken(&self->t, area));
-		/* Not mapped now ... */
+		/* Not mapped now, or only the others are ... */
 		ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
-		EXPECT_EQ(HV_BIT(3), bits & HV_BIT(3));
+		EXPECT_EQ(HV_BIT(3) | HV_BIT(9), bits & (HV_BIT(3) | HV_BIT(9)));
+		if (!large)
+			EXPECT_EQ(HV_BIT(3) | HV_BIT(9), bits);
 		/* ... and mapped again. */
 		ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
 		ASSERT_EQ(0, probed(&self->t, ACCESSED, NOOP, &bits));
@@ -547,7 +552,7 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_EQ(0, madvise(area, BLOCK, MADV_NOHUGEPAGE));
 	ASSERT_OK(track(&self->t, false));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(4), 1));
-	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(area + 4 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_OK(track(&self->t, true));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(0, bits);
@@ -555,7 +560,7 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(HV_BIT(5), bits);
 	/* Switched on once more it does not. */
-	ASSERT_EQ(0, madvise(area, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(area + 5 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_OK(track(&self->t, true));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
 	EXPECT_EQ(HV_BIT(5), bits & HV_BIT(5));

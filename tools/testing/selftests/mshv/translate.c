@@ -161,6 +161,12 @@ TEST_F(translate, nowhere_to_answer)
 	EXPECT_GPA(0x12345, 0x12345, READ);
 }
 
+/* The kernel takes the page of an address away from the guest. */
+static int take_page(struct tvm *t, __u64 gpa)
+{
+	return madvise(t->memory + gpa / VMM_PAGE * VMM_PAGE, VMM_PAGE, MADV_DONTNEED);
+}
+
 TEST_F(translate, calls_fail)
 {
 	struct mshv_translate_address args;
@@ -174,8 +180,8 @@ TEST_F(translate, calls_fail)
 	ASSERT_EQ(0, rv_fail(HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 			     HV_STATUS_OPERATION_DENIED, 0, 1, &rule));
 	EXPECT_EQ(-EACCES, translate(&self->t, 0x12345, READ, &args));
-	/* The tables cannot be mapped: the result says what is missing. */
-	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	/* The page cannot be mapped: the result says what is missing. */
+	ASSERT_EQ(0, take_page(&self->t, 0x12345));
 	ASSERT_EQ(0, rv_fail(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_DENIED,
 			     0, 0, &rule));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
@@ -380,10 +386,10 @@ TEST_F(translate, pinned_tables_of_which_the_process_has_none)
 	make_tables(area);
 	ASSERT_OK(pin_tables(&self->t, area));
 	EXPECT_GPA(0x12345, 0x12345, READ);
-	/* Its block is not mapped any more. */
-	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	/* Its page is not mapped any more. */
+	ASSERT_EQ(0, take_page(&self->t, 0x12345));
 	EXPECT_GPA(0x12345, 0x12345, READ);
-	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, take_page(&self->t, 0x12345));
 	ASSERT_EQ(0, munmap(area, PINNED_SIZE));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
 }
@@ -406,7 +412,7 @@ TEST_F(translate, pinned_tables_of_a_process_that_has_ended)
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ(0, status);
-	ASSERT_EQ(0, madvise(self->t.memory, VMM_PAGE, MADV_DONTNEED));
+	ASSERT_EQ(0, take_page(&self->t, 0x12345));
 	EXPECT_RESULT(HV_TRANSLATE_GVA_GPA_UNMAPPED, 0x12345, READ);
 	munmap(area, PINNED_SIZE);
 }
