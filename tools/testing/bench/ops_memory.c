@@ -135,6 +135,20 @@ static int invalidate_one(struct world *w)
 	return madvise(area_of(w)->memory, VMM_PAGE, MADV_DONTNEED) ? -errno : 0;
 }
 
+static int aim_second(struct world *w)
+{
+	int ret = aim_first(w);
+
+	return ret ? ret : guest_aim(w, AREA_GPA + VMM_PAGE);
+}
+
+static int invalidate_and_touch(struct world *w)
+{
+	int ret = invalidate_one(w);
+
+	return ret ? ret : guest_next(w);
+}
+
 static int setup_tracked(struct world *w)
 {
 	int ret = setup_small_mapped(w);
@@ -204,6 +218,11 @@ const struct operation ops_memory[] = {
 		.floor_root = 1, .floor_classic = 1, .times = TIMES,
 		.setup = setup_small_mapped, .before = aim_first,
 		.run = invalidate_one, .teardown = teardown,
+	}, {
+		.group = "memory", .name = "one page taken, and another of its block touched",
+		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.setup = setup_small_mapped, .before = aim_second,
+		.run = invalidate_and_touch, .teardown = teardown,
 	}, {
 		.group = "memory", .name = "dirty bitmap of 64 MiB, read and cleared",
 		.floor_root = CALLS(PAGES, REPS), .floor_classic = CALLS(PAGES, REPS),
