@@ -22,8 +22,7 @@
  *	pool->lock is a leaf that nests inside all of them; vp->fault_lock is one that
  *	is taken with none of them held.
  *
- * With interrupts off: events.acked_lock and the eventfd's lock, see resample.c, and
- * vp->vector_lock, see vectors.c.
+ * With interrupts off: events.acked_lock and the eventfd's lock, see resample.c.
  *
  * Contexts:
  *	process	ioctls, and the workers that tear down and repeat
@@ -170,11 +169,16 @@ struct mshv_partition {
 	struct rcu_head rcu;
 };
 
-/* Can interrupts be passed in the register page?  See vectors.c. */
-enum mshv_vector_use {
-	MSHV_VECTORS_UNKNOWN,
-	MSHV_VECTORS_YES,
-	MSHV_VECTORS_NO,
+/**
+ * enum mshv_vector_stage - what to do with an interrupt for a VP, see vectors.c
+ * @MSHV_VECTORS_PARKED: it waits in the register page until the VP is run
+ * @MSHV_VECTORS_ASLEEP: likewise, and the thread that runs the VP is to be woken
+ * @MSHV_VECTORS_RUNNING: the VP is being dispatched
+ */
+enum mshv_vector_stage {
+	MSHV_VECTORS_PARKED,
+	MSHV_VECTORS_ASLEEP,
+	MSHV_VECTORS_RUNNING,
 };
 
 /**
@@ -204,9 +208,8 @@ enum mshv_vector_use {
  * @cancel: the run, or the next one, is to end with -EINTR
  * @cpu: where it is being dispatched, -1: nowhere (root scheduler)
  * @kicked: set by the interrupt handler, cleared by the run loop
- * @vector_use: can interrupts be passed in the register page?
- * @vectors_open: they can now; under @vector_lock, see vectors.c
- * @vector_lock: protects the vectors in the register page
+ * @vector_stage: what to do with an interrupt; set by the run loop (root scheduler)
+ * @apic_id: id of its local APIC, if there are vectors in the register page
  * @ends: enum mshv_end of each vector; under the partition's events.acked_lock
  * @signals: signals for it from the hypervisor
  * @wait: the run loop sleeps here
@@ -236,13 +239,12 @@ struct mshv_vp {
 	bool halted;
 	int cancel;
 	int cpu;
-	enum mshv_vector_use vector_use;
+	enum mshv_vector_stage vector_stage;
+	u32 apic_id;
 	struct rcu_head rcu;
 
 	/* Written from interrupts. */
 	int kicked ____cacheline_aligned_in_smp;
-	bool vectors_open;
-	spinlock_t vector_lock; /* see above */
 	u8 ends[MSHV_NR_VECTORS];
 	atomic64_t signals;
 	struct rcuwait wait;
@@ -324,13 +326,11 @@ void mshv_fault_kick(struct mshv_vp *vp);
 
 /* vectors.c */
 void mshv_vectors_init(void);
-void mshv_vectors_open(struct mshv_vp *vp);
-void mshv_vectors_close(struct mshv_vp *vp);
 bool mshv_vectors_waiting(struct mshv_vp *vp);
 void mshv_vectors_flush(struct mshv_vp *vp);
-void mshv_vectors_forget(struct mshv_vp *vp);
+void mshv_vectors_forget(struct mshv_partition *partition);
 bool mshv_vectors_post(struct mshv_partition *partition,
-		       const struct mshv_route *route);
+		       const struct mshv_route *route, struct mshv_apic *apic);
 
 /* passthrough.c */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages);

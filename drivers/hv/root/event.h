@@ -11,6 +11,7 @@
 #ifndef _MSHV_EVENT_H
 #define _MSHV_EVENT_H
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -22,6 +23,7 @@
 #include "route.h"
 
 struct eventfd_ctx;
+struct mshv_apic;
 struct mshv_partition;
 struct mshv_routes;
 struct mshv_vp;
@@ -85,6 +87,7 @@ struct mshv_ioeventfd {
  * @routes: current table, or NULL
  * @irqfds: all irqfds
  * @had_irqfds: there has been one
+ * @apic_epoch: changes when ids of local APICs may have changed; never 0 at first
  * @resamplers: resamplers; read under RCU
  * @nr_resamplers: how many
  * @acked_lock: protects @closed, @acked_work from being queued then, and @ends of
@@ -100,6 +103,7 @@ struct mshv_events {
 	struct mshv_routes __rcu *routes;
 	struct list_head irqfds;
 	bool had_irqfds;
+	atomic_t apic_epoch;
 	struct list_head resamplers;
 	unsigned int nr_resamplers;
 	spinlock_t acked_lock; /* see above */

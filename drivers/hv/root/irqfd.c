@@ -59,7 +59,7 @@ static void irqfd_inject(struct mshv_irqfd *irqfd)
 		return;
 	/* Its end is reported with this vector, whatever the route is by then. */
 	WRITE_ONCE(irqfd->last_vector, route.vector);
-	if (mshv_vectors_post(irqfd->partition, &route)) {
+	if (mshv_vectors_post(irqfd->partition, &route, &irqfd->apic)) {
 		trace_mshv_inject(irqfd->partition->id, route.destination,
 				  route.vector, 0);
 		return;
@@ -176,6 +176,7 @@ void mshv_irqfd_shutdown(struct mshv_partition *partition)
 void mshv_irqfd_events_init(struct mshv_events *events)
 {
 	INIT_LIST_HEAD(&events->irqfds);
+	atomic_set(&events->apic_epoch, 1);
 	mshv_resample_init(events);
 }
 

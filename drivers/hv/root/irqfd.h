@@ -12,6 +12,18 @@
 #include "event.h"
 
 /**
+ * struct mshv_apic - the local APIC that an irqfd has signalled last
+ * @epoch: events.apic_epoch at that time, 0: none yet
+ * @id: its id
+ * @vp: the processor that it belongs to, or NULL; it stays as long as the irqfd
+ */
+struct mshv_apic {
+	u32 epoch;
+	u32 id;
+	struct mshv_vp *vp;
+};
+
+/**
  * struct mshv_irqfd - an eventfd that asserts a GSI
  * @partition: partition; it shuts its irqfds down before it is freed
  * @gsi: GSI
@@ -23,6 +35,7 @@
  * @wait: entry in the wait queue of @eventfd
  * @wqh: the wait queue
  * @poll: finds @wqh
+ * @apic: destination; under the eventfd's lock
  * @last_vector: vector that was asserted last
  * @work: takes it down when the eventfd has been closed
  * @rcu: frees it
@@ -38,6 +51,7 @@ struct mshv_irqfd {
 	wait_queue_entry_t wait;
 	wait_queue_head_t *wqh;
 	poll_table poll;
+	struct mshv_apic apic;
 	u32 last_vector;
 	struct work_struct work;
 	struct rcu_head rcu;

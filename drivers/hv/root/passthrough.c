@@ -210,20 +210,37 @@ static int passthrough_copy_input(struct mshv_call_pages *pages,
 	return 0;
 }
 
+/*
+ * Registers show and change the state of the local APIC, to which interrupts belong that
+ * wait elsewhere.
+ */
+static void passthrough_flush_vectors(struct mshv_partition *partition,
+				      const struct mshv_root_hvcall *arg,
+				      const struct hv_input_get_vp_registers *in)
+{
+	struct mshv_vp *vp;
+
+	if (!READ_ONCE(partition->events.had_irqfds) ||
+	    (arg->code != HVCALL_GET_VP_REGISTERS && arg->code != HVCALL_SET_VP_REGISTERS))
+		return;
+	vp = mshv_vp_find(partition, in->vp_index);
+	if (vp)
+		mshv_vectors_flush(vp);
+}
+
 /* Does the program set what decides where a local APIC's interrupts go? */
 static void passthrough_look_for_apic(struct mshv_partition *partition,
 				      const struct hv_input_set_vp_registers *in,
 				      unsigned int reps)
 {
-	struct mshv_vp *vp = mshv_vp_find(partition, in->vp_index);
 	unsigned int i;
 
-	for (i = 0; vp && i < reps; i++) {
+	for (i = 0; i < reps; i++) {
 		switch (in->elements[i].name) {
 		case HV_X64_REGISTER_APIC_BASE:
 		case HV_X64_REGISTER_INITIAL_APIC_ID:
 		case HV_X64_REGISTER_APIC_ID:
-			mshv_vectors_forget(vp);
+			mshv_vectors_forget(partition);
 			return;
 		}
 	}
@@ -295,6 +312,8 @@ static long passthrough_ioctl(struct mshv_partition *partition, struct mshv_vp *
 	memset(pages->out, 0,
 	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
 
+	if (partition)
+		passthrough_flush_vectors(partition, arg, pages->in);
 	if (partition && passthrough_sets_tracking(arg, pages->in))
 		ret = passthrough_complete_tracking(partition, call, arg, &done, &result);
 	else

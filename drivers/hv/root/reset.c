@@ -231,7 +231,7 @@ long mshv_reset_vp(void *object, void *arg, void __user *uarg)
 	lockdep_assert_held(&vp->lock);
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
-	mshv_vectors_forget(vp);
+	mshv_vectors_flush(vp);
 	mshv_resample_forget(vp);
 	ret = reset_suspend(vp);
 	if (!ret)
@@ -240,6 +240,7 @@ long mshv_reset_vp(void *object, void *arg, void __user *uarg)
 		ret = reset_registers(vp);
 	if (!ret)
 		ret = reset_activity(vp);
+	mshv_vectors_forget(vp->partition);
 	trace_mshv_vp_reset(vp->partition->id, vp->index, ret);
 	return ret;
 }

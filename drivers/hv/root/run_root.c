@@ -37,14 +37,16 @@ static int root_clear_explicit_suspend(struct mshv_vp *vp)
 				       &value);
 }
 
-/* One dispatch.  Returns false if there is work for this thread first. */
-static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
+/*
+ * One dispatch.  Returns false if there is work for this thread first.  @flags are those
+ * of the call; one may be added.
+ */
+static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
 {
 	struct hv_input_dispatch_vp *in = vp->call.in;
 
 	in->partition_id = vp->partition->id;
 	in->vp_index = vp->index;
-	in->flags = flags | HV_DISPATCH_VP_FLAG_ENABLE_CALLER_INTERRUPTS;
 	in->time_slice = 0;
 	in->spec_ctrl = 0;
 
@@ -59,8 +61,15 @@ static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
 		preempt_enable();
 		return false;
 	}
-	/* Full barrier: what is posted from now on is seen after the call. */
+	WRITE_ONCE(vp->vector_stage, MSHV_VECTORS_RUNNING);
+	/*
+	 * Full barrier: what is posted from now on is seen after the call.  Pairs
+	 * with vectors_put() as well: stage, then page.
+	 */
 	xchg(&vp->kicked, 0);
+	if (mshv_vectors_waiting(vp))
+		*flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
+	in->flags = *flags | HV_DISPATCH_VP_FLAG_ENABLE_CALLER_INTERRUPTS;
 	vtime_account_guest_enter();
 	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
 	/*
@@ -84,13 +93,13 @@ static bool root_dispatch(struct mshv_vp *vp, u32 flags, u64 *result)
  */
 static int root_wait_for_signal(struct mshv_vp *vp)
 {
-	mshv_vectors_open(vp);
+	/* Until it is dispatched again, which finds what has been posted. */
+	WRITE_ONCE(vp->vector_stage, MSHV_VECTORS_ASLEEP);
 	rcuwait_wait_event_timeout(&vp->wait,
 				   READ_ONCE(vp->kicked) ||
 				   mshv_run_must_leave(vp) ||
 				   READ_ONCE(vp->partition->broken),
 				   TASK_INTERRUPTIBLE, LOST_MESSAGE_PERIOD);
-	mshv_vectors_close(vp);
 	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
 }
 
@@ -109,9 +118,7 @@ static int root_dispatch_until_stopped(struct mshv_vp *vp)
 	for (;;) {
 		flags = vp->resume ?
 			HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND : 0;
-		if (mshv_vectors_waiting(vp))
-			flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
-		if (!root_dispatch(vp, flags, &result)) {
+		if (!root_dispatch(vp, &flags, &result)) {
 			if (READ_ONCE(vp->partition->broken))
 				return -EIO;
 			ret = mshv_run_do_work(vp);
@@ -161,7 +168,7 @@ static int root_run(struct mshv_vp *vp)
 {
 	int ret = root_dispatch_until_stopped(vp);
 
-	mshv_vectors_flush(vp);
+	WRITE_ONCE(vp->vector_stage, MSHV_VECTORS_PARKED);
 	return ret;
 }
 

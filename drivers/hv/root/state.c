@@ -346,14 +346,16 @@ static long state_transfer(struct mshv_vp *vp, u16 code,
 	ret = state_prepare(vp, arg->type, &size);
 	if (ret)
 		return ret;
-	if (code == HVCALL_SET_VP_STATE && arg->type == MSHV_VP_STATE_LAPIC)
-		mshv_vectors_forget(vp);
+	if (arg->type == MSHV_VP_STATE_LAPIC)
+		mshv_vectors_flush(vp);
 	if (arg->buf_sz < size)
 		ret = -EINVAL;
 	else if (state_types[arg->type].hv & HV_GET_SET_VP_STATE_TYPE_PFN)
 		ret = state_transfer_pages(vp, code, buffer, size);
 	else
 		ret = state_transfer_inline(vp, code, buffer, size);
+	if (code == HVCALL_SET_VP_STATE && arg->type == MSHV_VP_STATE_LAPIC)
+		mshv_vectors_forget(vp->partition);
 	trace_mshv_vp_state(vp->partition->id, vp->index, arg->type,
 			    code == HVCALL_SET_VP_STATE, ret);
 

@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts for a sleeping VP without a hypercall (root scheduler).
+ * Interrupts for a VP that is not running, without a hypercall (root scheduler).
  *
  * Model: the register page has room for a few vectors, which a dispatch delivers if
- * a flag asks it to.  While a VP's thread sleeps, because the guest is idle, an
- * interrupt is added to that page and the thread is woken; the dispatch that
- * follows anyway delivers it.  At all other times interrupts are asserted by
- * hypercall.
+ * a flag asks it to.  While a VP is not in a dispatch an irqfd adds its vector to
+ * that page, and the next dispatch, which is needed anyway, delivers it.  A thread
+ * that sleeps because the guest is idle is woken.  An interrupt for a VP that is in
+ * a dispatch is asserted by hypercall.
  *
- * A VP is "open" from before its thread sleeps until after it has woken; vectors
- * are only added while it is open, under a lock, hence before the thread checks for
- * any.  If a run ends for another reason, what it leaves is asserted by hypercall,
- * so that the page is empty whenever others can see the VP's state.
+ * Nothing is locked.  A thread marks the VP as running before it looks at the page;
+ * an irqfd adds its vector before it looks whether the VP runs.  So at least one of
+ * them sees what the other has done, and if it is the irqfd, that takes back what is
+ * in the page and asserts it.  The page is only ever emptied with an exchange, by
+ * the hypervisor as well: each vector is taken once.
  *
- * This is for plain interrupts only: fixed, edge triggered, for one local APIC.
- * A VMM may have chosen another APIC id, so the hypervisor is asked once whether a
- * VP's id is its index, and again after its local APIC has been set; a VP with another
- * one gets its interrupts by hypercall.  User space can write the page, too; that
- * affects its own guest only.
+ * Vectors that wait belong to the local APIC's state.  Whatever reads or sets that
+ * state asserts them first, see mshv_vectors_flush().
  *
- * Lock order: eventfd's lock > vp->vector_lock.
+ * This is for plain interrupts only: edge triggered, for one local APIC, by its id.
+ * Logical ids are the guest's to change, and nothing tells when it does.  An irqfd
+ * asks the hypervisor once whose APIC that is, and again after a VMM has set anything
+ * that may change the answer.  User space can write the page, too; that affects its
+ * own guest only.
+ *
+ * The hypervisor unmaps the page of a partition without irqfds, or of a broken one.
+ * An irqfd checks for the latter with interrupts off, see mshv_memory_begin().
  */
-#include <linux/rcupdate.h>
-#include <linux/spinlock.h>
+#include <linux/atomic.h>
 
 #include <hyperv/hv_root.h>
 
 #include "compat.h"
 #include "core.h"
+#include "irqfd.h"
 #include "sched.h"
 #include "trace.h"
 #include "vector_list.h"
@@ -47,52 +52,6 @@ void mshv_vectors_init(void)
 			  HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
 }
 
-/* Ask the hypervisor; may sleep. */
-static enum mshv_vector_use vectors_learn(struct mshv_vp *vp)
-{
-	u32 index;
-
-	if (mshv_call_vp_of_apic(vp->partition->id, vp->index, &index) ||
-	    index != vp->index || !vp->registers)
-		return MSHV_VECTORS_NO;
-	return MSHV_VECTORS_YES;
-}
-
-/**
- * mshv_vectors_open() - the thread is going to sleep
- * @vp: its processor
- */
-void mshv_vectors_open(struct mshv_vp *vp)
-{
-	enum mshv_vector_use use = READ_ONCE(vp->vector_use);
-
-	if (!offered || use == MSHV_VECTORS_NO ||
-	    !READ_ONCE(vp->partition->events.had_irqfds))
-		return;
-	if (use == MSHV_VECTORS_UNKNOWN) {
-		use = vectors_learn(vp);
-		WRITE_ONCE(vp->vector_use, use);
-		if (use != MSHV_VECTORS_YES)
-			return;
-	}
-	spin_lock_irq(&vp->vector_lock);
-	WRITE_ONCE(vp->vectors_open, vp->vector_use == MSHV_VECTORS_YES);
-	spin_unlock_irq(&vp->vector_lock);
-}
-
-/**
- * mshv_vectors_close() - the thread has woken
- * @vp: its processor
- */
-void mshv_vectors_close(struct mshv_vp *vp)
-{
-	if (!offered)
-		return;
-	spin_lock_irq(&vp->vector_lock);
-	WRITE_ONCE(vp->vectors_open, false);
-	spin_unlock_irq(&vp->vector_lock);
-}
-
 /**
  * mshv_vectors_waiting() - should the next dispatch look at the page?
  * @vp: its processor
@@ -106,88 +65,133 @@ bool mshv_vectors_waiting(struct mshv_vp *vp)
 	return offered && page && READ_ONCE(page->interrupt_vectors.as_uint64);
 }
 
-/**
- * mshv_vectors_flush() - the run ends: leave nothing in the page
- * @vp: its processor, not open
- */
-void mshv_vectors_flush(struct mshv_vp *vp)
+/* Take what is in the page, and assert it. */
+static void vectors_assert(struct mshv_vp *vp)
 {
+	u32 apic_id = READ_ONCE(vp->apic_id);
 	union hv_vp_register_page_interrupt_vectors v;
 	unsigned int i;
 	int ret;
 
-	if (!mshv_vectors_waiting(vp))
-		return;
 	v.as_uint64 = xchg(&vp->registers->interrupt_vectors.as_uint64, 0);
 	for (i = 0; i < min_t(unsigned int, v.vector_count,
 			      HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT); i++) {
 		ret = mshv_call_assert_interrupt(vp->partition->id,
 						 HV_X64_INTERRUPT_TYPE_FIXED, 0,
-						 vp->index, v.vector[i]);
-		trace_mshv_inject(vp->partition->id, vp->index, v.vector[i],
-				  ret);
+						 apic_id, v.vector[i]);
+		trace_mshv_inject(vp->partition->id, apic_id, v.vector[i], ret);
 	}
 }
 
 /**
- * mshv_vectors_forget() - its local APIC may have another id now
+ * mshv_vectors_flush() - leave nothing in the page
  * @vp: the processor
  *
- * Context: under rcu_read_lock() or with a reference; any.
+ * To be called before the state of its local APIC is read or set.
+ *
+ * Context: under vp->lock, or with a reference on the partition; any but NMI.
  */
-void mshv_vectors_forget(struct mshv_vp *vp)
+void mshv_vectors_flush(struct mshv_vp *vp)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vp->vector_lock, flags);
-	WRITE_ONCE(vp->vectors_open, false);
-	/* "No" has other reasons as well, which do not change. */
-	if (vp->vector_use == MSHV_VECTORS_YES)
-		WRITE_ONCE(vp->vector_use, MSHV_VECTORS_UNKNOWN);
-	spin_unlock_irqrestore(&vp->vector_lock, flags);
+	if (!READ_ONCE(vp->partition->events.had_irqfds) ||
+	    !mshv_memory_begin(vp->partition, &flags))
+		return;
+	if (mshv_vectors_waiting(vp))
+		vectors_assert(vp);
+	mshv_memory_end(flags);
 }
 
-static bool vectors_add(struct mshv_vp *vp, u8 vector)
+/**
+ * mshv_vectors_forget() - a local APIC is new, or may have another id now
+ * @partition: the partition
+ *
+ * To be called afterwards.
+ *
+ * Context: any.
+ */
+void mshv_vectors_forget(struct mshv_partition *partition)
 {
-	u64 *page = &vp->registers->interrupt_vectors.as_uint64, old, list;
+	/* What has been asked for meanwhile is asked for again. */
+	smp_mb__before_atomic();
+	atomic_inc(&partition->events.apic_epoch);
+}
+
+/* Ask the hypervisor which processor has a local APIC. */
+static void vectors_learn(struct mshv_partition *partition, u32 epoch, u32 id,
+			  struct mshv_apic *apic)
+{
+	u32 index;
+
+	apic->epoch = epoch;
+	apic->id = id;
+	apic->vp = mshv_call_vp_of_apic(partition->id, id, &index) ? NULL :
+		   mshv_vp_find(partition, index);
+}
+
+static bool vectors_add(u64 *page, u8 vector)
+{
+	u64 old, list;
 
 	do {
 		old = READ_ONCE(*page);
 		if (!vector_list_add(old, vector, &list))
 			return false;
-		/* It may be there already. */
-	} while (list != old && cmpxchg(page, old, list) != old);
+		/* Also if it is there already: the barrier is needed. */
+	} while (cmpxchg(page, old, list) != old);
+	return true;
+}
+
+static bool vectors_put(struct mshv_vp *vp, u32 apic_id, u8 vector)
+{
+	struct hv_vp_register_page *page = vp->registers;
+
+	if (!page || READ_ONCE(vp->vector_stage) == MSHV_VECTORS_RUNNING)
+		return false;
+	if (READ_ONCE(vp->apic_id) != apic_id)
+		WRITE_ONCE(vp->apic_id, apic_id);
+	/* Pairs with root_dispatch(): page, then stage. */
+	if (!vectors_add(&page->interrupt_vectors.as_uint64, vector))
+		return false;
+	switch (READ_ONCE(vp->vector_stage)) {
+	case MSHV_VECTORS_PARKED:
+		break;
+	case MSHV_VECTORS_ASLEEP:
+		mshv_vp_kick(vp);
+		break;
+	case MSHV_VECTORS_RUNNING:
+		vectors_assert(vp);
+		break;
+	}
 	return true;
 }
 
 /**
- * mshv_vectors_post() - an interrupt for a processor that may be asleep
+ * mshv_vectors_post() - an interrupt for a processor that may not be running
  * @partition: the partition
  * @route: the interrupt
+ * @apic: what its irqfd knows of the local APIC
  *
- * Context: any but NMI.
+ * Context: interrupts are off.
  * Return: false if it has to be asserted by hypercall.
  */
 bool mshv_vectors_post(struct mshv_partition *partition,
-		       const struct mshv_route *route)
+		       const struct mshv_route *route, struct mshv_apic *apic)
 {
-	unsigned long flags;
-	struct mshv_vp *vp;
-	bool done = false;
+	u32 epoch, id = route->destination;
 
+	lockdep_assert_irqs_disabled();
+	/* To one local APIC, lowest priority is the same as fixed. */
 	if (!offered || route->level || route->logical ||
-	    route->type != HV_X64_INTERRUPT_TYPE_FIXED ||
-	    route->destination == APIC_BROADCAST)
+	    route->type > HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY ||
+	    id == APIC_BROADCAST)
 		return false;
-	rcu_read_lock();
-	vp = mshv_vp_find(partition, route->destination);
-	if (vp && READ_ONCE(vp->vectors_open)) {
-		spin_lock_irqsave(&vp->vector_lock, flags);
-		done = vp->vectors_open && vectors_add(vp, route->vector);
-		spin_unlock_irqrestore(&vp->vector_lock, flags);
-		if (done)
-			mshv_vp_kick(vp);
-	}
-	rcu_read_unlock();
-	return done;
+	/* Pairs with mshv_partition_stop(), which waits for this. */
+	if (READ_ONCE(partition->broken))
+		return false;
+	epoch = atomic_read_acquire(&partition->events.apic_epoch);
+	if (apic->epoch != epoch || apic->id != id)
+		vectors_learn(partition, epoch, id, apic);
+	return apic->vp && vectors_put(apic->vp, id, route->vector);
 }

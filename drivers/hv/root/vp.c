@@ -203,7 +203,6 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	vp->index = index;
 	vp->cpu = -1;
 	mutex_init(&vp->lock);
-	spin_lock_init(&vp->vector_lock);
 	rcuwait_init(&vp->wait);
 	spin_lock_init(&vp->fault_lock);
 	return vp;
@@ -399,6 +398,7 @@ long mshv_vp_create(void *object, void *arg, void __user *uarg)
 	trace_mshv_vp_create(partition->id, vp->index);
 	mshv_stats_vp(vp);
 	xa_store(&partition->vps, vp->index, vp, GFP_KERNEL);
+	mshv_vectors_forget(partition);
 	fd_install(fd, file);
 	return fd;
 
