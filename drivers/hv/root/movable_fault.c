@@ -6,6 +6,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/hmm.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/mm.h>
@@ -16,6 +17,15 @@
 
 /* Attempts at a page that changes all the time. */
 #define FAULT_TRIES	64
+
+/* Pages that are looked at in a block of which something is mapped already. */
+#define FAULT_AROUND	16U
+
+/*
+ * Pages that a fault maps at most: with one call, and so that the next fault in the block
+ * need not map some of them again.
+ */
+#define FAULT_PAGES_MAX	round_down(HV_MAP_GPA_MAX_PAGES, FAULT_AROUND)
 
 /* Are the pages of a whole block contiguous, with the same rights? */
 static bool movable_is_large(struct mshv_region *region, u64 first,
@@ -28,6 +38,10 @@ static bool movable_is_large(struct mshv_region *region, u64 first,
 	if (!mshv_fits_block(region->partition, first, base & ~HMM_PFN_FLAGS,
 			     nr))
 		return false;
+	/* Does one entry of the process's page tables map all of it? */
+	if (pfns[0] & HMM_PFN_VALID &&
+	    hmm_pfn_to_map_order(pfns[0]) >= ilog2(MSHV_BLOCK_PAGES))
+		return true;
 	for (i = 0; i < nr; i++) {
 		if ((pfns[i] & (HMM_PFN_VALID | HMM_PFN_WRITE |
 				~HMM_PFN_FLAGS)) != base + i)
@@ -47,12 +61,22 @@ static void movable_find_run(const unsigned long *pfns, unsigned int nr,
 		;
 	for (*to = at; *to + 1 < nr && (pfns[*to + 1] & mask) == right; ++*to)
 		;
-	/* One call is enough for one fault. */
-	if (*to - *from >= HV_MAP_GPA_MAX_PAGES) {
-		if (at - *from < HV_MAP_GPA_MAX_PAGES)
-			*to = *from + HV_MAP_GPA_MAX_PAGES - 1;
+	if (*to - *from >= FAULT_PAGES_MAX) {
+		if (at - *from < FAULT_PAGES_MAX)
+			*to = *from + FAULT_PAGES_MAX - 1;
 		else
-			*from = *to - HV_MAP_GPA_MAX_PAGES + 1;
+			*from = *to - FAULT_PAGES_MAX + 1;
+	}
+}
+
+static void movable_mark_folio(struct folio *folio)
+{
+	/* All that folio_mark_dirty() does with it, unless it has a place in swap. */
+	if (folio_test_anon(folio) && !folio_test_swapcache(folio)) {
+		if (!folio_test_dirty(folio))
+			folio_set_dirty(folio);
+	} else if (folio_test_anon(folio) || folio_test_swapbacked(folio)) {
+		folio_mark_dirty(folio);
 	}
 }
 
@@ -60,24 +84,38 @@ static void movable_find_run(const unsigned long *pfns, unsigned int nr,
  * What the guest writes leaves no trace in the process's page tables, so anonymous
  * memory is marked dirty now.  A file's page is writable only after its file system
  * has agreed, and is dirty since.
+ *
+ * Those of a @large mapping are contiguous, in few folios.
  */
-static void movable_mark_dirty(const unsigned long *pfns, unsigned int nr)
+static void movable_mark_dirty(const unsigned long *pfns, unsigned int nr, bool large)
 {
 	struct folio *folio, *last = NULL;
+	struct page *page;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		unsigned long pfn = pfns[i] & ~HMM_PFN_FLAGS;
-
-		if (!pfn_valid(pfn))
-			continue;
-		folio = page_folio(pfn_to_page(pfn));
+		page = hmm_pfn_to_page(pfns[i]);
+		folio = page_folio(page);
 		if (folio == last)
 			continue;
+		movable_mark_folio(folio);
 		last = folio;
-		if (folio_test_anon(folio) || folio_test_swapbacked(folio))
-			folio_mark_dirty(folio);
+		if (large)
+			i += folio_nr_pages(folio) - folio_page_idx(folio, page) - 1;
 	}
+}
+
+/* Put single pages into an empty batch. */
+static void movable_fill_batch(struct mshv_batch *batch, u64 gfn,
+			       const unsigned long *pfns, unsigned int nr)
+{
+	u64 *list = batch->in->source_gpa_page_list;
+	unsigned int i;
+
+	batch->gfn = gfn;
+	batch->nr = nr;
+	for (i = 0; i < nr; i++)
+		list[i] = pfns[i] & ~HMM_PFN_FLAGS;
 }
 
 /* Map what has been found. */
@@ -112,7 +150,7 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 		movable_find_run(pfns, nr, at, &from, &to);
 	}
 	if (writable && !region->device)
-		movable_mark_dirty(pfns + from, to - from + 1);
+		movable_mark_dirty(pfns + from, to - from + 1, large);
 
 	mshv_batch_init(&batch, region);
 	if (!writable)
@@ -122,9 +160,7 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 		__set_bit(block, region->large);
 		mshv_batch_add(&batch, first, pfns[0] & ~HMM_PFN_FLAGS, nr);
 	} else {
-		for (at = from; at <= to; at++)
-			mshv_batch_add(&batch, first + at,
-				       pfns[at] & ~HMM_PFN_FLAGS, 1);
+		movable_fill_batch(&batch, first + from, pfns + from, to - from + 1);
 	}
 	if (anew)
 		mshv_track_gone(region, first + from, to - from + 1, writable);
@@ -151,17 +187,18 @@ static int movable_find_memory(struct hmm_range *range, unsigned int at, bool wr
 	return mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE, write);
 }
 
-/* Look at the process's page tables; only the page at @at is faulted in. */
+/*
+ * Look at the process's page tables; only the page at @at is faulted in.  Every element
+ * of range->hmm_pfns is written.
+ */
 static int movable_find_pages(struct mshv_region *region, struct hmm_range *range,
 			      unsigned int at, bool write)
 {
-	unsigned int nr = (range->end - range->start) >> PAGE_SHIFT;
 	struct mm_struct *mm = region->mm;
 	int tries, ret = -EBUSY;
 
 	/* The second time it is present, unless it has been taken again. */
 	for (tries = 0; tries < 2 && ret == -EBUSY; tries++) {
-		memset(range->hmm_pfns, 0, nr * sizeof(*range->hmm_pfns));
 		range->notifier_seq = mmu_interval_read_begin(range->notifier);
 		mmap_read_lock(mm);
 		if (region->device)
@@ -170,6 +207,31 @@ static int movable_find_pages(struct mshv_region *region, struct hmm_range *rang
 			ret = movable_find_memory(range, at, write);
 		mmap_read_unlock(mm);
 	}
+	return ret;
+}
+
+/*
+ * The pages to look at for @gfn.  What was present when the first page of its block was
+ * touched is mapped since: what is missing is new, or has been taken.
+ */
+static int movable_choose_window(struct mshv_region *region, u64 gfn, u64 *first,
+				 unsigned int *nr)
+{
+	u64 block = movable_block_of(region, gfn);
+	u64 last = movable_block_last(region, block);
+	int ret = -EAGAIN;
+
+	*first = movable_block_first(region, block);
+	mutex_lock(&region->lock);
+	if (READ_ONCE(region->state) == MSHV_REGION_LIVE) {
+		ret = 0;
+		if (test_bit(block, region->mapped) && !test_bit(block, region->large)) {
+			*first = max(*first, round_down(gfn, FAULT_AROUND));
+			last = min(last, gfn | (FAULT_AROUND - 1));
+		}
+	}
+	mutex_unlock(&region->lock);
+	*nr = last - *first + 1;
 	return ret;
 }
 
@@ -186,20 +248,15 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		       unsigned long *pfns)
 {
 	struct hvr_retry retry = { .pages = HVR_PAGES_MAP };
-	u64 block = movable_block_of(region, gfn);
-	u64 first = movable_block_first(region, block);
-	unsigned int nr = movable_block_last(region, block) - first + 1;
-	unsigned int at = gfn - first, tries;
 	struct hmm_range range = {
 		.notifier = &region->notifier,
-		.start = region->uaddr + ((first - region->first) << PAGE_SHIFT),
 		.hmm_pfns = pfns,
 	};
-	u64 result;
+	unsigned int nr, tries;
+	u64 first, result;
 	int ret;
 
 	hvr_may_deposit();
-	range.end = range.start + ((u64)nr << PAGE_SHIFT);
 	/* The process has ended, and its memory with it. */
 	if (!mmget_not_zero(region->mm))
 		return 0;
@@ -210,7 +267,12 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		if (fatal_signal_pending(current) ||
 		    (tries && signal_pending(current)))
 			goto out;
-		ret = movable_find_pages(region, &range, at,
+		ret = movable_choose_window(region, gfn, &first, &nr);
+		if (ret)
+			goto out;
+		range.start = region->uaddr + ((first - region->first) << PAGE_SHIFT);
+		range.end = range.start + ((u64)nr << PAGE_SHIFT);
+		ret = movable_find_pages(region, &range, gfn - first,
 					 access == HV_INTERCEPT_ACCESS_WRITE);
 		if (ret == -EBUSY)
 			continue;
@@ -228,7 +290,7 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 			mutex_unlock(&region->lock);
 			continue;
 		}
-		result = movable_map_found(region, first, pfns, nr, at);
+		result = movable_map_found(region, first, pfns, nr, gfn - first);
 		mutex_unlock(&region->lock);
 
 		if (!hvr_wants_memory(result)) {

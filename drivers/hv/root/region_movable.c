@@ -5,7 +5,8 @@
  *
  * Model: the process's page tables are authoritative.  A fault of the guest looks
  * at the block around the page, faults in only the page itself, and maps it with
- * its neighbours that are present with the same rights.  Whenever the kernel
+ * its neighbours that are present with the same rights.  Once something of a block is
+ * mapped, a fault looks at a few pages only.  Whenever the kernel
  * changes an address, a notifier, movable_invalidate(), unmaps it, and the next
  * access faults again.  So swap, migration, merging, copy on write and huge pages
  * work under a running guest.

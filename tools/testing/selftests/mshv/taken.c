@@ -103,6 +103,30 @@ TEST_F(taken, one_small_page)
 	EXPECT_LE(1, calls);
 }
 
+/* What comes back does so with what is close to it, and not the whole block again. */
+TEST_F(taken, what_comes_back)
+{
+	const unsigned int from = 100, nr = 40, around = 16;
+	unsigned int i, end = (from | (around - 1)) + 1;
+	__u64 before, calls;
+
+	ASSERT_OK(give(&self->t, self->area, 0, MADV_NOHUGEPAGE));
+	EXPECT_EQ(nr, release(self->area, from, nr));
+	for (i = from; i < from + nr; i++)
+		self->area[i * VMM_PAGE] = i % 7;
+	before = books_value(RV_BOOKS_MAPPED);
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_BYTE(from % 7, page(from));
+	EXPECT_EQ(end - from, books_value(RV_BOOKS_MAPPED) - before);
+	for (i = from; i < end; i++)
+		EXPECT_BYTE(i % 7, page(i));
+	ASSERT_EQ(0, rv_count_call(HVCALL_MAP_GPA_PAGES, &calls));
+	EXPECT_EQ(1, calls);
+	for (; i < from + nr; i++)
+		EXPECT_BYTE(i % 7, page(i));
+	EXPECT_EQ(nr, books_value(RV_BOOKS_MAPPED) - before);
+}
+
 /* From the middle of a block to that of another, and what lies between them. */
 TEST_F(taken, range_of_small_pages)
 {
