@@ -273,6 +273,7 @@ struct mshv_ioctl {
 };
 
 /* main.c */
+u64 mshv_self_pages(void);
 long mshv_dispatch_ioctl(const struct mshv_ioctl *table, unsigned int nr,
 			 void *object, struct mutex *lock, unsigned int cmd,
 			 unsigned long arg);

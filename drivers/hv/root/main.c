@@ -193,6 +193,18 @@ struct device *mshv_device(void)
  */
 static u64 not_ours;
 
+/**
+ * mshv_self_pages() - pages that this partition has been charged for the driver
+ *
+ * Return: their number, in use or free.
+ */
+u64 mshv_self_pages(void)
+{
+	u64 pages = hvr_pool_outstanding(hvr_self_pool);
+
+	return pages > not_ours ? pages - not_ours : 0;
+}
+
 static int __init mshv_init(void)
 {
 	const char *why = hvr_why_not_root();
@@ -238,8 +250,6 @@ err_hvr:
 
 static void __exit mshv_exit(void)
 {
-	u64 left;
-
 	/*
 	 * No file is open and no teardown is pending: each holds the module.  What
 	 * is left in flight are interrupts, which mshv_synic_exit() ends, and RCU
@@ -252,10 +262,9 @@ static void __exit mshv_exit(void)
 	mshv_stats_exit();
 	rcu_barrier();
 	hvr_withdraw_all(hvr_self_pool);
-	left = hvr_pool_outstanding(hvr_self_pool);
-	if (left > not_ours)
+	if (mshv_self_pages())
 		pr_warn("mshv: %llu pages stay with the hypervisor\n",
-			left - not_ours);
+			mshv_self_pages());
 	hvr_exit();
 }
 

@@ -29,6 +29,9 @@
 #define TEARDOWN_TRIES		9U
 #define TEARDOWN_PAUSE_MS	10
 
+/* Pages that creation has cost this partition itself and that are not withdrawn. */
+#define SELF_PAGES_KEPT		16
+
 struct workqueue_struct *mshv_teardown_wq;
 
 /* They are never freed, but must not look like leaks. */
@@ -178,10 +181,10 @@ static void teardown_finish(struct mshv_partition *partition)
 	mshv_partition_unpublish(partition);
 	mshv_partition_free(partition);
 	/*
-	 * What creation has cost this partition itself is free again.  While there
-	 * are others it is not worth a call; the last one withdraws it.
+	 * What creation has cost this partition itself is free again, and the next one
+	 * needs it.  The last partition withdraws what many have left.
 	 */
-	if (mshv_partition_none())
+	if (mshv_partition_none() && mshv_self_pages() > SELF_PAGES_KEPT)
 		hvr_withdraw_all(hvr_self_pool);
 }
 

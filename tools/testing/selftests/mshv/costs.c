@@ -171,6 +171,41 @@ TEST_F(costs, pitfall_30_memory_of_a_region)
 	munmap(area, HUGE_REGION);
 }
 
+/* What one partition has cost the root is there for the next one. */
+TEST_F(costs, next_partition)
+{
+	ASSERT_OK(tvm_partition(&self->t));
+	tvm_close(&self->t);
+	ASSERT_OK(tvm_open(&self->t));
+	ASSERT_EQ(0, rv_mark());
+	self->t.part = vmm_create_v1(self->t.dev, 0);
+	ASSERT_LE(0, self->t.part);
+	EXPECT_EQ(1, calls(HVCALL_CREATE_PARTITION));
+	EXPECT_EQ(0, calls(HVCALL_DEPOSIT_MEMORY));
+	close(self->t.part);
+	self->t.part = -1;
+	/* Nothing has been deposited for it, and nothing of the root's comes back. */
+	EXPECT_EQ(0, calls(HVCALL_WITHDRAW_MEMORY));
+}
+
+/* What many have cost does, but not before they have gone. */
+TEST_F(costs, many_partitions)
+{
+	int parts[24];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		parts[i] = vmm_create_v1(self->t.dev, 0);
+		ASSERT_LE(0, parts[i]);
+	}
+	ASSERT_EQ(0, rv_mark());
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		EXPECT_EQ(0, calls(HVCALL_WITHDRAW_MEMORY));
+		close(parts[i]);
+	}
+	EXPECT_LE(1, calls(HVCALL_WITHDRAW_MEMORY));
+}
+
 TEST_F(costs, pitfall_31_map_costs_nothing)
 {
 	__u8 *area = probe_area(BLOCK), value;
