@@ -18,7 +18,7 @@
 /* Attempts at a page that changes all the time. */
 #define FAULT_TRIES	64
 
-/* Pages that are looked at in a block of which something is mapped already. */
+/* Pages to look at in a block of which something is mapped: as many as the kernel does. */
 #define FAULT_AROUND	16U
 
 /*

@@ -10,8 +10,8 @@
  *
  * Nothing is locked.  A thread marks the VP as running before it looks at the page;
  * an irqfd adds its vector before it looks whether the VP runs.  So at least one of
- * them sees what the other has done, and if it is the irqfd, that takes back what is
- * in the page and asserts it.  The page is only ever emptied with an exchange, by
+ * them sees what the other has done, and an irqfd that does takes the vectors out of
+ * the page again and asserts them.  The page is only ever emptied with an exchange, by
  * the hypervisor as well: each vector is taken once.
  *
  * Vectors that wait belong to the local APIC's state.  Whatever reads or sets that

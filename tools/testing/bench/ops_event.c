@@ -248,7 +248,7 @@ static int remove_doorbell(struct world *w)
 const struct operation ops_event[] = {
 	{
 		.group = "interrupts", .name = "irqfd signal, the processor not being run",
-		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.floor_root = 0, .floor_classic = 1, .times = TIMES,
 		.setup = setup_irqfd, .run = irqfd_signal, .after = run_handler,
 		.teardown = teardown_irqfd,
 	}, {

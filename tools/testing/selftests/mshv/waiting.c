@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts for a processor that nobody runs: they cost no hypercall, wait until it
- * is run, and are part of its state all the time.
+ * Interrupts for a processor that is not being run: they cost no hypercall, wait until
+ * it is, and are part of its state all the time.
  *
  * Model: the sleeper of ear.h has stopped to report something, so that its processor is
- * not being run.  What waits for it is in its register page, until a dispatch, or somebody
- * who looks at the state, takes it.  Under the other scheduler the same must arrive, by
- * one hypercall each.
+ * not being run.  What waits for it is in its register page, until a dispatch or a look at
+ * the state takes it.  Under the other scheduler the same must arrive, by one hypercall
+ * each.
  */
 #include <sys/eventfd.h>
 
