@@ -5,6 +5,7 @@
  * Functions return a negative errno on failure, as the library does.
  */
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "ear.h"
@@ -256,6 +257,34 @@ int irqfd_resample(int part, int event, int again, __u32 gsi)
 	};
 
 	return ioctl(part, MSHV_IRQFD, &args) ? -errno : 0;
+}
+
+/**
+ * ear_irqfds() - an eventfd and a route for each vector that has a handler
+ * @part: the partition; these are its only routes
+ * @events: the eventfds, %EAR_VECTORS of them
+ *
+ * Return: 0 or -errno.
+ */
+int ear_irqfds(int part, int *events)
+{
+	struct mshv_user_irq_entry entries[EAR_VECTORS];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < EAR_VECTORS; i++) {
+		entries[i] = (struct mshv_user_irq_entry){
+			.gsi = i, .address_lo = 0xfee00000,
+			.data = EAR_FIRST + i,
+		};
+		events[i] = eventfd(0, EFD_CLOEXEC);
+		if (events[i] < 0)
+			return -errno;
+	}
+	ret = vmm_route(part, entries, EAR_VECTORS);
+	for (i = 0; i < EAR_VECTORS && !ret; i++)
+		ret = irqfd(part, events[i], i, 0);
+	return ret;
 }
 
 /**

@@ -63,9 +63,22 @@ unsigned int ear_heard(struct ear *ear, unsigned int value);
 
 int irqfd(int part, int event, __u32 gsi, __u32 flags);
 int irqfd_resample(int part, int event, int again, __u32 gsi);
+int ear_irqfds(int part, int *events);
 int route(int part, __u32 gsi, __u32 destination, __u32 data);
 int ring(int event);
 bool rung(int event);
+
+/* For a fixture with a machine "t": what its processor 0 reports next. */
+#define EXPECT_REPORT(expected) do {					\
+	__u64 told_ = 0;						\
+									\
+	patience_begin();						\
+	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
+		TH_LOG("%s", vmm_error());				\
+	}								\
+	patience_end();							\
+	EXPECT_EQ(expected, told_);					\
+} while (0)
 
 #define DEASSIGN	HV_BIT(MSHV_IRQFD_BIT_DEASSIGN)
 

@@ -55,18 +55,6 @@ static int send(struct tvm *t, bool level, __u32 vector)
 			  vector);
 }
 
-/* The next exit is a write of this vector to the probe port. */
-#define EXPECT_VECTOR(vector) do {					\
-	__u64 told_ = 0;						\
-									\
-	patience_begin();						\
-	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-	patience_end();							\
-	EXPECT_EQ(vector, told_);					\
-} while (0)
-
 /* The next exit is the end of this vector. */
 #define EXPECT_END(vector) do {						\
 	const struct hv_x64_apic_eoi_message *end_ =			\
@@ -85,40 +73,40 @@ static int send(struct tvm *t, bool level, __u32 vector)
 TEST_F(eoi, of_a_level_is_told_once)
 {
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, true, OTHER));
 	EXPECT_END(LEVEL);
-	EXPECT_VECTOR(OTHER);
+	EXPECT_REPORT(OTHER);
 	EXPECT_END(OTHER);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 /* One that arrives while the same vector is in service has an end of its own. */
 TEST_F(eoi, of_one_that_is_in_service)
 {
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, true, LEVEL));
 	EXPECT_END(LEVEL);
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	EXPECT_END(LEVEL);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 TEST_F(eoi, of_an_edge_is_not)
 {
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	/* Level first, now edge: the last one counts. */
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	EXPECT_END(LEVEL);
 	ASSERT_OK(send(&self->t, false, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 /* Installing the intercept is allowed and changes nothing, nor does removing it. */
@@ -127,11 +115,11 @@ TEST_F(eoi, asked_for)
 	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_APIC_EOI,
 				HV_INTERCEPT_ACCESS_MASK_WRITE, 0));
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	EXPECT_END(LEVEL);
 	ASSERT_OK(vmm_intercept(self->t.part, HV_INTERCEPT_TYPE_X64_APIC_EOI, 0, 0));
 	ASSERT_OK(send(&self->t, true, OTHER));
-	EXPECT_VECTOR(OTHER);
+	EXPECT_REPORT(OTHER);
 	EXPECT_END(OTHER);
 }
 
@@ -175,13 +163,13 @@ TEST_F(eoi, by_either_msr)
 	handler(&self->t, LEVEL, OUTER, guest_outer, sizeof(guest_outer));
 	handler(&self->t, HIGH, INNER, guest_inner, sizeof(guest_inner));
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, true, HIGH));
-	EXPECT_VECTOR(HIGH);
+	EXPECT_REPORT(HIGH);
 	EXPECT_END(HIGH);
 	EXPECT_END(LEVEL);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 /* Several are pending at once when the VMM ends them itself, and each is reported. */
@@ -190,15 +178,15 @@ TEST_F(eoi, several_at_once)
 	handler(&self->t, LEVEL, OUTER, guest_outer, sizeof(guest_outer));
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, true, HIGH));
-	EXPECT_VECTOR(HIGH);
+	EXPECT_REPORT(HIGH);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
 	EXPECT_END(HIGH);
 	EXPECT_END(LEVEL);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 /* The priority is that of the task or of what is in service, whichever is higher. */
@@ -208,7 +196,7 @@ TEST_F(eoi, priority_until_then)
 
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(send(&self->t, true, HIGH));
-	EXPECT_VECTOR(HIGH);
+	EXPECT_REPORT(HIGH);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_TPR, 0x4e));
 	ASSERT_OK(vmm_get_register(self->t.vp[0], 0, HV_X64_REGISTER_APIC_PPR, &value));
 	EXPECT_EQ(HIGH & 0xf0, value);
@@ -228,7 +216,7 @@ TEST_F(eoi, while_it_sleeps)
 
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(send(&self->t, true, HIGH));
-	EXPECT_VECTOR(HIGH);
+	EXPECT_REPORT(HIGH);
 	ASSERT_EQ(0, ear_open(&ear, self->t.vp[0], 0));
 	EXPECT_TRUE(wait_until(ear.tid && stands_in_run(ear.tid)));
 	ear_close(&ear);
@@ -236,7 +224,7 @@ TEST_F(eoi, while_it_sleeps)
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
 	EXPECT_END(HIGH);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 }
 
 /* INIT discards ends that have not been reported. */
@@ -244,12 +232,12 @@ TEST_F(eoi, forgotten_by_init)
 {
 	handler(&self->t, HIGH, INNER, guest_silent, sizeof(guest_silent));
 	ASSERT_OK(send(&self->t, true, HIGH));
-	EXPECT_VECTOR(HIGH);
+	EXPECT_REPORT(HIGH);
 	ASSERT_OK(vmm_set_register(self->t.vp[0], 0, REG_EOI, 0));
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_INIT, false,
 			     false, 0, 0));
 	ASSERT_OK(tvm_real_mode(&self->t, 0, TVM_CODE));
-	EXPECT_VECTOR(EAR_READY);
+	EXPECT_REPORT(EAR_READY);
 }
 
 static void kick(void *vp, unsigned int nr)
@@ -306,19 +294,19 @@ TEST_F(eoi, beside_a_resampler)
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | LEVEL));
 	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
 	ASSERT_EQ(0, ring(event));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(send(&self->t, true, OTHER));
 	/* The resampler's does not cause an exit. */
-	EXPECT_VECTOR(OTHER);
+	EXPECT_REPORT(OTHER);
 	EXPECT_TRUE(rung(again));
 	EXPECT_END(OTHER);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_EQ(-1, read(again, &count, sizeof(count)));
 	/* Without the resampler the VMM gets it again. */
 	ASSERT_EQ(0, irqfd(self->t.part, event, GSI, DEASSIGN));
 	ASSERT_OK(send(&self->t, true, LEVEL));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	EXPECT_END(LEVEL);
 	close(event);
 	close(again);
@@ -370,7 +358,7 @@ TEST_F(eoi, resampler_removed_in_between)
 			close(again[i]);
 		}
 		ASSERT_OK(send(&self->t, false, EDGE));
-		EXPECT_VECTOR(EDGE);
+		EXPECT_REPORT(EDGE);
 	}
 }
 
@@ -387,7 +375,7 @@ TEST_F(eoi, resampler_added_in_between)
 	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
 	ASSERT_OK(send(&self->t, false, EDGE));
 	EXPECT_END(HIGH);
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_EQ(0, signals(again));
 	close(event);
 	close(again);
@@ -402,10 +390,10 @@ TEST_F(eoi, resampler_without_a_route)
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | LEVEL));
 	ASSERT_EQ(0, irqfd_resample(self->t.part, event, again, GSI));
 	ASSERT_EQ(0, ring(event));
-	EXPECT_VECTOR(LEVEL);
+	EXPECT_REPORT(LEVEL);
 	ASSERT_OK(route(self->t.part, GSI + 1, 0, EAR_LEVEL | OTHER));
 	ASSERT_OK(send(&self->t, true, OTHER));
-	EXPECT_VECTOR(OTHER);
+	EXPECT_REPORT(OTHER);
 	EXPECT_TRUE(rung(again));
 	EXPECT_END(OTHER);
 	EXPECT_EQ(0, signals(again));
@@ -427,7 +415,7 @@ TEST_F(eoi, of_none_of_many_resamplers)
 		ASSERT_EQ(0, irqfd_resample(self->t.part, event[i], again, GSI));
 	}
 	ASSERT_OK(send(&self->t, true, OTHER));
-	EXPECT_VECTOR(OTHER);
+	EXPECT_REPORT(OTHER);
 	EXPECT_END(OTHER);
 	EXPECT_EQ(0, signals(again));
 	for (i = 0; i < RESAMPLERS; i++)
@@ -452,27 +440,27 @@ TEST_F(eoi, without_the_message)
 	ASSERT_EQ(0, ring(event));
 	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_EQ(1, signals(again));
 	/* The next message may be taken for the lost one; its end is not lost. */
 	ASSERT_EQ(0, ring(event));
 	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_TRUE(wait_until(count += signals(again)));
 
 	ASSERT_EQ(0, rv_message_hold(HVMSG_X64_APIC_EOI, 1));
 	ASSERT_EQ(0, ring(event));
 	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_EQ(2, count += signals(again));
 	ASSERT_EQ(0, rv_message_release(NULL));
 	/* The late message is read before the next one. */
 	ASSERT_EQ(0, ring(event));
 	end_by_the_vmm(_metadata, &self->t, REG_EOI);
 	ASSERT_OK(send(&self->t, false, EDGE));
-	EXPECT_VECTOR(EDGE);
+	EXPECT_REPORT(EDGE);
 	EXPECT_TRUE(wait_until((count += signals(again)) >= 3));
 	EXPECT_EQ(3, count);
 	close(event);

@@ -53,18 +53,6 @@ FIXTURE_TEARDOWN(irqfd)
 		ASSERT_BOOKS(&self->before);
 }
 
-/* The guest's next report is this vector. */
-#define EXPECT_VECTOR(vector) do {					\
-	__u64 told_ = 0;						\
-									\
-	patience_begin();						\
-	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-	patience_end();							\
-	EXPECT_EQ(vector, told_);					\
-} while (0)
-
 TEST_F(irqfd, delivers)
 {
 	unsigned int i;
@@ -73,7 +61,7 @@ TEST_F(irqfd, delivers)
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, ring(self->event));
-		EXPECT_VECTOR(0x41);
+		EXPECT_REPORT(0x41);
 	}
 }
 
@@ -82,7 +70,7 @@ TEST_F(irqfd, already_signalled)
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x42));
 	ASSERT_EQ(0, ring(self->event));
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, 0));
-	EXPECT_VECTOR(0x42);
+	EXPECT_REPORT(0x42);
 }
 
 TEST_F(irqfd, route_comes_later)
@@ -91,10 +79,10 @@ TEST_F(irqfd, route_comes_later)
 	ASSERT_EQ(0, ring(self->event));
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x43));
 	ASSERT_EQ(0, ring(self->event));
-	EXPECT_VECTOR(0x43);
+	EXPECT_REPORT(0x43);
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x44));
 	ASSERT_EQ(0, ring(self->event));
-	EXPECT_VECTOR(0x44);
+	EXPECT_REPORT(0x44);
 }
 
 /* Nothing is routed: nothing arrives, not even vector 0 at processor 0. */
@@ -108,7 +96,7 @@ TEST_F(irqfd, pitfall_U3_gsi0_without_route)
 	ASSERT_EQ(0, irqfd(self->t.part, other, GSI, 0));
 	ASSERT_EQ(0, ring(self->event));
 	ASSERT_EQ(0, ring(other));
-	EXPECT_VECTOR(0x41);
+	EXPECT_REPORT(0x41);
 	close(other);
 }
 
@@ -125,7 +113,7 @@ TEST_F(irqfd, pitfall_U1_absent_processor)
 	}
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x41));
 	ASSERT_EQ(0, ring(self->event));
-	EXPECT_VECTOR(0x41);
+	EXPECT_REPORT(0x41);
 }
 
 TEST_F(irqfd, pitfall_A1_one_consumer)
@@ -154,13 +142,13 @@ TEST_F(irqfd, deassign)
 	EXPECT_EQ(0, irqfd(self->t.part, self->event, GSI + 1, DEASSIGN));
 	EXPECT_EQ(0, irqfd(self->t.part, other, GSI, DEASSIGN));
 	ASSERT_EQ(0, ring(self->event));
-	EXPECT_VECTOR(0x41);
+	EXPECT_REPORT(0x41);
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
 	ASSERT_EQ(0, ring(self->event));
 	ASSERT_OK(route(self->t.part, GSI, 0, 0x42));
 	ASSERT_EQ(0, irqfd(self->t.part, other, GSI, 0));
 	ASSERT_EQ(0, ring(other));
-	EXPECT_VECTOR(0x42);
+	EXPECT_REPORT(0x42);
 	close(other);
 }
 
@@ -175,7 +163,7 @@ TEST_F(irqfd, closed_eventfd)
 		ASSERT_EQ(0, irqfd(self->t.part, event, GSI, 0));
 		ASSERT_EQ(0, ring(event));
 		close(event);
-		EXPECT_VECTOR(0x41);
+		EXPECT_REPORT(0x41);
 	}
 }
 
@@ -191,7 +179,7 @@ TEST_F(irqfd, many_on_one_gsi)
 	}
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		ASSERT_EQ(0, ring(events[i]));
-		EXPECT_VECTOR(0x45);
+		EXPECT_REPORT(0x45);
 		close(events[i]);
 	}
 }
@@ -284,11 +272,11 @@ TEST_F(irqfd, many_resamplers)
 	write_file(TRACING "trace", "\n");
 	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "1");
 	ASSERT_EQ(0, ring(events[0]));
-	EXPECT_VECTOR(0x41);
+	EXPECT_REPORT(0x41);
 	/* The guest ends it, and sleeps; another one shows that it continues. */
 	ASSERT_OK(route(self->t.part, GSI, 0, EAR_LEVEL | 0x42));
 	ASSERT_EQ(0, ring(events[1]));
-	EXPECT_VECTOR(0x42);
+	EXPECT_REPORT(0x42);
 	EXPECT_TRUE(wait_until(read(again, &count, sizeof(count)) == sizeof(count)));
 	EXPECT_LE(1, count);
 	EXPECT_TRUE(wait_until((count_acknowledged(&all, &in_interrupt), all)));

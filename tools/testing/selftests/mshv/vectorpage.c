@@ -87,21 +87,10 @@ TEST_F(vectorpage, no_hypercall)
 /* The page has room for seven. */
 TEST_F(vectorpage, more_than_fit)
 {
-	struct mshv_user_irq_entry entries[EAR_VECTORS];
 	int events[EAR_VECTORS];
 	unsigned int i, round;
 
-	for (i = 0; i < EAR_VECTORS; i++) {
-		entries[i] = (struct mshv_user_irq_entry){
-			.gsi = i, .address_lo = 0xfee00000,
-			.data = EAR_FIRST + i,
-		};
-		events[i] = eventfd(0, EFD_CLOEXEC);
-		ASSERT_LE(0, events[i]);
-	}
-	ASSERT_OK(vmm_route(self->t.part, entries, EAR_VECTORS));
-	for (i = 0; i < EAR_VECTORS; i++)
-		ASSERT_EQ(0, irqfd(self->t.part, events[i], i, 0));
+	ASSERT_OK(ear_irqfds(self->t.part, events));
 	LISTEN();
 	for (round = 1; round <= ROUNDS; round++) {
 		LET_SLEEP();

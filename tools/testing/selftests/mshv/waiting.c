@@ -61,18 +61,6 @@ FIXTURE_TEARDOWN(waiting)
 	ASSERT_BOOKS(&self->before);
 }
 
-/* What the processor reports next. */
-#define EXPECT_REPORT(expected) do {					\
-	__u64 told_ = 0;						\
-									\
-	patience_begin();						\
-	EXPECT_EQ(0, tvm_next_out(&self->t, 0, &told_)) {		\
-		TH_LOG("%s", vmm_error());				\
-	}								\
-	patience_end();							\
-	EXPECT_EQ(expected, told_);					\
-} while (0)
-
 /* All that has been asserted before is reported before this. */
 #define EXPECT_NOTHING_MORE() do {					\
 	ASSERT_OK(vmm_assert(self->t.part, HV_X64_INTERRUPT_TYPE_FIXED,	\
@@ -119,23 +107,12 @@ TEST_F(waiting, no_hypercall)
 /* The page has room for seven; the rest is asserted. */
 TEST_F(waiting, more_than_fit)
 {
-	struct mshv_user_irq_entry entries[EAR_VECTORS];
 	int events[EAR_VECTORS];
 	unsigned int i;
 	__u64 asserts;
 
-	for (i = 0; i < EAR_VECTORS; i++) {
-		entries[i] = (struct mshv_user_irq_entry){
-			.gsi = i, .address_lo = 0xfee00000,
-			.data = EAR_FIRST + i,
-		};
-		events[i] = eventfd(0, EFD_CLOEXEC);
-		ASSERT_LE(0, events[i]);
-	}
 	ASSERT_EQ(0, irqfd(self->t.part, self->event, GSI, DEASSIGN));
-	for (i = 0; i < EAR_VECTORS; i++)
-		ASSERT_EQ(0, irqfd(self->t.part, events[i], i, 0));
-	ASSERT_OK(vmm_route(self->t.part, entries, EAR_VECTORS));
+	ASSERT_OK(ear_irqfds(self->t.part, events));
 	EXPECT_REPORT(EAR_READY);
 	ASSERT_EQ(0, rv_mark());
 	for (i = 0; i < EAR_VECTORS; i++)
