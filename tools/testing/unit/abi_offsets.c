@@ -11,6 +11,7 @@
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_interrupt.h>
 #include <hyperv/hv_intercept.h>
+#include <hyperv/hv_iommu.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
 #include <hyperv/hv_partition.h>
@@ -812,6 +813,48 @@ static const struct row registers[] = {
 	F(struct hv_vp_signal_pair_scheduler_message, reserved2, 236, 4)
 };
 
+/* Device domains; the fact sheet about DMA remapping */
+static const struct row domains[] = {
+	S(struct hv_input_device_domain, 24)
+	F(struct hv_input_device_domain, partition_id, 0, 8)
+	F(struct hv_input_device_domain, owner_vtl, 8, 1)
+	F(struct hv_input_device_domain, padding, 9, 7)
+	F(struct hv_input_device_domain, domain_id, 16, 8)
+	S(struct hv_input_create_device_domain, 28)
+	F(struct hv_input_create_device_domain, create_device_domain_flags, 24, 4)
+	S(struct hv_input_delete_device_domain, 24)
+	S(struct hv_input_attach_device_domain, 32)
+	F(struct hv_input_attach_device_domain, device_id, 24, 8)
+	S(struct hv_input_detach_device_domain, 16)
+	F(struct hv_input_detach_device_domain, partition_id, 0, 8)
+	F(struct hv_input_detach_device_domain, device_id, 8, 8)
+	S(struct hv_input_map_device_gpa_pages, 40)
+	F(struct hv_input_map_device_gpa_pages, target_vtl, 24, 1)
+	F(struct hv_input_map_device_gpa_pages, padding, 25, 3)
+	F(struct hv_input_map_device_gpa_pages, map_flags, 28, 4)
+	F(struct hv_input_map_device_gpa_pages, target_device_va_base, 32, 8)
+	F(struct hv_input_map_device_gpa_pages, gpa_page_list[0], 40, 8)
+	S(struct hv_input_unmap_device_gpa_pages, 32)
+	F(struct hv_input_unmap_device_gpa_pages, target_device_va_base, 24, 8)
+	S(struct hv_input_get_iommu_capabilities, 16)
+	F(struct hv_input_get_iommu_capabilities, reserved, 8, 8)
+	S(struct hv_output_get_iommu_capabilities, 24)
+	F(struct hv_output_get_iommu_capabilities, size, 0, 4)
+	F(struct hv_output_get_iommu_capabilities, reserved, 4, 2)
+	F(struct hv_output_get_iommu_capabilities, max_iova_width, 6, 1)
+	F(struct hv_output_get_iommu_capabilities, max_pasid_width, 7, 1)
+	F(struct hv_output_get_iommu_capabilities, iommu_cap, 8, 8)
+	F(struct hv_output_get_iommu_capabilities, pgsize_bitmap, 16, 8)
+	S(struct hv_iommu_fault_message, 32)
+	F(struct hv_iommu_fault_message, type, 0, 4)
+	F(struct hv_iommu_fault_message, access_type, 4, 1)
+	F(struct hv_iommu_fault_message, flags, 8, 4)
+	F(struct hv_iommu_fault_message, logical_device_id, 16, 8)
+	F(struct hv_iommu_fault_message, address, 24, 8)
+	F(struct hv_iommu_init_status, hardware_present, 0, 1)
+	F(struct hv_iommu_init_status, enabled, 1, 1)
+};
+
 static void check(const struct row *rows, size_t count, const char *name)
 {
 	const struct row *r;
@@ -837,6 +880,7 @@ int main(void)
 	CHECK(intercept, "intercepts");
 	CHECK(state, "state of local APIC and timers");
 	CHECK(interrupt, "interrupts");
+	CHECK(domains, "device domains");
 	CHECK(port, "ports and connections");
 	CHECK(system, "logical processors, system, statistics");
 	CHECK(message, "messages");

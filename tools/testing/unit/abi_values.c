@@ -10,6 +10,7 @@
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_interrupt.h>
+#include <hyperv/hv_iommu.h>
 #include <hyperv/hv_intercept.h>
 #include <hyperv/hv_message.h>
 #include <hyperv/hv_msr.h>
@@ -296,6 +297,8 @@ static const struct row cpuid[] = {
 	B(HV_HW_SLAT, 3)
 	B(HV_HW_DMA_REMAPPING, 4)
 	B(HV_HW_INTERRUPT_REMAPPING, 5)
+	B(HV_HW_DMA_PROTECTION, 7)
+	V(HV_HW_DEVICE_DOMAIN_WIDTH_MASK, 0xff)
 	V(HV_HW_LEVEL_MASK, 0xf << 10)
 	B(HV_HW_APIC_EMULATION, 23)
 	B(HV_CPU_MGMT_START_LOGICAL_PROCESSOR, 0)
@@ -772,6 +775,8 @@ static const struct row registers[] = {
 
 static const struct row machine[] = {
 	V(HV_SYSTEM_PROPERTY_SLEEP_STATE, 3)
+	V(HV_SYSTEM_PROPERTY_IOMMU_INIT_STATUS, 5)
+	V(HV_SYSTEM_PROPERTY_IOMMU_ROOT_FAULT_REPORTING_READY, 0x20)
 	V(HV_SYSTEM_PROPERTY_SCHEDULER_TYPE, 15)
 	V(HV_DYNAMIC_PROCESSOR_FEATURE_PROPERTY, 21)
 	V(HV_SYSTEM_PROPERTY_CRASHDUMPAREA, 47)
@@ -798,6 +803,33 @@ static const struct row machine[] = {
 	V(HV_PARTITION_PARTITION_ID, 26)
 	V(HV_LP_ROOT_VP_INDEX, 19)
 	V(HV_VP_VIRTUAL_INTERRUPTS, 59)
+};
+
+static const struct row domains[] = {
+	V(HV_DEVICE_DOMAIN_TYPE_MASK, 0xf)
+	V(HV_DEVICE_DOMAIN_RESERVED, 0xfffffff0)
+	V(HV_DEVICE_DOMAIN_ID_SHIFT, 32)
+	V(HV_DEVICE_DOMAIN_TYPE_S2, 0)
+	V(HV_DEVICE_DOMAIN_TYPE_S1, 1)
+	V(HV_DEVICE_DOMAIN_TYPE_SOC, 2)
+	V(HV_DEVICE_DOMAIN_ID_S2_DEFAULT, 0)
+	V(HV_DEVICE_DOMAIN_ID_S2_NULL, 0xffffffff)
+	B(HV_CREATE_DEVICE_DOMAIN_FORWARD_PROGRESS, 0)
+	B(HV_CREATE_DEVICE_DOMAIN_INHERIT_VTL, 1)
+	V(HV_MAP_DEVICE_GPA_MAX_PAGES, 507)
+	V(HV_UNMAP_DEVICE_GPA_MAX_PAGES, 4095)
+	B(HV_IOMMU_CAP_PRESENT, 0)
+	B(HV_IOMMU_CAP_S2, 1)
+	B(HV_IOMMU_CAP_S1, 2)
+	B(HV_IOMMU_CAP_S1_5LVL, 3)
+	B(HV_IOMMU_CAP_PASID, 4)
+	B(HV_IOMMU_CAP_ATS, 5)
+	B(HV_IOMMU_CAP_PRI, 6)
+	V(HV_IOMMU_FAULT_TRANSLATION, 0)
+	V(HV_IOMMU_FAULT_BLOCKED, 1)
+	V(HV_IOMMU_FAULT_INTERRUPT, 2)
+	B(HV_IOMMU_FAULT_ADDRESS_VALID, 0)
+	B(HV_IOMMU_FAULT_DEVICE_VALID, 1)
 };
 
 static void check(const struct row *rows, unsigned long count, const char *name)
@@ -837,5 +869,6 @@ int main(void)
 	CHECK(vps, "virtual processors and interrupts");
 	CHECK(registers, "registers");
 	CHECK(machine, "system and statistics");
+	CHECK(domains, "device domains");
 	return tap_end();
 }
