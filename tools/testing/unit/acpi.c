@@ -15,6 +15,7 @@
 /* Tests of these: power.c and multiboot2.c. */
 struct fadt_facts fadt;
 struct boot_info boot_info;
+struct options options;
 
 void fadt_parse(const u8 *table, struct fadt_facts *facts)
 {
@@ -275,6 +276,23 @@ static void test_old_lists(void)
 	       "there may be more processors than can be used");
 }
 
+/* With the option "dmar=visible". */
+static void test_visible(void)
+{
+	u8 *m, *rsdt, *dmar;
+
+	tables_reset();
+	m = madt();
+	rsdt = table("RSDT", HEADER);
+	dmar = table("DMAR", DMAR_HEADER);
+	point32(rsdt, dmar);
+	point32(rsdt, m);
+	options.dmar_visible = true;
+	read_lists(rsdt, NULL);
+	options.dmar_visible = false;
+	tap_ok(!memcmp(dmar, "DMAR", 4) && acpi.dmar == ptr_pa(dmar), "or it stays, and is known");
+}
+
 int main(void)
 {
 	test_order();
@@ -286,5 +304,6 @@ int main(void)
 	test_keep();
 	test_lists();
 	test_old_lists();
+	test_visible();
 	return tap_end();
 }

@@ -4,12 +4,14 @@
  * FADT is acpi_fadt.c's, sleep types are acpi_sleep.c's.  The root gets the tables
  * unchanged, except for acpi_hide.c and acpi_sleep.c.
  *
- * The tables of remapping hardware, DMAR and IVRS, are always hidden: a root that knows
- * the hardware has it block every interrupt but those that it has set up there itself.
+ * The tables of remapping hardware, DMAR and IVRS, are hidden: a root that knows the
+ * hardware has it block every interrupt but those that it has set up there itself.  With
+ * option "dmar=visible" they are not, see device/vtd.c.
  */
 #include <rv/acpi.h>
 #include <rv/fadt.h>
 #include <rv/log.h>
+#include <rv/options.h>
 #include <rv/sleep_type.h>
 #include <rv/x86.h>
 #include "info.h"
@@ -50,6 +52,8 @@ static void parse_table(u64 pa)
 		acpi.madt = pa;
 	} else if (!memcmp(t->signature, "SRAT", 4)) {
 		acpi.srat = pa;
+	} else if (!memcmp(t->signature, "MCFG", 4)) {
+		acpi.mcfg = pa;
 	} else if (!memcmp(t->signature, "SPCR", 4)) {
 		acpi.spcr = pa;
 	}
@@ -65,7 +69,8 @@ static void hide_remapping(u64 pa)
 		acpi.ivrs = pa;
 	else
 		return;
-	acpi_hide_table(pa);
+	if (!options.dmar_visible)
+		acpi_hide_table(pa);
 }
 
 /* Calls @fn for each table in an RSDT or XSDT, whose pointers have @width bytes. */

@@ -5,6 +5,7 @@
 #include <rv/lp.h>
 #include <rv/options.h>
 #include <rv/sched.h>
+#include "../device/domain.h"
 #include "../test/inject.h"
 #include "log_serial.h"
 
@@ -46,6 +47,13 @@ static bool defects_option(const char *text, u32 len)
 		return false;
 	options.tcg = TCG_SOME;
 	return true;
+}
+
+/* "domains=N": a sum of the bits in device/domain.h, decimal. */
+static bool domains_option(const char *text, u32 len)
+{
+	return number_option(text, len, "domains=", &options.domains) &&
+	       options.domains <= DOMAINS_ALL;
 }
 
 static bool cpus_option(const char *text, u32 len)
@@ -146,6 +154,14 @@ static void parse_one(const char *text, u32 len)
 		options.poison = false;
 	else if (is_option(text, len, "rules=off"))
 		options.rules_off = true;
+	else if (is_option(text, len, "dma=on"))
+		options.dma_off = false;
+	else if (is_option(text, len, "dma=off"))
+		options.dma_off = true;
+	else if (is_option(text, len, "domains=off"))
+		options.domains_off = true;
+	else if (is_option(text, len, "dmar=visible"))
+		options.dmar_visible = true;
 	else if (is_option(text, len, "tcg=auto"))
 		options.tcg = TCG_AUTO;
 	else if (is_option(text, len, "tcg=on"))
@@ -163,7 +179,7 @@ static void parse_one(const char *text, u32 len)
 	else if (is_option(text, len, "log=noserial"))
 		options.log_no_serial = true;
 	else if (!cpus_option(text, len) && !fail_option(text, len) && !serial_option(text, len) &&
-		 !defects_option(text, len) &&
+		 !defects_option(text, len) && !domains_option(text, len) &&
 		 !number_option(text, len, "lp_pages=", &options.lp_pages) &&
 		 !number_option(text, len, "tick=", &options.tick) &&
 		 !number_option(text, len, "lag=", &options.lag))

@@ -15,6 +15,7 @@
 #include <rv/timer.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
+#include "../device/domain.h"
 #include "../device/stray.h"
 #include "host.h"
 #include "ipi.h"
@@ -91,8 +92,10 @@ static bool os_id_read(struct vp *vp, u32 msr, u64 *value)
 static bool os_id_write(struct vp *vp, u32 msr, u64 value)
 {
 	root_partition.guest_os_id = value;
-	if (!value)
+	if (!value) {
 		root_partition.hypercall_msr &= ~PAGE_ENABLE;
+		domain_next_kernel();
+	}
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #define DMAR_STRUCTURES		48
 
 #define TYPE_UNIT		0
+#define TYPE_RESERVED		1	/* memory for a device */
 #define UNIT_SEGMENT		6
 #define UNIT_BASE		8
 #define UNIT_SCOPES		16
@@ -55,8 +56,11 @@ static void parse_unit(struct dmar_unit *unit, const u8 *b, u32 length)
 		add_ioapic(unit, b + at);
 }
 
-/* The unit at or behind @at in the table; @at is then behind it.  NULL at the end. */
-static const u8 *next_unit(const u8 *table, u32 *at)
+/*
+ * The structure of this type at or behind @at in the table; @at is then behind it.  NULL at
+ * the end.
+ */
+static const u8 *next_of(u16 type, const u8 *table, u32 *at)
 {
 	u32 end = get32(table, ACPI_LENGTH), length;
 
@@ -64,12 +68,17 @@ static const u8 *next_unit(const u8 *table, u32 *at)
 		length = get16(table, *at + 2);
 		if (length < 4 || *at + length > end)
 			return NULL;
-		if (get16(table, *at) == TYPE_UNIT && length >= UNIT_SCOPES) {
+		if (get16(table, *at) == type && length >= UNIT_SCOPES) {
 			*at += length;
 			return table + *at - length;
 		}
 	}
 	return NULL;
+}
+
+static const u8 *next_unit(const u8 *table, u32 *at)
+{
+	return next_of(TYPE_UNIT, table, at);
 }
 
 bool dmar_find(struct dmar_unit *unit)
@@ -84,6 +93,8 @@ bool dmar_find(struct dmar_unit *unit)
 	if (!first || next_unit(table, &at))
 		return false;
 	parse_unit(unit, first, get16(first, 2));
+	at = DMAR_STRUCTURES;
+	unit->reserved = next_of(TYPE_RESERVED, table, &at);
 	return true;
 }
 

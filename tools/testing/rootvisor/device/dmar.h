@@ -11,12 +11,14 @@
  * struct dmar_unit - the remapping unit of all devices
  * @base: physical address of its registers
  * @segment: PCI segment of the devices
+ * @reserved: devices need memory that the firmware has reserved for them (RMRR)
  * @nr_ioapics: number of IO-APICs
  * @ioapic: their ids, and the source ids that they send with
  */
 struct dmar_unit {
 	u64 base;
 	u16 segment;
+	bool reserved;
 	u32 nr_ioapics;
 	struct {
 		u8 id;

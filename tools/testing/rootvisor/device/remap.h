@@ -41,7 +41,7 @@ void remap_free(int entry);
 /* Sets the target of an entry, used or not; in effect on return. */
 void remap_set(int entry, u64 device, u8 vector, u32 apic_id, bool level);
 
-/* Collects faults of interrupts that were blocked. */
+/* Collects what was blocked, interrupts and DMA. */
 void remap_collect(void);
 
 static inline void remap_poll(void)

@@ -2,8 +2,8 @@
 /*
  * Deposits into a partition's pool, and withdrawals from it.
  *
- * Model: a page is unmapped from the root before it is added to a pool, and mapped again
- * after it has been removed.  See pool.c for what a pool is.
+ * Model: a page is unmapped from the root and its devices before it is added to a pool,
+ * and mapped again after it has been removed.  See pool.c for what a pool is.
  */
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_partition.h>
@@ -14,9 +14,35 @@
 #include <rv/page.h>
 #include <rv/root_map.h>
 #include <rv/unit.h>
+#include "../device/dma.h"
 #include "pool.h"
 
 #define PRIVILEGE_POOL		34
+
+/* False: no page for a table, which only the split of a large page can need. */
+static bool take(u64 pfn)
+{
+	if (!root_map_page(pfn, false))
+		return false;
+	if (dma_page_take(pfn))
+		return true;
+	root_map_page(pfn, true);
+	return false;
+}
+
+/* What was taken as a small page needs no table. */
+static void give(u64 pfn)
+{
+	root_map_page(pfn, true);
+	if (!dma_page_give(pfn))
+		log_error("page 0x%llx is lost for devices: the reserve is exhausted", pfn);
+}
+
+static void settle(struct hv_call *call)
+{
+	lp_flush(call->vp->partition);
+	dma_settle();
+}
 
 static u16 deposit(struct hv_call *call)
 {
@@ -29,7 +55,7 @@ static u16 deposit(struct hv_call *call)
 		return status;
 	if (p->state == PT_FINALIZED)
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	/* Unmap all of them first: until then another processor may write to them. */
+	/* Unmap all of them first: until then a processor or a device may write to them. */
 	for (; rep_more(call); call->done++) {
 		u64 pfn = list[call->done];
 
@@ -41,14 +67,14 @@ static u16 deposit(struct hv_call *call)
 			status = HV_STATUS_OBJECT_IN_USE;
 			break;
 		}
-		if (!root_map_page(pfn, false)) {
+		if (!take(pfn)) {
 			status = HV_STATUS_INSUFFICIENT_ROOT_MEMORY;
 			break;
 		}
 		page_set_state(pfn, PAGE_POOL);
 		inject_page_write(pfn);
 	}
-	lp_flush(call->vp->partition);
+	settle(call);
 	for (i = call->start; i < call->done; i++)
 		pool_add(p, list[i]);
 	return status;
@@ -75,10 +101,10 @@ static u16 withdraw(struct hv_call *call)
 			break;
 		}
 		page_set_state(pfn, PAGE_ROOT);
-		root_map_page(pfn, true);
+		give(pfn);
 		out->gpa_page_list[call->done] = pfn;
 	}
-	lp_flush(call->vp->partition);
+	settle(call);
 	return status;
 }
 

@@ -74,6 +74,16 @@ bool root_map_page(u64 pfn, bool on)
 	return true;
 }
 
+bool root_map_other(u64 pfn, const void *page)
+{
+	u64 *slot = npt_slot(&root_partition, pfn, 0);
+
+	if (!slot)
+		return false;
+	*slot = ptr_pa(page) | npt_rights(MAY_ALL);
+	return true;
+}
+
 bool root_map_fault(u64 gpa)
 {
 	u64 pfn = gpa >> PAGE_SHIFT & ~(LARGE_PAGES - 1);

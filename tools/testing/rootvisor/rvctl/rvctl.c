@@ -104,6 +104,10 @@ static const struct command commands[] = {
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
 	  "CODE TIMES STATUS [on VALUE]  execute hypercalls, but change the result" },
+	{ "device-domain", RV_CMD_DEVICE_DOMAIN, 1, 1, { K_U64 }, { 0 },
+	  "DEVICE  print the number of a device's domain" },
+	{ "dma-faults", RV_CMD_DMA_FAULTS, 2, 1, { K_U64 }, { 0 },
+	  "DEVICE  print how much DMA of a device was blocked" },
 	{ "interrupts", RV_CMD_DEVICE_INTERRUPTS, 2, 1, { K_U64 }, { 0 },
 	  "DEVICE  print the number of interrupts of a device" },
 	{ "deposit-write", RV_CMD_DEPOSIT_WRITE, 0, 1, { K_U64 }, { 0 },
@@ -160,6 +164,10 @@ static const char * const books_names[RV_BOOKS_NR] = {
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
 	[RV_BOOKS_IRTE_FAULTS] = "irte_faults",
 	[RV_BOOKS_IRTES] = "irtes",
+	[RV_BOOKS_DOMAINS] = "domains",
+	[RV_BOOKS_ATTACHMENTS] = "attachments",
+	[RV_BOOKS_DEVICE_PAGES] = "device_pages",
+	[RV_BOOKS_DMA_FAULTS] = "dma_faults",
 };
 
 static const char * const panic_names[RV_PANIC_NR] = {

@@ -14,6 +14,7 @@
 #include <rv/partition.h>
 #include <rv/unit.h>
 #include <rv/vp.h>
+#include "../device/domain.h"
 #include "../device/remap.h"
 
 #define MAX_CODES	0x140
@@ -21,7 +22,7 @@
 u64 counts[RV_COUNT_NR];
 u64 book_faults, book_unknown_calls, book_overflows, book_calls;
 u64 book_ports, book_state_pages;
-u64 book_irte_faults, book_irtes;
+u64 book_irte_faults, book_irtes, book_dma_faults;
 static u64 calls[MAX_CODES + 1];	/* last entry: all higher codes */
 
 void count_call(u16 code)
@@ -91,6 +92,15 @@ u64 books_value(u32 what, u64 id)
 		return book_irte_faults;
 	case RV_BOOKS_IRTES:
 		return book_irtes;
+	case RV_BOOKS_DOMAINS:
+		return domain_count();
+	case RV_BOOKS_ATTACHMENTS:
+		return domain_attachments();
+	case RV_BOOKS_DEVICE_PAGES:
+		return domain_pages();
+	case RV_BOOKS_DMA_FAULTS:
+		remap_poll();
+		return book_dma_faults;
 	case RV_BOOKS_PORTS:
 		if (!id)
 			return book_ports;
@@ -118,6 +128,10 @@ static const char *const names[RV_BOOKS_NR] = {
 	[RV_BOOKS_SELF_IN_USE] = "self_in_use",
 	[RV_BOOKS_IRTE_FAULTS] = "irte_faults",
 	[RV_BOOKS_IRTES] = "irtes",
+	[RV_BOOKS_DOMAINS] = "domains",
+	[RV_BOOKS_ATTACHMENTS] = "attachments",
+	[RV_BOOKS_DEVICE_PAGES] = "device_pages",
+	[RV_BOOKS_DMA_FAULTS] = "dma_faults",
 };
 
 /* SINTs of the root that could still interrupt the next kernel. */

@@ -311,6 +311,8 @@ static const struct command commands[] = {
 	{ RV_CMD_DEPOSIT_WRITE, 2, do_deposit_write },
 	{ RV_CMD_LOG_READ, 2, control_log_read },
 	{ RV_CMD_DEVICE_INTERRUPTS, 2, do_device_interrupts },
+	{ RV_CMD_DEVICE_DOMAIN, 2, control_device_domain },
+	{ RV_CMD_DMA_FAULTS, 2, control_dma_faults },
 };
 
 static u32 run(struct vp *vp, u32 code)

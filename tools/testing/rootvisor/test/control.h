@@ -17,6 +17,8 @@ u32 control_log(struct vp *vp, const u32 *args, u32 nr);
 u32 control_exit(struct vp *vp, const u32 *args, u32 nr);
 u32 control_log_read(struct vp *vp, const u32 *args, u32 nr);
 u32 control_crash(struct vp *vp, const u32 *args, u32 nr);
+u32 control_device_domain(struct vp *vp, const u32 *args, u32 nr);
+u32 control_dma_faults(struct vp *vp, const u32 *args, u32 nr);
 u32 control_panic(struct vp *vp, const u32 *args, u32 nr);
 
 /* One access of @vp; false if it is the machine's. */

@@ -76,6 +76,8 @@ TEST_F(control, arguments_out_of_range_are_refused)
 		{ RV_CMD_NO_ACCESS, 4, { ROOT, 0, 1, 0 }, -ENOENT },
 		{ RV_CMD_DRY, 3, { 0, NO_PARTITION, 1 }, -ENOENT },
 		{ RV_CMD_DEVICE_INTERRUPTS, 2, { 0 }, -ENOENT },
+		{ RV_CMD_DEVICE_DOMAIN, 2, { 0 }, -ENOENT },
+		{ RV_CMD_DMA_FAULTS, 2, { 0 }, -ENOENT },
 		{ RV_CMD_CLAIM, 1, { MANY }, -ENOENT },
 		{ RV_CMD_TIMES, 1, { NO_LP }, -ENOENT },
 		{ 0, 0, { 0 }, -EOPNOTSUPP },
@@ -105,6 +107,7 @@ TEST_F(control, too_few_arguments_are_refused)
 		{ RV_CMD_NO_ACCESS, 4 }, { RV_CMD_DRY, 3 }, { RV_CMD_TAKE, 2 },
 		{ RV_CMD_CLAIM, 1 }, { RV_CMD_CREATE_FLAGS, 2 }, { RV_CMD_DEPOSIT_WRITE, 2 },
 		{ RV_CMD_DEVICE_INTERRUPTS, 2 }, { RV_CMD_TIMES, 1 },
+		{ RV_CMD_DEVICE_DOMAIN, 2 }, { RV_CMD_DMA_FAULTS, 2 },
 	};
 	static const __u32 zeros[RV_MAX_ARGS];
 	unsigned int i;

@@ -113,6 +113,10 @@
  *		its root VP, u64 in others, up to the exit for this command (of another
  *		processor: up to its last exit); what remains is the hypervisor's.
  *		Each entry adds the few instructions around it.
+ * DEVICE_DOMAIN u64 device id, as in AttachDeviceDomain -> u32 number of the domain that the
+ *		device is in.  RV_E_NOENT: DMA is not remapped, or there is no such device.
+ * DMA_FAULTS	u64 device id, likewise -> u64 how much DMA of the device was blocked since
+ *		boot, at least
  * CRASH	the hypervisor crashes: the crash area becomes valid, every root VP gets
  *		an NMI, guests stop and hypercalls are not answered any more.
  * PANIC	u32 RV_PANIC_*: the hypervisor breaks down, and the machine ends.
@@ -150,6 +154,8 @@
 #define RV_CMD_PANIC		31
 #define RV_CMD_HOST_TRAP	32
 #define RV_CMD_TIMES		33
+#define RV_CMD_DEVICE_DOMAIN	34
+#define RV_CMD_DMA_FAULTS	35
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
@@ -221,6 +227,10 @@
 #define RV_BOOKS_SELF_IN_USE	12	/* root's own pool, pages in use */
 #define RV_BOOKS_IRTE_FAULTS	13	/* blocked interrupts that were not mapped */
 #define RV_BOOKS_IRTES		14	/* entries of remapping hardware in use */
-#define RV_BOOKS_NR		15
+#define RV_BOOKS_DOMAINS	15	/* device domains that the root has made */
+#define RV_BOOKS_ATTACHMENTS	16	/* devices that are not in the default domain */
+#define RV_BOOKS_DEVICE_PAGES	17	/* pages mapped in device domains */
+#define RV_BOOKS_DMA_FAULTS	18	/* DMA that was blocked */
+#define RV_BOOKS_NR		19
 
 #endif

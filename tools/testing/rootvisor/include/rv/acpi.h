@@ -13,7 +13,7 @@ struct acpi_facts {
 	u32 found_cpus;		/* in the MADT, enabled */
 	u32 nr_cpus;		/* of them in apic_id[] */
 	u32 apic_id[MAX_CPUS];	/* the one that boots first */
-	u64 madt, srat, dmar, ivrs, spcr;	/* physical addresses, 0: no such table */
+	u64 madt, srat, dmar, ivrs, mcfg, spcr;	/* physical addresses, 0: no such table */
 };
 
 extern struct acpi_facts acpi;

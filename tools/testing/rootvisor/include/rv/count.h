@@ -9,7 +9,7 @@
 extern u64 counts[RV_COUNT_NR];
 extern u64 book_faults, book_unknown_calls, book_overflows, book_calls;
 extern u64 book_ports, book_state_pages;
-extern u64 book_irte_faults, book_irtes;
+extern u64 book_irte_faults, book_irtes, book_dma_faults;
 
 static inline void count(u32 what)
 {

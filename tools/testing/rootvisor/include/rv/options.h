@@ -29,6 +29,10 @@ enum tcg_option { TCG_AUTO, TCG_ON, TCG_OFF, TCG_SOME };
  * @tcg_some: TCG_SOME: which ones
  * @log_port: serial port for the log, 0: none
  * @log_no_serial: not even that of the SPCR
+ * @dma_off: remapping hardware remaps interrupts only
+ * @domains_off: the root cannot make device domains
+ * @domains: DOMAINS_* of device/domain.h
+ * @dmar_visible: the root sees the tables of remapping hardware
  * @lag: delay in microseconds before a timer is taken over, for tests
  */
 struct options {
@@ -49,6 +53,10 @@ struct options {
 	u32 lp_pages;
 	u16 log_port;
 	bool log_no_serial;
+	bool dma_off;
+	bool domains_off;
+	u32 domains;
+	bool dmar_visible;
 };
 
 extern struct options options;

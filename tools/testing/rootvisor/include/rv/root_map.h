@@ -13,6 +13,8 @@
  * first split of a large page can need.  The caller flushes.
  */
 bool root_map_page(u64 pfn, bool on);
+/* Instead of a page of devices the root gets a page of the reserve. */
+bool root_map_other(u64 pfn, const void *page);
 void root_npt_init(void);
 /* An access of the root to an unmapped GPA: MMIO high up, or a fault. */
 bool root_map_fault(u64 gpa);
