@@ -109,6 +109,7 @@ else
 # Modules for tests.
 SCARCE := $(TOP)/tools/testing/selftests/local/scarce
 HOSTILE := $(TOP)/tools/testing/selftests/local/hostile
+RAW := $(TOP)/tools/testing/selftests/local/raw
 
 # O means something else to the kernel's makefiles.
 modules: | $(KDIR)
@@ -117,8 +118,10 @@ modules: | $(KDIR)
 	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
 	+@$(call kbuild,$(SCARCE))
 	+@$(call kbuild,$(HOSTILE))
+	+@$(call kbuild,$(RAW))
 	@mkdir -p $(O)/selftests
-	@cp -u $(SCARCE)/mshv_scarce.ko $(HOSTILE)/mshv_hostile.ko $(O)/selftests/
+	@cp -u $(SCARCE)/mshv_scarce.ko $(HOSTILE)/mshv_hostile.ko $(RAW)/mshv_raw.ko \
+		$(O)/selftests/
 endif
 
 rootvisor:
@@ -292,7 +295,8 @@ clean:
 	rm -f $(TOP)/Module.symvers $(TOP)/modules.order $(TOP)/.Module.symvers.cmd \
 		$(TOP)/.modules.order.cmd
 	rm -f $(addprefix $(TOP)/tools/testing/selftests/local/scarce/,Module.symvers modules.order) \
-		$(addprefix $(TOP)/tools/testing/selftests/local/hostile/,Module.symvers modules.order)
+		$(addprefix $(TOP)/tools/testing/selftests/local/hostile/,Module.symvers modules.order) \
+		$(addprefix $(TOP)/tools/testing/selftests/local/raw/,Module.symvers modules.order)
 
 include $(TOP)/scripts/install.mk
 

@@ -82,6 +82,8 @@ add("reboot", selftests.reboot, usual=60, suites=SLOW,
     about="a root that is restarted among its guests")
 add("devmem", selftests.devmem, usual=30,
     about="guests cannot map devices of the hypervisor")
+add("dma", selftests.dma, "dma", kernels=USUAL, usual=40,
+    about="what devices of the root reach")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
 add("mix", selftests.mix, 2, MIX, suites=OPEN, usual=900, processor=2 * EXTENDED,

@@ -175,6 +175,15 @@ def devmem(t):
     t.balanced()
 
 
+def dma(t, program, *options):
+    """What devices reach, on a machine with remapping hardware and QEMU's "edu" device."""
+    one(t, program, "--intremap", "--qemu-arg", "-device", "--qemu-arg",
+        "edu,dma_mask=0xffffffffff", "--append", "iomem=relaxed", *options)
+    t.check("nothing was skipped", not t.says("# SKIP"))
+    t.hypervisor_says("devices are out of the default domain no more",
+                      "books: attachments=0$")
+
+
 def last_port(t):
     """As many ports as there may be."""
     reader = TapReader(t.emit)

@@ -10,6 +10,7 @@
 #include <sys/io.h>
 
 #include "harness.h"
+#include "rvlog.h"
 #include "testvm.h"
 
 #define ACPI_FADT	"/sys/firmware/acpi/tables/FACP"
@@ -25,44 +26,12 @@ FIXTURE(log) {
 	__u64 end;
 };
 
-/* A piece from *at on, which becomes its position; its length, or a negative errno. */
-static int read_piece(__u64 *at, char *text)
-{
-	const __u32 args[] = { *at, *at >> 32 };
-	__u32 words[RV_MAX_RESULTS];
-	int ret = rv_call(RV_CMD_LOG_READ, args, 2, words, RV_MAX_RESULTS);
-
-	if (ret)
-		return ret;
-	*at = words[0] | (__u64)words[1] << 32;
-	memcpy(text, words + 3, RV_LOG_BYTES);
-	return words[2];
-}
-
 static int write_line(const char *text)
 {
 	__u32 args[1 + TEXT / 4] = { strnlen(text, TEXT) };
 
 	memcpy(args + 1, text, args[0]);
 	return rv_call(RV_CMD_LOG, args, 1 + (args[0] + 3) / 4, NULL, 0);
-}
-
-/* Is there such a line behind this position? */
-static int is_logged(__u64 at, const char *text)
-{
-	char all[8 * RV_LOG_BYTES + 1] = "";
-	size_t used = 0;
-	int n;
-
-	while (used + RV_LOG_BYTES < sizeof(all)) {
-		n = read_piece(&at, all + used);
-		if (n <= 0)
-			break;
-		used += n;
-		at += n;
-		all[used] = 0;
-	}
-	return !!strstr(all, text);
 }
 
 FIXTURE_SETUP(log)
@@ -72,7 +41,7 @@ FIXTURE_SETUP(log)
 	if (rv_open())
 		SKIP(return, "no rootvisor below");
 	self->end = ~0ULL;
-	ASSERT_EQ(0, read_piece(&self->end, text));
+	ASSERT_EQ(0, rvlog_piece(&self->end, text));
 }
 
 FIXTURE_TEARDOWN(log)
@@ -87,7 +56,7 @@ TEST_F(log, pieces_follow_each_other)
 
 	do {
 		next = at;
-		n = read_piece(&next, text);
+		n = rvlog_piece(&next, text);
 		ASSERT_LE(0, n);
 		ASSERT_GE(RV_LOG_BYTES, n);
 		if (at)
@@ -100,7 +69,7 @@ TEST_F(log, pieces_follow_each_other)
 TEST_F(log, a_line_of_the_root_is_there)
 {
 	ASSERT_EQ(0, write_line("a line of the root"));
-	EXPECT_TRUE(is_logged(self->end, "root: a line of the root\n"));
+	EXPECT_TRUE(rvlog_has(self->end, "root: a line of the root\n"));
 }
 
 TEST_F(log, the_oldest_lines_are_dropped)
@@ -113,7 +82,7 @@ TEST_F(log, the_oldest_lines_are_dropped)
 	line[TEXT] = 0;
 	for (i = 0; i < LINES; i++)
 		ASSERT_EQ(0, write_line(line));
-	ASSERT_EQ(RV_LOG_BYTES, read_piece(&at, text));
+	ASSERT_EQ(RV_LOG_BYTES, rvlog_piece(&at, text));
 	EXPECT_LT(self->end, at);
 	/* A line begins there, with its time. */
 	EXPECT_EQ('[', text[0]);
@@ -159,7 +128,7 @@ TEST_F(log, only_power_off_is_done)
 	ASSERT_EQ(0, iopl(3));
 	outb(SLEEP_ENABLE | SLEEP_TYPE(QEMU_S3), pm1a + 1);
 	ASSERT_EQ(0, iopl(0));
-	EXPECT_TRUE(is_logged(self->end, "sleep type 1 refused, there is only power-off\n"));
+	EXPECT_TRUE(rvlog_has(self->end, "sleep type 1 refused, there is only power-off\n"));
 }
 
 TEST_F(log, arguments_are_checked)
