@@ -51,7 +51,7 @@ static void root_features(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r
 	r->ebx = ROOT_PRIVILEGES_HIGH;
 	/* A dispatch applies what is in the register page. */
 	r->ecx = sched_is_root ? VECTORS_BY_DISPATCH : 0;
-	r->edx = ROOT_FEATURES_EDX;
+	r->edx |= ROOT_FEATURES_EDX;
 }
 
 static void root_hints(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
@@ -69,7 +69,7 @@ static void root_limits(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 
 static void root_hardware(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)
 {
-	r->eax = BIT(1) | BIT(3);	/* MSR bitmaps, second-level translation */
+	r->eax |= BIT(1) | BIT(3);	/* MSR bitmaps, second-level translation */
 }
 
 static void root_management(struct vp *vp, u32 leaf, u32 sub, struct cpuid_regs *r)

@@ -55,9 +55,12 @@ INIT_UNIT(index_calls);
 
 static const struct hypercall_desc *find(u16 code)
 {
+	const struct hypercall_desc *d;
+
 	if (code > MAX_CODE || !by_code[code])
 		return NULL;
-	return &__calls_start[by_code[code] - 1];
+	d = &__calls_start[by_code[code] - 1];
+	return d->offered && !d->offered() ? NULL : d;
 }
 
 static void finish(struct vp *vp, u16 status, u16 done)

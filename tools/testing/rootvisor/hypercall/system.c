@@ -3,6 +3,7 @@
  * Hypercalls about the machine: its processors, properties, sleep states, events.
  */
 #include <hyperv/hv_hypercall.h>
+#include <hyperv/hv_iommu.h>
 #include <hyperv/hv_partition.h>
 #include <hyperv/hv_status.h>
 #include <hyperv/hv_system.h>
@@ -16,6 +17,9 @@
 #include <rv/sched.h>
 #include <rv/unit.h>
 #include "../cpu/root.h"
+#include "../device/dma.h"
+#include "../device/dma_fault.h"
+#include "../device/remap.h"
 #include "../vp/child.h"
 
 #define PRIVILEGE_PARTITION_ID	33
@@ -123,6 +127,16 @@ static struct {
 	u8 pm1a, pm1b;
 } sleep_states[HV_SLEEP_STATE_S5 + 1];
 
+static u64 iommu_status(void)
+{
+	union {
+		struct hv_iommu_init_status status;
+		u64 value;
+	} u = { .status = { .hardware_present = remap_active(), .enabled = dma_hw != NULL } };
+
+	return u.value;
+}
+
 static u16 get_property(struct hv_call *call)
 {
 	const struct hv_input_get_system_property *in = call->in;
@@ -135,6 +149,14 @@ static u16 get_property(struct hv_call *call)
 		return HV_STATUS_SUCCESS;
 	case HV_SYSTEM_PROPERTY_CRASHDUMPAREA:
 		out->as_uint64 = crash_area_pfn();
+		return HV_STATUS_SUCCESS;
+	case HV_SYSTEM_PROPERTY_IOMMU_INIT_STATUS:
+		out->as_uint64 = iommu_status();
+		return HV_STATUS_SUCCESS;
+	case HV_SYSTEM_PROPERTY_IOMMU_ROOT_FAULT_REPORTING_READY:
+		if (!dma_hw)
+			break;
+		out->as_uint64 = dma_fault_ready;
 		return HV_STATUS_SUCCESS;
 	case HV_DYNAMIC_PROCESSOR_FEATURE_PROPERTY:
 		/* Zero: memory is not encrypted. */
@@ -153,6 +175,10 @@ static u16 set_property(struct hv_call *call)
 	const struct hv_input_set_system_property *in = call->in;
 	u32 state = in->set_sleep_state_info.sleep_state;
 
+	if (in->property_id == HV_SYSTEM_PROPERTY_IOMMU_ROOT_FAULT_REPORTING_READY && dma_hw) {
+		dma_fault_ready = in->value[0];
+		return HV_STATUS_SUCCESS;
+	}
 	if (in->property_id != HV_SYSTEM_PROPERTY_SLEEP_STATE)
 		return HV_STATUS_UNKNOWN_PROPERTY;
 	if (!state || state > HV_SLEEP_STATE_S5 ||

@@ -34,6 +34,7 @@ struct hv_call;
  * @out: bytes of fixed output
  * @rep_out: bytes of one output list element
  * @privilege: bit of the partition privilege mask the caller needs, -1: none
+ * @offered: is there such a call on this machine?  NULL: always
  * @fn: the handler; returns an HV_STATUS_*
  */
 struct hypercall_desc {
@@ -41,6 +42,7 @@ struct hypercall_desc {
 	u16 code, flags;
 	u16 in, rep_in, out, rep_out;
 	s16 privilege;
+	bool (*offered)(void);
 	u16 (*fn)(struct hv_call *call);
 };
 
