@@ -84,6 +84,10 @@ add("devmem", selftests.devmem, usual=30,
     about="guests cannot map devices of the hypervisor")
 add("dma", selftests.dma, "dma", kernels=USUAL, usual=40,
     about="what devices of the root reach")
+add("domains", selftests.dma, "domains", kernels=USUAL, usual=40,
+    about="device domains: what is mapped, and what an escape would be")
+add("domain-rules", selftests.dma, "domainrules", "--module", "msr", kernels=USUAL, usual=40,
+    about="device domains: what is refused, and messages about faults")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
 add("mix", selftests.mix, 2, MIX, suites=OPEN, usual=900, processor=2 * EXTENDED,
