@@ -220,6 +220,10 @@ static u16 serve(struct hv_call *call, u64 control)
 	fetch_input(call);
 
 	call->done = call->start;
+	if (inject_calls && vp_is_root(vp) && inject_late(call)) {
+		call->again = true;
+		return HV_STATUS_SUCCESS;
+	}
 	if (inject_calls && vp_is_root(vp) &&
 	    inject_status(vp, call->code, subject(call), &status))
 		return status;

@@ -104,6 +104,8 @@ static const struct command commands[] = {
 	{ "answer", RV_CMD_ANSWER, 0, 3,
 	  { K_CODE, K_U32, K_U32, K_SWITCH, K_U64 }, { 0 },
 	  "CODE TIMES STATUS [on VALUE]  execute hypercalls, but change the result" },
+	{ "late", RV_CMD_LATE, 0, 3, { K_U32, K_U32, K_U32 }, { 0 },
+	  "CODE TIMES MICROSECONDS  let hypercalls take long" },
 	{ "device-domain", RV_CMD_DEVICE_DOMAIN, 1, 1, { K_U64 }, { 0 },
 	  "DEVICE  print the number of a device's domain" },
 	{ "dma-faults", RV_CMD_DMA_FAULTS, 2, 1, { K_U64 }, { 0 },

@@ -201,6 +201,12 @@ static u32 do_answer(struct vp *vp, const u32 *args, u32 nr)
 				  arg64(&args[4])) ? RV_E_OK : RV_E_FULL;
 }
 
+static u32 do_late(struct vp *vp, const u32 *args, u32 nr)
+{
+	inject_late_rule(args[0], args[1], args[2]);
+	return RV_E_OK;
+}
+
 static u32 do_device_interrupts(struct vp *vp, const u32 *args, u32 nr)
 {
 	u64 taken;
@@ -301,6 +307,7 @@ static const struct command commands[] = {
 	{ RV_CMD_CRASH, 0, control_crash },
 	{ RV_CMD_PANIC, 1, control_panic },
 	{ RV_CMD_ANSWER, 6, do_answer },
+	{ RV_CMD_LATE, 3, do_late },
 	{ RV_CMD_PAGE, 2, do_page },
 	{ RV_CMD_NO_ACCESS, 4, do_no_access },
 	{ RV_CMD_DRY, 3, do_dry },

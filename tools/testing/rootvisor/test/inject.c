@@ -128,6 +128,7 @@ void inject_clear(void)
 	memset(rules, 0, sizeof(rules));
 	nr_rules = 0;
 	inject_answer_clear();
+	inject_late_rule(0, 0, 0);
 	inject_calls = false;
 	memset(message_rules, 0, sizeof(message_rules));
 	nr_held = 0;

@@ -21,6 +21,7 @@ enum inject_message { INJECT_LOSE, INJECT_TWICE, INJECT_HOLD };
 bool inject_message_rule(u32 type, u32 times, enum inject_message what);
 /* Sends held messages, removes all rules for messages; returns their number. */
 u32 inject_release(void);
+void inject_late_rule(u32 of, u32 count, u32 us);
 bool inject_answer_rule(u32 code, u32 times, u16 status, bool lie, u64 value);
 void inject_answer_clear(void);
 

@@ -6,9 +6,9 @@
  */
 #include <cpuid.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_hypercall.h>
@@ -27,6 +27,7 @@
 #define NUMBER		3u
 #define IOVA		0x7000ull
 #define VECTOR		0xf3		/* of the kernel for messages */
+#define LATE_US		50000
 #define BAD		(HV_STATUS_INVALID_PARAMETER)
 
 FIXTURE(domainrules) {
@@ -56,6 +57,14 @@ FIXTURE_TEARDOWN(domainrules)
 	EXPECT_EQ(HV_STATUS_SUCCESS, domain_delete(t, NUMBER));
 	EXPECT_EQ(0, domain_pool_empty(t));
 	dmatest_end(t);
+}
+
+static __u64 now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
 }
 
 TEST_F(domainrules, cpuid)
@@ -233,6 +242,23 @@ TEST_F(domainrules, injected)
 		  domain_map(t, NUMBER, IOVA, HV_MAP_GPA_READABLE, list, 3, &done));
 	EXPECT_EQ(2, done);
 	EXPECT_EQ(2, books_value(RV_BOOKS_DEVICE_PAGES));
+	rv_rules_clear();
+}
+
+/* A call that takes long is one that is done afterwards. */
+TEST_F(domainrules, late)
+{
+	const __u32 rule[] = { HVCALL_UNMAP_DEVICE_GPA_PAGES, 1, LATE_US };
+	struct dmatest *t = &self->t;
+	__u64 before, after;
+
+	ASSERT_EQ(HV_STATUS_SUCCESS, domain_map_one(t, NUMBER, IOVA, t->address));
+	ASSERT_EQ(0, rv_call(RV_CMD_LATE, rule, 3, NULL, 0));
+	before = now_us();
+	EXPECT_EQ(HV_STATUS_SUCCESS, domain_unmap(t, NUMBER, IOVA, 1));
+	after = now_us();
+	EXPECT_LE(LATE_US, after - before);
+	EXPECT_EQ(0, books_value(RV_BOOKS_DEVICE_PAGES));
 	rv_rules_clear();
 }
 

@@ -108,6 +108,7 @@ TEST_F(control, too_few_arguments_are_refused)
 		{ RV_CMD_CLAIM, 1 }, { RV_CMD_CREATE_FLAGS, 2 }, { RV_CMD_DEPOSIT_WRITE, 2 },
 		{ RV_CMD_DEVICE_INTERRUPTS, 2 }, { RV_CMD_TIMES, 1 },
 		{ RV_CMD_DEVICE_DOMAIN, 2 }, { RV_CMD_DMA_FAULTS, 2 },
+		{ RV_CMD_LATE, 3 },
 	};
 	static const __u32 zeros[RV_MAX_ARGS];
 	unsigned int i;

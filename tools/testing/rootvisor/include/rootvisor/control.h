@@ -82,6 +82,9 @@
  *		return "status"; if "lie" is not 0, one that succeeds and has output
  *		returns "value" in the first eight bytes of it.  RULES_CLEAR removes
  *		these rules, too.
+ * LATE		u32 call code, u32 times, u32 microseconds: the next so many calls of this code
+ *		take so long; meanwhile the processor takes interrupts.  RULES_CLEAR ends this,
+ *		too.
  * DEVICE_INTERRUPTS u64 device id, as in MapDeviceInterrupt -> u64 interrupts
  *		of that device which a root VP has taken since boot; needs
  *		"interrupts=count" on the command line.  RV_E_NOENT: none of the
@@ -156,6 +159,7 @@
 #define RV_CMD_TIMES		33
 #define RV_CMD_DEVICE_DOMAIN	34
 #define RV_CMD_DMA_FAULTS	35
+#define RV_CMD_LATE		36
 
 #define RV_ANY_CODE		0xffffffffu
 #define RV_ANY_LP		0xffffffffu
