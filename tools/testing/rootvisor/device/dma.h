@@ -24,8 +24,8 @@
  * @largest: the largest leaf of its tables, IOPT_*
  * @slots: how many domains it can have, at most DMA_SLOTS
  * @segment: PCI segment of its devices
- * @attach: the device uses these tables from now on, and is in no moment without;
- *	    nothing of its @old domain is in use when this returns.  False: no page for it
+ * @attach: the device uses these tables from now on, and is in no moment without; it uses
+ *	    nothing of its @old domain when this returns.  False: no page for it
  * @flush: nothing is in use of what a domain has mapped at pages @first to @last
  * @write_back: something that it reads was written
  */
@@ -42,19 +42,15 @@ struct dma_hw {
 /* NULL: DMA is not remapped. */
 extern const struct dma_hw *dma_hw;
 
-/*
- * The tables of the default domain, complete, for hardware that is not on yet; and those
- * of the null domain.
- */
+/* The tables of the default domain, complete, for hardware that is not on yet. */
 const u64 *identity_start(const struct dma_hw *hw);
-const u64 *null_start(const struct dma_hw *hw);
 
 /* From now on DMA is remapped. */
 void dma_on(const struct dma_hw *hw);
 
 /*
- * The root has given a page away, or has got it back; in effect after dma_settle().  False:
- * no page for a table.  These do nothing if DMA is not remapped.
+ * A page of the root is being deposited, or was withdrawn; in effect after dma_settle().
+ * False: no page for a table.  These do nothing if DMA is not remapped.
  */
 bool dma_page_take(u64 pfn);
 bool dma_page_give(u64 pfn);

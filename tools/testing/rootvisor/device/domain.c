@@ -8,8 +8,8 @@
  *
  * A page that is mapped here counts as one that a child maps: it cannot be deposited.  It
  * stays in the default domain.  Tables are pages of the root's own pool, except the top one
- * of each domain: an empty domain costs the root nothing, since nobody asks for memory when
- * it makes one.
+ * of each domain: an empty domain costs the root nothing, since known roots do not deposit
+ * for the call that makes one.
  *
  * A domain with devices is flushed after each change, before the caller continues.  One
  * without has nothing to flush: the last device was flushed when it left.

@@ -33,7 +33,7 @@ struct iopt;
 /**
  * struct iopt_ops - what tables are made of, and who reads them
  * @alloc: a zeroed page, or NULL
- * @free: takes it back
+ * @free: frees it
  * @flush: returns when no translation of these pages, or from a table that was in between,
  *	   is in use
  * @write_back: something that the hardware reads was written
@@ -53,7 +53,11 @@ struct iopt_ops {
  * @nr_tables: pages in use for tables
  * @nr_pages: 4 KiB pages that are mapped
  * @nr_joined: how often a table was joined
- * @stale: entries from @first to @last have to be flushed
+ * @stale: something has to be flushed
+ * @first: the first page of which an entry has changed that was in use
+ * @last: the last
+ * @unlinked: tables that are free after the flush
+ * @nr_unlinked: how many
  */
 struct iopt {
 	const struct iopt_ops *ops;

@@ -17,7 +17,7 @@
 #define FUNCTION_SHIFT		12
 #define CONFIG_ID		0
 #define CONFIG_CLASS		8	/* a virtual function has no id */
-#define NOBODY			(~0u)
+#define ABSENT			(~0u)
 #define NOT_SUPPORTED		(HV_DEVICE_ID_PCI_RESERVED | HV_DEVICE_ID_PCI_SOURCE_SHADOW | \
 				 HV_DEVICE_ID_PCI_PHANTOM_MASK | \
 				 HV_DEVICE_ID_PCI_SECONDARY_MASK | \
@@ -44,8 +44,8 @@ static bool is_there(u16 segment, u16 rid)
 {
 	u64 config = config_of(segment, rid);
 
-	return !config || *(const volatile u32 *)pa_ptr(config + CONFIG_ID) != NOBODY ||
-	       *(const volatile u32 *)pa_ptr(config + CONFIG_CLASS) != NOBODY;
+	return !config || *(const volatile u32 *)pa_ptr(config + CONFIG_ID) != ABSENT ||
+	       *(const volatile u32 *)pa_ptr(config + CONFIG_CLASS) != ABSENT;
 }
 
 bool pci_device(u64 device_id, u16 segment, u16 *rid)

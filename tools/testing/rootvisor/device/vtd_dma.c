@@ -100,8 +100,12 @@ static bool attach(u16 rid, u32 slot, const u64 *table, u32 old)
 	vtd_submit(VTD_INV_CONTEXT | VTD_INV_DEVICE |
 		   number(old) << VTD_INV_DOMAIN_SHIFT |
 		   (u64)rid << VTD_INV_SOURCE_SHIFT, 0);
-	/* Translations are cached by device, but with the number of the domain. */
+	/*
+	 * Translations are cached by device, but with the number of a domain; of either one
+	 * if the hardware has read an entry that is half old.
+	 */
 	flush_domain(old);
+	flush_domain(slot);
 	vtd_wait();
 	return true;
 }

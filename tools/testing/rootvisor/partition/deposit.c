@@ -30,7 +30,7 @@ static bool take(u64 pfn)
 	return false;
 }
 
-/* What was taken as a small page needs no table. */
+/* Only where all of a block's pages were taken does this need a table. */
 static void give(u64 pfn)
 {
 	root_map_page(pfn, true);

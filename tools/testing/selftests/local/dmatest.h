@@ -58,7 +58,7 @@ __u64 dmatest_faults(struct dmatest *t);
 /* Was there exactly this fault of the device since the mark, and a line about it? */
 int dmatest_blocked(struct dmatest *t, __u64 address, int write);
 
-/* Deposits a page for the root's own use, and takes it back; both return the status. */
+/* Deposits a page for the root's own use; withdraws one.  Both return the status. */
 int dmatest_deposit(struct dmatest *t, __u64 address);
 int dmatest_withdraw(struct dmatest *t, __u64 *address);
 

@@ -21,7 +21,7 @@ int domain_unmap(struct dmatest *t, __u32 number, __u64 iova, unsigned int nr);
 /* The number of the device's domain, as the control port knows it. */
 __u32 domain_of(struct dmatest *t);
 
-/* Deposits enough for tables; takes all of it back.  0, or a status. */
+/* Deposits enough for tables; withdraws all of it.  0, or a status. */
 int domain_pool_fill(struct dmatest *t);
 int domain_pool_empty(struct dmatest *t);
 
