@@ -144,6 +144,10 @@ add("machines-unsuitable", processors.unsuitable, usual=25,
 add("machines-large-ids", processors.large_ids, usual=40, about="APIC ids above 254")
 add("machines-iommu", processors.hidden, usual=40,
     about="remapping hardware that is not used is hidden from the root")
+add("machines-untranslated", processors.untranslated, usual=60,
+    about="units that remap interrupts, but not DMA")
+add("machines-dmar-visible", processors.visible, kernels=USUAL, usual=30,
+    about="a root that drives a unit that is not its own notices")
 add("refused-processors", processors.refused, usual=20,
     about="processors without what the hypervisor needs are refused in one line")
 

@@ -132,7 +132,7 @@ static u64 iommu_status(void)
 	union {
 		struct hv_iommu_init_status status;
 		u64 value;
-	} u = { .status = { .hardware_present = remap_active(), .enabled = dma_hw != NULL } };
+	} u = { .status = { .hardware_present = remap_active(), .enabled = !!dma_hw } };
 
 	return u.value;
 }

@@ -98,3 +98,30 @@ def hidden(t):
         t.hypervisor_says(f"{table}: the log says that nothing protects from DMA",
                           rf"no DMA protection: table {table} .* is not used$", table)
         t.ended(status)
+
+
+def untranslated(t):
+    """A unit that remaps interrupts, and whose DMA remapping is not used: a line says why, and
+    the root has no device domains."""
+    unit = "intel-iommu,intremap=on,eim=on"
+    cases = (("off", unit, "dma=off", "dma=off"),
+             ("width", f"{unit},aw-bits=39", "log=info", "it does not translate 48 bits"),
+             ("none", f"{unit},dma-translation=off", "log=info", "it does not translate 48 bits"),
+             ("caching", f"{unit},caching-mode=on", "log=info", "it caches entries"))
+    for name, device, option, why in cases:
+        status = t.machine("--qemu-arg", "-device", "--qemu-arg", device, "--rootvisor", option,
+                           module=False, log=name,
+                           command=["sh", "-c", "! rvctl device-domain 0x4000000000000000"])
+        t.ended(status)
+        t.hypervisor_says(f"{name}: the log says why", f"DMA is not remapped: {why}", name)
+        t.hypervisor_says(f"{name}: and what follows",
+                          "no DMA protection: table DMAR .* remaps only interrupts", name)
+
+
+def visible(t):
+    """A root that sees the table of the unit, and drives it: it has no answer."""
+    t.machine("--intremap", "--rootvisor", "dmar=visible", "--append", "intremap=off",
+              module=False, command=["true"])
+    t.console_says("there is what looks like a unit", r"DMAR: dmar0: reg_base_addr fed90000 ver")
+    t.console_says("which does nothing", "panic.*: DMAR hardware is malfunctioning")
+    t.hypervisor_says("and rootvisor has the unit", "DMA remapping: devices reach")
