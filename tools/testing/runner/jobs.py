@@ -125,6 +125,8 @@ add("fuzz-guest", selftests.fuzz, "fuzz_guest", 2, "root", 4, usual=60,
     about="a hostile guest: whatever it can execute")
 add("fuzz-root", selftests.fuzz, "fuzz_root", 2, "root", 20, kernels=USUAL, usual=60,
     about="a hostile root: hypercalls with any page number")
+add("fuzz-root-domains", selftests.fuzz, "fuzz_root", 2, "root", 10, "--intremap",
+    kernels=USUAL, usual=60, about="a hostile root that has device domains as well")
 
 # --- the machine and the hypervisor ---
 

@@ -336,6 +336,48 @@ static void test_next_kernel(void)
 	tap_group("the next kernel");
 }
 
+/* Random calls, while memory comes and goes: nothing is left. */
+static void test_random(void)
+{
+	u32 seed = 1, i, n, at;
+
+	for (i = 0; i < 200000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		n = 1 + (seed >> 8) % 4;
+		at = (seed >> 12) % 64 + 512 * ((seed >> 20) % 3);
+		pool_pages = seed >> 28 ? ~0u : 1;
+		switch (seed >> 24 & 7) {
+		case 0:
+			domain_create(n);
+			break;
+		case 1:
+			delete(n);
+			break;
+		case 2:
+			domain_attach(n, DEVICE);
+			break;
+		case 3:
+			domain_detach(DEVICE);
+			break;
+		case 4:
+			if (domain_find(n))
+				unmap(n, at);
+			break;
+		default:
+			if (domain_find(n))
+				map(n, at, 200 + at % 50);
+		}
+	}
+	pool_pages = ~0u;
+	domain_attach(0, DEVICE);
+	for (n = 1; n < 5; n++)
+		delete(n);
+	for (i = n = 0; i < PAGES; i++)
+		n += maps[i];
+	tap_ok(!pool_used && !n && !domain_count() && !domain_pages() && !domain_attachments(),
+	       "after random calls nothing is left");
+}
+
 int main(void)
 {
 	dma_hw = &hw;
@@ -346,5 +388,6 @@ int main(void)
 	test_memory();
 	test_large();
 	test_next_kernel();
+	test_random();
 	return tap_end();
 }

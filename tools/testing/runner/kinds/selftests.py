@@ -277,12 +277,12 @@ def soak(t, cpus, sched, count):
     t.balanced()
 
 
-def fuzz(t, program, cpus, sched, rounds):
+def fuzz(t, program, cpus, sched, rounds, *options):
     """So many rounds of one of the fuzzers, in a root that ends at its first complaint."""
     reader = TapReader(t.emit)
     status = t.machine("--cpus", cpus, "--sched", sched, "--threads", "--timeout", SILENCE,
                        "--rootvisor", "poison=on", "--append", "panic_on_warn=1 oops=panic",
-                       *t.step("run-selftests"), feed=reader.feed,
+                       *options, *t.step("run-selftests"), feed=reader.feed,
                        command=["env", f"FUZZ_ROUNDS={rounds}", "run-selftests", program])
     reader.end()
     t.ended(status)

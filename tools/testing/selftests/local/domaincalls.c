@@ -89,7 +89,7 @@ __u32 domain_of(struct dmatest *t)
 	return number;
 }
 
-int domain_pool_fill(struct dmatest *t)
+static int pool_fill(struct dmatest *t)
 {
 	unsigned int i;
 	__u64 address;
@@ -106,7 +106,7 @@ int domain_pool_fill(struct dmatest *t)
 	return 0;
 }
 
-int domain_pool_empty(struct dmatest *t)
+static int pool_empty(struct dmatest *t)
 {
 	unsigned int i;
 	__u64 address;
@@ -120,4 +120,29 @@ int domain_pool_empty(struct dmatest *t)
 	for (i = 0; i < POOL_PAGES; i++)
 		dmatest_page_free(pool[i]);
 	return 0;
+}
+
+const char *domaintest_start(struct dmatest *t, __u32 number)
+{
+	const char *reason = dmatest_start(t);
+
+	if (reason)
+		return reason;
+	if (pool_fill(t))
+		return "no pages can be deposited";
+	return domain_create(t, number) ? "no domain can be made" : NULL;
+}
+
+int domaintest_end(struct dmatest *t, __u32 number)
+{
+	int status;
+
+	if (t->raw < 0)
+		return 0;
+	domain_attach(t, HV_DEVICE_DOMAIN_ID_S2_DEFAULT, t->edu.id);
+	status = domain_delete(t, number);
+	if (!status)
+		status = pool_empty(t);
+	dmatest_end(t);
+	return status;
 }

@@ -21,8 +21,11 @@ int domain_unmap(struct dmatest *t, __u32 number, __u64 iova, unsigned int nr);
 /* The number of the device's domain, as the control port knows it. */
 __u32 domain_of(struct dmatest *t);
 
-/* Deposits enough for tables; withdraws all of it.  0, or a status. */
-int domain_pool_fill(struct dmatest *t);
-int domain_pool_empty(struct dmatest *t);
+/*
+ * Starts a test with a domain, and enough memory for its tables: NULL, or the reason to
+ * skip it.  Its end, with the device in the default domain again: 0, or a status.
+ */
+const char *domaintest_start(struct dmatest *t, __u32 number);
+int domaintest_end(struct dmatest *t, __u32 number);
 
 #endif

@@ -40,23 +40,14 @@ FIXTURE_SETUP(domainrules)
 
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
-	reason = dmatest_start(&self->t);
+	reason = domaintest_start(&self->t, NUMBER);
 	if (reason)
 		SKIP(return, "%s", reason);
-	ASSERT_EQ(0, domain_pool_fill(&self->t));
-	ASSERT_EQ(HV_STATUS_SUCCESS, domain_create(&self->t, NUMBER));
 }
 
 FIXTURE_TEARDOWN(domainrules)
 {
-	struct dmatest *t = &self->t;
-
-	if (t->raw < 0)
-		return;
-	domain_attach(t, HV_DEVICE_DOMAIN_ID_S2_DEFAULT, t->edu.id);
-	EXPECT_EQ(HV_STATUS_SUCCESS, domain_delete(t, NUMBER));
-	EXPECT_EQ(0, domain_pool_empty(t));
-	dmatest_end(t);
+	EXPECT_EQ(0, domaintest_end(&self->t, NUMBER));
 }
 
 static __u64 now_us(void)
@@ -144,11 +135,13 @@ TEST_F(domainrules, headers)
 		{ { .partition_id = 1, .domain_id = DOMAIN_ID(9) }, HV_STATUS_SUCCESS },
 		{ { .partition_id = 1, .owner_vtl = HV_INPUT_VTL_USE_TARGET,
 		    .domain_id = DOMAIN_ID(9) }, HV_STATUS_SUCCESS },
-		{ { .partition_id = 7, .domain_id = DOMAIN_ID(9) }, HV_STATUS_INVALID_PARTITION_ID },
+		{ { .partition_id = 7, .domain_id = DOMAIN_ID(9) },
+		  HV_STATUS_INVALID_PARTITION_ID },
 		{ { .partition_id = 1, .owner_vtl = 1, .domain_id = DOMAIN_ID(9) }, BAD },
 		{ { .partition_id = 1, .owner_vtl = 0x20, .domain_id = DOMAIN_ID(9) }, BAD },
 		{ { .partition_id = 1, .padding = { [6] = 1 }, .domain_id = DOMAIN_ID(9) }, BAD },
-		{ { .partition_id = 1, .domain_id = DOMAIN_ID(9) | HV_DEVICE_DOMAIN_TYPE_S1 }, BAD },
+		{ { .partition_id = 1, .domain_id = DOMAIN_ID(9) | HV_DEVICE_DOMAIN_TYPE_S1 },
+		  BAD },
 		{ { .partition_id = 1, .domain_id = DOMAIN_ID(9) | 0x10 }, BAD },
 		{ { .partition_id = 1, .domain_id = DOMAIN_ID(0) }, BAD },
 		{ { .partition_id = 1, .domain_id = DOMAIN_ID(~0u) }, BAD },

@@ -33,29 +33,20 @@ FIXTURE_SETUP(domains)
 
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
-	reason = dmatest_start(&self->t);
+	ASSERT_EQ(0, books_read(&self->before));
+	reason = domaintest_start(&self->t, NUMBER);
 	if (reason)
 		SKIP(return, "%s", reason);
-	ASSERT_EQ(0, books_read(&self->before));
-	ASSERT_EQ(0, domain_pool_fill(&self->t));
-	ASSERT_EQ(HV_STATUS_SUCCESS, domain_create(&self->t, NUMBER));
 }
 
 FIXTURE_TEARDOWN(domains)
 {
-	struct dmatest *t = &self->t;
-
-	if (t->raw < 0)
-		return;
-	domain_attach(t, HV_DEVICE_DOMAIN_ID_S2_DEFAULT, t->edu.id);
-	EXPECT_EQ(HV_STATUS_SUCCESS, domain_delete(t, NUMBER));
-	EXPECT_EQ(0, domain_pool_empty(t));
+	EXPECT_EQ(0, domaintest_end(&self->t, NUMBER));
 	EXPECT_EQ(0, books_value(RV_BOOKS_DOMAINS));
 	EXPECT_EQ(0, books_value(RV_BOOKS_ATTACHMENTS));
 	EXPECT_EQ(0, books_value(RV_BOOKS_DEVICE_PAGES));
 	EXPECT_EQ(self->before.value[RV_BOOKS_SELF_IN_USE],
 		  books_value(RV_BOOKS_SELF_IN_USE));
-	dmatest_end(t);
 }
 
 /* The device reaches the page at the IOVA, as long as it is mapped, and nothing else. */

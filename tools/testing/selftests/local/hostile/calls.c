@@ -141,8 +141,7 @@ static int arena_page(const struct hostile *h, u64 pfn)
 	return page < ARENA_PAGES ? (int)page : -1;
 }
 
-/* Of the arena, deposited or not; of the hypervisor; not memory.  Never the kernel's. */
-static u64 any_pfn(struct hostile *h)
+u64 hostile_pfn(struct hostile *h)
 {
 	switch (below(h, 8)) {
 	case 0:
@@ -162,7 +161,7 @@ static u64 any_word(struct hostile *h)
 	case 0:
 		return odd_number(h);
 	case 1:
-		return any_pfn(h);
+		return hostile_pfn(h);
 	case 2:
 		return below(h, 64) | below(h, 4) << 32;
 	case 3:		/* a register's name, and another one */
@@ -190,7 +189,7 @@ static u64 any_place(struct hostile *h, unsigned int page)
 
 	switch (below(h, 24)) {
 	case 0:
-		return any_pfn(h) * PAGE_SIZE + below(h, 4) * 8;
+		return hostile_pfn(h) * PAGE_SIZE + below(h, 4) * 8;
 	case 1:
 		return right + below(h, PAGE_SIZE);
 	case 2:
@@ -235,6 +234,8 @@ static void check_deposited(struct hostile *h, const u64 *list, unsigned int don
 		page = arena_page(h, list[i]);
 		if (page < 0 || h->given[page])
 			complain(h, "what is not the root's was taken", list[i]);
+		else if (hostile_is_mapped(page))
+			complain(h, "what devices reach was taken", list[i]);
 		else
 			h->given[page] = true;
 	}
@@ -312,7 +313,7 @@ void hostile_call(struct hostile *h)
 	u64 result, flags;
 
 	for (i = 0; i < PAGE_SIZE / 8; i++)
-		input[i] = i >= call->head / 8 && call->pages ? any_pfn(h) : any_word(h);
+		input[i] = i >= call->head / 8 && call->pages ? hostile_pfn(h) : any_word(h);
 	input[0] = partition_for(h, call);
 	flags = input[2];
 	for (i = 0; i < LIST_MAX; i++)

@@ -67,7 +67,14 @@ void hostile_give_to_self(void);
 bool hostile_take_back(struct hostile *h, u64 partition);
 u16 hostile_deposit(struct hostile *h, u64 partition, unsigned int nr);
 
+/* Where device domains are offered: random calls; does one map a page of the arena? */
+bool hostile_has_domains(void);
+void hostile_domains(struct hostile *h);
+bool hostile_is_mapped(unsigned int page);
+
 u64 hostile_random(struct hostile *h);
+/* A page number: of the arena, of the hypervisor, or of no memory; never the kernel's. */
+u64 hostile_pfn(struct hostile *h);
 
 /* Return 0, or an error if the hypervisor refuses. */
 static inline int hostile_write_msr(u32 msr, u64 value)

@@ -250,6 +250,9 @@ static void be_hostile(struct hostile *h)
 		cond_resched();
 	}
 	look(h, before);
+	if (hostile_has_domains())
+		hostile_domains(h);
+	look(h, before);
 out:
 	end_partition(h, h->target);
 	end_partition(h, h->witness);
