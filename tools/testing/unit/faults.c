@@ -73,9 +73,10 @@ u16 synic_post(struct vp *vp, u32 sint, u32 type, u64 sender, const void *payloa
 
 static void fault(u16 rid, u32 times)
 {
+	const struct dma_fault f = { .rid = rid, .address = 0x5000, .write = true, .reason = 5 };
+
 	while (times--)
-		dma_fault(&(struct dma_fault){ .rid = rid, .address = 0x5000, .write = true,
-					       .reason = 5 });
+		dma_fault(&f);
 }
 
 static void begin(void)
@@ -129,6 +130,9 @@ static void test_messages(void)
 
 static void test_contents(void)
 {
+	const struct dma_fault interrupt = { .rid = QUIET, .address = 9, .interrupt = true,
+					     .reason = 0x26 };
+
 	begin();
 	fault(QUIET, 1);
 	tap_check(last.type == HV_IOMMU_FAULT_TRANSLATION && last.access_type == 1 &&
@@ -138,9 +142,9 @@ static void test_contents(void)
 	options.domains = DOMAINS_FAULT_ID;
 	dma_fault(&(struct dma_fault){ .rid = QUIET, .address = 0x6000, .reason = 6 });
 	tap_check(last.type == HV_IOMMU_FAULT_BLOCKED && !last.access_type &&
-		  last.logical_device_id == (1ull << 62 | 2 << 16 | QUIET), "null domain, other id");
-	dma_fault(&(struct dma_fault){ .rid = QUIET, .address = 9, .interrupt = true,
-				       .reason = 0x26 });
+		  last.logical_device_id == (1ull << 62 | 2 << 16 | QUIET),
+		  "null domain, other id");
+	dma_fault(&interrupt);
 	tap_check(last.type == HV_IOMMU_FAULT_INTERRUPT && !last.address && last.flags == 2 &&
 		  book_irte_faults == 1, "an interrupt");
 	tap_group("what a message says");
