@@ -9,6 +9,7 @@
 
 #include <hyperv/hv_hypercall.h>
 #include <hyperv/hv_memory.h>
+#include <hyperv/hv_stats.h>
 #include <hyperv/hv_status.h>
 
 #include "hostile.h"
@@ -285,10 +286,18 @@ static void check(struct hostile *h, u16 code, u32 flags, const u64 *list, u64 r
 	}
 }
 
-/* Do not corrupt what is needed afterwards: lists, and where they are returned. */
+static bool is_about_stats(u16 code)
+{
+	return code == HVCALL_MAP_STATS_PAGE || code == HVCALL_UNMAP_STATS_PAGE;
+}
+
+/*
+ * Do not corrupt what is needed afterwards: lists, and where they are returned.  And the
+ * driver has pages of counters that are not of the target.
+ */
 static bool is_kept(u16 code)
 {
-	return code == HVCALL_DEPOSIT_MEMORY || code == HVCALL_WITHDRAW_MEMORY ||
+	return is_about_stats(code) || code == HVCALL_DEPOSIT_MEMORY || code == HVCALL_WITHDRAW_MEMORY ||
 	       code == HVCALL_MAP_GPA_PAGES || code == HVCALL_MAP_SPARSE_GPA_PAGES;
 }
 
@@ -315,6 +324,10 @@ void hostile_call(struct hostile *h)
 	for (i = 0; i < PAGE_SIZE / 8; i++)
 		input[i] = i >= call->head / 8 && call->pages ? hostile_pfn(h) : any_word(h);
 	input[0] = partition_for(h, call);
+	if (is_about_stats(call->code)) {
+		input[1] = input[0];
+		input[0] = HV_STATS_OBJECT_PARTITION + below(h, 2);
+	}
 	flags = input[2];
 	for (i = 0; i < LIST_MAX; i++)
 		list[i] = input[call->head / 8 + i];
