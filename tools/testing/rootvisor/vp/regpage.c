@@ -2,12 +2,14 @@
 /*
  * The register page: the registers that a VMM uses most, without a hypercall.
  *
- * Model: filled whenever the VP stops, valid until it runs again; groups that
- * the VMM has marked dirty are loaded before the VP continues.  The root may
+ * Model: filled whenever the VP stops, and when the VMM sets registers by hypercall, but
+ * for groups that it has marked dirty; valid until the VP runs again.  Groups that
+ * are dirty are loaded before the VP continues.  The root may
  * add vectors at its end, which a dispatch with the scan flag requests.
  */
 #include <hyperv/hv_register.h>
 #include <hyperv/hv_vp.h>
+#include <rv/sched.h>
 #include "child.h"
 #include "intercept.h"
 #include "pending.h"
@@ -34,24 +36,26 @@ static struct cpu_segment *segment(struct cpu_state *v, u32 n)
 static_assert(offsetof(struct cpu_state, gs) ==
 	      offsetof(struct cpu_state, es) + 5 * sizeof(struct cpu_segment), "");
 
-void regpage_store(struct vp *vp)
+/* All but the groups in @dirty. */
+static inline void store(struct vp *vp, struct hv_vp_register_page *page, u32 dirty)
 {
-	struct hv_vp_register_page *page = page_of(vp);
-	struct cpu_state *v;
+	struct cpu_state *v = vp_state(vp);
 
-	if (!page)
-		return;
-	v = vp_state(vp);
 	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
 	page->rsvdz = 0;
-	page->dirty = 0;
-	memcpy(page->gp_registers, vp->gpr, sizeof(vp->gpr));
-	page->rip = v->rip;
-	page->rflags = v->rflags;
-	xmm_get(vp, page->xmm, sizeof(page->xmm));
-	UNROLL(6)
-	for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++)
-		segment_get(segment(v, i), &page->segments[i]);
+	if (!(dirty & HV_BIT(HV_X64_REGISTER_CLASS_GENERAL)))
+		memcpy(page->gp_registers, vp->gpr, sizeof(vp->gpr));
+	if (!(dirty & HV_BIT(HV_X64_REGISTER_CLASS_IP)))
+		page->rip = v->rip;
+	if (!(dirty & HV_BIT(HV_X64_REGISTER_CLASS_FLAGS)))
+		page->rflags = v->rflags;
+	if (!(dirty & HV_BIT(HV_X64_REGISTER_CLASS_XMM)))
+		xmm_get(vp, page->xmm, sizeof(page->xmm));
+	if (!(dirty & HV_BIT(HV_X64_REGISTER_CLASS_SEGMENT))) {
+		UNROLL(6)
+		for (u32 i = 0; i < ARRAY_SIZE(page->segments); i++)
+			segment_get(segment(v, i), &page->segments[i]);
+	}
 	page->cr0 = v->cr0;
 	page->cr3 = v->cr3;
 	page->cr4 = v->cr4;
@@ -64,6 +68,24 @@ void regpage_store(struct vp *vp)
 	page->instruction_emulation_hints = 0;
 	page->xfem = vp->xcr0;
 	WRITE_ONCE(page->isvalid, 1);
+}
+
+void regpage_store(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+
+	if (!page)
+		return;
+	page->dirty = 0;
+	store(vp, page, 0);
+}
+
+void regpage_refresh(struct vp *vp)
+{
+	struct hv_vp_register_page *page = page_of(vp);
+
+	if (page && !sched_running(vp))
+		store(vp, page, READ_ONCE(page->dirty));
 }
 
 static __noinline void load_classes(struct vp *vp, struct hv_vp_register_page *page, u32 dirty)

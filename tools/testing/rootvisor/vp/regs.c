@@ -11,6 +11,7 @@
 #include <rv/call.h>
 #include <rv/sched.h>
 #include <rv/unit.h>
+#include "regpage.h"
 #include "regs.h"
 
 #define REMEMBERED	256
@@ -113,6 +114,7 @@ static u16 set_registers(struct hv_call *call)
 {
 	struct hv_input_set_vp_registers *in = call->in;
 	const struct hv_register_assoc *list = call_list(call);
+	bool shown = false;
 	struct vp *vp;
 	u16 status;
 
@@ -130,6 +132,8 @@ static u16 set_registers(struct hv_call *call)
 			status = HV_STATUS_INVALID_PARAMETER;
 			break;
 		}
+		/* A run is asked for by the registers about suspension: it is frequent. */
+		shown |= r->name > HV_REGISTER_INTERCEPT_SUSPEND;
 		status = reg_set(vp, r->name, &r->value);
 		if (status) {
 			log_debug("set register 0x%x to 0x%llx:%llx: status 0x%x",
@@ -140,6 +144,8 @@ static u16 set_registers(struct hv_call *call)
 			break;
 		}
 	}
+	if (shown)
+		regpage_refresh(vp);
 	sched_wake(vp);
 	return status;
 }

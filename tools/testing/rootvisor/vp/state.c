@@ -410,6 +410,7 @@ static u16 set_state(struct hv_call *call)
 		return HV_STATUS_INVALID_PARAMETER;
 	}
 	child_of(vp)->broken = false;
+	regpage_refresh(vp);
 	sched_wake(vp);
 	return status;
 }
