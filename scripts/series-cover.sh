@@ -66,8 +66,11 @@ cover_peer()
 cover_tests()
 {
 	local name rest
+	local -a lists
 
-	cat "$PATCHES/tests" "$PATCHES/$BASE/tests" 2>/dev/null | sed -e '/^#/d' -e '/^$/d' | while read -r name rest; do
+	lists=("$PATCHES/tests")
+	[[ ! -r $PATCHES/$BASE/tests ]] || lists+=("$PATCHES/$BASE/tests")
+	sed -e '/^#/d' -e '/^$/d' "${lists[@]}" | while read -r name rest; do
 		! grep -qx "$name" "$1" || printf '  %-19s %s\n' "$name" "${rest//[[:space:]]/ }"
 	done
 }
