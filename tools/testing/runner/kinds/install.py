@@ -352,7 +352,7 @@ def completion(t):
     cases = (
         ("an option", "--share --share-by --shell", rootvm, "--sh"),
         ("the only one", "--restore", t.build / "mshvrun/mshvrun", "--res"),
-        ("all of them", "--all --batch --interval --looks --once --partition --version",
+        ("all of them", "--all --batch --counters --interval --looks --once --partition --version",
          t.build / "mshvstat/mshvstat", "--"),
         ("a value", "classic", rootvm, "--sched", "c"),
         ("another value", "virtiofs", rootvm, "--share-by", "v"),
