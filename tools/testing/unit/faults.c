@@ -82,8 +82,10 @@ static void fault(u16 rid, u32 times)
 static void begin(void)
 {
 	now += 1000 * SECOND;
-	lines = posted = 0;
-	closed = domain = 0;
+	lines = 0;
+	posted = 0;
+	closed = 0;
+	domain = 0;
 	waits = false;
 	options.domains = 0;
 	dma_fault_ready = true;

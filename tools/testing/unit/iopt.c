@@ -75,7 +75,8 @@ static const struct iopt_ops ops = { alloc, release, flush, write_back };
 
 static struct iopt start(int largest)
 {
-	allocated = flushes = 0;
+	allocated = 0;
+	flushes = 0;
 	budget = ~0u;
 	referred_when_freed = false;
 	return (struct iopt){ .ops = &ops, .largest = largest };

@@ -49,7 +49,7 @@ static void test_units(void)
 	tap_ok(dmar_find(&unit) && unit.base == ptr_pa(registers) && unit.segment == 5 &&
 	       unit.nr_ioapics == 1 && unit.ioapic[0].source == 0xfff1, "one unit is used");
 	tap_ok(!unit.reserved, "no device needs memory of the firmware's");
-	append(t, (u8[24]){ TYPE_RESERVED, 0, 24 }, 24);
+	append(t, (u8[]){ TYPE_RESERVED, 0, 24, [23] = 0 }, 24);
 	tap_ok(dmar_find(&unit) && unit.reserved, "one does");
 	dmar_unit(t);
 	tap_ok(!dmar_find(&unit), "of two none is");

@@ -56,7 +56,7 @@
 #define VTD_INV_CONTEXT		0x1ull
 #define VTD_INV_IOTLB		0x2ull
 #define VTD_INV_INTERRUPT	0x4ull
-#define VTD_INV_ALL		(1ull << 4)
+#define VTD_INV_ALL		BIT_ULL(4)
 #define VTD_INV_DOMAIN		(2ull << 4)
 #define VTD_INV_DEVICE		(3ull << 4)	/* of contexts */
 #define VTD_INV_PAGES		(3ull << 4)	/* of the IOTLB */

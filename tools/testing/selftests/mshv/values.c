@@ -130,7 +130,7 @@ TEST_F(values, of_the_hypervisor)
 		  property(&self->t, HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS));
 	/* It is too late for these, whatever the value. */
 	EXPECT_EQ(-EBADFD, vmm_set_property(self->t.part,
-					 HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, 0));
+					    HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, 0));
 	ASSERT_OK(leaf_of(&self->t, 0x40000000, 0, leaf));
 	EXPECT_EQ(0, memcmp(&leaf[1], "Microsoft Hv", 12));
 	ASSERT_OK(leaf_of(&self->t, 0x40000001, 0, leaf));

@@ -297,8 +297,9 @@ static bool is_about_stats(u16 code)
  */
 static bool is_kept(u16 code)
 {
-	return is_about_stats(code) || code == HVCALL_DEPOSIT_MEMORY || code == HVCALL_WITHDRAW_MEMORY ||
-	       code == HVCALL_MAP_GPA_PAGES || code == HVCALL_MAP_SPARSE_GPA_PAGES;
+	return is_about_stats(code) || code == HVCALL_DEPOSIT_MEMORY ||
+	       code == HVCALL_WITHDRAW_MEMORY || code == HVCALL_MAP_GPA_PAGES ||
+	       code == HVCALL_MAP_SPARSE_GPA_PAGES;
 }
 
 /* Input in an odd place begins with any number, and the witness has a small one. */
