@@ -95,7 +95,8 @@ static void end(struct iopt *t)
 {
 	under_test = NULL;
 	iopt_settle(t);
-	leaves = leaf_pages = 0;
+	leaves = 0;
+	leaf_pages = 0;
 	iopt_free(t, leaf, ~0ull);
 }
 
