@@ -43,16 +43,24 @@ bool dma_fault_ready;
 static struct sender senders[DEVICES + 1];
 static u64 messages;
 
-static struct sender *sender_of(u16 rid)
+/* The device's place, which may be free yet; the last one is that of all others. */
+static u32 place_of(u16 rid)
 {
 	u32 i;
 
 	for (i = 0; i < DEVICES && senders[i].used; i++)
 		if (senders[i].rid == rid)
-			return &senders[i];
-	if (!senders[i].used)
-		senders[i] = (struct sender){ .used = true, .rid = rid, .reports = BUCKET };
-	return &senders[i];
+			break;
+	return i;
+}
+
+static struct sender *sender_of(u16 rid)
+{
+	struct sender *s = &senders[place_of(rid)];
+
+	if (!s->used)
+		*s = (struct sender){ .used = true, .rid = rid, .reports = BUCKET };
+	return s;
 }
 
 static bool take_report(struct sender *s, u64 now)
@@ -152,12 +160,9 @@ void dma_fault(const struct dma_fault *fault)
 
 u64 dma_faults_of(u16 rid)
 {
-	u32 i;
+	u32 place = place_of(rid);
 
-	for (i = 0; i < DEVICES && senders[i].used; i++)
-		if (senders[i].rid == rid)
-			return senders[i].faults;
-	return 0;
+	return place < DEVICES ? senders[place].faults : 0;
 }
 
 static void books(void)

@@ -105,29 +105,27 @@ static const u64 *top_of(u32 slot)
 	       slot == DMA_SLOT_NULL ? null_top : domains[slot].map.top;
 }
 
-struct domain *domain_find(u32 number)
-{
-	u32 i;
-
-	for (i = DMA_SLOT_FIRST; i < DMA_SLOTS; i++)
-		if (domains[i].used && !domains[i].dying && domains[i].number == number)
-			return &domains[i];
-	return NULL;
-}
-
-static bool is_fixed(u32 number)
-{
-	return number == HV_DEVICE_DOMAIN_ID_S2_DEFAULT || number == HV_DEVICE_DOMAIN_ID_S2_NULL;
-}
-
-static bool is_used(u32 number)
+/* Also one that is being deleted. */
+static struct domain *find_any(u32 number)
 {
 	u32 i;
 
 	for (i = DMA_SLOT_FIRST; i < DMA_SLOTS; i++)
 		if (domains[i].used && domains[i].number == number)
-			return true;
-	return false;
+			return &domains[i];
+	return NULL;
+}
+
+struct domain *domain_find(u32 number)
+{
+	struct domain *d = find_any(number);
+
+	return d && !d->dying ? d : NULL;
+}
+
+bool domain_is_fixed(u32 number)
+{
+	return number == HV_DEVICE_DOMAIN_ID_S2_DEFAULT || number == HV_DEVICE_DOMAIN_ID_S2_NULL;
 }
 
 u16 domain_create(u32 number)
@@ -135,9 +133,9 @@ u16 domain_create(u32 number)
 	struct domain *d;
 	u32 i;
 
-	if (is_fixed(number))
+	if (domain_is_fixed(number))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (is_used(number))
+	if (find_any(number))
 		return has_option(DOMAINS_IN_USE) ? HV_STATUS_OBJECT_IN_USE :
 						    HV_STATUS_INVALID_PARAMETER;
 	for (i = DMA_SLOT_FIRST; i < dma_hw->slots && domains[i].used; i++)
@@ -219,7 +217,7 @@ u16 domain_attach(u32 number, u16 rid)
 	struct domain *d = domain_find(number);
 	u32 from = home(rid), to;
 
-	if (!d && !is_fixed(number))
+	if (!d && !domain_is_fixed(number))
 		return HV_STATUS_INVALID_PARAMETER;
 	to = d ? slot_of(d) : number ? DMA_SLOT_NULL : DMA_SLOT_DEFAULT;
 	if (from == to)

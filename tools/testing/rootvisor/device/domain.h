@@ -34,6 +34,9 @@ struct domain;
 /* NULL: there is none of this number. */
 struct domain *domain_find(u32 number);
 
+/* The default or the null domain, which cannot be changed. */
+bool domain_is_fixed(u32 number);
+
 /* These return an HV_STATUS_*. */
 u16 domain_create(u32 number);
 /* *again: not complete, call it again. */

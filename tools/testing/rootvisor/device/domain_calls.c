@@ -136,9 +136,8 @@ static struct domain *changeable(u32 number, u16 *status)
 	struct domain *d = domain_find(number);
 
 	if (!d)
-		*status = number == HV_DEVICE_DOMAIN_ID_S2_DEFAULT ||
-			  number == HV_DEVICE_DOMAIN_ID_S2_NULL ? HV_STATUS_OPERATION_DENIED :
-								  HV_STATUS_INVALID_PARAMETER;
+		*status = domain_is_fixed(number) ? HV_STATUS_OPERATION_DENIED :
+						    HV_STATUS_INVALID_PARAMETER;
 	return d;
 }
 
