@@ -220,13 +220,13 @@ static u16 serve(struct hv_call *call, u64 control)
 	fetch_input(call);
 
 	call->done = call->start;
-	if (inject_calls && vp_is_root(vp) && inject_late(call)) {
-		call->again = true;
-		return HV_STATUS_SUCCESS;
+	if (inject_calls && vp_is_root(vp)) {
+		call->again = inject_late(call);
+		if (call->again)
+			return HV_STATUS_SUCCESS;
+		if (inject_status(vp, call->code, subject(call), &status))
+			return status;
 	}
-	if (inject_calls && vp_is_root(vp) &&
-	    inject_status(vp, call->code, subject(call), &status))
-		return status;
 	if (call->desc->flags & CALL_REP) {
 		u16 stop = call->reps, injected = HV_STATUS_SUCCESS;
 

@@ -94,13 +94,6 @@ static void take_page(struct vp *vp)
 	regpage_load(vp);
 }
 
-/* Afterwards the page is as true as before. */
-static void show_page(struct vp *vp)
-{
-	if (!sched_running(vp))
-		regpage_store(vp);
-}
-
 void child_init(struct vp *vp)
 {
 	struct child *child = child_of(vp);
@@ -113,7 +106,7 @@ void child_init(struct vp *vp)
 	vp->cpu->g_pat = pat;
 	vapic_reset(vp);
 	child->wait_sipi = !(child->apic_base & APIC_BASE_BSP);
-	show_page(vp);
+	regpage_refresh(vp);
 	sched_wake(vp);
 }
 
@@ -128,7 +121,7 @@ void child_sipi(struct vp *vp, u8 vector)
 	vp->cpu->cs.base = (u64)vector << 12;
 	vp->cpu->rip = 0;
 	child->wait_sipi = false;
-	show_page(vp);
+	regpage_refresh(vp);
 	sched_wake(vp);
 }
 

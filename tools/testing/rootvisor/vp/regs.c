@@ -132,7 +132,7 @@ static u16 set_registers(struct hv_call *call)
 			status = HV_STATUS_INVALID_PARAMETER;
 			break;
 		}
-		/* A run is asked for by the registers about suspension: it is frequent. */
+		/* The first two only start a run, and are set for each. */
 		shown |= r->name > HV_REGISTER_INTERCEPT_SUSPEND;
 		status = reg_set(vp, r->name, &r->value);
 		if (status) {
