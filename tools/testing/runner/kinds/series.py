@@ -301,25 +301,23 @@ def fault(t, name, wanted, text, *faults):
         t.check("and it says so", text in "".join(lines))
 
 
-def faults(t):
-    """What the hypervisor may refuse while a kernel of the series boots."""
-    fault(t, "a processor that is refused is left out, and those after it", 2,
-          "adding a logical processor for processor 2 ", "76,5,1,1")
-    fault(t, "a virtual processor that is refused is left out", 2,
-          "making a virtual processor for processor 1 ", "4e,5,0,1")
+def processor_faults(t, no_lp, no_vp):
+    """Processors and interrupts at boot; the texts are of those that are refused."""
+    fault(t, "a processor that is refused is left out, and those after it", 2, no_lp, "76,5,1,1")
+    fault(t, "a virtual processor that is refused is left out", 2, no_vp, "4e,5,0,1")
     fault(t, "memory is given for processors, of every kind", 3, "",
           "76,b,0,2", "4e,73,0,1", "4e,75,0,1", "4e,83,0,1")
     fault(t, "memory is given for interrupts", 3, "", "7c,b,1,1", "7c,75,1,1")
+
+
+def faults(t):
+    """What the hypervisor may refuse while a kernel of the series boots."""
+    processor_faults(t, "adding a logical processor for processor 2 ",
+                     "making a virtual processor for processor 1 ")
     fault(t, "a notification that is refused is reported", 3, "that all processors are added failed", "87,5,0,1")
     fault(t, "a partition that may not query its id continues", 3, "", "46,6,0,1")
 
 
 def repairs(t):
     """What of that mainline's own code copes with, as the series for 7.3 repairs it."""
-    fault(t, "a processor that is refused is left out, and those after it", 2,
-          "for CPU 2 (APIC id 2) failed", "76,5,1,1")
-    fault(t, "a virtual processor that is refused is left out", 2,
-          "for CPU 1 (APIC id 1) failed", "4e,5,0,1")
-    fault(t, "memory is given for processors, of every kind", 3, "",
-          "76,b,0,2", "4e,73,0,1", "4e,75,0,1", "4e,83,0,1")
-    fault(t, "memory is given for interrupts", 3, "", "7c,b,1,1", "7c,75,1,1")
+    processor_faults(t, "for CPU 2 (APIC id 2) failed", "for CPU 1 (APIC id 1) failed")
