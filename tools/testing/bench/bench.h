@@ -107,6 +107,7 @@ struct operation {
 void meter_init(void);
 void meter_exit(void);
 void meter_begin(const char *operation);
+void meter_start(void);
 void meter_end(void);
 long long meter_instructions(void);
 int meter_operation(const struct operation *op, struct world *w,

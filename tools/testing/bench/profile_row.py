@@ -8,7 +8,9 @@ Which functions an operation spends its instructions in.
 
 Model: mshvbench executes an operation between meter_begin() and meter_end(), where a recorded
 machine has breakpoints.  In between QEMU executes an instruction at a time and logs each one.
-As in the table, the cheapest execution counts.
+Where nothing runs, the clock of such a machine goes on to its next timer, and a machine that is
+stopped can be taken for that: then the root has a tick as soon as it goes on.  So what comes
+before meter_start() does not count.  As in the table, the cheapest execution counts.
 
 record controls the machine by the gdb stub at SOCKET and writes a line for each address: who,
 "host" or "guest" of the hypervisor, the address, and how often.  QEMU's log passes through a
@@ -44,23 +46,29 @@ LAYERS = ("hypervisor", "driver", "kernel", "program", "guest")
 # --- record ------------------------------------------------------------------------
 
 
-def count(lines):
-    """How often each instruction is in QEMU's log."""
+def count(lines, start):
+    """How often each instruction is in QEMU's log after that at the address start."""
     counts = collections.Counter()
     for line in lines:
         trace = TRACE.match(line)
-        if trace:
-            who = "guest" if int(trace[2], 16) & IN_GUEST else "host"
-            counts[who, int(trace[1], 16)] += 1
+        if not trace:
+            continue
+        address = int(trace[1], 16)
+        if address == start:
+            counts.clear()
+            continue
+        who = "guest" if int(trace[2], 16) & IN_GUEST else "host"
+        counts[who, address] += 1
     return counts
 
 
 class Reader(threading.Thread):
     """Counts what QEMU writes into a FIFO, which it does not close."""
 
-    def __init__(self, fifo):
+    def __init__(self, fifo, start):
         super().__init__(daemon=True)
         self.fifo = os.open(fifo, os.O_RDWR)
+        self.first = start
         self.stopped = False
         self.counts = None
         self.start()
@@ -77,7 +85,7 @@ class Reader(threading.Thread):
                 return
 
     def run(self):
-        self.counts = count(self.lines())
+        self.counts = count(self.lines(), self.first)
 
     def finish(self):
         self.stopped = True
@@ -86,9 +94,9 @@ class Reader(threading.Thread):
         return self.counts
 
 
-def execution(gdb, fifo):
+def execution(gdb, fifo, start):
     """From one breakpoint to the next, an instruction at a time."""
-    reader = Reader(fifo)
+    reader = Reader(fifo, start)
     gdb.command("one-insn-per-tb on")
     gdb.command(f"logfile {fifo}")
     gdb.command("log exec,nochain")
@@ -102,7 +110,7 @@ def execution(gdb, fifo):
 
 def record(path, row, program, work):
     symbols = {name: address for address, name, _ in elf_symbols(program)}
-    begin, end = symbols["meter_begin"], symbols["meter_end"]
+    begin, start, end = (symbols[f"meter_{what}"] for what in ("begin", "start", "end"))
     name = row.encode() + b"\0"
     fifo = Path(work) / "instructions"
     os.mkfifo(fifo)
@@ -117,7 +125,7 @@ def record(path, row, program, work):
             continue
         gdb.breakpoint(begin, False)
         gdb.breakpoint(end, True)
-        counts = execution(gdb, fifo)
+        counts = execution(gdb, fifo, start)
         if counts is None:
             break
         if best is None or counts.total() < best.total():

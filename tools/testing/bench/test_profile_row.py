@@ -37,11 +37,16 @@ class Log(unittest.TestCase):
     def test_who(self):
         """The hypervisor and what it runs are told apart"""
         log = [trace(0x1000, 0x1050c2b0), trace(0x1000, 0x1070c2b0), trace(0x1000, 0x1070c2b0)]
-        self.assertEqual(profile.count(log), {("host", 0x1000): 1, ("guest", 0x1000): 2})
+        self.assertEqual(profile.count(log, 0), {("host", 0x1000): 1, ("guest", 0x1000): 2})
+
+    def test_start(self):
+        """What comes before the start does not count"""
+        log = [trace(address, 0) for address in (0x1000, 0x2000, 0x3000)]
+        self.assertEqual(profile.count(log, 0x2000), {("host", 0x3000): 1})
 
     def test_other_lines(self):
         """Lines of another kind do not count"""
-        self.assertEqual(profile.count([b"Stopped execution of TB chain\n", b"\n"]), {})
+        self.assertEqual(profile.count([b"Stopped execution of TB chain\n", b"\n"], 0), {})
 
     def test_counts(self):
         """What is recorded is what is shown"""
