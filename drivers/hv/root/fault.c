@@ -83,7 +83,8 @@ void mshv_fault_kick(struct mshv_vp *vp)
 {
 	spin_lock(&vp->fault_lock);
 	if (vp->fault_task) {
-		set_tsk_thread_flag(vp->fault_task, TIF_SIGPENDING);
+		/* As set_notify_signal() does, part of which is not for modules. */
+		set_tsk_thread_flag(vp->fault_task, TIF_NOTIFY_SIGNAL);
 		wake_up_process(vp->fault_task);
 	}
 	spin_unlock(&vp->fault_lock);
