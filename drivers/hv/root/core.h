@@ -191,7 +191,9 @@ enum mshv_vector_stage {
  *	is restarted unseen would begin to count anew (root scheduler)
  * @state_pages: bits by type: state pages that the hypervisor has mapped
  * @message: the hypervisor writes intercepts here
+ * @message_pfn: its page number, for mappings, which do not take @lock
  * @registers: register page, NULL if there is none
+ * @registers_pfn: its page number
  * @registers_error: why not
  * @control: control page of the VMM, NULL until it is mapped
  * @ran: it has run at least once
@@ -223,7 +225,9 @@ struct mshv_vp {
 	struct hvr_retry retry;
 	u8 state_pages;
 	struct hv_message *message;
+	unsigned long message_pfn;
 	struct hv_vp_register_page *registers;
+	unsigned long registers_pfn;
 	int registers_error;
 	struct mshv_vp_control *control;
 	bool ran;

@@ -169,9 +169,9 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
 
 	/* Whatever the hypervisor answers, they are not used any more. */
 	hvr_unmap_shared(vp->registers);
-	vp->registers = NULL;
+	WRITE_ONCE(vp->registers, NULL);
 	hvr_unmap_shared(vp->message);
-	vp->message = NULL;
+	WRITE_ONCE(vp->message, NULL);
 
 	ret = vp_unmap_state(vp, HV_VP_STATE_PAGE_REGISTERS);
 	return ret ? ret : vp_unmap_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE);
@@ -279,14 +279,14 @@ static int vp_mmap(struct file *filp, struct vm_area_struct *vma)
 
 	switch (vma->vm_pgoff) {
 	case MSHV_VP_MMAP_OFFSET_REGISTERS:
-		if (!vp->registers)
+		if (!READ_ONCE(vp->registers))
 			return vp->registers_error ?: -EIO;
-		pfn = vmalloc_to_pfn(vp->registers);
+		pfn = vp->registers_pfn;
 		break;
 	case MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE:
-		if (!vp->message)
+		if (!READ_ONCE(vp->message))
 			return -EIO;
-		pfn = vmalloc_to_pfn(vp->message);
+		pfn = vp->message_pfn;
 		break;
 	case MSHV_VP_MMAP_OFFSET_CONTROL:
 		control = vp_control(vp);
@@ -340,12 +340,15 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	if (ret)
 		goto err;
 	vp->message = address;
+	vp->message_pfn = vmalloc_to_pfn(address);
 	ret = vp_map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
-	if (!ret)
+	if (!ret) {
 		vp->registers = address;
-	else if (ret == -ENOMEM || ret == -EINTR || ret == -ESHUTDOWN)
+		vp->registers_pfn = vmalloc_to_pfn(address);
+	} else if (ret == -ENOMEM || ret == -EINTR || ret == -ESHUTDOWN) {
 		/* It may exist the next time. */
 		goto err;
+	}
 	vp->registers_error = ret;
 	return 0;
 err:
