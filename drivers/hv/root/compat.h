@@ -11,6 +11,7 @@
 #include <linux/rcuwait.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <asm/msr.h>
 
@@ -29,6 +30,16 @@
 #if COMPAT_BEFORE(6, 17)
 /* That a queue is not WQ_UNBOUND was not to be said. */
 #define WQ_PERCPU	0
+#endif
+
+#if COMPAT_BEFORE(6, 17)
+/* All waiters of this kind were exclusive. */
+static inline int add_wait_queue_priority_exclusive(struct wait_queue_head *wqh,
+						    struct wait_queue_entry *wait)
+{
+	add_wait_queue_priority(wqh, wait);
+	return 0;
+}
 #endif
 
 #if COMPAT_BEFORE(6, 8)

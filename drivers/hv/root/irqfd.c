@@ -5,7 +5,8 @@
  * Model: an irqfd is an exclusive waiter of its eventfd.  On a signal it takes the
  * count and asserts what the GSI's route says at that moment, all under the
  * eventfd's lock with interrupts off.  One eventfd belongs to one irqfd, across all
- * partitions, because a count can be taken only once.
+ * partitions, because a count can be taken only once; another driver's exclusive waiter
+ * is refused likewise, on kernels that say so.
  *
  * A level triggered interrupt has a second eventfd, the resamplefd, see resample.c.
  *
@@ -91,7 +92,7 @@ static void irqfd_queue_proc(struct file *file, wait_queue_head_t *wqh,
 	struct mshv_irqfd *irqfd = container_of(poll, struct mshv_irqfd, poll);
 
 	irqfd->wqh = wqh;
-	add_wait_queue_priority(wqh, &irqfd->wait);
+	irqfd->wait_error = add_wait_queue_priority_exclusive(wqh, &irqfd->wait);
 }
 
 static void irqfd_free(struct mshv_irqfd *irqfd)
@@ -117,11 +118,9 @@ static void irqfd_wait_for_closer(struct mshv_irqfd *irqfd)
 	spin_unlock_irq(&irqfd->wqh->lock);
 }
 
-/* Called under events->lock after setting irqfd->ended. */
-static void irqfd_take_down(struct mshv_irqfd *irqfd)
+static void irqfd_unlist(struct mshv_irqfd *irqfd)
 {
-	u64 count;
-
+	lockdep_assert_held(&irqfd->partition->events.lock);
 	list_del(&irqfd->node);
 	if (irqfd->resamplefd) {
 		struct mshv_events *events = &irqfd->partition->events;
@@ -129,6 +128,14 @@ static void irqfd_take_down(struct mshv_irqfd *irqfd)
 		list_del_rcu(&irqfd->resample_node);
 		WRITE_ONCE(events->nr_resamplers, events->nr_resamplers - 1);
 	}
+}
+
+/* Called under events->lock after setting irqfd->ended. */
+static void irqfd_take_down(struct mshv_irqfd *irqfd)
+{
+	u64 count;
+
+	irqfd_unlist(irqfd);
 	/* Nothing of it runs any more after this. */
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
 	xa_erase(&irqfd_owners, (unsigned long)irqfd->eventfd);
@@ -198,6 +205,7 @@ static int irqfd_publish(struct mshv_irqfd *irqfd, struct file *file)
 {
 	struct mshv_events *events = &irqfd->partition->events;
 	struct mshv_route route;
+	__poll_t state;
 	int ret;
 
 	if (irqfd->resamplefd &&
@@ -215,9 +223,17 @@ static int irqfd_publish(struct mshv_irqfd *irqfd, struct file *file)
 		list_add_tail_rcu(&irqfd->resample_node, &events->resamplers);
 	}
 	/* From here on it can be signalled, or closed, at any moment. */
-	if (vfs_poll(file, &irqfd->poll) & EPOLLIN)
+	state = vfs_poll(file, &irqfd->poll);
+	ret = irqfd->wait_error;
+	if (ret) {
+		/* The signals are another driver's, and this is no waiter. */
+		irqfd_unlist(irqfd);
+		xa_erase(&irqfd_owners, (unsigned long)irqfd->eventfd);
+		synchronize_rcu();
+	} else if (state & EPOLLIN) {
 		irqfd_catch_up(irqfd);
-	return 0;
+	}
+	return ret;
 }
 
 static int irqfd_assign(struct mshv_partition *partition,

@@ -34,6 +34,7 @@ struct mshv_apic {
  * @resample_node: in the partition's list of resamplers
  * @wait: entry in the wait queue of @eventfd
  * @wqh: the wait queue
+ * @wait_error: why it does not wait there
  * @poll: finds @wqh
  * @apic: destination; under the eventfd's lock
  * @last_vector: vector that was asserted last
@@ -50,6 +51,7 @@ struct mshv_irqfd {
 	struct list_head resample_node;
 	wait_queue_entry_t wait;
 	wait_queue_head_t *wqh;
+	int wait_error;
 	poll_table poll;
 	struct mshv_apic apic;
 	u32 last_vector;
