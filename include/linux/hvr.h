@@ -95,16 +95,6 @@ struct hvr_pool {
 };
 
 /**
- * struct hvr_stock_block - a block to deposit where nothing may sleep
- * @first: the first of contiguous pages
- * @nr: how many are left, at most %HVR_PAGES_CONTIGUOUS
- */
-struct hvr_stock_block {
-	struct page *first;
-	unsigned int nr;
-};
-
-/**
  * struct hvr_retry - progress of one operation that may ask for memory
  * @pages: how many pages to deposit at the next shortage
  * @tries: how often it has asked
@@ -143,6 +133,16 @@ struct hvr_call {
 	struct hvr_pool *pool;
 	struct hvr_retry retry;
 	u64 result;
+};
+
+/**
+ * struct hvr_stock_block - a block to deposit where nothing may sleep
+ * @first: the first of contiguous pages
+ * @nr: how many are left, at most %HVR_PAGES_CONTIGUOUS
+ */
+struct hvr_stock_block {
+	struct page *first;
+	unsigned int nr;
 };
 
 /**
@@ -205,7 +205,6 @@ u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
 /* call.c */
 int hvr_enter(struct hvr_call *call);
 int hvr_call(struct hvr_call *call);
-int hvr_call_atomic(struct hvr_call *call, int (*more)(void));
 
 /* pool.c */
 extern struct hvr_pool *hvr_self_pool;
@@ -219,12 +218,15 @@ void hvr_unmap_shared(const void *address);
 
 /* deposit.c */
 int hvr_deposit(struct hvr_pool *pool, unsigned int nr);
-int hvr_stock_get(struct hvr_stock_block *block);
-void hvr_stock_put(struct hvr_stock_block *block);
-int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
 int hvr_deposit_for(struct hvr_pool *pool, struct hvr_retry *retry, u64 result);
 int hvr_reserve_vp(struct hvr_pool *pool);
 u64 hvr_refused(void);
+
+/* urgent.c */
+int hvr_call_atomic(struct hvr_call *call, int (*more)(void));
+int hvr_stock_get(struct hvr_stock_block *block);
+void hvr_stock_put(struct hvr_stock_block *block);
+int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
 
 /* withdraw.c */
 int hvr_withdraw_all(struct hvr_pool *pool);

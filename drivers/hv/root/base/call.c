@@ -8,6 +8,7 @@
  */
 #include <linux/hvr.h>
 
+#include "call.h"
 #include "compat.h"
 
 /**
@@ -37,7 +38,8 @@ int hvr_enter(struct hvr_call *call)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_enter, HVR_NS);
 
-static int call_attempt(struct hvr_call *call)
+/* One attempt; progress with its list makes it worth as many again. */
+int hvr_call_attempt(struct hvr_call *call)
 {
 	unsigned int before = call->done;
 	int ret = call->enter ? call->enter(call) : hvr_enter(call);
@@ -63,7 +65,7 @@ int hvr_call(struct hvr_call *call)
 	hvr_may_deposit();
 	for (;;) {
 		before = call->done;
-		ret = call_attempt(call);
+		ret = hvr_call_attempt(call);
 		if (ret)
 			return ret;
 		if (hvr_wants_memory(call->result)) {
@@ -81,29 +83,3 @@ int hvr_call(struct hvr_call *call)
 	}
 }
 EXPORT_SYMBOL_NS_GPL(hvr_call, HVR_NS);
-
-/**
- * hvr_call_atomic() - make a call, and deposit from a stock
- * @call: the call; its @pool is ignored
- * @more: deposits from the stock; 0, or a negative errno when it is empty
- *
- * Context: any but NMI, if @more may be called there.
- * Return: 0 when all is done, or a negative errno.
- */
-int hvr_call_atomic(struct hvr_call *call, int (*more)(void))
-{
-	int ret;
-
-	for (;;) {
-		ret = call_attempt(call);
-		if (ret)
-			return ret;
-		if (!hvr_wants_memory(call->result))
-			break;
-		if (call->retry.tries++ >= HVR_DEPOSIT_TRIES || more())
-			break;
-	}
-	ret = hvr_errno(call->result);
-	return !ret && call->done < call->reps ? -EIO : ret;
-}
-EXPORT_SYMBOL_NS_GPL(hvr_call_atomic, HVR_NS);
