@@ -21,14 +21,18 @@ const char *hvr_why_not_root(void);
 /**
  * hvr_set_handler() - take over the callback vector
  * @handler: called in interrupt context; the kernel ends the interrupt
+ *
+ * Return: 0, or -EBUSY if another driver has it, where the kernel can tell.
  */
-void hvr_set_handler(void (*handler)(void));
+int hvr_set_handler(void (*handler)(void));
 
 /**
  * hvr_clear_handler() - release the callback vector
  *
- * A stock kernel reads the pointer unsynchronised: no interrupt of that vector
- * may be possible any more when this is called.
+ * No new interrupt of that vector may be possible when this is called.  When it returns,
+ * the handler is not running and will not run any more.
+ *
+ * Context: process context; sleeps.
  */
 void hvr_clear_handler(void);
 

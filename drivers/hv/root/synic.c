@@ -6,8 +6,8 @@
  *
  * Order of setup: tables and the handler first, then on each processor the pages,
  * the SINTs, and the SynIC as a whole.  Order of teardown: mask the SINTs on every
- * processor, wait until each of them has handled what was pending, and remove the
- * handler last, because the kernel's entry reads the pointer to it without a lock.
+ * processor, and remove the handler last, which waits until each of them has handled
+ * what was pending.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -433,28 +433,6 @@ static struct notifier_block synic_reboot_nb = {
 	.notifier_call = synic_reboot,
 };
 
-static long synic_pass_through(void *unused)
-{
-	return 0;
-}
-
-/*
- * All are masked.  An interrupt that was raised before that is taken before a
- * thread runs on that processor.
- */
-static void synic_remove_handler(void)
-{
-	unsigned int cpu;
-
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		work_on_cpu(cpu, synic_pass_through, NULL);
-	cpus_read_unlock();
-	hvr_clear_handler();
-	/* The entry code may have read the pointer; interrupts are RCU readers. */
-	synchronize_rcu();
-}
-
 /* All are masked after power-up, and again when a driver for them has been removed. */
 static bool synic_in_use(void)
 {
@@ -480,17 +458,21 @@ int mshv_synic_init(void)
 	synic_wq = alloc_workqueue("mshv_doorbells", WQ_PERCPU, 0);
 	if (!synic_wq)
 		return -ENOMEM;
-	hvr_set_handler(synic_isr);
+	ret = hvr_set_handler(synic_isr);
+	if (ret)
+		goto err;
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "hyperv/mshv:online",
 				synic_online, synic_offline);
 	if (ret < 0) {
-		synic_remove_handler();
-		destroy_workqueue(synic_wq);
-		return ret;
+		hvr_clear_handler();
+		goto err;
 	}
 	synic_hotplug_state = ret;
 	register_reboot_notifier(&synic_reboot_nb);
 	return 0;
+err:
+	destroy_workqueue(synic_wq);
+	return ret;
 }
 
 /**
@@ -500,7 +482,7 @@ void mshv_synic_exit(void)
 {
 	unregister_reboot_notifier(&synic_reboot_nb);
 	cpuhp_remove_state(synic_hotplug_state);
-	synic_remove_handler();
+	hvr_clear_handler();
 	destroy_workqueue(synic_wq);
 	mshv_port_exit();
 }

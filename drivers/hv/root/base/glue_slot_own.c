@@ -9,14 +9,14 @@
 #include "compat.h"
 #include "glue.h"
 
-void hvr_set_handler(void (*handler)(void))
+int hvr_set_handler(void (*handler)(void))
 {
-	hv_setup_mshv_handler(handler);
+	return hv_setup_mshv_handler(handler);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_set_handler, HVR_NS);
 
 void hvr_clear_handler(void)
 {
-	hv_remove_mshv_handler();
+	hv_setup_mshv_handler(NULL);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_clear_handler, HVR_NS);
