@@ -2,8 +2,16 @@
 # Headers of the interface are, too, which are not for user mode Linux.
 s/(Below the driver is the base layer in ``base\/``), which the platform layer uses as$/\1./
 s/^well\.  (``<linux\/hvr\.h>``)/\1/
-/^``cover_direct\.c``/d
-s/^``glue_slot_own\.c``/                   /
+s/^(``held\.c`` ``cover_)module(\.c``)/\1direct\2/
+s/^``cover_direct\.c`` (``chunk\.c``)$/\1/
+s/^(``glue\.c`` ``glue_slot_)stock(\.c``)    /\1own\2      /
+s/^``glue_slot_own\.c``  /                     /
+s/^(``withdraw\.c``) ``urgent\.c``$/\1/
+s/^(  reads up to seven bytes beyond its buffer, into the next page\.)  Built into the kernel,$/\1  The base is/
+s/^  the driver removes pages from the direct map, with one flush/  built in and removes pages from the direct map, with one flush/
+/^  read is an ordinary page fault\.  A module does/,/^  there the page in front of each block/c\
+  read is an ordinary page fault.
+s/^A line in the log says which of the two is in use\.  //
 s/^(    drivers\/hv\/root) +arch\/x86\/hyperv\/root\*$/\1/
 s/^(            \|) +\|$/\1/
 s/^(            \+-------------\+)--------------\+$/\1/

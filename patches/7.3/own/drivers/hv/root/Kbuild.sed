@@ -1,5 +1,7 @@
-# The platform layer is mainline's, and the base part of the driver.
+# There is no platform layer of ours, and the base is always built in.
 /^# The ways into the hypervisor/,/^# layer for root/c\
-# The ways into the hypervisor and the deposits.
-/^ifeq /,/^else/d
-/^endif/d
+# The ways into the hypervisor and the deposits.  They are built in, because they take\
+# deposited memory out of the direct map, and are exported to the module.
+/^ifeq /d
+/base\/urgent\.o/d
+/^else/,/^endif/d

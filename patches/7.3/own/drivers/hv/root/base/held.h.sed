@@ -1,0 +1,5 @@
+# There is one kind of cover.
+/^ \*$/ {
+	N
+	/Kbuild chooses between/d
+}
