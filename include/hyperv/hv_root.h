@@ -4,10 +4,10 @@
  *
  * Model: kernels since 6.15 have headers of their own for the driver to use, which
  * name most things as these do.  No file can include both.  So the driver, and what of
- * lib/hv it is linked with, include this file only; in a series for such a kernel a
- * file of this name stands on the kernel's headers and adds what they lack
- * (patches/7.3/hv_root.h).  The functions below are for the few structures of which
- * the fields have other names there.
+ * lib/hv it is linked with, include this file only; in such a kernel the driver has
+ * another file of this name, which stands on the kernel's headers and adds what they
+ * lack, and this one is for programs.  The functions below are for the few structures of
+ * which the fields have other names there.
  */
 #ifndef _HYPERV_HV_ROOT_H
 #define _HYPERV_HV_ROOT_H
