@@ -55,11 +55,28 @@ cover_peer()
 {
 	local table
 
-	table=$(sed -n '/^\.\. begin of what "make bench PEER=y" writes/,/^\.\. end of what/p' \
-		"$COSTS" | sed -e '/^\.\. /d' -e 's/^/  /' -e 's/ *$//')
-	[[ -n ${table//[[:space:]]/} ]] || return 0
-	printf '\nBeside the driver of later kernels (CONFIG_MSHV_ROOT):\n\n%s\n' \
-		"$(sed -e '/./,$!d' <<<"$table")"
+	table=$(awk -v chosen="$FIGURES" '
+	BEGIN { n = split(chosen, wanted, "\n") }
+	/^both drivers, root scheduler / { inside = 1 }
+	/^$/ { inside = 0 }
+	inside {
+		name = substr($0, 1, 53)
+		sub(/ +$/, "", name)
+		split(substr($0, 54), field)
+		for (i = 1; i <= n; i++)
+			if (name == wanted[i])
+				line[i] = sprintf("  %-53s %5d %5d %9d %9d", name, field[1],
+					field[2], field[3], field[4])
+	}
+	END {
+		for (i = 1; i <= n; i++)
+			if (i in line)
+				print line[i]
+	}' "$COSTS")
+	[[ -n $table ]] || return 0
+	printf '\nBeside the driver of later kernels (CONFIG_MSHV_ROOT), on 7.3, the module:\n\n'
+	printf '  %-53s %11s %19s\n' '' hypercalls instructions
+	printf '  %-53s %5s %5s %9s %9s\n%s\n' operation here other here other "$table"
 }
 
 # cover_tests LISTED: a line for each patch that is in the list of names.
