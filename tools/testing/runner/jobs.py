@@ -367,7 +367,8 @@ for name, function, *args in (
         ("intremap-4", series.intremap, 4, "root"),
         ("intremap-pins", series.intremap, 3, "root", *PINS),
         ("multi-msi", interrupts.fixed_msis),
-        ("faults", series.repairs)):
+        ("faults", series.repairs),
+        ("beside", series.beside)):
     add(f"on-series-7.3-{name}", function, *args, kernel="series-7.3", kernels=USUAL,
         part="kernel-series-7.3", suites=SLOW, usual=150,
         about=f"{name} on kernel 7.3 with the patch series")

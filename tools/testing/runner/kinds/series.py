@@ -3,6 +3,7 @@
 
 import os
 import re
+from pathlib import Path
 
 from context import CACHE, TOP, library, machine_text
 from results import TapReader
@@ -321,3 +322,26 @@ def faults(t):
 def repairs(t):
     """What of that mainline's own code copes with, as the series for 7.3 repairs it."""
     processor_faults(t, "for CPU 2 (APIC id 2) failed", "for CPU 1 (APIC id 1) failed")
+
+
+# Another driver of the kernel's, before this one and after it, which then runs a guest.
+BESIDE = r"""
+rmmod mshv || exit 3
+insmod /other.ko || exit 4
+insmod /mshv.ko && exit 5
+rmmod mshv_root || exit 6
+insmod /mshv.ko || exit 7
+insmod /other.ko && exit 8
+./run
+"""
+
+
+def beside(t):
+    """Both drivers for root partitions are modules of one kernel, and one is loaded."""
+    folder = Path(library("kernel_folder", t.kernel))
+    other = next(folder.glob("lib/modules/*/kernel/drivers/hv/mshv_root.ko*"))
+    status = t.machine("--timeout", SILENCE, "--file", f"{other}:/other.ko",
+                       "--share", t.build / "selftests", command=["sh", "-c", BESIDE])
+    t.check("one of both drivers is loaded", status == 0, f"status {status}")
+    t.console_says("and the second says why not", "another driver for root partitions is loaded")
+    t.balanced()
