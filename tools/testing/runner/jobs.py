@@ -74,8 +74,7 @@ add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20
     about="a root without debugfs")
 add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",
     "hugepagesz=1G hugepages=1", usual=40, about="a page of 1 GiB for a guest")
-add("pcibar", selftests.one, "pcibar", "--qemu-arg", "-device", "--qemu-arg",
-    "bochs-display", usual=20, about="device memory for a guest")
+add("pcibar", selftests.pcibar, usual=20, about="device memory for a guest")
 add("quarantine", selftests.quarantine, usual=60, suites=SLOW,
     about="what the hypervisor keeps refusing is quarantined")
 add("reboot", selftests.reboot, usual=60, suites=SLOW,

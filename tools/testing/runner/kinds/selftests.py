@@ -143,15 +143,22 @@ def no_driver(t):
     t.check("and the reason", t.says(f"1..0 # SKIP {NOT_ROOT}$"))
 
 
-def one(t, name, *options):
+def one(t, name, *options, environment=()):
     """One selftest, in a root that is made in another way."""
     reader = TapReader(t.emit)
     status = t.machine("--timeout", SILENCE, *options, feed=reader.feed,
-                       command=[f"/selftests/{name}"])
+                       command=["env", *environment, f"/selftests/{name}"])
     reader.end()
     if status and not reader.failed:
         t.not_ok("", f"exit status {status}")
     t.balanced()
+
+
+def pcibar(t):
+    """Memory of a device that nothing else uses, in a slot of its own."""
+    one(t, "pcibar", "--qemu-arg", "-device", "--qemu-arg", "bochs-display,addr=10",
+        environment=["MSHV_PCIBAR=0000:00:10.0"])
+    t.check("nothing was skipped", not t.says("# SKIP"))
 
 
 def exact_shares(t):

@@ -2,79 +2,90 @@
 /*
  * The memory of a real PCI device in the guest.
  *
- * Model: a display adapter whose first BAR is its frame buffer, which keeps what is
- * written to it.  It is mapped through sysfs, as a VMM without VFIO does, so only
- * the page tables show what is there, and there is no struct page.  Needs such a
- * device without a driver; skipped otherwise.
+ * Model: MSHV_PCIBAR names a device, as 0000:00:10.0, whose first BAR keeps what is
+ * written to it, like the frame buffer of a display adapter that nothing uses.  It is
+ * mapped through sysfs, as a VMM without VFIO does, so only the page tables show what
+ * is there, and there is no struct page.  No device is taken that was not named: what
+ * is in its memory is lost.
  */
-#include <dirent.h>
 #include <stdlib.h>
 
 #include "harness.h"
 #include "groups.h"
 #include "probe.h"
 
-#define DEVICES		"/sys/bus/pci/devices"
-#define CLASS_DISPLAY	0x03
+#define DEVICES		"/sys/bus/pci/devices/"
+#define DEVICE_MAX	64
 #define AREA		(4 * BLOCK)
 #define SPOT		0x123
+/* Of a line of "resource", see linux/ioport.h. */
+#define IORESOURCE_MEM		0x200
+#define IORESOURCE_PREFETCH	0x2000
 
 FIXTURE(pcibar) {
 	struct books before;
 	struct tvm t;
-	char device[300];
+	const char *device;
 	__u8 *bar;
 	bool books;
 };
 
-static bool is_display(const char *device)
+static void name_file(char *path, size_t size, const char *device, const char *file)
 {
-	char path[400], class[16];
-	FILE *f;
-	bool yes;
-
-	snprintf(path, sizeof(path), "%s/class", device);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	yes = fgets(class, sizeof(class), f) &&
-	      strtoul(class, NULL, 16) >> 16 == CLASS_DISPLAY;
-	fclose(f);
-	return yes;
+	snprintf(path, size, DEVICES "%s/%s", device, file);
 }
 
-static bool find_display(char *device, size_t size)
+/* Does what is written to the first BAR stay there, and is there enough of it? */
+static bool is_memory(const char *device)
 {
-	DIR *dir = opendir(DEVICES);
-	const struct dirent *entry;
-	bool found = false;
+	unsigned long long first, last, flags;
+	char path[128];
+	FILE *file;
+	int n;
 
-	while (dir && !found && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(device, size, DEVICES "/%s", entry->d_name);
-		found = is_display(device);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
+	name_file(path, sizeof(path), device, "resource");
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	n = fscanf(file, "%llx %llx %llx", &first, &last, &flags);
+	fclose(file);
+	return n == 3 && flags & IORESOURCE_MEM && flags & IORESOURCE_PREFETCH &&
+	       last - first >= AREA - 1;
+}
+
+/* What is wrong with the device that was named; NULL if it can be used. */
+static const char *unfit(const char *device)
+{
+	char path[128];
+
+	if (!device || !*device)
+		return "MSHV_PCIBAR names no device whose memory may be written to";
+	name_file(path, sizeof(path), device, "resource0");
+	if (strlen(device) > DEVICE_MAX || strchr(device, '/') || access(path, F_OK))
+		return "MSHV_PCIBAR: no such PCI device with a BAR 0";
+	name_file(path, sizeof(path), device, "driver");
+	if (!access(path, F_OK))
+		return "MSHV_PCIBAR: the device has a driver";
+	if (!is_memory(device))
+		return "MSHV_PCIBAR: BAR 0 is not prefetchable memory of 8 MiB";
+	return NULL;
 }
 
 static int enable(const char *device, const char *value)
 {
-	char path[400];
+	char path[128];
 
-	snprintf(path, sizeof(path), "%s/enable", device);
+	name_file(path, sizeof(path), device, "enable");
 	return write_file(path, value);
 }
 
 static __u8 *map_bar(const char *device)
 {
-	char path[400];
+	char path[128];
 	__u8 *bar;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/resource0", device);
+	name_file(path, sizeof(path), device, "resource0");
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
@@ -85,12 +96,20 @@ static __u8 *map_bar(const char *device)
 
 FIXTURE_SETUP(pcibar)
 {
+	const char *lack;
+
 	self->t.part = -1;
-	if (!find_display(self->device, sizeof(self->device)))
-		SKIP(return, "no display adapter");
-	ASSERT_EQ(0, enable(self->device, "1"));
+	self->device = getenv("MSHV_PCIBAR");
+	lack = unfit(self->device);
+	if (lack)
+		SKIP(return, "%s", lack);
+	if (enable(self->device, "1"))
+		SKIP(return, "MSHV_PCIBAR: the device cannot be enabled");
 	self->bar = map_bar(self->device);
-	ASSERT_NE(NULL, self->bar);
+	if (!self->bar) {
+		enable(self->device, "0");
+		SKIP(return, "MSHV_PCIBAR: BAR 0 cannot be mapped");
+	}
 	self->books = !rv_open() && !books_read(&self->before);
 	ASSERT_OK(probe_start(&self->t));
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, AREA, self->bar, MEM_RWX));
