@@ -43,6 +43,8 @@ class Splitter:
             self.reader = TapReader(self.emit, begin.group(1) + " ")
         elif end and self.reader:
             self._end(end.group(1), int(end.group(2)))
+        elif line.startswith("# left: "):
+            self.context.not_ok("settings", line[len("# left: "):])
         elif line.startswith("# kernel: "):
             self.kernel.append(line[len("# kernel: "):])
         elif self.reader:

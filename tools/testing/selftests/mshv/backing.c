@@ -15,6 +15,7 @@
 #include "driverbook.h"
 #include "harness.h"
 #include "groups.h"
+#include "knobs.h"
 #include "probe.h"
 
 #define PAGES		64
@@ -43,6 +44,9 @@ FIXTURE_SETUP(backing)
 FIXTURE_TEARDOWN(backing)
 {
 	tvm_close(&self->t);
+	umount2(RAMFS, MNT_DETACH);
+	rmdir(RAMFS);
+	knobs_restore();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
 	if (self->books)
@@ -126,7 +130,6 @@ TEST_F(backing, file_that_cannot_be_swapped)
 	tvm_close(&self->t);
 	munmap(area, 2 * VMM_PAGE);
 	close(fd);
-	EXPECT_EQ(0, umount(RAMFS));
 }
 
 /* Supplies pages on demand, like a guest's memory that is still being migrated. */
@@ -196,9 +199,9 @@ TEST_F(backing, merged)
 	unsigned int i;
 
 	ASSERT_NE(NULL, area);
-	if (write_file(KSM "pages_to_scan", "1000") ||
-	    write_file(KSM "sleep_millisecs", "10") ||
-	    write_file(KSM "run", "1"))
+	if (knob_set(KSM "pages_to_scan", "1000") ||
+	    knob_set(KSM "sleep_millisecs", "10") ||
+	    knob_set(KSM "run", "1"))
 		SKIP(return, "no KSM");
 	madvise(area, BLOCK, MADV_NOHUGEPAGE);
 	for (i = 0; i < 8; i++)
@@ -222,8 +225,6 @@ TEST_F(backing, merged)
 	EXPECT_EQ(0x35, area[5 * VMM_PAGE]);
 	EXPECT_EQ(probe_frame(area + 4 * VMM_PAGE),
 		  probe_frame(area + 5 * VMM_PAGE));
-	write_file(KSM "run", "2");
-	write_file(KSM "run", "0");
 	tvm_close(&self->t);
 	munmap(area, BLOCK);
 }
@@ -238,14 +239,12 @@ TEST_F(backing, gigantic_page)
 		SKIP(return, NOT_THIS_DRIVER "pinned memory");
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
-	write_file(GIGANTIC_NR, "1");
+	knob_add(GIGANTIC_NR, 1);
 	area = mmap(NULL, GIGANTIC, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
 		    30 << 26 /* MAP_HUGE_1GB */, -1, 0);
-	if (area == MAP_FAILED) {
-		write_file(GIGANTIC_NR, "0");
+	if (area == MAP_FAILED)
 		SKIP(return, "no page of 1 GiB to be had");
-	}
 	area[5] = 0x19;
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 256 * BLOCK, area, MEM_RWX));
 	EXPECT_BYTE(0, TVM_STACK);
@@ -266,7 +265,6 @@ TEST_F(backing, gigantic_page)
 	EXPECT_BYTE(0x20, PROBE_GPA + 100 * BLOCK);
 	tvm_close(&self->t);
 	munmap(area, GIGANTIC);
-	write_file(GIGANTIC_NR, "0");
 }
 
 /* ---- pinned memory that its process releases -------------------------------------- */

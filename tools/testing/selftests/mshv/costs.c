@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "ear.h"
 #include "groups.h"
+#include "knobs.h"
 #include "probe.h"
 #include "tracefs.h"
 
@@ -39,6 +40,8 @@ FIXTURE_TEARDOWN(costs)
 	rv_rules_clear();
 	rv_rep_slice(0);
 	tvm_close(&self->t);
+	group_leave();
+	knobs_restore();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
 	ASSERT_BOOKS(&self->before);
@@ -155,10 +158,8 @@ TEST_F(costs, pitfall_30_memory_of_a_region)
 	ASSERT_NE(MAP_FAILED, area);
 	pin_memory(false);
 	ASSERT_OK(tvm_partition(&self->t));
-	if (group_enter("max") || group_usage(&before)) {
-		group_leave();
+	if (group_enter("max") || group_usage(&before))
 		SKIP(return, "no control groups");
-	}
 	ASSERT_EQ(0, rv_mark());
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, HUGE_REGION, area, MEM_RWX));
 	ASSERT_EQ(0, group_usage(&now));
@@ -167,7 +168,6 @@ TEST_F(costs, pitfall_30_memory_of_a_region)
 	EXPECT_EQ(0, calls(HVCALL_MAP_GPA_PAGES));
 	EXPECT_EQ(0, calls(HVCALL_DEPOSIT_MEMORY));
 	tvm_close(&self->t);
-	group_leave();
 	munmap(area, HUGE_REGION);
 }
 
@@ -418,7 +418,7 @@ TEST_F(costs, pitfall_A37b_trace_of_an_execute_access)
 	bool found = false;
 	FILE *file;
 
-	if (write_file(FAULTS, "1"))
+	if (knob_set(FAULTS, "1"))
 		SKIP(return, "no tracing");
 	pin_memory(false);
 	area[0] = RET;

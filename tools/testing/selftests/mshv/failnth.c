@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 
-#include "groups.h"
 #include "harness.h"
+#include "knobs.h"
 #include "probe.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
@@ -46,7 +46,7 @@ static int switch_on(void)
 	if (access(FAIL_NTH, W_OK))
 		return -ENOENT;
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
-		ret = write_file(settings[i].name, settings[i].value);
+		ret = knob_set(settings[i].name, settings[i].value);
 		if (ret)
 			return ret;
 	}
@@ -75,8 +75,10 @@ FIXTURE_SETUP(failnth)
 {
 	if (!own_driver())
 		SKIP(return, NOT_THIS_DRIVER "such operations");
-	if (switch_on())
+	if (switch_on()) {
+		knobs_restore();
 		SKIP(return, "a kernel without fault injection");
+	}
 	self->books = !rv_open() && !books_read(&self->before);
 	self->pinned = pin_memory(false);
 	self->fds = count_open_fds();
@@ -84,6 +86,7 @@ FIXTURE_SETUP(failnth)
 
 FIXTURE_TEARDOWN(failnth)
 {
+	knobs_restore();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
 }

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,10 @@
 
 #define GROUPS	"/tmp/mshv-groups"
 #define POOR	GROUPS "/poor"
+#define OFFERED	GROUPS "/cgroup.subtree_control"
+
+/* The controller is not there by itself. */
+static bool added;
 
 /**
  * write_file() - write a word to an existing file
@@ -47,6 +52,18 @@ static int move_to(const char *group)
 	return write_file(path, pid);
 }
 
+static bool has_memory(void)
+{
+	FILE *file = fopen(OFFERED, "re");
+	char line[256] = "";
+
+	if (!file)
+		return false;
+	fgets(line, sizeof(line), file);
+	fclose(file);
+	return strstr(line, "memory");
+}
+
 /**
  * group_enter() - enter a new group
  * @max: its limit, as in memory.max
@@ -60,7 +77,10 @@ int group_enter(const char *max)
 	mkdir(GROUPS, 0700);
 	if (mount("none", GROUPS, "cgroup2", 0, NULL) && errno != EBUSY)
 		return -errno;
-	write_file(GROUPS "/cgroup.subtree_control", "+memory");
+	if (!has_memory()) {
+		added = true;
+		write_file(OFFERED, "+memory");
+	}
 	if (mkdir(POOR, 0700) && errno != EEXIST)
 		return -errno;
 	ret = write_file(POOR "/memory.max", max);
@@ -69,11 +89,15 @@ int group_enter(const char *max)
 
 /**
  * group_leave() - leave and remove the group
+ *
+ * Also that of a child, and when there is none.
  */
 void group_leave(void)
 {
 	move_to(GROUPS);
 	rmdir(POOR);
+	if (added)
+		write_file(OFFERED, "-memory");
 	umount(GROUPS);
 	rmdir(GROUPS);
 }

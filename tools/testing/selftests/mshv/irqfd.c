@@ -11,6 +11,7 @@
 
 #include "ear.h"
 #include "groups.h"
+#include "knobs.h"
 #include "harness.h"
 #include "repeat.h"
 #include "tracefs.h"
@@ -49,6 +50,7 @@ FIXTURE_TEARDOWN(irqfd)
 {
 	close(self->event);
 	tvm_close(&self->t);
+	knobs_restore();
 	if (self->books)
 		ASSERT_BOOKS(&self->before);
 }
@@ -270,7 +272,7 @@ TEST_F(irqfd, many_resamplers)
 	}
 	mount("none", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	write_file(TRACING "trace", "\n");
-	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "1");
+	knob_set(TRACING "events/mshv/mshv_acknowledge/enable", "1");
 	ASSERT_EQ(0, ring(events[0]));
 	EXPECT_REPORT(0x41);
 	/* The guest ends it, and sleeps; another one shows that it continues. */
@@ -281,7 +283,6 @@ TEST_F(irqfd, many_resamplers)
 	EXPECT_LE(1, count);
 	EXPECT_TRUE(wait_until((count_acknowledged(&all, &in_interrupt), all)));
 	EXPECT_EQ(0, in_interrupt);
-	write_file(TRACING "events/mshv/mshv_acknowledge/enable", "0");
 	for (i = 0; i < MANY; i++)
 		close(events[i]);
 	close(again);

@@ -28,6 +28,7 @@ FIXTURE_SETUP(memcharge)
 FIXTURE_TEARDOWN(memcharge)
 {
 	tvm_close(&self->t);
+	group_leave();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
 	if (self->books)
@@ -168,10 +169,8 @@ TEST_F(memcharge, group_has_no_more)
 
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
-	if (group_enter("max")) {
-		group_leave();
+	if (group_enter("max"))
 		SKIP(return, "no control groups");
-	}
 	group_leave();
 	for (i = 0; i < GROUP_ROUNDS && status; i++) {
 		pid = fork();
@@ -196,10 +195,8 @@ TEST_F(memcharge, pitfall_U26_cgroup)
 
 	if (!self->books)
 		SKIP(return, NO_ROOTVISOR);
-	if (group_enter("max") || group_usage(&before)) {
-		group_leave();
+	if (group_enter("max") || group_usage(&before))
 		SKIP(return, "no control groups");
-	}
 	ASSERT_OK(tvm_partition(&self->t));
 	for (i = 0; i < VPS; i++)
 		vps[i] = vmm_create_vp(self->t.part, i);
@@ -211,7 +208,6 @@ TEST_F(memcharge, pitfall_U26_cgroup)
 	for (i = 0; i < VPS; i++)
 		close(vps[i]);
 	tvm_close(&self->t);
-	group_leave();
 }
 
 TEST_HARNESS_MAIN

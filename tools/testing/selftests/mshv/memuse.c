@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "groups.h"
+#include "knobs.h"
 #include "memuse.h"
 
 #define SLAB	"/sys/kernel/slab"
@@ -36,7 +37,7 @@ static int open_cache(const char *cache)
 	int fd;
 
 	snprintf(path, sizeof(path), SLAB "/%s/cpu_partial", cache);
-	write_file(path, "0");
+	knob_set(path, "0");
 	snprintf(path, sizeof(path), SLAB "/%s/shrink", cache);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -24,6 +24,7 @@
 
 #include "harness.h"
 #include "driverbook.h"
+#include "knobs.h"
 #include "probe.h"
 #include "rng.h"
 
@@ -112,15 +113,6 @@ static struct tvm looker;
 static __u8 *area;
 static struct rng rng = { .state = 1 };
 
-static void write_word(const char *file, const char *word)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, word, strlen(word)) < 0)
-		fprintf(stderr, "# %s: %s\n", file, strerror(errno));
-	close(fd);
-}
-
 static int open_memory(void)
 {
 	int ret = probe_start(&looker);
@@ -128,17 +120,18 @@ static int open_memory(void)
 	area = ret ? NULL : probe_area(AREA);
 	if (!area)
 		return ret ? ret : -ENOMEM;
-	write_word(KSM_RUN, "1");
-	write_word(THP, "always");
+	/* Without one of them the rest is worth its while. */
+	knob_set(KSM_RUN, "1");
+	knob_set(THP, "always");
 	madvise(area, AREA, MADV_MERGEABLE);
 	return vmm_map(looker.part, PROBE_GPA, AREA, area, MEM_RWX);
 }
 
 static void close_memory(void)
 {
-	write_word(KSM_RUN, "2");
 	tvm_close(&looker);
 	munmap(area, AREA);
+	knobs_restore();
 }
 
 /* Is one page as expected, for the guest and for the VMM? */

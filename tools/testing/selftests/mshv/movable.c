@@ -8,6 +8,7 @@
  */
 #include "harness.h"
 #include "groups.h"
+#include "knobs.h"
 #include "probe.h"
 #include "repeat.h"
 
@@ -35,6 +36,8 @@ FIXTURE_TEARDOWN(movable)
 	if (self->books)
 		rv_rules_clear();
 	tvm_close(&self->t);
+	group_leave();
+	knobs_restore();
 	if (self->pinned >= 0)
 		pin_memory(self->pinned);
 	if (self->books)
@@ -137,10 +140,8 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	ASSERT_NE(NULL, area);
 	madvise(area, size, MADV_NOHUGEPAGE);
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, size, area, MEM_RWX));
-	if (group_enter("24M")) {
-		group_leave();
+	if (group_enter("24M"))
 		SKIP(return, "no control groups");
-	}
 	for (at = 0; at < size; at += step) {
 		memset(area + at, 0x11, step);
 		/* Pages that can be reclaimed without swap. */
@@ -162,7 +163,6 @@ TEST_F(movable, pitfall_10_deposit_while_taken_back)
 	EXPECT_LT(5, deposits);
 	tvm_close(&self->t);
 	munmap(area, size);
-	group_leave();
 }
 
 static void unmap_and_map(void *area, unsigned int nr)
@@ -514,19 +514,18 @@ TEST_F(movable, cut_blocks_that_are_not_unmapped)
 }
 
 #define HUGEPAGES	"/proc/sys/vm/nr_hugepages"
+#define HUGEPAGES_MORE	4
 
 TEST_F(movable, pitfall_A23_reserved_large_pages)
 {
 	__u8 *area;
 
-	if (write_file(HUGEPAGES, "4"))
+	if (knob_add(HUGEPAGES, HUGEPAGES_MORE))
 		SKIP(return, "no reserved large pages");
 	area = mmap(NULL, 2 * BLOCK, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
-	if (area == MAP_FAILED) {
-		write_file(HUGEPAGES, "0");
+	if (area == MAP_FAILED)
 		SKIP(return, "no reserved large pages");
-	}
 	area[VMM_PAGE] = 0x81;
 	ASSERT_OK(vmm_map(self->t.part, PROBE_GPA, 2 * BLOCK, area, MEM_RWX));
 	EXPECT_BYTE(0x81, page(1));
@@ -538,7 +537,6 @@ TEST_F(movable, pitfall_A23_reserved_large_pages)
 	EXPECT_BYTE(0x81, PROBE_GPA + 2 * BLOCK + 2 * VMM_PAGE);
 	tvm_close(&self->t);
 	munmap(area, 2 * BLOCK);
-	write_file(HUGEPAGES, "0");
 }
 
 TEST_HARNESS_MAIN

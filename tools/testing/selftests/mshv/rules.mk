@@ -45,7 +45,7 @@ CFLAGS += -isystem $(KSELFTEST)
 
 include $(TOP)/tools/lib/mshv/quiet.mk
 
-SHARED := testvm testroot rvbooks waits repeat probe ear groups
+SHARED := testvm testroot rvbooks waits repeat probe ear groups knobs
 
 # In a kernel's tree linux/mshv.h is one of the headers that "make headers" installs.
 $(HEADERS):

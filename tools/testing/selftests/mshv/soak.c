@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 
 #include "harness.h"
+#include "knobs.h"
 #include "memuse.h"
 #include "rng.h"
 
@@ -361,6 +362,7 @@ FIXTURE_SETUP(soak)
 
 FIXTURE_TEARDOWN(soak)
 {
+	knobs_restore();
 }
 
 TEST_F(soak, lives)

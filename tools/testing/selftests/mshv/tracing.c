@@ -8,6 +8,7 @@
 #include "harness.h"
 #include "ear.h"
 #include "groups.h"
+#include "knobs.h"
 #include "tracefs.h"
 
 #define GROUP		TRACING "events/mshv/enable"
@@ -27,14 +28,14 @@ FIXTURE_SETUP(tracing)
 	self->books = !rv_open() && !books_read(&self->before);
 	self->text = calloc(1, TRACE_MAX);
 	ASSERT_NE(NULL, self->text);
-	if (write_file(GROUP, "1"))
+	if (knob_set(GROUP, "1"))
 		SKIP(return, "no tracing");
 	write_file(TRACING "trace", "\n");
 }
 
 FIXTURE_TEARDOWN(tracing)
 {
-	write_file(GROUP, "0");
+	knobs_restore();
 	write_file(TRACING "trace", "\n");
 	free(self->text);
 	if (self->books)

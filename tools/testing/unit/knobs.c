@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Settings that selftests change and write back, on files of our own.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../selftests/mshv/groups.h"
+#include "../selftests/mshv/knobs.c"
+#include "tap.h"
+
+#define WORDS	"always [madvise] never\n"
+
+static char folder[] = "/tmp/knobs.XXXXXX";
+
+int write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "r+e");
+
+	if (!file)
+		return -errno;
+	fputs(text, file);
+	return fclose(file) ? -errno : 0;
+}
+
+static void make(char *path, const char *name, const char *text)
+{
+	FILE *file;
+
+	sprintf(path, "%s/%s", folder, name);
+	file = fopen(path, "we");
+	if (!file)
+		exit(1);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* Files here keep what stands behind the word. */
+static bool says(const char *path, const char *text)
+{
+	char line[64] = "";
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return false;
+	fgets(line, sizeof(line), file);
+	fclose(file);
+	return !strncmp(line, text, strlen(text));
+}
+
+int main(void)
+{
+	char number[64], word[64], gone[64];
+
+	if (!mkdtemp(folder))
+		return 1;
+	make(number, "number", "12\n");
+	make(word, "word", WORDS);
+	make(gone, "gone", "1\n");
+
+	tap_ok(!knob_add(number, 4) && says(number, "16"), "a number with some more");
+	tap_ok(!knob_set(number, "77") && says(number, "77"), "set once more");
+	tap_ok(!knob_set(word, "always ") && says(word, "always "), "one of the words");
+	tap_ok(!knob_set(gone, "0") && !unlink(gone), "a setting that goes");
+	knobs_restore();
+	tap_ok(says(number, "12"), "the number is what it was at first");
+	tap_ok(says(word, "madvise"), "the word that had brackets");
+	tap_ok(access(gone, F_OK), "and the one that has gone stays away");
+
+	tap_ok(knob_set(gone, "1") == -ENOENT, "a setting that there is not");
+	tap_ok(!knob_set(number, "13"), "changed again");
+	knobs_restore();
+	knobs_restore();
+	tap_ok(says(number, "12"), "and written back again");
+	unlink(number);
+	unlink(word);
+	rmdir(folder);
+	return tap_end();
+}
