@@ -87,7 +87,7 @@ cover_tests()
 
 	lists=("$PATCHES/tests")
 	[[ ! -r $PATCHES/$BASE/tests ]] || lists+=("$PATCHES/$BASE/tests")
-	sed -e '/^#/d' -e '/^$/d' "${lists[@]}" | while read -r name rest; do
+	sed -e '/^#/d' -e '/^$/d' "${lists[@]}" | "$SETTLE" --tests | while read -r name rest; do
 		! grep -qx "$name" "$1" || printf '  %-19s %s\n' "$name" "${rest//[[:space:]]/ }"
 	done
 }

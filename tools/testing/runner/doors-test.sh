@@ -229,6 +229,15 @@ series_paths()
 		grep -qx '+mshv-y := partition.o teardown.o vp.o' signed/*-mshv-vp.patch
 	check "make-series: which kernel it is for is known" \
 		test -z "$(grep -lE 'COMPAT_BEFORE|LINUX_VERSION_CODE|KBUILD_EXTMOD' one/*.patch)"
+	check "make-series: tests have no numbers of our list" \
+		test -z "$(grep -l pitfall_ one/*.patch other/*.patch)"
+	check "make-series: not in the cover letter either" \
+		grep -qw errno.every_status one/0000-cover-letter.patch
+	check "make-series: nor is there a test of kexec where that is mainline's" \
+		test -z "$(grep -lE '^\+.*(kexec\.c|CONFIG_KEXEC|``kexec``)' other/*-selftests*.patch other/*-documentation-tools.patch)"
+	check "make-series: the harness of a kernel has its own limit" \
+		test "$(grep -hoE '^\+#define (alarm|poll)\(' {one,other}/*-selftests.patch | tr -d '\n')" = \
+		'+#define alarm(+#define poll('
 	check "make-series: and what it has is there" \
 		grep -qx '+#define HVR_NS	HVR' one/*-base.patch
 }
