@@ -24,7 +24,7 @@ OTHER = ("6.1", "7.3", "debug", "series", "series-7.3")
 PINS = ("--append", "pci=nomsi")
 RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "movable",
-         "mshvstat")
+         "stat_tool")
 # A quick look at each part of the driver.
 FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
          "ioeventfd", "routing", "messages", "books")
@@ -34,7 +34,7 @@ ANY_EVENTS = ("create", "deposit", "doorbells", "events", "interrupts", "ioevent
 ANY_DRIVER = ANY_EVENTS + (
     "abi", "allowlist", "antagonist", "apic", "backing", "claims", "clocks", "costs", "debugfs",
     "device", "dirty", "errno", "failnth", "frugal", "held", "ioport", "kick", "lifecycle",
-    "memory", "module", "mshvstat", "registers", "reset", "rights", "routing", "run", "signals",
+    "memory", "module", "registers", "reset", "rights", "routing", "run", "signals", "stat_tool",
     "state", "tracing", "translate", "vp")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600

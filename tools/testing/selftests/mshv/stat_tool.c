@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mshvstat, as a program: it reports the exits of a processor, from both of its
+ * mshvstat, the tool: it reports the exits of a processor, from both of its
  * sources, and leaves nothing behind.
  */
 #include <dirent.h>
@@ -15,7 +15,7 @@
 /* mshvstat counts for a second, in which a starved machine may have done nothing. */
 #define LOOKS	30
 
-FIXTURE(mshvstat) {
+FIXTURE(stat_tool) {
 	struct books before;
 	struct tvm t;
 	pthread_t thread;
@@ -37,13 +37,14 @@ static void on_signal(int signal)
 {
 }
 
-FIXTURE_SETUP(mshvstat)
+FIXTURE_SETUP(stat_tool)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 	__u64 value;
 
 	if (!own_driver())
 		SKIP(return, NOT_THIS_DRIVER "tracepoints");
+	find_mshvstat();
 	if (WEXITSTATUS(system("mshvstat --help >/dev/null 2>&1")) == NOT_FOUND)
 		SKIP(return, "no mshvstat");
 	self->books = !rv_open() && !books_read(&self->before);
@@ -54,7 +55,7 @@ FIXTURE_SETUP(mshvstat)
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, runner, &self->t));
 }
 
-FIXTURE_TEARDOWN(mshvstat)
+FIXTURE_TEARDOWN(stat_tool)
 {
 	if (!self->thread)
 		return;
@@ -111,7 +112,7 @@ static unsigned int count_instances(void)
 	return count;
 }
 
-TEST_F(mshvstat, counts_of_the_hypervisor)
+TEST_F(stat_tool, counts_of_the_hypervisor)
 {
 	__u64 id = tvm_id(&self->t);
 
@@ -121,7 +122,7 @@ TEST_F(mshvstat, counts_of_the_hypervisor)
 	EXPECT_EQ(-1, count_of("mshvstat -1", id + 1000, "io-instruction"));
 }
 
-TEST_F(mshvstat, messages_to_the_vmm)
+TEST_F(stat_tool, messages_to_the_vmm)
 {
 	__u64 id = tvm_id(&self->t);
 
@@ -132,7 +133,7 @@ TEST_F(mshvstat, messages_to_the_vmm)
 	EXPECT_EQ(0, count_instances());
 }
 
-TEST_F(mshvstat, only_one_partition)
+TEST_F(stat_tool, only_one_partition)
 {
 	char command[64];
 	__u64 id = tvm_id(&self->t);
@@ -148,7 +149,7 @@ TEST_F(mshvstat, only_one_partition)
 }
 
 /* Two at once count the same; what a killed one leaves is cleaned up. */
-TEST_F(mshvstat, others_are_not_disturbed)
+TEST_F(stat_tool, others_are_not_disturbed)
 {
 	__u64 id = tvm_id(&self->t);
 	char path[128];
@@ -170,7 +171,7 @@ TEST_F(mshvstat, others_are_not_disturbed)
 	EXPECT_EQ(0, count_instances());
 }
 
-TEST_F(mshvstat, bad_usage)
+TEST_F(stat_tool, bad_usage)
 {
 	static const char *const list[] = {
 		"-i 0", "-i -1", "-i x", "-n 0", "-p 0", "-p 1x", "--frob",
