@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# How tests of /dev/mshv are built: each program of TEST_GEN_PROGS from a source of its
-# name, what all of them share, and the library about /dev/mshv.
+# How tests of /dev/mshv are built in this tree: each program of TEST_GEN_PROGS from a source
+# of its name, what all of them share, and the library about /dev/mshv.  In a kernel's tree
+# lib.mk does it, see patches/own.
 
 MSHV := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 TOP := $(abspath $(MSHV)/../../../..)
@@ -12,30 +13,22 @@ ifeq ($(filter x86 x86_64,$(ARCH)),)
 TEST_GEN_PROGS :=
 endif
 LIBMSHV = $(OBJ)/libmshv/libmshv.a
-# In a kernel's tree there are headers beside these that are not for programs.
+# There are headers beside these that are not for programs.
 HEADERS = $(OBJ)/include
-# A kernel that has headers of the interface has those for programs below tools/.
-HYPERV = $(firstword $(wildcard $(TOP)/tools/include/hyperv) $(TOP)/include/hyperv)
 
 CFLAGS += -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -MMD -MP
 CFLAGS += -I. -I$(MSHV) -I$(TOP)/tools/lib/mshv -I$(TOP)/tools/testing/rootvisor/include
-CFLAGS += -I$(HEADERS) $(KHDR_INCLUDES)
+CFLAGS += -I$(HEADERS) -D_GNU_SOURCE= $(USERCFLAGS)
 LDFLAGS += -s -pthread
-EXTRA_CLEAN = $(OBJ)
 
 vpath %.c $(MSHV)
 vpath %.S $(MSHV)
 
-ifneq ($(wildcard $(MSHV)/../lib.mk),)
-KSELFTEST := $(MSHV)/..
-include $(MSHV)/../lib.mk
-else
-CFLAGS += -D_GNU_SOURCE= $(USERCFLAGS)
 TEST_GEN_PROGS := $(addprefix $(OUTPUT)/,$(TEST_GEN_PROGS))
 all: $(TEST_GEN_PROGS)
 clean:
-	rm -rf $(TEST_GEN_PROGS) $(EXTRA_CLEAN)
-endif
+	rm -rf $(TEST_GEN_PROGS) $(OBJ)
+
 # Without a static C library they are programs of which only a full system runs.
 STATIC := $(shell echo 'int main(void) { return 0; }' | \
 	$(CC) -static -x c - -o /dev/null 2>/dev/null && echo -static)
@@ -43,15 +36,14 @@ LDFLAGS += $(STATIC)
 # The harness is not ours.
 CFLAGS += -isystem $(KSELFTEST)
 
-include $(TOP)/tools/lib/mshv/quiet.mk
+include $(TOP)/scripts/quiet.mk
 
 SHARED := testvm testroot rvbooks waits repeat probe ear groups knobs
 
-# In a kernel's tree linux/mshv.h is one of the headers that "make headers" installs.
 $(HEADERS):
 	@mkdir -p $(HEADERS)/linux
-	@ln -sfn $(HYPERV) $(HEADERS)/hyperv
-	@$(if $(KHDR_INCLUDES),,ln -sf $(TOP)/include/uapi/linux/mshv.h $(HEADERS)/linux/)
+	@ln -sfn $(TOP)/include/hyperv $(HEADERS)/hyperv
+	@ln -sf $(TOP)/include/uapi/linux/mshv.h $(HEADERS)/linux/
 
 $(OBJ)/%.o: %.c $(KSELFTEST)/kselftest_harness.h | $(HEADERS)
 	$(call say,CC)

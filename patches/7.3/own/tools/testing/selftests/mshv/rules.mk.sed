@@ -1,0 +1,2 @@
+# Programs have headers of their own there.
+s#\$\(top_srcdir\)/include/hyperv#$(top_srcdir)/tools/include/hyperv#

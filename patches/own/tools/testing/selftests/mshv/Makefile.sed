@@ -1,0 +1,5 @@
+/^# Documentation\/virt\/hyperv\/selftests\.rst says/,/^$/{
+	/^# Documentation/!{
+		/^$/!d
+	}
+}
