@@ -67,7 +67,7 @@ add("selftests-uncontrolled", selftests.uncontrolled, 2, "root", usual=150,
 add("selftests-no-driver", selftests.no_driver, kernels=USUAL, usual=30,
     about="without the driver, or not as root, selftests are skipped and say why")
 add("exits-recorded", selftests.selftests, 1, "root", "--record", only=("crowds", "fair", "latevp"),
-    usual=60, about="costs of exits, counted in instructions")
+    environment=("MSHV_EXACT=y",), usual=60, about="costs of exits, counted in instructions")
 add("shares-recorded", selftests.exact_shares, usual=60,
     about="caps and weights, judged in instructions")
 add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,

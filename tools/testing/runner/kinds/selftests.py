@@ -84,7 +84,7 @@ def kunit(t):
     t.run_tap([t.script("kunit")])
 
 
-def selftests(t, cpus, sched, *options, only=(), half=None):
+def selftests(t, cpus, sched, *options, only=(), half=None, environment=()):
     """All selftests, or some, or a half, 0 or 1, one after the other in one root."""
     if half is not None:
         only = programs(t.build)[half::2]
@@ -96,7 +96,7 @@ def selftests(t, cpus, sched, *options, only=(), half=None):
     status = t.machine(
         "--cpus", cpus, "--sched", sched, "--timeout", SILENCE, "--append", append,
         *t.step("run-selftests"), *options, feed=split.feed,
-        command=["run-selftests", *only])
+        command=["env", *environment, "run-selftests", *only])
     t.ended(status)
     t.console_says("Linux runs as the root partition", "running as root partition")
     split.finish(only or programs(t.build))

@@ -36,7 +36,7 @@ FIXTURE_SETUP(crowds)
 	if (rv_open())
 		SKIP(return, NO_ROOTVISOR);
 	if (!tvm_is_recorded())
-		SKIP(return, "what something costs here depends on the host");
+		SKIP(return, "MSHV_EXACT: costs depend on the host otherwise");
 	ASSERT_EQ(0, books_read(&self->before));
 	self->event = eventfd(0, EFD_NONBLOCK);
 }

@@ -95,7 +95,7 @@ TEST_F(fair, exit_by_exit)
 	unsigned int i;
 
 	if (!tvm_is_recorded())
-		SKIP(return, "how long that takes here depends on the host");
+		SKIP(return, "MSHV_EXACT: how long it takes depends on the host otherwise");
 	for (i = 0; i < MEASURES; i++) {
 		ASSERT_OK(begin(&self->t, ELEMENTS));
 		rv_mark();

@@ -149,7 +149,7 @@ TEST_F(latevp, in_no_time)
 	struct tvm *t = &self->t;
 
 	if (!tvm_is_recorded())
-		SKIP(return, "needs a recorded machine");
+		SKIP(return, "MSHV_EXACT: how long it takes depends on the host otherwise");
 	ASSERT_OK(tvm_real_mode(t, 0, SLEEPER));
 	RUN_FIRST();
 	ASSERT_TRUE(wait_until(first && stands_in_run(first)));

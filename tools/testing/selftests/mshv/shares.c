@@ -188,7 +188,7 @@ static bool stretch(struct guest *g, unsigned int nr, __u32 time)
 
 static bool another(unsigned int stretches)
 {
-	return stretches < (getenv("MSHV_EXACT") ? 1 : MOST_STRETCHES);
+	return stretches < (tvm_is_recorded() ? 1 : MOST_STRETCHES);
 }
 
 /* Of a processor, in 1/0x10000. */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -129,20 +130,13 @@ int module_load(const char *path)
  * tvm_is_recorded() - do the root's clocks count instructions?
  *
  * They do in a machine that QEMU runs with -icount, where costs are the same each time.
+ * Who runs the tests knows it.
  *
- * Return: whether they do.
+ * Return: whether MSHV_EXACT says so.
  */
 bool tvm_is_recorded(void)
 {
-	FILE *info = fopen("/proc/cpuinfo", "r");
-	char line[256];
-	bool is = false;
-
-	while (info && fgets(line, sizeof(line), info))
-		is |= strstr(line, "cpu MHz") && strstr(line, ": 1000.000");
-	if (info)
-		fclose(info);
-	return is;
+	return getenv("MSHV_EXACT");
 }
 
 /**
