@@ -89,7 +89,7 @@ static struct kunit_case deposit_cases[] = {
 };
 
 static struct kunit_suite deposit_suite = {
-	.name = "mshv-deposit",
+	.name = "mshv_deposit",
 	.test_cases = deposit_cases,
 };
 

@@ -148,7 +148,7 @@ static struct kunit_case doorbell_cases[] = {
 };
 
 static struct kunit_suite doorbell_suite = {
-	.name = "mshv-doorbell",
+	.name = "mshv_doorbell",
 	.test_cases = doorbell_cases,
 };
 

@@ -145,7 +145,7 @@ static struct kunit_case marks_cases[] = {
 };
 
 static struct kunit_suite marks_suite = {
-	.name = "mshv-marks",
+	.name = "mshv_marks",
 	.test_cases = marks_cases,
 };
 

@@ -110,7 +110,7 @@ static struct kunit_case names_cases[] = {
 };
 
 static struct kunit_suite names_suite = {
-	.name = "mshv-names",
+	.name = "mshv_names",
 	.test_cases = names_cases,
 };
 

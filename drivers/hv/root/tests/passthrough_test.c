@@ -206,7 +206,7 @@ static struct kunit_case passthrough_cases[] = {
 };
 
 static struct kunit_suite passthrough_suite = {
-	.name = "mshv-passthrough",
+	.name = "mshv_passthrough",
 	.test_cases = passthrough_cases,
 };
 

@@ -96,7 +96,7 @@ static struct kunit_case port_cases[] = {
 };
 
 static struct kunit_suite port_suite = {
-	.name = "mshv-port",
+	.name = "mshv_port",
 	.test_cases = port_cases,
 };
 

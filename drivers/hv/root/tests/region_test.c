@@ -206,7 +206,7 @@ static struct kunit_case region_cases[] = {
 };
 
 static struct kunit_suite region_suite = {
-	.name = "mshv-region",
+	.name = "mshv_region",
 	.test_cases = region_cases,
 };
 

@@ -118,7 +118,7 @@ static struct kunit_case route_cases[] = {
 };
 
 static struct kunit_suite route_suite = {
-	.name = "mshv-route",
+	.name = "mshv_route",
 	.test_cases = route_cases,
 };
 

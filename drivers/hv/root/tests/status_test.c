@@ -83,7 +83,7 @@ static struct kunit_case status_cases[] = {
 };
 
 static struct kunit_suite status_suite = {
-	.name = "mshv-status",
+	.name = "mshv_status",
 	.test_cases = status_cases,
 };
 
