@@ -251,10 +251,10 @@ build_programs()
 	local tree=$WORK/$1 out=$2
 	local -a headers=(KHDR_INCLUDES="-isystem $out/usr/include")
 
-	mkdir -p "$out"
+	mkdir -p "$out/tools"
 	make -C "$tree" O="$out" -s headers || return
 	[[ ! -e $tree/tools/mshvstat/Makefile ]] ||
-		make -C "$tree/tools/mshvstat" O="$out/mshvstat" || return
+		make -C "$tree/tools" O="$out/tools" mshvstat || return
 	[[ ! -e $tree/tools/testing/selftests/mshv/Makefile ]] ||
 		make -C "$tree/tools/testing/selftests" O="$out" TARGETS=mshv FORCE_TARGETS=1 \
 			-j "$JOBS" "${headers[@]}"

@@ -1,50 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How tests wait, and how those that hang are ended: waits.h and harness.h.
+ * How tests wait: waits.h.
  */
 #include <sys/syscall.h>
 
 #include "harness.h"
-
-static volatile sig_atomic_t alarms;
-
-static void on_alarm(int signal)
-{
-	alarms++;
-}
-
-/* In a process of its own, as the harness does it: is there an alarm? */
-static int alarmed(unsigned int seconds, bool call_off)
-{
-	struct sigaction action = { .sa_handler = on_alarm };
-	int status = -1;
-	pid_t pid = fork();
-
-	if (!pid) {
-		sigaction(SIGALRM, &action, NULL);
-		limit_alarm(seconds);
-		if (call_off) {
-			limit_alarm(0);
-			/* Another one, so that the time of the first passes. */
-			limit_alarm(seconds);
-		}
-		pause();
-		limit_alarm(0);
-		_exit(alarms);
-	}
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST(alarm_comes_once)
-{
-	EXPECT_EQ(1, alarmed(1, false));
-}
-
-TEST(alarm_is_called_off)
-{
-	EXPECT_EQ(1, alarmed(1, true));
-}
 
 static pid_t sleeper(void)
 {
