@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../selftests/mshv/groups.h"
@@ -52,6 +53,8 @@ static bool says(const char *path, const char *text)
 int main(void)
 {
 	char number[64], word[64], gone[64];
+	int status;
+	pid_t pid;
 
 	if (!mkdtemp(folder))
 		return 1;
@@ -73,6 +76,19 @@ int main(void)
 	knobs_restore();
 	knobs_restore();
 	tap_ok(says(number, "12"), "and written back again");
+
+	pid = fork();
+	if (!pid)
+		_exit(knob_set(number, "14") ? 1 : 0);
+	tap_ok(pid > 0 && waitpid(pid, &status, 0) == pid && !status && says(number, "14"),
+	       "changed by a process that ends");
+	pid = fork();
+	if (!pid)
+		exit(0);
+	tap_ok(waitpid(pid, &status, 0) == pid && says(number, "14"),
+	       "the end of another child changes nothing");
+	at_the_end();
+	tap_ok(says(number, "12"), "written back at the end of the program");
 	unlink(number);
 	unlink(word);
 	rmdir(folder);

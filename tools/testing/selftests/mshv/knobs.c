@@ -7,25 +7,52 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "groups.h"
 #include "knobs.h"
 
-#define WORD	128
+#define WORD	64
+#define PATH	128
+#define KNOBS	512
 
 /**
  * struct knob - a setting that was changed
- * @next: the one that was changed before it
  * @path: its file
  * @before: what it said
  */
 struct knob {
-	struct knob *next;
-	char *path;
+	char path[PATH];
 	char before[WORD];
 };
 
-static struct knob *changed;
+/* Shared by all processes of the program. */
+static struct changed {
+	unsigned int nr;
+	struct knob knob[KNOBS];
+} *changed;
+
+static pid_t program;
+
+static void at_the_end(void)
+{
+	/* Children end, too. */
+	if (getpid() == program)
+		knobs_restore();
+}
+
+static void __attribute__((constructor)) knobs_begin(void)
+{
+	void *place = mmap(NULL, sizeof(*changed), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (place == MAP_FAILED)
+		return;
+	changed = place;
+	program = getpid();
+	atexit(at_the_end);
+}
 
 /* One of several words has brackets, if the file shows all that there are. */
 static int read_word(const char *path, char *word)
@@ -47,11 +74,12 @@ static int read_word(const char *path, char *word)
 
 static bool is_known(const char *path)
 {
-	const struct knob *k = changed;
+	unsigned int i;
 
-	while (k && strcmp(k->path, path))
-		k = k->next;
-	return k;
+	for (i = 0; i < changed->nr; i++)
+		if (!strcmp(changed->knob[i].path, path))
+			return true;
+	return false;
 }
 
 static int remember(const char *path)
@@ -59,20 +87,18 @@ static int remember(const char *path)
 	struct knob *k;
 	int ret;
 
+	if (!changed)
+		return -ENOMEM;
 	if (is_known(path))
 		return 0;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return -ENOMEM;
+	if (changed->nr == KNOBS || strlen(path) >= PATH)
+		return -ENOSPC;
+	k = &changed->knob[changed->nr];
 	ret = read_word(path, k->before);
-	k->path = strdup(path);
-	if (ret || !k->path) {
-		free(k->path);
-		free(k);
-		return ret ? ret : -ENOMEM;
-	}
-	k->next = changed;
-	changed = k;
+	if (ret)
+		return ret;
+	strcpy(k->path, path);
+	changed->nr++;
 	return 0;
 }
 
@@ -113,17 +139,15 @@ int knob_add(const char *path, unsigned long more)
  */
 void knobs_restore(void)
 {
-	struct knob *k;
+	const struct knob *k;
 	int ret;
 
-	while (changed) {
-		k = changed;
-		changed = k->next;
+	while (changed && changed->nr) {
+		k = &changed->knob[changed->nr - 1];
 		ret = write_file(k->path, k->before);
 		if (ret && ret != -ENOENT)
 			fprintf(stderr, "# %s: not %s again: %s\n", k->path, k->before,
 				strerror(-ret));
-		free(k->path);
-		free(k);
+		changed->nr--;
 	}
 }

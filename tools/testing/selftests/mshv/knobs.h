@@ -2,10 +2,11 @@
 /*
  * Settings of the running kernel that a test changes: files of one word or number.
  *
- * Model: what a file said before the first change is kept; the teardown of the fixture,
- * which also comes after a failed assertion, calls knobs_restore(), by which all are
- * written back, the last one first.  A setup that gives up calls it itself.  What the
- * harness kills leaves them changed.
+ * Model: what a file said before the first change is kept; the teardown of the fixture
+ * calls knobs_restore(), by which all are written back, the last one first.  A setup
+ * that gives up calls it itself.  After a test that has no teardown, because an assertion
+ * has failed or the harness has killed it, that is done at the end of the program: what
+ * they said is shared by its processes.
  *
  * Functions return a negative errno on failure, as the library does.
  */
