@@ -218,7 +218,7 @@ series_paths()
 	check "make-series: 7.3 has its own header of the interface" \
 		test "$(sed -n 's,^+,,p' other/*-hyperv-abi.patch | grep -c 'include <hyperv/hvhdk.h>')" = 1
 	check "make-series: and Kbuild nothing of the platform layer" \
-		test -z "$(grep -h '^+.*glue_slot_own' other/*.patch)"
+		test -z "$(grep -h '^+obj-.*base/urgent' other/*.patch)"
 	check "make-series: programs have headers there" \
 		grep -q '^+++ b/tools/include/hyperv/hv_vp.h' other/*-tools-headers-vp.patch
 	ends "build-series: a base that there is not" 2 "6.12 or 7.3 is wanted" \
