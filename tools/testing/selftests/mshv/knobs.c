@@ -68,7 +68,7 @@ static int read_word(const char *path, char *word)
 	to = from ? strchr(from, ']') : strchr(line, '\n');
 	if (to)
 		*to = '\0';
-	strcpy(word, from ? from + 1 : line);
+	snprintf(word, WORD, "%s", from ? from + 1 : line);
 	return *word ? 0 : -EIO;
 }
 
@@ -97,7 +97,7 @@ static int remember(const char *path)
 	ret = read_word(path, k->before);
 	if (ret)
 		return ret;
-	strcpy(k->path, path);
+	snprintf(k->path, sizeof(k->path), "%s", path);
 	changed->nr++;
 	return 0;
 }
