@@ -1,2 +1,2 @@
-# Programs have headers of their own there.
-s#\$\(srctree\)/include/#$(srctree)/tools/include/#
+# Programs have headers of the hypervisor of their own there.
+s#\$\(srctree\)/include/hyperv#$(srctree)/tools/include/hyperv#
