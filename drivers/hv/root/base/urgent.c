@@ -2,8 +2,8 @@
 /*
  * Calls that may need a deposit where nothing may sleep.
  *
- * Model: interrupts of devices are mapped with interrupts off.  Whoever does that keeps a
- * stock of blocks, which it fills where it may sleep, and deposits from it.
+ * Model: interrupts of devices are mapped with interrupts off.  Before that, where it may
+ * sleep, the caller fills a stock of blocks, and deposits from it.
  */
 #include <linux/hvr.h>
 #include <linux/mm.h>
