@@ -83,7 +83,7 @@ help:
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (PEER=y: this driver beside mainline's, on kernel 7.3)
 ##                (PROFILE=ROW: only the FUNCTIONS=10 functions that an operation spends
-##                most instructions in, under SCHED=)
+##                most instructions in, under SCHED=; DRIVER=ours or mainline: on kernel 7.3)
 ##                (BENCH_QEMU=n leaves out what takes QEMU in the root, and KVM)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
 ## bench-kvm      count what rootvisor and a root need of KVM that runs them
@@ -265,7 +265,7 @@ fuzz: modules rootvisor rvctl selftests
 
 bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench $(if $(PEER),--peer) $(if $(PROFILE),--profile '$(PROFILE)' \
-		--sched $(SCHED) $(if $(FUNCTIONS),--functions $(FUNCTIONS)))
+		--sched $(SCHED) $(if $(DRIVER),--driver $(DRIVER)) $(if $(FUNCTIONS),--functions $(FUNCTIONS)))
 
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu

@@ -752,6 +752,8 @@ bench()
 		"$bench" --profile 'port exit' --sched none
 	refuses "bench: a profile of no number of functions" 2 "a number is wanted" \
 		"$bench" --profile 'port exit' --functions all
+	refuses "bench: a profile with an unknown driver" 2 "'ours' or 'mainline'" \
+		"$bench" --profile 'port exit' --driver other
 	bench_peer "$bench" "$costs"
 	export -n BENCH_ROOTVM FAKE_PAGE TARGETS_BUILT BENCH_SERIES
 }
