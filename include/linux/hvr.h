@@ -5,18 +5,19 @@
  * This is all that users of drivers/hv/root/base may use of it: the platform layer
  * in arch/x86/hyperv, and the driver in drivers/hv/root.
  *
- * Model: there are three ways to pass input.
+ * Model: there are four ways to pass input.
  *   fast	in registers; any context.
  *   small	copied through a page of this processor with interrupts off for
  *		the time of the call; any context but NMI, never allocates.
  *   list	in a page that the caller owns and protects; any context in which
  *		it may, but NMI.  For lists of elements, and for large input.
+ *   block	likewise, without a list; for what is called all the time.
  *
  * None of these sleeps, and none deposits.  A call that may need a deposit is
  * described by a struct hvr_call and made by hvr_call(), which sleeps, or by
  * hvr_call_atomic(), which never does.
  *
- * Thus hvr_fast*(), hvr_small*(), hvr_list*(), hvr_enter(), hvr_call_atomic() and
+ * Thus hvr_fast*(), hvr_small*(), hvr_list*(), hvr_block(), hvr_enter(), hvr_call_atomic() and
  * hvr_deposit_now() may be called with interrupts off.  What deposits otherwise begins
  * with hvr_may_deposit(), which lockdep checks; withdrawing and unmapping begin with
  * might_sleep().
@@ -184,9 +185,21 @@ static inline void hvr_may_deposit(void)
 }
 
 /* status.c */
-int hvr_errno(u64 result);
+int hvr_errno_of(u64 result);
 const char *hvr_status_name(u16 status);
-bool hvr_wants_memory(u64 result);
+bool hvr_failed_for_memory(u64 result);
+
+/* The errno of a result word: 0, or a negative one; -EIO for an unknown status. */
+static inline int hvr_errno(u64 result)
+{
+	return hvr_status(result) == HV_STATUS_SUCCESS ? 0 : hvr_errno_of(result);
+}
+
+/* Should the call be repeated after a deposit? */
+static inline bool hvr_wants_memory(u64 result)
+{
+	return hvr_status(result) != HV_STATUS_SUCCESS && hvr_failed_for_memory(result);
+}
 
 /* hypercall.c */
 int hvr_init(void);
@@ -197,8 +210,12 @@ u64 hvr_small(u16 code, unsigned int reps, const void *in, size_t in_size,
 	      void *out, size_t out_size);
 u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size,
 		  void *out, size_t out_size);
-u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
-	     unsigned int varhead, const void *in, void *out);
+void *hvr_small_begin(unsigned long *flags);
+u64 hvr_small_end(u16 code, const void *in, unsigned long flags);
+u64 hvr_list(u16 code, unsigned int reps, unsigned int start, const void *in,
+	     void *out);
+u64 hvr_block(u16 code, const void *in, void *out);
+u64 hvr_block_var(u16 code, unsigned int varhead, const void *in, void *out);
 u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
 		  const void *in, void *out);
 

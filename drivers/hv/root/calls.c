@@ -22,7 +22,15 @@ static int call_charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 		.in = in, .in_size = in_size, .out = out, .out_size = out_size,
 		.pool = pool, .retry.pages = pages,
 	};
+	u64 result;
 
+	/* Most need nothing. */
+	hvr_may_deposit();
+	result = hvr_small(code, 0, in, in_size, out, out_size);
+	if (hvr_status(result) == HV_STATUS_SUCCESS)
+		return 0;
+	if (!hvr_wants_memory(result))
+		return hvr_errno(result);
 	return hvr_call(&call);
 }
 
@@ -307,15 +315,19 @@ int mshv_call_unmap_state_page(u64 partition_id, u32 vp_index, u16 type)
 int mshv_call_assert_interrupt(u64 partition_id, u32 type, u32 flags, u64 destination,
 			       u32 vector)
 {
-	struct hv_input_assert_virtual_interrupt in = {
+	struct hv_input_assert_virtual_interrupt *in;
+	unsigned long irqs;
+
+	in = hvr_small_begin(&irqs);
+	if (!in)
+		return hvr_errno(HV_RESULT_NO_HYPERCALL_PAGE);
+	*in = (struct hv_input_assert_virtual_interrupt) {
 		.partition_id = partition_id,
 		.dest_addr = destination,
 		.vector = vector,
 	};
-
-	hv_set_interrupt_control(&in, type, flags);
-	return hvr_errno(hvr_small(HVCALL_ASSERT_VIRTUAL_INTERRUPT, 0, &in,
-				   sizeof(in), NULL, 0));
+	hv_set_interrupt_control(in, type, flags);
+	return hvr_errno(hvr_small_end(HVCALL_ASSERT_VIRTUAL_INTERRUPT, in, irqs));
 }
 
 /**

@@ -91,13 +91,6 @@ static long device_passthrough(void *object, void *arg, void __user *uarg)
 {
 	struct mshv_device_file *file = object;
 
-	/* Few programs make calls here, so the pages are allocated on demand. */
-	if (!file->call.in) {
-		int ret = mshv_call_pages_alloc(&file->call);
-
-		if (ret)
-			return ret;
-	}
 	return mshv_passthrough_device(&file->call, arg, uarg);
 }
 

@@ -156,7 +156,7 @@ static int map_unmap_list(struct mshv_region *region, u64 gfn, u64 nr, bool larg
 		 */
 		in->target_gpa_base = gfn;
 		reps = min_t(u64, nr, HV_HYPERCALL_MAX_REPS);
-		result = hvr_list(HVCALL_UNMAP_GPA_PAGES, reps, 0, 0, in, NULL);
+		result = hvr_list(HVCALL_UNMAP_GPA_PAGES, reps, 0, in, NULL);
 		done = min(hvr_reps(result), reps);
 		nr -= done;
 		gfn += large ? (u64)done * MSHV_BLOCK_PAGES : done;

@@ -238,7 +238,7 @@ static struct mshv_partition *partition_alloc(void)
 	INIT_DELAYED_WORK(&partition->teardown_work, mshv_teardown_work);
 	mshv_events_init(partition);
 	partition->pool = hvr_pool_create(HV_PARTITION_ID_INVALID);
-	if (!partition->pool || mshv_call_pages_alloc(&partition->call)) {
+	if (!partition->pool) {
 		mshv_partition_free(partition);
 		return NULL;
 	}

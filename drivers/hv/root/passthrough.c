@@ -6,9 +6,9 @@
  * their parts are.  The partition id, which comes first in every input, is filled
  * in here, so that a program reaches its own partition and no other.
  *
- * Every object has its own pages, so nothing is allocated for a call.  They never
- * contain anything but what this program put there: input is zero beyond what was
- * copied in, output is zero before the call.
+ * Every object has its own pages, so nothing is allocated for a call.  The hypervisor
+ * reads nothing but what this program put there, and the program reads nothing but what
+ * the hypervisor put there: the rest of the input, and of the output, is zero.
  *
  * What the call needs is deposited here, and the rest of a list is continued; the
  * program sees one call that is done or not.
@@ -33,13 +33,15 @@ enum {
 };
 
 /**
- * mshv_call_pages_alloc() - pages for the calls of one object
- * @pages: where to put them
+ * mshv_call_pages_alloc() - pages for the calls of one object, if it has none yet
+ * @pages: where to put them; zeroes, or what this has put there
  *
  * Return: 0 or -ENOMEM.
  */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages)
 {
+	if (pages->in)
+		return 0;
 	pages->in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	pages->out = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!pages->in || !pages->out) {
@@ -135,7 +137,7 @@ static int passthrough_enter_async(struct entry *entry)
 	    ASYNC_IDLE)
 		return -EPERM;
 	reinit_completion(&async->done);
-	call->result = hvr_list(call->code, 0, 0, 0, call->in, call->out);
+	call->result = hvr_block(call->code, call->in, call->out);
 	if (hvr_status(call->result) == HV_STATUS_CALL_PENDING)
 		ret = passthrough_async_wait(async, &call->result);
 	if (!ret)
@@ -154,8 +156,7 @@ static int passthrough_enter(struct hvr_call *call)
 		return passthrough_enter_async(entry);
 	if (entry->kind->memory && !mshv_memory_begin(entry->partition, &flags))
 		return -EIO;
-	call->result = hvr_list(call->code, call->reps, before, 0, call->in,
-				call->out);
+	call->result = hvr_list(call->code, call->reps, before, call->in, call->out);
 	if (entry->kind->memory)
 		mshv_memory_end(flags);
 	if (hvr_status(call->result) == HV_STATUS_CALL_PENDING)
@@ -194,8 +195,12 @@ static int passthrough_complete(struct mshv_partition *partition,
 	return ret;
 }
 
-/* Copy the program's input into the page, and zero the rest. */
+/*
+ * Copy the program's input into the page, and zero the rest.  Of a list, which is there
+ * as a whole, the hypervisor does not read any.
+ */
 static int passthrough_copy_input(struct mshv_call_pages *pages,
+				  const struct passthrough_call *call,
 				  const struct mshv_root_hvcall *arg, u64 partition_id)
 {
 	unsigned int stale = max_t(unsigned int, pages->in_dirty, arg->in_sz);
@@ -204,8 +209,10 @@ static int passthrough_copy_input(struct mshv_call_pages *pages,
 	if (copy_from_user(pages->in, u64_to_user_ptr(arg->in_ptr),
 			   arg->in_sz))
 		return -EFAULT;
-	memset(pages->in + arg->in_sz, 0, stale - arg->in_sz);
-	pages->in_dirty = arg->in_sz;
+	if (!call->is_rep) {
+		memset(pages->in + arg->in_sz, 0, stale - arg->in_sz);
+		pages->in_dirty = arg->in_sz;
+	}
 	*(u64 *)pages->in = partition_id;
 	return 0;
 }
@@ -301,16 +308,21 @@ static long passthrough_ioctl(struct mshv_partition *partition, struct mshv_vp *
 
 	if (status)
 		return passthrough_answer(arg, uarg, status, 0, hvr_errno(status));
+	/* Few are made on files other than a processor's. */
+	ret = mshv_call_pages_alloc(pages);
+	if (ret)
+		return ret;
 	if (partition && call->resumes && READ_ONCE(partition->broken))
 		return -EIO;
-	ret = passthrough_copy_input(pages, arg, pool->partition_id);
+	ret = passthrough_copy_input(pages, call, arg, pool->partition_id);
 	if (ret)
 		return ret;
 	status = passthrough_input(call, arg, pages->in, vp ? vp->index : HV_ANY_VP);
 	if (status)
 		return passthrough_answer(arg, uarg, status, 0, hvr_errno(status));
-	memset(pages->out, 0,
-	       max_t(unsigned int, arg->out_sz, arg->reps * call->out));
+	/* Of a list all that is done has been written. */
+	if (!call->is_rep)
+		memset(pages->out, 0, max_t(unsigned int, arg->out_sz, call->out));
 
 	if (partition)
 		passthrough_flush_vectors(partition, arg, pages->in);
@@ -339,6 +351,9 @@ static long passthrough_ioctl(struct mshv_partition *partition, struct mshv_vp *
 		}
 	}
 
+	if (call->is_rep && arg->out_sz > done * call->out)
+		memset(pages->out + done * call->out, 0,
+		       arg->out_sz - done * call->out);
 	if (!ret && arg->out_ptr &&
 	    copy_to_user(u64_to_user_ptr(arg->out_ptr), pages->out,
 			 arg->out_sz))

@@ -139,15 +139,19 @@ passthrough_registers_allowed(const struct mshv_root_hvcall *arg, const void *pa
 {
 	const struct hv_input_get_vp_registers *get = page;
 	const struct hv_input_set_vp_registers *set = page;
-	unsigned int i;
+	unsigned int i, n = arg->reps;
 
-	for (i = 0; i < arg->reps; i++) {
-		if (arg->code == HVCALL_GET_VP_REGISTERS &&
-		    passthrough_names_host_memory(get->names[i]))
-			return false;
-		if (arg->code == HVCALL_SET_VP_REGISTERS &&
-		    passthrough_names_host_memory(set->elements[i].name))
-			return false;
+	switch (arg->code) {
+	case HVCALL_GET_VP_REGISTERS:
+		for (i = 0; i < n; i++)
+			if (passthrough_names_host_memory(get->names[i]))
+				return false;
+		break;
+	case HVCALL_SET_VP_REGISTERS:
+		for (i = 0; i < n; i++)
+			if (passthrough_names_host_memory(set->elements[i].name))
+				return false;
+		break;
 	}
 	return true;
 }

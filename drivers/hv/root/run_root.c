@@ -71,7 +71,7 @@ static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
 		*flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
 	in->flags = *flags | HV_DISPATCH_VP_FLAG_ENABLE_CALLER_INTERRUPTS;
 	vtime_account_guest_enter();
-	*result = hvr_list(HVCALL_DISPATCH_VP, 0, 0, 0, in, vp->call.out);
+	*result = hvr_block(HVCALL_DISPATCH_VP, in, vp->call.out);
 	/*
 	 * The interrupt that ended it belongs to the guest's time.  sti takes
 	 * effect after the next instruction, hence there is one in between.

@@ -31,8 +31,8 @@ int hvr_enter(struct hvr_call *call)
 		call->result = hvr_list_rest(call->code, call->reps, &call->done,
 					     call->in, call->out);
 	} else {
-		call->result = hvr_list(call->code, 0, 0, call->varhead,
-					call->in, call->out);
+		call->result = hvr_block_var(call->code, call->varhead, call->in,
+					     call->out);
 	}
 	return 0;
 }

@@ -131,6 +131,55 @@ u64 hvr_fast16(u16 code, u64 input1, u64 input2)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_fast16, HVR_NS);
 
+/* These are few words, for which memcpy() is slow. */
+static void copy_words(void *to, const void *from, size_t size)
+{
+	size_t i, words = size / sizeof(u64);
+
+	for (i = 0; i < words; i++)
+		WRITE_ONCE(((u64 *)to)[i], ((const u64 *)from)[i]);
+	memcpy((u64 *)to + words, (const u64 *)from + words, size % sizeof(u64));
+}
+
+/**
+ * hvr_small_begin() - begin a small call whose input is made in place
+ * @flags: for hvr_small_end()
+ *
+ * Context: any but NMI; interrupts are off afterwards, unless it fails.
+ * Return: where the input has to be, %HVR_SMALL_MAX bytes of any content, or NULL
+ * before hvr_init().
+ */
+void *hvr_small_begin(unsigned long *flags)
+{
+	void *page;
+
+	local_irq_save(*flags);
+	page = __this_cpu_read(hvr_small_page);
+	if (!page)
+		local_irq_restore(*flags);
+	return page;
+}
+EXPORT_SYMBOL_NS_GPL(hvr_small_begin, HVR_NS);
+
+/**
+ * hvr_small_end() - make the call, which has neither a list nor output
+ * @code: call code
+ * @in: what hvr_small_begin() has returned
+ * @flags: likewise
+ *
+ * Context: after hvr_small_begin().
+ * Return: result word.
+ */
+u64 hvr_small_end(u16 code, const void *in, unsigned long flags)
+{
+	u64 result = hvr_glue_hypercall(code, in, NULL);
+
+	local_irq_restore(flags);
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+EXPORT_SYMBOL_NS_GPL(hvr_small_end, HVR_NS);
+
 static u64 hypercall_small(u16 code, unsigned int reps, unsigned int varhead,
 			   const void *in, size_t in_size, void *out, size_t out_size)
 {
@@ -142,13 +191,10 @@ static u64 hypercall_small(u16 code, unsigned int reps, unsigned int varhead,
 	if (WARN_ON_ONCE(in_size > HVR_SMALL_MAX || out_size > HVR_SMALL_MAX))
 		return HV_STATUS_INVALID_PARAMETER;
 
-	local_irq_save(flags);
-	page = __this_cpu_read(hvr_small_page);
-	if (!page) {
-		local_irq_restore(flags);
+	page = hvr_small_begin(&flags);
+	if (!page)
 		return HV_RESULT_NO_HYPERCALL_PAGE;
-	}
-	memcpy(page, in, in_size);
+	copy_words(page, in, in_size);
 	if (out)
 		memset(page + HVR_SMALL_OUT, 0, out_size);
 	do {
@@ -210,7 +256,6 @@ u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size
  * @code: call code
  * @reps: number of elements in the list, 0 if the call does not repeat
  * @start: the first one that is not done
- * @varhead: size of the variable header in 8 bytes
  * @in: input page, owned by the caller
  * @out: output page, owned by the caller, or NULL
  *
@@ -220,17 +265,52 @@ u64 hvr_small_var(u16 code, unsigned int varhead, const void *in, size_t in_size
  * Context: any in which the owner of the pages may be.
  * Return: result word.
  */
-u64 hvr_list(u16 code, unsigned int reps, unsigned int start,
-	     unsigned int varhead, const void *in, void *out)
+u64 hvr_list(u16 code, unsigned int reps, unsigned int start, const void *in,
+	     void *out)
 {
 	u64 result;
 
-	result = hvr_glue_hypercall(hypercall_control(code, reps, start, varhead), in,
-				    out);
+	result = hvr_glue_hypercall(hypercall_control(code, reps, start, 0), in, out);
 	trace_mshv_hypercall(code, reps, start, result);
 	return result;
 }
 EXPORT_SYMBOL_NS_GPL(hvr_list, HVR_NS);
+
+/**
+ * hvr_block() - call without a list
+ * @code: call code
+ * @in: input, owned by the caller, not across pages
+ * @out: output, likewise
+ *
+ * Context: any in which the owner of the blocks may be.
+ * Return: result word.
+ */
+u64 hvr_block(u16 code, const void *in, void *out)
+{
+	u64 result = hvr_glue_hypercall(code, in, out);
+
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+EXPORT_SYMBOL_NS_GPL(hvr_block, HVR_NS);
+
+/**
+ * hvr_block_var() - call without a list, with a variable header
+ * @code: call code
+ * @varhead: size of the variable header in 8 bytes
+ * @in: input, owned by the caller, not across pages
+ * @out: output, likewise
+ *
+ * Context: any in which the owner of the blocks may be.
+ * Return: result word.
+ */
+u64 hvr_block_var(u16 code, unsigned int varhead, const void *in, void *out)
+{
+	u64 result = hvr_glue_hypercall(hypercall_control(code, 0, 0, varhead), in, out);
+
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
 
 /**
  * hvr_list_rest() - do what is left of a list
@@ -251,7 +331,7 @@ u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
 
 	while (*done < reps) {
 		before = *done;
-		result = hvr_list(code, reps, *done, 0, in, out);
+		result = hvr_list(code, reps, *done, in, out);
 		*done = clamp(hvr_reps(result), before, reps);
 		if (hvr_status(result) != HV_STATUS_SUCCESS)
 			return result;

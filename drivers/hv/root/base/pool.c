@@ -45,7 +45,7 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 	 */
 	pool->head = kzalloc(roundup_pow_of_two(sizeof(*pool->head)),
 			     GFP_KERNEL_ACCOUNT);
-	pool->page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	pool->page = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	if (!pool->head || !pool->page) {
 		hvr_pool_destroy(pool);
 		return NULL;

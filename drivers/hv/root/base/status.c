@@ -10,16 +10,16 @@
 #include "status_rules.h"
 
 /**
- * hvr_errno() - errno of a result word
+ * hvr_errno_of() - errno of a result word that is a failure
  * @result: result word of a hypercall
  *
- * Return: 0 or a negative errno; -EIO for an unknown status.
+ * Return: a negative errno; -EIO for an unknown status.
  */
-int hvr_errno(u64 result)
+int hvr_errno_of(u64 result)
 {
 	return status_errno(result);
 }
-EXPORT_SYMBOL_NS_GPL(hvr_errno, HVR_NS);
+EXPORT_SYMBOL_NS_GPL(hvr_errno_of, HVR_NS);
 
 /**
  * hvr_status_name() - name of a status
@@ -34,13 +34,13 @@ const char *hvr_status_name(u16 status)
 EXPORT_SYMBOL_NS_GPL(hvr_status_name, HVR_NS);
 
 /**
- * hvr_wants_memory() - does the call need a deposit?
+ * hvr_failed_for_memory() - does a call that has failed need a deposit?
  * @result: result word of a hypercall
  *
  * Return: true if the call should be repeated after a deposit.
  */
-bool hvr_wants_memory(u64 result)
+bool hvr_failed_for_memory(u64 result)
 {
 	return status_wants_memory(result);
 }
-EXPORT_SYMBOL_NS_GPL(hvr_wants_memory, HVR_NS);
+EXPORT_SYMBOL_NS_GPL(hvr_failed_for_memory, HVR_NS);

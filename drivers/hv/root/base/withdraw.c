@@ -50,7 +50,7 @@ static void withdraw_return_foreign(struct hvr_pool *pool, unsigned int nr)
 		min_t(size_t, nr, HV_DEPOSIT_MAX) * sizeof(u64));
 	in->partition_id = pool->partition_id;
 	result = hvr_list(HVCALL_DEPOSIT_MEMORY,
-			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, 0, in, NULL);
+			  min_t(unsigned int, nr, HV_DEPOSIT_MAX), 0, in, NULL);
 	/* There may be no device: this is part of the platform layer, too. */
 	if (hvr_reps(result) < nr)
 		pr_err_ratelimited("mshv: %u foreign pages were withdrawn and could not be returned (%s)\n",
@@ -81,8 +81,8 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 			     HV_DEPOSIT_MAX);
 		memset(pool->head, 0, sizeof(*pool->head));
 		pool->head->partition_id = pool->partition_id;
-		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, 0,
-				  pool->head, pool->page);
+		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, pool->head,
+				  pool->page);
 		nr = min(hvr_reps(result), want);
 		for (i = 0, foreign = 0; i < nr; i++) {
 			if (!withdraw_page(pool, list[i]))
