@@ -30,6 +30,8 @@ static inline unsigned int hv_ring_find(const struct hv_synic_event_ring *ring,
 	const unsigned int count = HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
 	unsigned int i = 0;
 
+	if (READ_ONCE(ring->data[tail]))
+		return tail;
 	while (!READ_ONCE(ring->data[(tail + i) % count]))
 		if (++i == count)
 			return tail;
@@ -55,7 +57,8 @@ static inline __u32 hv_ring_take(struct hv_synic_event_ring *ring,
 	if (!port_id)
 		return 0;
 	WRITE_ONCE(ring->data[*tail], 0);
-	*tail = (*tail + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	if (++*tail == HV_SYNIC_EVENT_RING_MESSAGE_COUNT)
+		*tail = 0;
 	return port_id;
 }
 

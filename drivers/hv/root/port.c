@@ -11,8 +11,6 @@
  * A port names the processor that is notified, round-robin.
  */
 #include <linux/cpumask.h>
-#include <linux/idr.h>
-#include <linux/xarray.h>
 
 #include <hv/ring.h>
 
@@ -127,7 +125,7 @@ int mshv_port_cpu_offline(unsigned int cpu)
  */
 void mshv_port_exit(void)
 {
-	xa_destroy(&port_table.ports);
+	port_table_destroy(&port_table);
 }
 
 /* Signal one port; the slot is free already. */

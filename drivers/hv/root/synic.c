@@ -190,11 +190,12 @@ static bool synic_handle_apic_eoi(struct synic_cpu *synic,
 	return true;
 }
 
+/* The most frequent ones come first. */
 static const struct synic_message_type message_types[] = {
+	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, synic_handle_sint_intercept },
 	{ HVMSG_OPAQUE_INTERCEPT, 4, synic_handle_opaque_intercept },
 	{ HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 236, synic_handle_signal_pair },
 	{ HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, synic_handle_signal_bitset },
-	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, synic_handle_sint_intercept },
 	{ HVMSG_X64_APIC_EOI, 8, synic_handle_apic_eoi },
 	{ HVMSG_ASYNC_CALL_COMPLETION, 12, synic_handle_async_completion },
 };
