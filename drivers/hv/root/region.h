@@ -43,6 +43,7 @@ struct hv_input_map_gpa_pages;
  * struct mshv_space - the guest physical address space of a partition
  * @lock: protects the tree
  * @regions: regions by gfn
+ * @inserted: counts insertions into the tree
  * @taken: counts unmappings, also of pages that were not mapped
  * @tracked: access tracking is on; changed under
  *	partition->mem_lock
@@ -50,6 +51,7 @@ struct hv_input_map_gpa_pages;
 struct mshv_space {
 	struct rw_semaphore lock; /* see above */
 	struct rb_root_cached regions;
+	unsigned long inserted;
 	atomic_t taken;
 	bool tracked;
 };
@@ -172,10 +174,18 @@ int mshv_track_start(struct mshv_partition *partition);
 void mshv_track_stop(struct mshv_partition *partition);
 int mshv_track_region(struct mshv_region *region);
 void mshv_track_free(struct mshv_region *region);
-void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable);
+void mshv_track_mark_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable);
 void mshv_track_inherit(struct mshv_region *region, struct mshv_region *piece);
 void mshv_track_states(struct mshv_partition *partition, u64 gfn,
 		       unsigned int nr, u64 flags, u8 *states);
+
+/* Mark pages whose mappings are or were removed, if that is noted at all. */
+static inline void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr,
+				   bool writable)
+{
+	if (READ_ONCE(region->gone_accessed))
+		mshv_track_mark_gone(region, gfn, nr, writable);
+}
 
 /* region_movable.c */
 extern const struct mshv_region_ops mshv_region_movable;

@@ -134,6 +134,18 @@ static int movable_unmap_range(struct mshv_region *region, u64 *block,
 	return 0;
 }
 
+/* Are these a few pages of a block that has others? */
+static bool movable_is_part(struct mshv_region *region, u64 block,
+			    const struct movable_range *range)
+{
+	u64 first = movable_block_first(region, block);
+	u64 last = movable_block_last(region, block);
+
+	return range->last <= last && (range->first > first || range->last < last) &&
+	       test_bit(block, region->mapped) && !test_bit(block, region->large) &&
+	       !READ_ONCE(region->partition->finalized);
+}
+
 /* The kernel takes pages: a call that fails is repeated. */
 static int movable_take(struct mshv_region *region, const struct movable_range *range)
 {
@@ -142,7 +154,13 @@ static int movable_take(struct mshv_region *region, const struct movable_range *
 
 	do {
 		failed = block;
-		ret = movable_unmap_range(region, &block, range);
+		/* Most often it is a page. */
+		if (movable_is_part(region, block, range))
+			ret = mshv_unmap_pages(region, range->first,
+					       range->last - range->first + 1, false,
+					       range->how);
+		else
+			ret = movable_unmap_range(region, &block, range);
 		/* Each run gets as many attempts. */
 		tries = block == failed ? tries + 1 : 1;
 	} while (ret && tries < UNMAP_TRIES);

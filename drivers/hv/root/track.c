@@ -119,7 +119,7 @@ void mshv_track_stop(struct mshv_partition *partition)
 }
 
 /**
- * mshv_track_gone() - mark pages whose mappings are or were removed
+ * mshv_track_mark_gone() - mark pages whose mappings are or were removed
  * @region: the region
  * @gfn: first page
  * @nr: number of pages
@@ -129,7 +129,7 @@ void mshv_track_stop(struct mshv_partition *partition)
  *
  * Context: any.
  */
-void mshv_track_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
+void mshv_track_mark_gone(struct mshv_region *region, u64 gfn, u64 nr, bool writable)
 {
 	/* Pairs with mshv_track_region(). */
 	unsigned long *accessed = smp_load_acquire(&region->gone_accessed);
