@@ -16,6 +16,7 @@
 #include <linux/highmem.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "core.h"
@@ -104,6 +105,17 @@ static int dirty_get_states(struct mshv_partition *partition,
 	return ret;
 }
 
+/* The bits of eight states. */
+static u8 dirty_gather(const u8 *states, u8 mask)
+{
+	u64 bits;
+
+	memcpy(&bits, states, sizeof(bits));
+	bits = bits >> __ffs(mask) & 0x0101010101010101;
+	/* Each of them is moved to its place in the highest byte. */
+	return bits * 0x0102040810204080 >> 56;
+}
+
 /*
  * Process one piece.  @bit is the number of its first page in the bitmap; a byte
  * that two pieces share is carried from one to the next.
@@ -129,6 +141,12 @@ static int dirty_do_piece(struct mshv_partition *partition,
 	mshv_track_states(partition, arg->gpap_base + bit, *done,
 			  dirty_call_flags(arg), pages->out);
 	for (i = 0; i < *done; i++, bit++) {
+		if (bit % 8 == 0 && i + 8 <= *done) {
+			dirty_window_store(&w, address++, dirty_gather(states + i, mask));
+			i += 7;
+			bit += 7;
+			continue;
+		}
 		if (states[i] & mask)
 			*carry |= BIT(bit % 8);
 		if (bit % 8 == 7) {
@@ -156,7 +174,7 @@ long mshv_get_access_bitmap(void *object, void *arg, void __user *uarg)
 	struct mshv_partition *partition = object;
 	struct mshv_gpap_access_bitmap *user = arg;
 	u64 total = user->page_count, bit = 0, last;
-	struct mshv_call_pages pages;
+	struct mshv_call_pages pages = { };
 	u8 carry = 0;
 	int ret = 0;
 
