@@ -48,6 +48,7 @@
 #include <linux/mutex.h>
 #include <linux/rcuwait.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -182,11 +183,51 @@ enum mshv_vector_stage {
 };
 
 /**
+ * struct mshv_resume - the call that resumes a processor
+ * @head: which processor
+ * @elements: the registers that stop it
+ */
+struct mshv_resume {
+	struct hv_input_set_vp_registers head;
+	struct hv_register_assoc elements[2];
+} __packed;
+
+/**
+ * union mshv_run_input - input of the call that runs a processor
+ * @dispatch: root scheduler
+ * @resume: hypervisor's scheduler
+ *
+ * It is made once, with the processor.  Its alignment keeps it within a page.
+ */
+union mshv_run_input {
+	struct hv_input_dispatch_vp dispatch;
+	struct mshv_resume resume;
+} __aligned(128);
+static_assert(sizeof(union mshv_run_input) == 128);
+
+/**
+ * struct mshv_sleep - when the thread that runs a processor has to look for itself
+ * @timer: fires now and then
+ * @since: when it went to sleep, in jiffies
+ * @sleeping: it sleeps
+ * @overdue: it has slept for too long
+ *
+ * See sleep.c.
+ */
+struct mshv_sleep {
+	struct timer_list timer;
+	unsigned long since;
+	bool sleeping;
+	bool overdue;
+};
+
+/**
  * struct mshv_vp - a virtual processor
  * @partition: partition; the VP's files hold the reference
  * @index: its index in the partition
  * @lock: serialises the ioctls of the processor's file
- * @call: pages for passed-through calls and for dispatching, under @lock
+ * @run_input: input of the call that runs it, under @lock
+ * @call: pages for passed-through calls, and for what a dispatch returns, under @lock
  * @retry: memory that a dispatch has asked for; outlives a run, because one that
  *	is restarted unseen would begin to count anew (root scheduler)
  * @state_pages: bits by type: state pages that the hypervisor has mapped
@@ -200,6 +241,8 @@ enum mshv_vector_stage {
  * @resume: it is in an intercept that the next run has to dismiss
  * @undelivered: @message holds an intercept that has not been delivered
  * @in_flight: stopped while an intercept was on its way (hypervisor's scheduler)
+ * @absent_gfn: a page that no region had
+ * @absent_inserted: the space's count of insertions at that time
  * @fault_gfn: last page that was made accessible
  * @fault_rip: instruction that needed it
  * @fault_repeats: how often in a row
@@ -215,12 +258,14 @@ enum mshv_vector_stage {
  * @ends: enum mshv_end of each vector; under the partition's events.acked_lock
  * @signals: signals for it from the hypervisor
  * @wait: the run loop sleeps here
+ * @sleep: how long
  * @rcu: frees it
  */
 struct mshv_vp {
 	struct mshv_partition *partition;
 	u32 index;
 	struct mutex lock; /* see above */
+	union mshv_run_input run_input;
 	struct mshv_call_pages call;
 	struct hvr_retry retry;
 	u8 state_pages;
@@ -234,6 +279,8 @@ struct mshv_vp {
 	bool resume;
 	bool undelivered;
 	bool in_flight;
+	u64 absent_gfn;
+	unsigned long absent_inserted;
 	u64 fault_gfn;
 	u64 fault_rip;
 	unsigned int fault_repeats;
@@ -245,6 +292,7 @@ struct mshv_vp {
 	int cpu;
 	enum mshv_vector_stage vector_stage;
 	u32 apic_id;
+	struct mshv_sleep sleep;
 	struct rcu_head rcu;
 
 	/* Written from interrupts. */
@@ -321,7 +369,7 @@ void mshv_partition_stop(struct mshv_partition *partition);
 bool mshv_memory_begin(struct mshv_partition *partition, unsigned long *flags);
 void mshv_memory_end(unsigned long flags);
 int mshv_memory_enter(struct hvr_call *call);
-long mshv_run(void *object, void *arg, void __user *uarg);
+long mshv_run(struct mshv_vp *vp, void __user *uarg);
 long mshv_kick(void *object, void *arg, void __user *uarg);
 
 /* fault.c */
@@ -330,12 +378,21 @@ void mshv_fault_end(struct mshv_vp *vp);
 void mshv_fault_kick(struct mshv_vp *vp);
 
 /* vectors.c */
+extern bool mshv_vectors_offered;
 void mshv_vectors_init(void);
-bool mshv_vectors_waiting(struct mshv_vp *vp);
 void mshv_vectors_flush(struct mshv_vp *vp);
 void mshv_vectors_forget(struct mshv_partition *partition);
 bool mshv_vectors_post(struct mshv_partition *partition,
 		       const struct mshv_route *route, struct mshv_apic *apic);
+
+/* Should the next dispatch look at the register page? */
+static inline bool mshv_vectors_waiting(struct mshv_vp *vp)
+{
+	const struct hv_vp_register_page *page = vp->registers;
+
+	return mshv_vectors_offered && page &&
+	       READ_ONCE(page->interrupt_vectors.as_uint64);
+}
 
 /* passthrough.c */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages);

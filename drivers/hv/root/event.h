@@ -120,6 +120,7 @@ int mshv_events_shutdown(struct mshv_partition *partition);
 void mshv_events_exit(struct mshv_partition *partition);
 const struct mshv_route *mshv_route_in(const struct mshv_routes *routes,
 				       u32 gsi);
+const struct mshv_route *mshv_route_current(struct mshv_partition *partition, u32 gsi);
 bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 		     struct mshv_route *route);
 long mshv_set_msi_routing(void *object, void *arg, void __user *uarg);

@@ -53,19 +53,23 @@ static void irqfd_assert_route(struct mshv_partition *partition,
 
 static void irqfd_inject(struct mshv_irqfd *irqfd)
 {
-	struct mshv_route route;
+	const struct mshv_route *route;
 
+	rcu_read_lock();
+	route = mshv_route_current(irqfd->partition, irqfd->gsi);
 	/* A GSI that has no route yet is not an error. */
-	if (!mshv_route_find(irqfd->partition, irqfd->gsi, &route))
-		return;
+	if (!route)
+		goto out;
 	/* Its end is reported with this vector, whatever the route is by then. */
-	WRITE_ONCE(irqfd->last_vector, route.vector);
-	if (mshv_vectors_post(irqfd->partition, &route, &irqfd->apic)) {
-		trace_mshv_inject(irqfd->partition->id, route.destination,
-				  route.vector, 0);
-		return;
-	}
-	irqfd_assert_route(irqfd->partition, &route);
+	WRITE_ONCE(irqfd->last_vector, route->vector);
+	if (mshv_vectors_offered &&
+	    mshv_vectors_post(irqfd->partition, route, &irqfd->apic))
+		trace_mshv_inject(irqfd->partition->id, route->destination,
+				  route->vector, 0);
+	else
+		irqfd_assert_route(irqfd->partition, route);
+out:
+	rcu_read_unlock();
 }
 
 static int irqfd_wakeup(wait_queue_entry_t *wait, unsigned int mode, int sync,

@@ -120,8 +120,8 @@ static bool region_permits(const struct mshv_region *region, u8 access)
  * @pfns: a page of scratch memory
  *
  * Context: process context, under vp->lock.
- * Return: 1 if the guest should try again, 0 if this is for the VMM, or a
- * negative errno.
+ * Return: 1 if the guest should try again, 0 if this is for the VMM, -ENOENT if no
+ * region has the page, which then also is, or another negative errno.
  */
 int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 		     unsigned long *pfns)
@@ -136,7 +136,7 @@ int mshv_space_fault(struct mshv_partition *partition, u64 gfn, u8 access,
 			return -EIO;
 		region = mshv_region_find(&partition->space, gfn, &state);
 		if (!region)
-			return 0;
+			return -ENOENT;
 		if (state != MSHV_REGION_LIVE) {
 			/* Wait until it has been changed, and look again. */
 			mshv_region_put(region);
@@ -245,6 +245,7 @@ int mshv_region_insert(struct mshv_region *region)
 
 	down_write(&space->lock);
 	ret = region_tree_add(&space->regions, region);
+	WRITE_ONCE(space->inserted, space->inserted + 1);
 	up_write(&space->lock);
 	return ret;
 }

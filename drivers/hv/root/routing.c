@@ -48,7 +48,20 @@ const struct mshv_route *mshv_route_in(const struct mshv_routes *routes,
 }
 
 /**
- * mshv_route_find() - the current route of a GSI
+ * mshv_route_current() - the current route of a GSI
+ * @partition: the partition
+ * @gsi: the GSI
+ *
+ * Context: under rcu_read_lock(); any.
+ * Return: the route, or NULL if there is nothing to assert.
+ */
+const struct mshv_route *mshv_route_current(struct mshv_partition *partition, u32 gsi)
+{
+	return mshv_route_in(rcu_dereference(partition->events.routes), gsi);
+}
+
+/**
+ * mshv_route_find() - a copy of the current route of a GSI
  * @partition: the partition
  * @gsi: the GSI
  * @route: a copy of the route
@@ -62,7 +75,7 @@ bool mshv_route_find(struct mshv_partition *partition, u32 gsi,
 	const struct mshv_route *found;
 
 	rcu_read_lock();
-	found = mshv_route_in(rcu_dereference(partition->events.routes), gsi);
+	found = mshv_route_current(partition, gsi);
 	if (found)
 		*route = *found;
 	rcu_read_unlock();

@@ -70,47 +70,14 @@ int mshv_sched_init(void)
 	return -EOPNOTSUPP;
 }
 
-/*
- * TIF_NOTIFY_RESUME alone means little: it is set whenever a thread with an rseq
- * area has been scheduled, and that can wait until the return to user mode.
+/**
+ * mshv_run_has_exit_work() - is there work for the way to user space?
+ *
+ * Return: true if it cannot wait for the end of the run.
  */
-static bool run_must_leave_kernel(void)
+bool mshv_run_has_exit_work(void)
 {
-	if (!test_thread_flag(TIF_NOTIFY_RESUME))
-		return false;
 	return task_work_pending(current) || mshv_over_memcg_high();
-}
-
-/* Does the VMM want the run to end? */
-static bool run_cancelled(struct mshv_vp *vp)
-{
-	const struct mshv_vp_control *control = READ_ONCE(vp->control);
-
-	return READ_ONCE(vp->cancel) ||
-	       (control && READ_ONCE(control->immediate_exit));
-}
-
-/**
- * mshv_run_must_leave() - must the run end?
- * @vp: the processor that is being run
- *
- * Return: true if mshv_run_do_work() would return an errno.
- */
-bool mshv_run_must_leave(struct mshv_vp *vp)
-{
-	return signal_pending(current) || run_must_leave_kernel() || run_cancelled(vp);
-}
-
-/**
- * mshv_run_work_pending() - is there work for this thread?
- * @vp: the processor that is being run
- *
- * Context: any; the answer stays valid with interrupts off.
- * Return: true if mshv_run_do_work() has to be called.
- */
-bool mshv_run_work_pending(struct mshv_vp *vp)
-{
-	return need_resched() || mshv_run_must_leave(vp);
 }
 
 /**
@@ -121,9 +88,9 @@ bool mshv_run_work_pending(struct mshv_vp *vp)
  */
 int mshv_run_do_work(struct mshv_vp *vp)
 {
-	if (signal_pending(current) || run_cancelled(vp))
+	if (signal_pending(current) || mshv_run_cancelled(vp))
 		return -EINTR;
-	if (run_must_leave_kernel())
+	if (mshv_run_must_exit())
 		return -ERESTARTNOHAND;
 	cond_resched();
 	return 0;
@@ -152,14 +119,20 @@ static bool run_fault_is_stuck(struct mshv_vp *vp, u64 gfn, u64 rip)
  */
 static int run_handle_fault(struct mshv_vp *vp)
 {
+	struct mshv_space *space = &vp->partition->space;
 	/* The page is shared with user space: read everything once. */
 	const struct hv_x64_memory_intercept_message *m =
 		(const void *)vp->message->u.payload;
 	u64 gfn = READ_ONCE(m->guest_physical_address) >> HV_HYP_PAGE_SHIFT;
 	u8 access = READ_ONCE(m->header.intercept_access_type);
 	u64 rip = READ_ONCE(m->header.rip);
+	/* Read before the page is looked up. */
+	unsigned long inserted = READ_ONCE(space->inserted);
 	int ret;
 
+	/* A device is accessed again and again. */
+	if (gfn == vp->absent_gfn && inserted == vp->absent_inserted)
+		return 0;
 	if (run_fault_is_stuck(vp, gfn, rip)) {
 		vp->fault_repeats = 0;
 		return 0;
@@ -167,6 +140,11 @@ static int run_handle_fault(struct mshv_vp *vp)
 	mshv_fault_begin(vp);
 	ret = mshv_space_fault(vp->partition, gfn, access, vp->call.out);
 	mshv_fault_end(vp);
+	if (ret == -ENOENT) {
+		vp->absent_gfn = gfn;
+		vp->absent_inserted = inserted;
+		ret = 0;
+	}
 	trace_mshv_fault(vp->partition->id, gfn, access, ret);
 	return ret;
 }
@@ -180,17 +158,66 @@ static int run_handle_eoi(struct mshv_vp *vp)
 	return mshv_irq_resampled(vp, READ_ONCE(m->interrupt_vector));
 }
 
+/* Returns 1 if the VP goes on, 0 if this is for the VMM, or a negative errno. */
+static int run_handle_intercept(struct mshv_vp *vp, u32 type)
+{
+	switch (type) {
+	case HVMSG_UNMAPPED_GPA:
+	case HVMSG_GPA_INTERCEPT:
+		return run_handle_fault(vp);
+	case HVMSG_X64_IO_PORT_INTERCEPT:
+		return xa_empty(&vp->partition->events.ioports) ?
+		       0 : mshv_ioport_write(vp);
+	case HVMSG_X64_APIC_EOI:
+		return run_handle_eoi(vp);
+	}
+	return 0;
+}
+
+/* How much of a message there is, of the most frequent ones. */
+static size_t run_message_size(u32 type)
+{
+	switch (type) {
+	case HVMSG_UNMAPPED_GPA:
+	case HVMSG_GPA_INTERCEPT:
+		return offsetof(struct hv_message, u.payload) +
+		       sizeof(struct hv_x64_memory_intercept_message);
+	case HVMSG_X64_IO_PORT_INTERCEPT:
+		return offsetof(struct hv_message, u.payload) +
+		       sizeof(struct hv_x64_io_port_intercept_message);
+	}
+	return sizeof(struct hv_message);
+}
+
+/* It is a few words, for which copy_to_user() is slow. */
+static int run_deliver(struct mshv_vp *vp, u32 type, void __user *uarg)
+{
+	const u64 *from = (const u64 *)vp->message;
+	size_t i, size = run_message_size(type);
+	u64 __user *to = uarg;
+
+	might_fault();
+	if (!user_write_access_begin(to, size))
+		return -EFAULT;
+	for (i = 0; i < size / sizeof(*from); i++)
+		unsafe_put_user(from[i], to + i, fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
 /**
  * mshv_run() - MSHV_RUN_VP
- * @object: the processor
- * @arg: nothing
+ * @vp: the processor
  * @uarg: struct mshv_run_vp to be written
  *
+ * Context: process context, under vp->lock.
  * Return: 0 or a negative errno.
  */
-long mshv_run(void *object, void *arg, void __user *uarg)
+long mshv_run(struct mshv_vp *vp, void __user *uarg)
 {
-	struct mshv_vp *vp = object;
 	u32 type;
 	int ret;
 
@@ -215,13 +242,7 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 			vp->undelivered = true;
 		}
 		type = READ_ONCE(vp->message->header.message_type);
-		ret = 0;
-		if (type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT)
-			ret = run_handle_fault(vp);
-		else if (type == HVMSG_X64_IO_PORT_INTERCEPT)
-			ret = mshv_ioport_write(vp);
-		else if (type == HVMSG_X64_APIC_EOI)
-			ret = run_handle_eoi(vp);
+		ret = run_handle_intercept(vp, type);
 		if (ret == -EINTR)
 			xchg(&vp->cancel, 0);
 		if (ret < 0)
@@ -235,7 +256,7 @@ long mshv_run(void *object, void *arg, void __user *uarg)
 	/* The page may have been unmapped with the partition. */
 	if (READ_ONCE(vp->partition->broken))
 		return -EIO;
-	if (copy_to_user(uarg, vp->message, sizeof(*vp->message)))
+	if (run_deliver(vp, type, uarg))
 		return -EFAULT;
 	vp->undelivered = false;
 	vp->fault_repeats = 0;

@@ -22,9 +22,6 @@
 #include "sched.h"
 #include "trace.h"
 
-/* How often to check whether a message has been lost. */
-#define LOST_MESSAGE_PERIOD	HZ
-
 /* Attempts to stop a VP that must not continue. */
 #define STOP_TRIES	4
 
@@ -34,15 +31,22 @@ static u32 classic_message_type(struct mshv_vp *vp)
 	return smp_load_acquire(&vp->message->header.message_type);
 }
 
+static void classic_prepare(struct mshv_vp *vp)
+{
+	struct mshv_resume *resume = &vp->run_input.resume;
+
+	resume->head.partition_id = vp->partition->id;
+	resume->head.vp_index = vp->index;
+	/* An intercept is dismissed before the VP is resumed. */
+	resume->elements[0].name = HV_REGISTER_INTERCEPT_SUSPEND;
+	resume->elements[1].name = HV_REGISTER_EXPLICIT_SUSPEND;
+}
+
 /* Start it.  From here on it is in flight. */
 static int classic_resume(struct mshv_vp *vp)
 {
-	/* An intercept is dismissed before the VP is resumed. */
-	static const u32 names[] = {
-		HV_REGISTER_INTERCEPT_SUSPEND,
-		HV_REGISTER_EXPLICIT_SUSPEND,
-	};
-	static const u64 values[ARRAY_SIZE(names)];
+	const struct mshv_resume *resume = &vp->run_input.resume;
+	unsigned int done = 0;
 	int ret;
 
 	/* The processor runs after both: xchg() is a full barrier. */
@@ -51,8 +55,8 @@ static int classic_resume(struct mshv_vp *vp)
 	vp->ran = true;
 	vp->in_flight = true;
 	vp->halted = false;
-	ret = mshv_call_set_registers(vp->partition->id, vp->index,
-				      ARRAY_SIZE(names), names, values);
+	ret = hvr_errno(hvr_list_rest(HVCALL_SET_VP_REGISTERS,
+				      ARRAY_SIZE(resume->elements), &done, resume, NULL));
 	if (ret)
 		vp->in_flight = false;
 	return ret;
@@ -140,8 +144,7 @@ static bool classic_arrived(struct mshv_vp *vp)
 
 static int classic_run(struct mshv_vp *vp)
 {
-	bool come;
-	long left;
+	bool come, overdue;
 	int ret;
 
 	if (mshv_run_work_pending(vp)) {
@@ -163,13 +166,15 @@ static int classic_run(struct mshv_vp *vp)
 
 	for (;;) {
 		come = false;
-		left = rcuwait_wait_event_timeout(&vp->wait,
-						  READ_ONCE(vp->partition->broken) ||
-						  (come = classic_arrived(vp)) ||
-						  mshv_run_must_leave(vp),
-						  TASK_INTERRUPTIBLE,
-						  LOST_MESSAGE_PERIOD);
-		if (!come && !left) {
+		mshv_sleep_begin(vp);
+		rcuwait_wait_event(&vp->wait,
+				   READ_ONCE(vp->partition->broken) ||
+				   (come = classic_arrived(vp)) ||
+				   mshv_run_must_leave(vp) ||
+				   READ_ONCE(vp->sleep.overdue),
+				   TASK_INTERRUPTIBLE);
+		overdue = mshv_sleep_end(vp);
+		if (!come && overdue) {
 			ret = classic_ask(vp, &come);
 			if (ret)
 				return ret;
@@ -201,6 +206,7 @@ static int classic_retire(struct mshv_vp *vp)
 const struct mshv_sched mshv_sched_classic = {
 	.name = "hypervisor's",
 	.type = MSHV_SCHEDULER_HYPERVISOR,
+	.prepare = classic_prepare,
 	.run = classic_run,
 	.stop = classic_stop,
 	.retire = classic_retire,

@@ -25,9 +25,6 @@
 /* How long a partition that is destroyed waits for signals in flight, in all. */
 #define DRAIN_TIMEOUT	(HZ / 2)
 
-/* How often to dispatch a VP without a message. */
-#define LOST_MESSAGE_PERIOD	HZ
-
 static int root_clear_explicit_suspend(struct mshv_vp *vp)
 {
 	const u32 name = HV_REGISTER_EXPLICIT_SUSPEND;
@@ -37,18 +34,21 @@ static int root_clear_explicit_suspend(struct mshv_vp *vp)
 				       &value);
 }
 
+static void root_prepare(struct mshv_vp *vp)
+{
+	struct hv_input_dispatch_vp *in = &vp->run_input.dispatch;
+
+	in->partition_id = vp->partition->id;
+	in->vp_index = vp->index;
+}
+
 /*
  * One dispatch.  Returns false if there is work for this thread first.  @flags are those
  * of the call; one may be added.
  */
 static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
 {
-	struct hv_input_dispatch_vp *in = vp->call.in;
-
-	in->partition_id = vp->partition->id;
-	in->vp_index = vp->index;
-	in->time_slice = 0;
-	in->spec_ctrl = 0;
+	struct hv_input_dispatch_vp *in = &vp->run_input.dispatch;
 
 	preempt_disable();
 	local_irq_disable();
@@ -95,12 +95,27 @@ static int root_wait_for_signal(struct mshv_vp *vp)
 {
 	/* Until it is dispatched again, which finds what has been posted. */
 	WRITE_ONCE(vp->vector_stage, MSHV_VECTORS_ASLEEP);
-	rcuwait_wait_event_timeout(&vp->wait,
-				   READ_ONCE(vp->kicked) ||
-				   mshv_run_must_leave(vp) ||
-				   READ_ONCE(vp->partition->broken),
-				   TASK_INTERRUPTIBLE, LOST_MESSAGE_PERIOD);
+	mshv_sleep_begin(vp);
+	rcuwait_wait_event(&vp->wait,
+			   READ_ONCE(vp->kicked) || mshv_run_must_leave(vp) ||
+			   READ_ONCE(vp->partition->broken) ||
+			   READ_ONCE(vp->sleep.overdue),
+			   TASK_INTERRUPTIBLE);
+	mshv_sleep_end(vp);
 	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
+}
+
+/* Returns 0 to try again, or a negative errno. */
+static int root_dispatch_failed(struct mshv_vp *vp, u64 result)
+{
+	int ret;
+
+	if (!hvr_wants_memory(result))
+		return hvr_errno(result);
+	ret = hvr_deposit_for(vp->partition->pool, &vp->retry, result);
+	if (ret)
+		vp->retry = (struct hvr_retry){};
+	return ret;
 }
 
 static int root_dispatch_until_stopped(struct mshv_vp *vp)
@@ -110,8 +125,6 @@ static int root_dispatch_until_stopped(struct mshv_vp *vp)
 	u64 result;
 	int ret;
 
-	vp->call.in_dirty = max_t(unsigned int, vp->call.in_dirty,
-				  sizeof(struct hv_input_dispatch_vp));
 	vp->ran = true;
 
 	hvr_may_deposit();
@@ -126,17 +139,12 @@ static int root_dispatch_until_stopped(struct mshv_vp *vp)
 				return ret;
 			continue;
 		}
-		if (hvr_wants_memory(result)) {
-			ret = hvr_deposit_for(vp->partition->pool, &vp->retry,
-					      result);
-			if (!ret)
-				continue;
-			vp->retry = (struct hvr_retry){};
-			return ret;
+		if (hvr_status(result) != HV_STATUS_SUCCESS) {
+			ret = root_dispatch_failed(vp, result);
+			if (ret)
+				return ret;
+			continue;
 		}
-		ret = hvr_errno(result);
-		if (ret)
-			return ret;
 		vp->retry = (struct hvr_retry){};
 		vp->resume = false;
 
@@ -213,6 +221,7 @@ static int root_retire(struct mshv_vp *vp)
 const struct mshv_sched mshv_sched_root = {
 	.name = "root",
 	.type = MSHV_SCHEDULER_ROOT,
+	.prepare = root_prepare,
 	.run = root_run,
 	.stop = root_stop,
 	.retire = root_retire,

@@ -40,29 +40,17 @@
 /* In xAPIC mode this is all processors. */
 #define APIC_BROADCAST		0xff
 
-static bool offered;
+/* Does the hypervisor take vectors from the register page? */
+bool mshv_vectors_offered;
 
 /**
  * mshv_vectors_init() - check whether the hypervisor takes vectors from the page
  */
 void mshv_vectors_init(void)
 {
-	offered = mshv_sched == &mshv_sched_root &&
-		  cpuid_ecx(HYPERV_CPUID_FEATURES) &
-			  HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
-}
-
-/**
- * mshv_vectors_waiting() - should the next dispatch look at the page?
- * @vp: its processor
- *
- * Return: true if there are vectors.
- */
-bool mshv_vectors_waiting(struct mshv_vp *vp)
-{
-	const struct hv_vp_register_page *page = vp->registers;
-
-	return offered && page && READ_ONCE(page->interrupt_vectors.as_uint64);
+	mshv_vectors_offered = mshv_sched == &mshv_sched_root &&
+			       cpuid_ecx(HYPERV_CPUID_FEATURES) &
+				       HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
 }
 
 /* Take what is in the page, and assert it. */
@@ -173,7 +161,7 @@ static bool vectors_put(struct mshv_vp *vp, u32 apic_id, u8 vector)
  * @route: the interrupt
  * @apic: what its irqfd knows of the local APIC
  *
- * Context: interrupts are off.
+ * Context: interrupts are off; vectors in the register page are offered.
  * Return: false if it has to be asserted by hypercall.
  */
 bool mshv_vectors_post(struct mshv_partition *partition,
@@ -183,7 +171,7 @@ bool mshv_vectors_post(struct mshv_partition *partition,
 
 	lockdep_assert_irqs_disabled();
 	/* To one local APIC, lowest priority is the same as fixed. */
-	if (!offered || route->level || route->logical ||
+	if (route->level || route->logical ||
 	    route->type > HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY ||
 	    id == APIC_BROADCAST)
 		return false;

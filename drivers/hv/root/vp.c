@@ -183,6 +183,7 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
  */
 void mshv_vp_free(struct mshv_vp *vp)
 {
+	mshv_sleep_exit(vp);
 	free_page((unsigned long)vp->control);
 	mshv_call_pages_free(&vp->call);
 	mutex_destroy(&vp->lock);
@@ -205,11 +206,24 @@ static struct mshv_vp *vp_alloc(struct mshv_partition *partition, u32 index)
 	mutex_init(&vp->lock);
 	rcuwait_init(&vp->wait);
 	spin_lock_init(&vp->fault_lock);
+	mshv_sleep_init(vp);
+	mshv_sched->prepare(vp);
 	return vp;
 }
 
+static long vp_run(struct mshv_vp *vp, void __user *uarg)
+{
+	long ret = -EINTR;
+
+	if (!mutex_lock_killable(&vp->lock)) {
+		ret = mshv_run(vp, uarg);
+		mutex_unlock(&vp->lock);
+	}
+	trace_mshv_ioctl(MSHV_RUN_VP, ret);
+	return ret;
+}
+
 static const struct mshv_ioctl vp_ioctls[] = {
-	{ MSHV_RUN_VP, 0, MSHV_IOCTL_LOCK, mshv_run },
 	{ MSHV_KICK_VP, 0, 0, mshv_kick },
 	{ MSHV_RESET_VP, 0, MSHV_IOCTL_LOCK, mshv_reset_vp },
 	{ MSHV_ROOT_HVCALL, sizeof(struct mshv_root_hvcall), MSHV_IOCTL_LOCK,
@@ -228,6 +242,9 @@ static long vp_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct mshv_vp *vp = filp->private_data;
 
+	/* Most calls are this one. */
+	if (cmd == MSHV_RUN_VP)
+		return vp_run(vp, (void __user *)arg);
 	return mshv_dispatch_ioctl(vp_ioctls, ARRAY_SIZE(vp_ioctls), vp,
 				   &vp->lock, cmd, arg);
 }

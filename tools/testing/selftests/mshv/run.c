@@ -8,6 +8,7 @@
 
 #define MSR_PAT	0x277
 #define NO_MSR	0x0badf00d
+#define REPEATS	20
 
 FIXTURE(run) {
 	struct books before;
@@ -768,36 +769,22 @@ TEST_F(run, unknown_access)
 	munmap(page, VMM_PAGE);
 }
 
-/* An access that is repeated too often is reported, whether or not the page is there now. */
+/* An access that could not be reported is looked at again, however often. */
 TEST_F(run, access_that_is_repeated)
 {
-	static const unsigned int attempts[] = { 17, 16 };
-	struct hv_message message;
-	unsigned int i, n;
+	struct tvm *t = &self->t;
 	__u64 value = 1;
+	unsigned int n;
 
-	for (i = 0; i < ARRAY_SIZE(attempts); i++) {
-		struct tvm *t = &self->t;
-
-		ASSERT_OK(tvm_open(t));
-		ASSERT_OK(tvm_start_with_hole(t, guest_read_hole,
-					      sizeof(guest_read_hole)));
-		/* The message is not delivered, and the access looked at again. */
-		for (n = 0; n < attempts[i]; n++) {
-			EXPECT_EQ(-1, ioctl(t->vp[0], MSHV_RUN_VP, NULL));
-			EXPECT_EQ(EFAULT, errno);
-		}
-		ASSERT_OK(vmm_map(t->part, TVM_HOLE, VMM_PAGE, t->memory + TVM_HOLE,
-				  MEM_RWX));
-		t->memory[TVM_HOLE] = 0x5a;
-		if (attempts[i] > 16) {
-			ASSERT_OK(vmm_run(t->vp[0], &message));
-			EXPECT_EQ(HVMSG_UNMAPPED_GPA, message.header.message_type);
-		}
-		ASSERT_OK(tvm_next_out(t, 0, &value));
-		EXPECT_EQ(0x5a, value);
-		tvm_close(t);
+	ASSERT_OK(tvm_start_with_hole(t, guest_read_hole, sizeof(guest_read_hole)));
+	for (n = 0; n < REPEATS; n++) {
+		EXPECT_EQ(-1, ioctl(t->vp[0], MSHV_RUN_VP, NULL));
+		EXPECT_EQ(EFAULT, errno);
 	}
+	ASSERT_OK(vmm_map(t->part, TVM_HOLE, VMM_PAGE, t->memory + TVM_HOLE, MEM_RWX));
+	t->memory[TVM_HOLE] = 0x5a;
+	ASSERT_OK(tvm_next_out(t, 0, &value));
+	EXPECT_EQ(0x5a, value);
 }
 
 TEST_F(run, without_memory)
