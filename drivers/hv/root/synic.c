@@ -390,7 +390,9 @@ static int synic_offline(unsigned int cpu)
 	/* What has arrived already may wake a thread. */
 	local_irq_save(flags);
 	synic_isr();
+	rcu_read_lock();
 	mshv_port_drain_ring(&synic->doorbells, &synic->counters);
+	rcu_read_unlock();
 	WRITE_ONCE(synic->messages, NULL);
 	local_irq_restore(flags);
 	cancel_work_sync(&synic->rest);
