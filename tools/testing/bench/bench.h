@@ -122,7 +122,9 @@ int guest_sleeper(struct world *w);
 
 /* Tables of operations; the last entry has no name. */
 extern const struct operation ops_run[];
+extern const struct operation ops_vp[];
 extern const struct operation ops_event[];
+extern const struct operation ops_wake[];
 extern const struct operation ops_memory[];
 extern const struct operation ops_life[];
 

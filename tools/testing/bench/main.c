@@ -16,7 +16,7 @@
 #define MAX_FILES	8192
 
 static const struct operation * const tables[] = {
-	ops_run, ops_event, ops_memory, ops_life,
+	ops_run, ops_vp, ops_event, ops_wake, ops_memory, ops_life,
 };
 
 static void print_help(void)

@@ -104,7 +104,7 @@ NUMBERS = 80        # room for the figure behind a bar
 SCHEDULERS = (("root", "#1f5f99", "root scheduler"),
               ("classic", "#8fb8de", "hypervisor's scheduler"))
 FLOOR = "#c0392b"
-GROUPS = ("running", "interrupts", "doorbells", "memory", "life")
+GROUPS = ("running", "state", "interrupts", "doorbells", "memory", "life")
 
 
 def power_above(value):
