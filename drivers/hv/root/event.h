@@ -32,6 +32,9 @@ struct mshv_vp;
 #define MSHV_NR_PORTS		0x10000
 #define MSHV_MAX_PORT_ACCESS	4
 
+/* The hash of an ioeventfd's address. */
+#define MSHV_IOEVENTFD_HASH_BITS	8
+
 /* Vectors of a local APIC. */
 #define MSHV_NR_VECTORS		256
 
@@ -54,6 +57,7 @@ enum mshv_end {
 /**
  * struct mshv_ioeventfd - one eventfd at one guest address or I/O port
  * @node: in the partition's list
+ * @at_node: among those whose addresses have the same hash
  * @eventfd: what to signal
  * @addr: guest physical address, or port
  * @datamatch: which value, unless @wildcard
@@ -68,6 +72,7 @@ enum mshv_end {
  */
 struct mshv_ioeventfd {
 	struct list_head node;
+	struct hlist_node at_node;
 	struct eventfd_ctx *eventfd;
 	u64 addr;
 	u64 datamatch;
@@ -83,7 +88,7 @@ struct mshv_ioeventfd {
 
 /**
  * struct mshv_events - the events of a partition
- * @lock: serialises changes of @routes, @irqfds, @resamplers and @ioeventfds
+ * @lock: serialises changes of @routes, @irqfds, @resamplers and ioeventfds
  * @routes: current table, or NULL
  * @irqfds: all irqfds
  * @had_irqfds: there has been one
@@ -96,6 +101,7 @@ struct mshv_ioeventfd {
  * @acked: vectors of interrupts that have ended, for @acked_work
  * @acked_work: signals resamplers when there are too many for an interrupt
  * @ioeventfds: all ioeventfds
+ * @ioeventfds_at: the same by address, NULL until there has been one
  * @ioports: of these, the first at each I/O port; read under RCU
  */
 struct mshv_events {
@@ -111,6 +117,7 @@ struct mshv_events {
 	DECLARE_BITMAP(acked, MSHV_NR_VECTORS);
 	struct work_struct acked_work;
 	struct list_head ioeventfds;
+	struct hlist_head *ioeventfds_at;
 	struct xarray ioports;
 };
 

@@ -19,6 +19,7 @@
  * hypervisor does not release stays reserved.
  */
 #include <linux/eventfd.h>
+#include <linux/hash.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -74,9 +75,22 @@ static int ioeventfd_disconnect(struct mshv_partition *partition,
 	return 0;
 }
 
+/* Those at this address, and a few others. */
+static struct hlist_head *ioeventfd_at(struct mshv_events *events, u64 addr)
+{
+	return &events->ioeventfds_at[hash_64(addr, MSHV_IOEVENTFD_HASH_BITS)];
+}
+
+static void ioeventfd_insert(struct mshv_events *events, struct mshv_ioeventfd *p)
+{
+	list_add_tail(&p->node, &events->ioeventfds);
+	hlist_add_head(&p->at_node, ioeventfd_at(events, p->addr));
+}
+
 static void ioeventfd_remove(struct mshv_partition *partition, struct mshv_ioeventfd *p)
 {
 	list_del(&p->node);
+	hlist_del(&p->at_node);
 	if (p->pio)
 		mshv_ioport_remove(partition, p);
 	call_rcu(&p->rcu, ioeventfd_free_rcu);
@@ -113,7 +127,13 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 	struct mshv_ioeventfd *p;
 	int ret;
 
-	list_for_each_entry(p, &events->ioeventfds, node) {
+	if (!events->ioeventfds_at)
+		events->ioeventfds_at = kcalloc(BIT(MSHV_IOEVENTFD_HASH_BITS),
+						sizeof(struct hlist_head),
+						GFP_KERNEL_ACCOUNT);
+	if (!events->ioeventfds_at)
+		return -ENOMEM;
+	hlist_for_each_entry(p, ioeventfd_at(events, wanted->addr), at_node) {
 		if (doorbell_collide(p, wanted))
 			return -EEXIST;
 	}
@@ -127,7 +147,7 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 			return ret;
 		}
 		*keep = true;
-		list_add_tail(&p->node, &events->ioeventfds);
+		ioeventfd_insert(events, p);
 		return 0;
 	}
 	*keep = true;
@@ -139,17 +159,20 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 		return ret;
 	}
 	p->connected = true;
-	list_add_tail(&p->node, &events->ioeventfds);
+	ioeventfd_insert(events, p);
 	return 0;
 }
 
 static int ioeventfd_deassign(struct mshv_partition *partition,
 			      const struct mshv_ioeventfd *wanted)
 {
+	struct mshv_events *events = &partition->events;
 	struct mshv_ioeventfd *p;
 	int ret;
 
-	list_for_each_entry(p, &partition->events.ioeventfds, node) {
+	if (!events->ioeventfds_at)
+		return -ENOENT;
+	hlist_for_each_entry(p, ioeventfd_at(events, wanted->addr), at_node) {
 		if (!doorbell_same(p, wanted))
 			continue;
 		ret = ioeventfd_disconnect(partition, p);
@@ -257,6 +280,7 @@ void mshv_ioeventfd_abandon(struct mshv_partition *partition)
 
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node)
 		ioeventfd_remove(partition, p);
+	kfree(partition->events.ioeventfds_at);
 }
 
 /**

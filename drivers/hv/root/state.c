@@ -129,9 +129,10 @@ static bool state_set_format(struct hv_input_get_vp_state *in, u64 result)
 
 /*
  * Make the call, and deposit what it needs.  Message and event pages are guest
- * memory.
+ * memory.  @out_size bytes are used of what it returns in the call's own page.
  */
-static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
+static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords,
+		      unsigned int out_size)
 {
 	struct mshv_memory_call state = {
 		.call = {
@@ -149,7 +150,7 @@ static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords)
 
 	vp->call.in_dirty = sizeof(struct hv_input_get_vp_state) +
 			    qwords * sizeof(u64);
-	memset(vp->call.out, 0, HV_HYP_PAGE_SIZE);
+	memset(vp->call.out, 0, out_size);
 	ret = hvr_call(&state.call);
 	if (!ret || !state_set_format(vp->call.in, state.call.result))
 		return ret;
@@ -171,9 +172,9 @@ static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buff
 		vp->call.in_dirty = sizeof(*in) + size;
 		if (copy_from_user(in->data, buffer, size))
 			return -EFAULT;
-		return state_call(vp, code, DIV_ROUND_UP(size, sizeof(u64)));
+		return state_call(vp, code, DIV_ROUND_UP(size, sizeof(u64)), 0);
 	}
-	ret = state_call(vp, code, 0);
+	ret = state_call(vp, code, 0, size);
 	if (!ret && copy_to_user(buffer, vp->call.out, size))
 		ret = -EFAULT;
 	return ret;
@@ -185,13 +186,15 @@ static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffe
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
 	unsigned int i, nr = DIV_ROUND_UP(size, HV_HYP_PAGE_SIZE);
+	/* What the program provides is followed by zeroes. */
+	unsigned int filled = code == HVCALL_SET_VP_STATE ? size : 0;
 	void *pages;
 	int ret;
 
-	pages = alloc_pages_exact(nr * HV_HYP_PAGE_SIZE,
-				  GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	pages = alloc_pages_exact(nr * HV_HYP_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
 	if (!pages)
 		return -ENOMEM;
+	memset(pages + filled, 0, nr * HV_HYP_PAGE_SIZE - filled);
 	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
 	for (i = 0; i < nr; i++)
 		in->output_data_pfns[i] =
@@ -201,7 +204,7 @@ static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffe
 	if (code == HVCALL_SET_VP_STATE && copy_from_user(pages, buffer, size))
 		ret = -EFAULT;
 	if (!ret)
-		ret = state_call(vp, code, nr);
+		ret = state_call(vp, code, nr, 0);
 	if (!ret && code == HVCALL_GET_VP_STATE &&
 	    copy_to_user(buffer, pages, size))
 		ret = -EFAULT;
@@ -226,7 +229,7 @@ static int state_move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
 		in->output_data_pfns[i] =
 			virt_to_phys(page + i * HV_HYP_PAGE_SIZE) >>
 			HV_HYP_PAGE_SHIFT;
-	return state_call(vp, code, nr);
+	return state_call(vp, code, nr, 0);
 }
 
 /* Its id and version stay, everything else is reset. */
@@ -303,7 +306,7 @@ static int state_reset_timers(struct mshv_vp *vp)
 	ret = state_prepare(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, &size);
 	if (ret)
 		return ret;
-	return state_call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)));
+	return state_call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)), 0);
 }
 
 /**

@@ -13,7 +13,7 @@
 #define PIN_MEMORY	"/sys/module/mshv/parameters/pin_memory"
 
 /* Enough for the largest number of objects. */
-#define MAX_FILES	8192
+#define MAX_FILES	32768
 
 static const struct operation * const tables[] = {
 	ops_run, ops_vp, ops_event, ops_wake, ops_memory, ops_life,

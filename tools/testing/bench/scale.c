@@ -6,7 +6,7 @@
  * Each operation is measured with few and with many of them.  The number of hypercalls
  * must not change.  The number of instructions may: a tree of a thousand entries is
  * deeper than one of a few, and a larger process has larger page tables.  It may grow by
- * a quarter, but not with n.
+ * a twentieth, but not with n.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,20 +16,24 @@
 #include "bench.h"
 
 #define TIMES		9
-#define MAX_N		1024
-#define ALLOWED(few)	((few) + (few) / 4)
+#define MAX_N		10000
+#define MANY		1024	/* of what is not cheap to have */
+#define ALLOWED(few)	((few) + (few) / 20)
 
 #define VECTOR		GUEST_VECTOR
-#define GSI		MAX_N		/* after those of the crowd */
+#define GSI		4095		/* the last one, after those of the crowd */
 #define BLOCK		(2ULL << 20)
 #define CROWD_GPA	0x100000000ULL	/* n objects, a block apart */
 #define AREA_GPA	0x10000000ULL
 #define AREA_SIZE	BLOCK
 #define DOORBELL	0x20000000ULL
 
-static const unsigned int numbers[] = { 1, 32, MAX_N };
+#define SPARSE_GPA	0x10000000000ULL
+#define GIB		(1ULL << 30)
 
-#define NUMBERS		ARRAY_SIZE(numbers)
+/* How many: one, a few, as many as a kind says. */
+#define NUMBERS		3
+#define A_FEW		32
 
 /* The objects of a kind, and what the measured machine needs besides. */
 struct crowd {
@@ -37,6 +41,7 @@ struct crowd {
 	int fds[2 * MAX_N];
 	unsigned int nr_fds;
 	__u8 *memory;			/* n pages, each its own region */
+	__u8 *sparse;			/* n GiB that are not touched, or NULL */
 	__u8 *area;			/* to be mapped and touched */
 	int event, ring;
 };
@@ -67,7 +72,7 @@ static int add_partition(struct world *w, unsigned int i)
 static int add_vp(struct world *w, unsigned int i)
 {
 	/* VP 0 is the measured one; the last index is 1,023. */
-	if (i + 1 >= MAX_N)
+	if (i + 1 >= MANY)
 		return 0;
 	return keep(crowd_of(w), vmm_create_vp(w->t.part, i + 1));
 }
@@ -80,7 +85,7 @@ static int add_region(struct world *w, unsigned int i)
 
 static int add_irqfd(struct world *w, unsigned int i)
 {
-	struct mshv_user_irqfd irqfd = { .gsi = i };
+	struct mshv_user_irqfd irqfd = { .gsi = i % GSI };
 	int ret;
 
 	irqfd.fd = eventfd(0, EFD_CLOEXEC);
@@ -103,6 +108,22 @@ static int add_ioeventfd(struct world *w, unsigned int i)
 
 	return keep(crowd_of(w), fd) ? -errno :
 	       ioeventfd(w, CROWD_GPA + i * BLOCK, fd);
+}
+
+/* The last one makes a region of all of them. */
+static int add_sparse(struct world *w, unsigned int i)
+{
+	struct crowd *c = crowd_of(w);
+
+	if (i + 1 < c->n)
+		return 0;
+	c->sparse = mmap(NULL, c->n * GIB, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (c->sparse == MAP_FAILED) {
+		c->sparse = NULL;
+		return -errno;
+	}
+	return vmm_map(w->t.part, SPARSE_GPA, c->n * GIB, c->sparse, MEM_RWX);
 }
 
 /* All routes are one table. */
@@ -129,16 +150,25 @@ static int routes(struct world *w, unsigned int n)
 
 static const struct kind {
 	const char *name;
+	unsigned int many;
 	int (*add)(struct world *w, unsigned int i);
 	bool alone;		/* does not need the measured machine */
 } kinds[] = {
-	{ .name = "partitions", .add = add_partition, .alone = true },
-	{ .name = "processors", .add = add_vp },
-	{ .name = "regions", .add = add_region },
-	{ .name = "routes" },
-	{ .name = "irqfds", .add = add_irqfd },
-	{ .name = "ioeventfds", .add = add_ioeventfd },
+	{ .name = "1,000 partitions", .many = 1000, .add = add_partition, .alone = true },
+	{ .name = "1,024 processors", .many = MANY, .add = add_vp },
+	{ .name = "1,024 regions", .many = MANY, .add = add_region },
+	{ .name = "1,024 GiB, one region", .many = MANY, .add = add_sparse },
+	{ .name = "4,000 routes", .many = 4000 },
+	{ .name = "10,000 irqfds", .many = MAX_N, .add = add_irqfd },
+	{ .name = "4,096 ioeventfds", .many = 4096, .add = add_ioeventfd },
 };
+
+static unsigned int number(const struct kind *kind, unsigned int i)
+{
+	const unsigned int numbers[NUMBERS] = { 1, A_FEW, kind->many };
+
+	return numbers[i];
+}
 
 /* ---- operations --------------------------------------------------------------------- */
 
@@ -166,6 +196,21 @@ static int rung(struct world *w)
 
 	return read(crowd_of(w)->ring, &count, sizeof(count)) == sizeof(count) ?
 	       aim(w) : -errno;
+}
+
+static int add_doorbell(struct world *w)
+{
+	return ioeventfd(w, DOORBELL + VMM_PAGE, crowd_of(w)->ring);
+}
+
+static int remove_doorbell(struct world *w)
+{
+	struct mshv_user_ioeventfd args = {
+		.addr = DOORBELL + VMM_PAGE, .len = 1, .fd = crowd_of(w)->ring,
+		.flags = HV_BIT(MSHV_IOEVENTFD_BIT_DEASSIGN),
+	};
+
+	return ioctl(w->t.part, MSHV_IOEVENTFD, &args) ? -errno : 0;
 }
 
 static int map(struct world *w)
@@ -206,6 +251,8 @@ static const struct operation operations[] = {
 	{ .name = "irqfd", .times = TIMES, .run = signal_irq, .after = guest_next },
 	{ .name = "doorbell", .times = TIMES, .before = aim_doorbell,
 	  .run = guest_next, .after = rung },
+	{ .name = "ioeventfd", .times = TIMES, .run = add_doorbell,
+	  .after = remove_doorbell },
 	{ .name = "map", .times = TIMES, .run = map, .after = unmap },
 	{ .name = "fault", .times = TIMES, .before = map_and_aim,
 	  .run = guest_next, .after = aim_and_unmap },
@@ -227,7 +274,7 @@ static int make_world(struct world *w, const struct kind *kind, unsigned int n)
 	c->n = n;
 	c->event = eventfd(0, EFD_CLOEXEC);
 	c->ring = eventfd(0, EFD_CLOEXEC);
-	c->memory = mmap(NULL, MAX_N * VMM_PAGE, PROT_READ | PROT_WRITE,
+	c->memory = mmap(NULL, MANY * VMM_PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	c->area = aligned_alloc(BLOCK, AREA_SIZE);
 	if (c->event < 0 || c->ring < 0 || c->memory == MAP_FAILED || !c->area)
@@ -267,7 +314,9 @@ static void unmake_world(struct world *w)
 	close(c->event);
 	close(c->ring);
 	if (c->memory && c->memory != MAP_FAILED)
-		munmap(c->memory, MAX_N * VMM_PAGE);
+		munmap(c->memory, MANY * VMM_PAGE);
+	if (c->sparse)
+		munmap(c->sparse, c->n * GIB);
 	free(c->area);
 	free(c);
 }
@@ -327,7 +376,7 @@ static void tell_json(FILE *json, const struct kind *kind, unsigned int op,
 	for (i = 0; i < NUMBERS; i++) {
 		fprintf(json, "{\"operation\": \"%s\", \"scheduler\": \"%s\", ",
 			operations[op].name, root_sched ? "root" : "classic");
-		fprintf(json, "\"kind\": \"%s\", \"n\": %u", kind->name, numbers[i]);
+		fprintf(json, "\"kind\": \"%s\", \"n\": %u", kind->name, number(kind, i));
 		report_json(json, "hypercalls", costs[i][op].calls);
 		report_json(json, "instructions", costs[i][op].instructions);
 		fputs("}\n", json);
@@ -347,13 +396,13 @@ int scale_run(FILE *json, bool root_sched)
 	unsigned int k, i, op;
 	int ret = 0;
 
-	printf("| operation, %s scheduler | number of | hypercalls: 1 | 32 | 1,024 | ",
+	printf("| operation, %s scheduler | up to | hypercalls: 1 | 32 | all | ",
 	       root_sched ? "root" : "hypervisor's");
-	puts("instructions: 1 | 32 | 1,024 | |");
+	puts("instructions: 1 | 32 | all | |");
 	puts("|---|---|--:|--:|--:|--:|--:|--:|---|");
 	for (k = 0; k < ARRAY_SIZE(kinds); k++) {
 		for (i = 0; i < NUMBERS; i++)
-			if (measure(&kinds[k], numbers[i], costs[i], root_sched))
+			if (measure(&kinds[k], number(&kinds[k], i), costs[i], root_sched))
 				return 1;
 		for (op = 0; op < ARRAY_SIZE(operations); op++) {
 			tell(&kinds[k], op, costs);
