@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Numbers of doorbell ports.
- */
+/* Numbers of doorbell ports. */
 #include <kunit/test.h>
 
 #include "port_table.h"
