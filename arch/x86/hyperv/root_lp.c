@@ -10,14 +10,17 @@
  * The first LP is the boot processor.  The others have indexes in the order of their
  * APIC ids, so that the threads of a core are neighbours; the hypervisor relies on
  * that for scheduling.  No index can be skipped, so when one LP is refused, those
- * after it are not added.  Processors that are not available are removed from the
- * present mask: the kernel runs with fewer.
+ * after it are not added.  The kernel runs with fewer then.  A processor that was refused
+ * stays present, since ACPI would make it so again when it enumerates processors, but
+ * cannot be brought up, neither at boot nor later.
  *
- * After a kexec the LPs and VPs exist already, and are not touched.
+ * After a kexec the LPs and VPs exist already, and are not touched.  Those that do not
+ * exist were refused before.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
 #include <linux/acpi.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/sort.h>
@@ -34,6 +37,14 @@
 
 static unsigned int lp_cpus[NR_CPUS] __initdata; /* by LP index */
 static unsigned int nr_lps __initdata;
+
+/* Processors that the hypervisor does not run. */
+static struct cpumask refused_cpus;
+
+static int root_lp_veto(unsigned int cpu)
+{
+	return cpumask_test_cpu(cpu, &refused_cpus) ? -ENODEV : 0;
+}
 
 static int __init root_lp_cmp_apic_id(const void *a, const void *b)
 {
@@ -109,7 +120,26 @@ static void __init root_lp_do_without(u32 index, const char *what, int err)
 {
 	pr_err("%s for processor %u (APIC id %u) failed (%d), continuing without it\n",
 	       what, lp_cpus[index], cpu_physical_id(lp_cpus[index]), err);
-	set_cpu_present(lp_cpus[index], false);
+	if (cpumask_empty(&refused_cpus) &&
+	    cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "x86/hyperv:refused",
+				      root_lp_veto, NULL) < 0)
+		pr_err("it must not be started\n");
+	cpumask_set_cpu(lp_cpus[index], &refused_cpus);
+}
+
+/* Those of the kernel before, if there are any. */
+static bool __init root_lp_find(void)
+{
+	u32 index, found;
+
+	for (found = 1; found < nr_lps && root_lp_exists(found); found++)
+		;
+	if (found == 1)
+		return false;
+	pr_info("%u processors exist already\n", found);
+	for (index = found; index < nr_lps; index++)
+		root_lp_do_without(index, "finding the logical processor", -ENODEV);
+	return true;
 }
 
 /* Returns how many LPs there are. */
@@ -155,10 +185,8 @@ void __init hv_root_start_processors(void)
 	root_lp_order();
 	if (nr_lps == 1)
 		return;
-	if (root_lp_exists(1)) {
-		pr_info("%u processors exist already\n", nr_lps);
+	if (root_lp_find())
 		return;
-	}
 	added = root_lp_add_all();
 	root_lp_all_added();
 	for (index = 1; index < added; index++) {
