@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How a root partition's kernel ends: power-off and kexec.
+ * How a root partition's kernel powers off.
  *
  * Model: the hypervisor owns the machine's sleep states.  When the kernel has
  * booted, it reports the firmware's values for power-off to the hypervisor, and
  * calls it to power off; if that is refused, the ACPI registers are tried as on any
  * machine.
- *
- * Deposited pages stay with the hypervisor across a kexec, and the next kernel
- * would take them for memory.  So kexec is refused until all have been withdrawn.
- * A kernel that has crashed cannot choose, see root_crash.c.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
 #include <linux/acpi.h>
 #include <linux/init.h>
-#include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <asm/hv_root.h>
 
@@ -61,39 +56,3 @@ static int __init root_power_init(void)
 	return 0;
 }
 late_initcall(root_power_init);
-
-#ifdef CONFIG_KEXEC_CORE
-/* Deposits for the machine itself, before there could be guests. */
-static s64 machine_pages;
-
-static int __init root_power_kexec_init(void)
-{
-	machine_pages = hvr_outstanding();
-	return 0;
-}
-late_initcall(root_power_kexec_init);
-
-/**
- * arch_kexec_permitted() - may this kernel start another one?
- *
- * Return: 0 or a negative errno.
- */
-int arch_kexec_permitted(void)
-{
-	s64 pages;
-
-	/* The hypervisor may have asked for more than it uses. */
-	if (hvr_self_pool && hvr_outstanding())
-		(void)hvr_withdraw_all(hvr_self_pool);
-	pages = hvr_outstanding();
-	if (!pages)
-		return 0;
-	if (pages > machine_pages)
-		pr_err("no kexec: the hypervisor has %lld pages of this kernel; end all guests and unload mshv\n",
-		       pages);
-	else
-		pr_err("no kexec: the hypervisor has %lld pages of this kernel for processors and interrupts, and keeps them\n",
-		       pages);
-	return -EBUSY;
-}
-#endif

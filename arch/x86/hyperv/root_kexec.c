@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When a root partition's kernel may start another one.
+ *
+ * Model: deposited pages stay with the hypervisor across a kexec, and the next kernel
+ * would take them for memory.  So kexec is refused until all have been withdrawn.
+ * A kernel that has crashed cannot choose, see root_crash.c.
+ */
+#define pr_fmt(fmt) "Hyper-V root: " fmt
+
+#include <linux/init.h>
+#include <linux/kexec.h>
+#include <asm/hv_root.h>
+
+#include "root.h"
+
+/* Deposits for the machine itself, before there could be guests. */
+static s64 machine_pages;
+
+static int __init root_kexec_init(void)
+{
+	machine_pages = hvr_outstanding();
+	return 0;
+}
+late_initcall(root_kexec_init);
+
+/**
+ * arch_kexec_permitted() - may this kernel start another one?
+ *
+ * Context: kernel_kexec(), under its lock, when there is another one.
+ *
+ * Return: 0 or a negative errno.
+ */
+int arch_kexec_permitted(void)
+{
+	s64 pages;
+
+	/* The hypervisor may have asked for more than it uses. */
+	if (hvr_self_pool && hvr_outstanding())
+		(void)hvr_withdraw_all(hvr_self_pool);
+	pages = hvr_outstanding();
+	if (!pages)
+		return 0;
+	if (pages > machine_pages)
+		pr_err("no kexec: the hypervisor has %lld pages of this kernel; end all guests and unload mshv\n",
+		       pages);
+	else
+		pr_err("no kexec: the hypervisor has %lld pages of this kernel for processors and interrupts, and keeps them\n",
+		       pages);
+	return -EBUSY;
+}
