@@ -24,4 +24,7 @@ The platform layer\
 What a kernel needs to boot as a root partition is not part of the driver:\
 ``arch/x86/hyperv`` and ``drivers/hv/hv_proc.c`` have the processors, power-off and the end\
 after a panic, ``drivers/iommu/hyperv`` and ``arch/x86/hyperv/irqdomain.c`` the interrupts of\
-devices.  The driver selects it (``CONFIG_HYPERV_PARENT``).
+devices.  The driver selects it (``CONFIG_HYPERV_PARENT``).\
+\
+Nothing refuses a kexec while the hypervisor has memory of this kernel, which the next one\
+must not touch: end all guests and unload ``mshv`` first.
