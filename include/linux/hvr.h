@@ -3,7 +3,7 @@
  * A root partition's ways into Microsoft's hypervisor: hypercalls, and deposits.
  *
  * This is all that users of drivers/hv/root/base may use of it: the platform layer
- * in arch/x86/hyperv, and the driver in drivers/hv/root.
+ * in arch/x86/hyperv, the driver in drivers/hv/root, and that in drivers/iommu/hyperv.
  *
  * Model: there are four ways to pass input.
  *   fast	in registers; any context.
@@ -36,7 +36,9 @@
 #include <linux/hvr_glue.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include <hyperv/hv_root.h>
 
@@ -146,6 +148,25 @@ struct hvr_stock_block {
 	unsigned int nr;
 };
 
+/* Blocks in a stock. */
+#define HVR_STOCK_BLOCKS	4
+
+/**
+ * struct hvr_stock - blocks that are ready to be deposited, see base/stock.c
+ * @lock: protects the following fields
+ * @nr: how many there are
+ * @out: how many have been taken and may come back
+ * @blocks: the blocks
+ * @work: fills it
+ */
+struct hvr_stock {
+	raw_spinlock_t lock; /* see above */
+	unsigned int nr;
+	unsigned int out;
+	struct hvr_stock_block blocks[HVR_STOCK_BLOCKS];
+	struct work_struct work;
+};
+
 /**
  * struct hvr_held - held pages, and their cost
  * @guards: guards that are kept back now
@@ -244,6 +265,11 @@ int hvr_call_atomic(struct hvr_call *call, int (*more)(void));
 int hvr_stock_get(struct hvr_stock_block *block);
 void hvr_stock_put(struct hvr_stock_block *block);
 int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
+
+/* stock.c */
+void hvr_stock_init(struct hvr_stock *stock);
+void hvr_stock_fill(struct hvr_stock *stock);
+int hvr_stock_deposit(struct hvr_stock *stock);
 
 /* withdraw.c */
 int hvr_withdraw_all(struct hvr_pool *pool);

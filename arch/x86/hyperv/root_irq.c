@@ -553,6 +553,7 @@ struct irq_domain *__init hv_root_ir_domain(void)
 
 	if (ir_domain)
 		return ir_domain;
+	hv_root_map_init();
 	fwnode = irq_domain_alloc_named_fwnode("HV-ROOT-IR");
 	if (!fwnode)
 		return NULL;

@@ -10,98 +10,24 @@
  * memory, it gets a block from a stock that is filled when interrupts are
  * allocated, and by a worker.
  *
- * Locks: stock_lock, innermost.  The caller serialises the use of a mapping.
+ * The caller serialises the use of a mapping.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
 
 #include <linux/bitops.h>
-#include <linux/spinlock.h>
-#include <linux/workqueue.h>
+#include <linux/init.h>
 
 #include <hyperv/hv_interrupt.h>
 
 #include "root.h"
 #include "root_map.h"
 
-/* Blocks of eight pages, since the hypervisor may want contiguous ones. */
-#define STOCK_BLOCKS	4
-
-/* --- the stock ----------------------------------------------------------------- */
-
-static DEFINE_RAW_SPINLOCK(stock_lock);
-static struct hvr_stock_block stock[STOCK_BLOCKS];
-static unsigned int nr_stock;
-/* Taken from the stock; what the hypervisor does not take is put back. */
-static unsigned int nr_out;
-
-static bool root_map_stock_put(const struct hvr_stock_block *block, unsigned int out)
-{
-	unsigned long flags;
-	bool room;
-
-	raw_spin_lock_irqsave(&stock_lock, flags);
-	nr_out -= out;
-	room = block->nr && nr_stock + nr_out < STOCK_BLOCKS;
-	if (room)
-		stock[nr_stock++] = *block;
-	raw_spin_unlock_irqrestore(&stock_lock, flags);
-	return room;
-}
-
-static bool root_map_stock_full(void)
-{
-	unsigned long flags;
-	bool full;
-
-	raw_spin_lock_irqsave(&stock_lock, flags);
-	full = nr_stock + nr_out >= STOCK_BLOCKS;
-	raw_spin_unlock_irqrestore(&stock_lock, flags);
-	return full;
-}
-
-static void root_map_stock_fill(struct work_struct *work)
-{
-	struct hvr_stock_block block;
-
-	do {
-		if (root_map_stock_full() || hvr_stock_get(&block))
-			return;
-	} while (root_map_stock_put(&block, 0));
-	hvr_stock_put(&block);
-}
-
-static DECLARE_WORK(stock_work, root_map_stock_fill);
-
-static bool root_map_stock_take(struct hvr_stock_block *block)
-{
-	unsigned long flags;
-	bool taken;
-
-	raw_spin_lock_irqsave(&stock_lock, flags);
-	taken = nr_stock;
-	if (taken) {
-		*block = stock[--nr_stock];
-		nr_out++;
-	}
-	raw_spin_unlock_irqrestore(&stock_lock, flags);
-	return taken;
-}
+static struct hvr_stock stock;
 
 static int root_map_stock_deposit(void)
 {
-	struct hvr_stock_block block;
-	int ret = -ENOMEM;
-
-	if (hvr_self_pool && root_map_stock_take(&block)) {
-		ret = hvr_deposit_now(hvr_self_pool, &block);
-		/* Its slot has not been filled in the meantime. */
-		root_map_stock_put(&block, 1);
-	}
-	schedule_work(&stock_work);
-	return ret;
+	return hvr_stock_deposit(&stock);
 }
-
-/* --- hypercalls ------------------------------------------------------------------ */
 
 /* The largest inputs: a root VP is in one of the banks. */
 struct map_input {
@@ -130,13 +56,21 @@ static void root_map_set_target(struct hv_device_interrupt_target *target, u64 *
 }
 
 /**
+ * hv_root_map_init() - before there is any mapping
+ */
+void __init hv_root_map_init(void)
+{
+	hvr_stock_init(&stock);
+}
+
+/**
  * hv_root_map_prepare() - before interrupts are allocated
  *
  * Context: may sleep.
  */
 void hv_root_map_prepare(void)
 {
-	root_map_stock_fill(NULL);
+	hvr_stock_fill(&stock);
 }
 
 /**

@@ -24,6 +24,7 @@ static inline bool hv_root_mapped(const struct root_mapping *mapping)
 	return mapping->entry.source;
 }
 
+void hv_root_map_init(void);
 void hv_root_map_prepare(void);
 int hv_root_map(struct root_mapping *mapping, u64 device_id, bool level,
 		unsigned int cpu, u32 vector);

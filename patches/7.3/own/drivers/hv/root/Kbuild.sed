@@ -3,5 +3,4 @@
 # The ways into the hypervisor and the deposits.  They are built in, because they take\
 # deposited memory out of the direct map, and are exported to the module.
 /^ifeq /d
-/base\/urgent\.o/d
 /^else/,/^endif/d
