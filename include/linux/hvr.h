@@ -43,6 +43,7 @@
 #include <hyperv/hv_root.h>
 
 struct hv_input_withdraw_memory;
+struct hv_iommu_fault_message;
 struct page;
 struct seq_file;
 
@@ -270,6 +271,10 @@ int hvr_deposit_now(struct hvr_pool *pool, struct hvr_stock_block *block);
 void hvr_stock_init(struct hvr_stock *stock);
 void hvr_stock_fill(struct hvr_stock *stock);
 int hvr_stock_deposit(struct hvr_stock *stock);
+
+/* dma_fault.c */
+void hvr_set_dma_fault_handler(void (*handler)(const struct hv_iommu_fault_message *message));
+bool hvr_dma_fault(const struct hv_iommu_fault_message *message);
 
 /* withdraw.c */
 int hvr_withdraw_all(struct hvr_pool *pool);

@@ -16,6 +16,7 @@
 #include <linux/rcupdate.h>
 #include <linux/reboot.h>
 #include <linux/workqueue.h>
+#include <asm/processor.h>
 
 #include <hyperv/hv_root.h>
 
@@ -54,6 +55,8 @@ struct synic_cpu {
 static DEFINE_PER_CPU(struct synic_cpu, synic_cpus);
 static struct workqueue_struct *synic_wq;
 static int synic_hotplug_state;
+/* Does the hypervisor remap DMA for this partition, and tell of what it blocks? */
+static bool synic_has_faults __ro_after_init;
 
 /*
  * The handler of a message type returns false if the message was malformed or
@@ -190,6 +193,11 @@ static bool synic_handle_apic_eoi(struct synic_cpu *synic,
 	return true;
 }
 
+static bool synic_handle_dma_fault(struct synic_cpu *synic, const struct hv_message *msg)
+{
+	return hvr_dma_fault((const void *)msg->u.payload);
+}
+
 /* The most frequent ones come first. */
 static const struct synic_message_type message_types[] = {
 	{ HVMSG_SYNIC_SINT_INTERCEPT, 4, synic_handle_sint_intercept },
@@ -198,6 +206,7 @@ static const struct synic_message_type message_types[] = {
 	{ HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, synic_handle_signal_bitset },
 	{ HVMSG_X64_APIC_EOI, 8, synic_handle_apic_eoi },
 	{ HVMSG_ASYNC_CALL_COMPLETION, 12, synic_handle_async_completion },
+	{ HVMSG_IOMMU_FAULT, 32, synic_handle_dma_fault },
 };
 
 static void synic_handle_message(struct synic_cpu *synic,
@@ -232,20 +241,11 @@ static void synic_acknowledge(struct hv_message *msg)
 		wrmsrq(HV_X64_MSR_EOM, 0);
 }
 
-static void synic_isr(void)
+/* Take the messages of a SINT, which come one after the other. */
+static void synic_take_messages(struct synic_cpu *synic, struct hv_message *msg)
 {
-	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
-	struct hv_message_page *messages;
-	struct hv_message *msg;
 	unsigned int budget;
 
-	/* It may interrupt code that switches the page on or off. */
-	messages = READ_ONCE(synic->messages);
-	if (!messages)
-		return;
-	msg = &messages->sint_message[SYNIC_SINT_INTERCEPT];
-
-	rcu_read_lock();
 	for (budget = SYNIC_BUDGET; budget; budget--) {
 		u32 type;
 
@@ -258,6 +258,22 @@ static void synic_isr(void)
 		synic_handle_message(synic, msg, type);
 		synic_acknowledge(msg);
 	}
+}
+
+static void synic_isr(void)
+{
+	struct synic_cpu *synic = this_cpu_ptr(&synic_cpus);
+	struct hv_message_page *messages;
+
+	/* It may interrupt code that switches the page on or off. */
+	messages = READ_ONCE(synic->messages);
+	if (!messages)
+		return;
+
+	rcu_read_lock();
+	synic_take_messages(synic, &messages->sint_message[SYNIC_SINT_INTERCEPT]);
+	if (synic_has_faults)
+		synic_take_messages(synic, &messages->sint_message[SYNIC_SINT_DMA_FAULT]);
 	rcu_read_unlock();
 }
 
@@ -352,6 +368,8 @@ static int synic_online(unsigned int cpu)
 	/* The kernel's entry code ends the interrupt, hence no automatic end. */
 	synic_set_sint(SYNIC_SINT_INTERCEPT, 0);
 	synic_set_sint(SYNIC_SINT_DOORBELL, HV_SYNIC_SINT_AS_INTERCEPT);
+	if (synic_has_faults)
+		synic_set_sint(SYNIC_SINT_DMA_FAULT, 0);
 	wrmsrq(HV_X64_MSR_SCONTROL, HV_SYNIC_CONTROL_ENABLE);
 	mshv_port_cpu_online(cpu);
 	mshv_stats_cpu(cpu);
@@ -371,6 +389,8 @@ static void synic_mask_sints(void)
 	synic_set_sint(SYNIC_SINT_DOORBELL,
 		       HV_SYNIC_SINT_AS_INTERCEPT | HV_SYNIC_SINT_MASKED);
 	synic_set_sint(SYNIC_SINT_INTERCEPT, HV_SYNIC_SINT_MASKED);
+	if (synic_has_faults)
+		synic_set_sint(SYNIC_SINT_DMA_FAULT, HV_SYNIC_SINT_MASKED);
 }
 
 static int synic_offline(unsigned int cpu)
@@ -461,6 +481,7 @@ int mshv_synic_init(void)
 	synic_wq = alloc_workqueue("mshv_doorbells", WQ_PERCPU, 0);
 	if (!synic_wq)
 		return -ENOMEM;
+	synic_has_faults = cpuid_edx(HYPERV_CPUID_FEATURES) & HV_DEVICE_DOMAIN_AVAILABLE;
 	ret = hvr_set_handler(synic_isr);
 	if (ret)
 		goto err;

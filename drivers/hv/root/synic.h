@@ -4,7 +4,8 @@
  *
  * Model: every processor of the root has a page of message slots.  The hypervisor
  * puts a message into the slot of SINT 0 and raises the callback vector; doorbells
- * of guests are queued in the ring of SINT 5, which a message on SINT 0 announces.
+ * of guests are queued in the ring of SINT 5, which a message on SINT 0 announces.  Where
+ * it remaps DMA for the root, DMA that it blocks is a message on SINT 1.
  *
  * The interrupt handler, synic_isr(), loops while there are messages, acknowledges every
  * one of them, claimed or not, trusts no number in it, and counts unclaimed and malformed
@@ -18,9 +19,11 @@
 
 #include <hyperv/hv_root.h>
 
-/* SINTs in use; the second is chosen freely. */
+/* SINTs in use; this driver has chosen the second. */
 #define SYNIC_SINT_INTERCEPT	0
 #define SYNIC_SINT_DOORBELL	5
+/* The hypervisor's choice. */
+#define SYNIC_SINT_DMA_FAULT	1
 
 /**
  * struct synic_counters - counters of one processor
