@@ -115,7 +115,7 @@ RAW := $(TOP)/tools/testing/selftests/local/raw
 modules: | $(KDIR)
 	+@$(call kbuild,$(TOP))
 	@mkdir -p $(O)/modules
-	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(O)/modules/
+	@cp -u $(TOP)/drivers/hv/root/mshv.ko $(TOP)/drivers/iommu/hyperv/hv_root_iommu.ko $(O)/modules/
 	+@$(call kbuild,$(SCARCE))
 	+@$(call kbuild,$(HOSTILE))
 	+@$(call kbuild,$(RAW))

@@ -81,6 +81,7 @@ s64 hvr_outstanding(void)
 {
 	return atomic64_read(&outstanding);
 }
+EXPORT_SYMBOL_NS_GPL(hvr_outstanding, HVR_NS);
 
 /**
  * hvr_count_outstanding() - count deposited or withdrawn pages
