@@ -11,7 +11,7 @@ import functools
 import os
 
 from kinds import amd, bochs, cpu, crates, disk, docs, ends, guests, hostroot, install, interrupts
-from kinds import kselftest, machines, mainline, menu, nested, processors, samples, selftests
+from kinds import iommu, kselftest, machines, mainline, menu, nested, processors, samples, selftests
 from kinds import series, shares, stages, threads, tools, vmms
 from table import Table
 
@@ -87,6 +87,12 @@ add("domains", selftests.dma, "domains", kernels=USUAL, usual=40,
     about="device domains: what is mapped, and what an escape would be")
 add("domain-rules", selftests.dma, "domainrules", "--module", "msr", kernels=USUAL, usual=40,
     about="device domains: what is refused, and messages about faults")
+add("iommu-disks", iommu.translated, 2, kernels=USUAL, usual=90,
+    about="disks whose DMA is remapped by the IOMMU driver")
+add("iommu-vfio", iommu.vfio, 2, kernels=USUAL, usual=40,
+    about="a device that VFIO gives to a program, which is killed")
+add("iommu-answers", iommu.answers, 2, kernels=USUAL, suites=SLOW, usual=120,
+    about="the same with a hypervisor that answers differently")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
     about="a root that touches pages of the hypervisor gets machine checks")
 add("mix", selftests.mix, 2, MIX, suites=OPEN, usual=900, processor=2 * EXTENDED,
@@ -311,6 +317,18 @@ add("series-kexec-3", series.kexec, 3, "classic", kernels=SERIES, usual=60,
     about="the same with three processors")
 add("series-kexec-owed", series.kexec_owed, kernels=SERIES, usual=40,
     about="kexec is refused while the hypervisor keeps memory")
+add("series-iommu-1", iommu.translated, 1, kernels=SERIES, usual=90,
+    about="disks whose DMA is remapped, one processor")
+add("series-iommu-4", iommu.translated, 4, kernels=SERIES, usual=120,
+    about="the same with four processors")
+add("series-vfio-4", iommu.vfio, 4, kernels=SERIES, usual=60,
+    about="a device in the hands of a program")
+add("series-iommufd", iommu.iommufd, 2, kernels=SERIES, usual=60,
+    about="the same by iommufd")
+add("series-dmar-visible", iommu.hidden, kernels=SERIES, usual=30,
+    about="hardware of the hypervisor's is left alone")
+add("series-kexec-iommu", iommu.kexec, 2, kernels=SERIES, usual=60,
+    about="kexec of a root whose devices are in domains")
 add("series-crash", series.crash, 2, kernels=SERIES, usual=60,
     about="the kernel after a panic reads all memory")
 add("series-crash-guest", series.crash_guest, 2, "classic", kernels=SERIES, usual=60,
@@ -366,6 +384,8 @@ for name, function, *args in (
         ("intremap-4", series.intremap, 4, "root"),
         ("intremap-pins", series.intremap, 3, "root", *PINS),
         ("multi-msi", interrupts.fixed_msis),
+        ("vfio", iommu.vfio, 2),
+        ("iommu-disks", iommu.translated, 2),
         ("faults", series.repairs),
         ("beside", series.beside)):
     add(f"on-series-7.3-{name}", function, *args, kernel="series-7.3", kernels=USUAL,
