@@ -12,6 +12,7 @@
 
 # Folders and objects that the series touches, of those in the configuration.
 TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iommu/hyperv-iommu.o
+	 drivers/iommu/hyperv/ drivers/iommu/intel/dmar.o drivers/iommu/amd/init.o
 	 kernel/kexec_core.o)
 # What of a tree no kernel is compiled from; tools/ has also programs that build one, but
 # not of the series.

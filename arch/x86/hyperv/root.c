@@ -27,6 +27,7 @@
 enum hv_root_type hv_root_type __ro_after_init;
 
 static u32 features_eax __ro_after_init, features_ebx __ro_after_init;
+static u32 features_edx __ro_after_init;
 static u32 version_eax __ro_after_init, version_ebx __ro_after_init;
 
 struct root_right {
@@ -105,7 +106,7 @@ void __init hv_root_detect(void)
 	char found[LIST_MAX], missing[LIST_MAX];
 	u32 unused;
 
-	cpuid(HYPERV_CPUID_FEATURES, &features_eax, &features_ebx, &unused, &unused);
+	cpuid(HYPERV_CPUID_FEATURES, &features_eax, &features_ebx, &unused, &features_edx);
 	if (cpuid_eax(HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS) >= HYPERV_CPUID_VERSION)
 		cpuid(HYPERV_CPUID_VERSION, &version_eax, &version_ebx, &unused,
 		      &unused);
@@ -127,6 +128,18 @@ void __init hv_root_detect(void)
 	if (hv_root_type == HV_ROOT_ROOT)
 		root_reserve_vectors();
 	pr_info("%s partition, found%s; missing%s\n", root_type_name(), found, missing);
+}
+
+/**
+ * hv_root_remaps_dma() - does the hypervisor remap DMA for this partition?
+ *
+ * Then the remapping hardware is its own, also if the firmware's tables show it.
+ *
+ * Return: true if it does.
+ */
+bool hv_root_remaps_dma(void)
+{
+	return hv_root_type == HV_ROOT_ROOT && features_edx & HV_DEVICE_DOMAIN_AVAILABLE;
 }
 
 /**

@@ -58,7 +58,9 @@
 #include <asm/io_apic.h>
 #include <asm/irqdomain.h>
 #include <asm/msi.h>
+#include <asm/processor.h>
 
+#include <hyperv/hv_cpuid.h>
 #include <hyperv/hv_interrupt.h>
 
 #include "root.h"
@@ -565,7 +567,10 @@ struct irq_domain *__init hv_root_ir_domain(void)
 	}
 	/* x86 device setup looks for a domain that remaps. */
 	irq_domain_update_bus_token(ir_domain, DOMAIN_BUS_DMAR);
-	ir_domain->flags |= IRQ_DOMAIN_FLAG_MSI_PARENT | IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+	ir_domain->flags |= IRQ_DOMAIN_FLAG_MSI_PARENT;
+	/* Without hardware for it, a device can send any interrupt. */
+	if (cpuid_eax(HYPERV_CPUID_HARDWARE_FEATURES) & HV_HW_INTERRUPT_REMAPPING)
+		ir_domain->flags |= IRQ_DOMAIN_FLAG_ISOLATED_MSI;
 	ir_domain->msi_parent_ops = &root_msi_parent_ops;
 	register_syscore_ops(&root_ir_syscore_ops);
 	return ir_domain;

@@ -4,6 +4,7 @@
  *
  * Model: deposited pages stay with the hypervisor across a kexec, and the next kernel
  * would take them for memory.  So kexec is refused until all have been withdrawn.
+ * Those for the DMA of devices are withdrawn at the very end, when devices are quiet.
  * A kernel that has crashed cannot choose, see root_crash.c.
  */
 #define pr_fmt(fmt) "Hyper-V root: " fmt
@@ -24,6 +25,24 @@ static int __init root_kexec_init(void)
 }
 late_initcall(root_kexec_init);
 
+/* Of these, the ones for processors, before there were devices. */
+static s64 processor_pages;
+
+static int __init root_kexec_processors_init(void)
+{
+	processor_pages = hvr_outstanding();
+	return 0;
+}
+arch_initcall(root_kexec_processors_init);
+
+/* Pages of this partition that come back when its devices are given up. */
+static s64 root_kexec_device_pages(void)
+{
+	if (!IS_ENABLED(CONFIG_HYPERV_ROOT_IOMMU) || !hv_root_remaps_dma() || !hvr_self_pool)
+		return 0;
+	return max_t(s64, hvr_pool_outstanding(hvr_self_pool) - processor_pages, 0);
+}
+
 /**
  * arch_kexec_permitted() - may this kernel start another one?
  *
@@ -38,7 +57,7 @@ int arch_kexec_permitted(void)
 	/* The hypervisor may have asked for more than it uses. */
 	if (hvr_self_pool && hvr_outstanding())
 		(void)hvr_withdraw_all(hvr_self_pool);
-	pages = hvr_outstanding();
+	pages = hvr_outstanding() - root_kexec_device_pages();
 	if (!pages)
 		return 0;
 	if (pages > machine_pages)

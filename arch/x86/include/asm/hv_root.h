@@ -20,5 +20,6 @@ void __init hv_root_start_processors(void);
 struct irq_domain *__init hv_root_ir_domain(void);
 struct irq_domain *__init hv_root_create_pci_msi_domain(void);
 void hv_root_crash(void);
+bool hv_root_remaps_dma(void);
 
 #endif
