@@ -11,12 +11,23 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 #include <hyperv/hvhdk.h>
 
 #define HV_BIT(n)			BIT(n)
 #define HV_BIT64(n)			BIT_ULL(n)
+
+/* Layouts are checked where they stand */
+#define HV_ABI_SIZE(type, size)		static_assert(sizeof(type) == (size))
+#define HV_ABI_OFFSET(type, field, offset)	static_assert(offsetof(type, field) == (offset))
+
+/* What the hypervisor offers, and the hardware that it uses */
+#define HV_DEVICE_DOMAIN_AVAILABLE		BIT(24)
+#define HYPERV_CPUID_HARDWARE_FEATURES		0x40000006
+#define HV_HW_DMA_PROTECTION			BIT(7)
+#define HV_HW_DEVICE_DOMAIN_WIDTH_MASK		0xff
 
 /* Statuses */
 #define HV_STATUS_PARTITION_TOO_DEEP		0xc
@@ -264,7 +275,13 @@ struct hv_local_interrupt_controller_state {
 	u32 apic_remote_read;
 } __packed;
 
+/* Devices */
+#define HV_DEVICE_ID_TYPE_SHIFT			62
+#define HV_SYSTEM_PROPERTY_IOMMU_ROOT_FAULT_REPORTING_READY 32
+
 /* Messages */
+#define HVMSG_IOMMU_FAULT			0x80000024
+
 struct hv_x64_io_port_intercept_message {
 	struct hv_x64_intercept_message_header header;
 	u16 port_number;
