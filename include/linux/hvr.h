@@ -274,6 +274,7 @@ int hvr_stock_deposit(struct hvr_stock *stock);
 
 /* dma_fault.c */
 void hvr_set_dma_fault_handler(void (*handler)(const struct hv_iommu_fault_message *message));
+bool hvr_has_dma_fault_handler(void);
 bool hvr_dma_fault(const struct hv_iommu_fault_message *message);
 
 /* withdraw.c */

@@ -23,6 +23,17 @@ void hvr_set_dma_fault_handler(void (*handler)(const struct hv_iommu_fault_messa
 EXPORT_SYMBOL_NS_GPL(hvr_set_dma_fault_handler, HVR_NS);
 
 /**
+ * hvr_has_dma_fault_handler() - is there one?
+ *
+ * Return: true if there is.
+ */
+bool hvr_has_dma_fault_handler(void)
+{
+	return READ_ONCE(fault_handler);
+}
+EXPORT_SYMBOL_NS_GPL(hvr_has_dma_fault_handler, HVR_NS);
+
+/**
  * hvr_dma_fault() - pass on a message
  * @message: the message
  *
