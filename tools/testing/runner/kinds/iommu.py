@@ -47,11 +47,12 @@ def translated(t, cpus, *options):
 def vfio(t, cpus, *options, log="machine", by="container"):
     """A device in the hands of a program."""
     reader = TapReader(t.emit, "" if log == "machine" else f"{log}: ")
+    unsafe = ["VFIO_UNSAFE=y"] if own_module(t) else []
     status = t.machine("--cpus", cpus, "--intremap", *own_module(t), "--module", "vfio-pci",
                        "--module", "vfio_iommu_type1", "--qemu-arg", "-device", "--qemu-arg",
                        "edu,dma_mask=0xffffffffff", "--append", "iomem=relaxed", "--timeout",
                        SILENCE, *options, log=log, feed=reader.feed,
-                       command=["env", f"VFIO_BY={by}", "/selftests/vfio"])
+                       command=["env", f"VFIO_BY={by}", *unsafe, "/selftests/vfio"])
     reader.end()
     t.ended(status)
     t.check("nothing was skipped", not t.says("# SKIP"))

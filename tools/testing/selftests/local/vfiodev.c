@@ -46,8 +46,9 @@ static int device_write(const char *name, const char *file, const char *text)
 
 int vfiodev_bind(const char *name)
 {
-	/* Where interrupts are not remapped, or the kernel does not know that they are. */
-	write_text(UNSAFE, "Y");
+	/* Where the kernel does not know that interrupts are remapped. */
+	if (getenv("VFIO_UNSAFE"))
+		write_text(UNSAFE, "Y");
 	device_write(name, "driver/unbind", name);
 	return device_write(name, "driver_override", "vfio-pci") ?:
 	       write_text(PCI "drivers_probe", name);
