@@ -33,7 +33,7 @@ struct mshv_vp;
 #define MSHV_MAX_PORT_ACCESS	4
 
 /* The hash of an ioeventfd's address. */
-#define MSHV_IOEVENTFD_HASH_BITS	8
+#define MSHV_IOEVENTFD_HASH_BITS	10
 
 /* Vectors of a local APIC. */
 #define MSHV_NR_VECTORS		256

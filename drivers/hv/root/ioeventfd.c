@@ -128,9 +128,9 @@ static int ioeventfd_assign(struct mshv_partition *partition,
 	int ret;
 
 	if (!events->ioeventfds_at)
-		events->ioeventfds_at = kcalloc(BIT(MSHV_IOEVENTFD_HASH_BITS),
-						sizeof(struct hlist_head),
-						GFP_KERNEL_ACCOUNT);
+		events->ioeventfds_at = kvcalloc(BIT(MSHV_IOEVENTFD_HASH_BITS),
+						 sizeof(struct hlist_head),
+						 GFP_KERNEL_ACCOUNT);
 	if (!events->ioeventfds_at)
 		return -ENOMEM;
 	hlist_for_each_entry(p, ioeventfd_at(events, wanted->addr), at_node) {
@@ -280,7 +280,7 @@ void mshv_ioeventfd_abandon(struct mshv_partition *partition)
 
 	list_for_each_entry_safe(p, next, &partition->events.ioeventfds, node)
 		ioeventfd_remove(partition, p);
-	kfree(partition->events.ioeventfds_at);
+	kvfree(partition->events.ioeventfds_at);
 }
 
 /**

@@ -243,6 +243,9 @@ static void passthrough_look_for_apic(struct mshv_partition *partition,
 	unsigned int i;
 
 	for (i = 0; i < reps; i++) {
+		/* Most are below all of these. */
+		if (in->elements[i].name < HV_X64_REGISTER_APIC_BASE)
+			continue;
 		switch (in->elements[i].name) {
 		case HV_X64_REGISTER_APIC_BASE:
 		case HV_X64_REGISTER_INITIAL_APIC_ID:
