@@ -1,4 +1,4 @@
-/depends on X86_64 && HYPERV && EVENTFD/a\
+/depends on X86_64 && HYPERV$/a\
 	depends on !HYPERV_VTL_MODE\
 	depends on MSHV_ROOT!=y
 /select HMM_MIRROR/a\
