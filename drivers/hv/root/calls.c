@@ -23,6 +23,7 @@ static int call_charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 		.pool = pool, .retry.pages = pages,
 	};
 	u64 result;
+	int ret;
 
 	/* Most need nothing. */
 	hvr_may_deposit();
@@ -31,7 +32,8 @@ static int call_charged(struct hvr_pool *pool, unsigned int pages, u16 code,
 		return 0;
 	if (!hvr_wants_memory(result))
 		return hvr_errno(result);
-	return hvr_call(&call);
+	ret = hvr_deposit_for(pool, &call.retry, result);
+	return ret ? ret : hvr_call(&call);
 }
 
 /**
