@@ -18,7 +18,6 @@
 #define TIMES		9
 #define MAX_N		10000
 #define MANY		1024	/* of what is not cheap to have */
-#define ALLOWED(few)	((few) + (few) / 20)
 
 #define VECTOR		GUEST_VECTOR
 #define GSI		4095		/* the last one, after those of the crowd */
@@ -34,6 +33,12 @@
 /* How many: one, a few, as many as a kind says. */
 #define NUMBERS		3
 #define A_FEW		32
+
+/* Growth of a twentieth is none. */
+static long long allowed(long long few)
+{
+	return few + few / 20;
+}
 
 /* The objects of a kind, and what the measured machine needs besides. */
 struct crowd {
@@ -345,8 +350,8 @@ static bool grows(const struct cost *few, const struct cost *many)
 	if (few->calls != UNKNOWN && many->calls > few->calls)
 		return true;
 	return few->instructions != UNKNOWN &&
-	       many->instructions > ALLOWED(few->instructions) &&
-	       (few->root == UNKNOWN || many->root > ALLOWED(few->root));
+	       many->instructions > allowed(few->instructions) &&
+	       (few->root == UNKNOWN || many->root > allowed(few->root));
 }
 
 /* Prints hypercalls and instructions, few to many; a line of the table. */

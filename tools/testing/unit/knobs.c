@@ -13,7 +13,7 @@
 
 #define WORDS	"always [madvise] never\n"
 
-static char folder[] = "/tmp/knobs.XXXXXX";
+static char folder[32] = "/tmp/knobs.XXXXXX";
 
 int write_file(const char *path, const char *text)
 {
