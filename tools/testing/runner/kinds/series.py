@@ -353,8 +353,10 @@ def beside(t):
     """Both drivers for root partitions are modules of one kernel, and one is loaded."""
     folder = Path(library("kernel_folder", t.kernel))
     other = next(folder.glob("lib/modules/*/kernel/drivers/hv/mshv_root.ko*"))
-    status = t.machine("--timeout", SILENCE, "--file", f"{other}:/other.ko",
-                       "--share", t.build / "selftests", command=["sh", "-c", BESIDE])
+    # The other one needs VMBus.
+    status = t.machine("--timeout", SILENCE, "--module", "hv_vmbus",
+                       "--file", f"{other}:/other.ko", "--share", t.build / "selftests",
+                       command=["sh", "-c", BESIDE])
     t.check("one of both drivers is loaded", status == 0, f"status {status}")
     t.console_says("and the second says why not", "another driver for root partitions is loaded")
     t.balanced()
