@@ -8,13 +8,16 @@ from results import TapReader
 
 
 def sender(t):
-    """Options for QEMU's "edu" device and the program that has it send interrupts."""
+    """Options for QEMU's "edu" device and the program that has it send interrupts.
+
+    The program reads and writes memory by its own addresses, without a driver.
+    """
     program = t.dir / "send-interrupt"
     t.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", program,
            TOP / "scripts/initrd/send-interrupt.c"])
     return ["--file", f"{program}:/.rootvm/bin/send-interrupt",
             "--qemu-arg", "-device", "--qemu-arg", "edu,dma_mask=0xffffffff",
-            "--append", "iomem=relaxed"]
+            "--append", "iomem=relaxed iommu.passthrough=1"]
 
 
 def steps(t, program, wanted, *options):
