@@ -33,6 +33,7 @@ struct kunit_suite {
 void unit_add_suite(struct kunit_suite *suite);
 void unit_complain(struct kunit *test, const char *file, int line, const char *what);
 void *kunit_kzalloc(struct kunit *test, size_t size, int gfp);
+#define kunit_kcalloc(test, n, size, gfp)	kunit_kzalloc(test, (n) * (size), gfp)
 
 #define KUNIT_CASE(function)	{ .run = function, .name = #function }
 
