@@ -97,6 +97,30 @@ int hv_iommu_record_add(struct xarray *record, u64 index, u64 pfn, unsigned int 
 	return ret;
 }
 
+static void *record_settled(void *entry)
+{
+	return record_entry(record_pfn(entry), record_flags(entry) & ~HV_IOMMU_PENDING);
+}
+
+/*
+ * Change what is recorded of pages, or forget it.  It takes no memory, since they are there
+ * already.
+ */
+static void record_change(struct xarray *record, u64 index, unsigned int nr,
+			  void *(*changed)(void *entry))
+{
+	XA_STATE(xas, record, index);
+	unsigned long flags;
+	void *entry;
+
+	if (!nr)
+		return;
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each(&xas, entry, index + nr - 1)
+		xas_store(&xas, changed ? changed(entry) : NULL);
+	xas_unlock_irqrestore(&xas, flags);
+}
+
 /**
  * hv_iommu_record_remove() - forget pages
  * @record: the record
@@ -107,16 +131,7 @@ int hv_iommu_record_add(struct xarray *record, u64 index, u64 pfn, unsigned int 
  */
 void hv_iommu_record_remove(struct xarray *record, u64 index, unsigned int nr)
 {
-	XA_STATE(xas, record, index);
-	unsigned long flags;
-	void *entry;
-
-	if (!nr)
-		return;
-	xas_lock_irqsave(&xas, flags);
-	xas_for_each(&xas, entry, index + nr - 1)
-		xas_store(&xas, NULL);
-	xas_unlock_irqrestore(&xas, flags);
+	record_change(record, index, nr, NULL);
 }
 
 /**
@@ -182,18 +197,7 @@ void hv_iommu_record_list(struct xarray *record, u64 index, unsigned int nr, u64
  */
 void hv_iommu_record_settle(struct xarray *record, u64 index, unsigned int nr)
 {
-	XA_STATE(xas, record, index);
-	unsigned long flags;
-	void *entry;
-
-	if (!nr)
-		return;
-	xas_lock_irqsave(&xas, flags);
-	/* What is there already takes no memory. */
-	xas_for_each(&xas, entry, index + nr - 1)
-		xas_store(&xas, record_entry(record_pfn(entry),
-					     record_flags(entry) & ~HV_IOMMU_PENDING));
-	xas_unlock_irqrestore(&xas, flags);
+	record_change(record, index, nr, record_settled);
 }
 
 /**
