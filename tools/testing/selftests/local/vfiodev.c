@@ -10,6 +10,7 @@
 
 #include <linux/vfio.h>
 
+#include "groups.h"
 #include "vfiodev.h"
 #include "vfiofd.h"
 
@@ -24,34 +25,22 @@ static int by_iommufd(void)
 	return by && !strcmp(by, "iommufd");
 }
 
-static int write_text(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 static int device_write(const char *name, const char *file, const char *text)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), PCI "devices/%s/%s", name, file);
-	return write_text(path, text);
+	return write_file(path, text);
 }
 
 int vfiodev_bind(const char *name)
 {
 	/* Where the kernel does not know that interrupts are remapped. */
 	if (getenv("VFIO_UNSAFE"))
-		write_text(UNSAFE, "Y");
+		write_file(UNSAFE, "Y");
 	device_write(name, "driver/unbind", name);
 	return device_write(name, "driver_override", "vfio-pci") ?:
-	       write_text(PCI "drivers_probe", name);
+	       write_file(PCI "drivers_probe", name);
 }
 
 int vfiodev_unbind(const char *name)
