@@ -72,6 +72,9 @@ struct seq_file;
 #define HVR_PAGES_MORE		64
 #define HVR_PAGES_CONTIGUOUS	8
 
+/* Shared pages that are mapped beside each other. */
+#define HVR_SHARED_MAX		2
+
 /**
  * struct hvr_pool - memory that the hypervisor owns for one partition
  * @partition_id: the partition
@@ -79,7 +82,7 @@ struct seq_file;
  * @head: input of the withdraw call, in the linear mapping
  * @page: list of page numbers that are withdrawn
  * @spare: estimate of deposited pages that are not used yet
- * @vp_batch: processors to provide for at the next shortage
+ * @vps: processors that have been provided for
  * @deposited: pages deposited so far
  * @withdrawn: pages withdrawn so far
  * @foreign: pages withdrawn that were not deposited by this code
@@ -91,7 +94,7 @@ struct hvr_pool {
 	struct hv_input_withdraw_memory *head;
 	void *page;
 	long spare;
-	unsigned int vp_batch;
+	unsigned int vps;
 	u64 deposited;
 	u64 withdrawn;
 	u64 foreign;
@@ -174,6 +177,7 @@ struct hvr_stock {
  * @pairs: times a page got a guard of its own, for lack of a block
  * @singles: pages that were collected one by one, for lack of a pair
  * @splits: leaves of the direct map that were split
+ * @cycles: of the time stamp counter, spent on changing the direct map
  * @chunks: leaves of the direct map that are out of it now
  */
 struct hvr_held {
@@ -181,6 +185,7 @@ struct hvr_held {
 	u64 pairs;
 	u64 singles;
 	u64 splits;
+	u64 cycles;
 	u64 chunks;
 };
 
@@ -252,7 +257,8 @@ void hvr_pool_destroy(struct hvr_pool *pool);
 s64 hvr_outstanding(void);
 u64 hvr_pool_given(struct hvr_pool *pool);
 u64 hvr_pool_outstanding(struct hvr_pool *pool);
-void *hvr_map_shared(struct hvr_pool *pool, u64 pfn);
+bool hvr_shares(const struct hvr_pool *pool, u64 pfn);
+void *hvr_map_shared(const u64 *pfns, unsigned int nr);
 void hvr_unmap_shared(const void *address);
 
 /* deposit.c */

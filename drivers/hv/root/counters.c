@@ -46,9 +46,9 @@ static int counters_copy(const struct mshv_counters *c, u64 *values)
 	ret = mshv_call_map_stats_page(c->pool, c->type, &c->identity, &pfn);
 	if (ret)
 		return ret;
-	page = hvr_map_shared(c->pool, pfn);
-	if (IS_ERR(page)) {
-		ret = PTR_ERR(page);
+	page = hvr_shares(c->pool, pfn) ? hvr_map_shared(&pfn, 1) : ERR_PTR(-EIO);
+	if (IS_ERR_OR_NULL(page)) {
+		ret = PTR_ERR(page) ?: -ENOMEM;
 	} else {
 		memcpy(values, page, HV_HYP_PAGE_SIZE);
 		hvr_unmap_shared(page);

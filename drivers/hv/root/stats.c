@@ -43,6 +43,7 @@ static int stats_books_show(struct seq_file *m, void *unused)
 	seq_printf(m, "guard_pairs %llu\n", held.pairs);
 	seq_printf(m, "guard_singles %llu\n", held.singles);
 	seq_printf(m, "direct_map_splits %llu\n", held.splits);
+	seq_printf(m, "direct_map_cycles %llu\n", held.cycles);
 	seq_printf(m, "chunks %llu\n", held.chunks);
 	seq_printf(m, "quarantined_pages %llu\n", mshv_quarantined_pages());
 	seq_printf(m, "quarantined_partitions %u\n",

@@ -24,7 +24,6 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "core.h"
@@ -104,31 +103,26 @@ void mshv_vp_forget_states(struct mshv_partition *partition)
 	atomic_sub(atomic_xchg(&partition->states_mapped, 0), &vp_states_mapped);
 }
 
-static int vp_try_map_state(struct mshv_vp *vp, u16 type, void **address)
+static int vp_try_map_state(struct mshv_vp *vp, u16 type, u64 *pfn)
 {
 	struct mshv_partition *partition = vp->partition;
-	void *page;
-	u64 pfn;
 	int ret;
 
-	ret = mshv_call_map_state_page(partition->pool, vp->index, type, &pfn);
+	ret = mshv_call_map_state_page(partition->pool, vp->index, type, pfn);
 	if (ret)
 		return ret;
-	page = hvr_map_shared(partition->pool, pfn);
-	if (IS_ERR(page)) {
-		if (PTR_ERR(page) == -EIO)
-			hvr_err("state page %u of a processor is not a shared page (%#llx)\n",
-				type, pfn);
+	if (!hvr_shares(partition->pool, *pfn)) {
+		hvr_err("state page %u of a processor is not a shared page (%#llx)\n",
+			type, *pfn);
 		mshv_call_unmap_state_page(partition->id, vp->index, type);
-		return PTR_ERR(page);
+		return -EIO;
 	}
-	*address = page;
 	vp->state_pages |= BIT(type);
 	return 0;
 }
 
-/* Map a page of the processor's state. */
-static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
+/* Have the hypervisor map a page of the processor's state. */
+static int vp_map_state(struct mshv_vp *vp, u16 type, u64 *pfn)
 {
 	int ret = -ESHUTDOWN;
 
@@ -137,7 +131,7 @@ static int vp_map_state(struct mshv_vp *vp, u16 type, void **address)
 	/* Pairs with mshv_vp_close_states(): count, then flag. */
 	smp_mb__after_atomic();
 	if (!READ_ONCE(vp_states_closed))
-		ret = vp_try_map_state(vp, type, address);
+		ret = vp_try_map_state(vp, type, pfn);
 	if (ret)
 		vp_count_unmapped(vp->partition);
 	return ret;
@@ -168,7 +162,6 @@ int mshv_vp_unmap_state(struct mshv_vp *vp)
 	int ret;
 
 	/* Whatever the hypervisor answers, they are not used any more. */
-	hvr_unmap_shared(vp->registers);
 	WRITE_ONCE(vp->registers, NULL);
 	hvr_unmap_shared(vp->message);
 	WRITE_ONCE(vp->message, NULL);
@@ -340,11 +333,37 @@ static void vp_destroy_in_hypervisor(struct mshv_vp *vp)
 	mshv_call_delete_vp(vp->partition->id, vp->index);
 }
 
+/* Its shared pages, in one mapping: each costs as much as the other. */
+static int vp_map_pages(struct mshv_vp *vp)
+{
+	u64 pfns[HVR_SHARED_MAX];
+	void *address;
+	int ret;
+
+	ret = vp_map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &pfns[0]);
+	if (ret)
+		return ret;
+	ret = vp_map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &pfns[1]);
+	/* It may exist the next time. */
+	if (ret == -ENOMEM || ret == -EINTR || ret == -ESHUTDOWN)
+		return ret;
+	vp->registers_error = ret;
+	address = hvr_map_shared(pfns, ret ? 1 : 2);
+	if (!address)
+		return -ENOMEM;
+	vp->message = address;
+	vp->message_pfn = pfns[0];
+	if (!ret) {
+		vp->registers = address + PAGE_SIZE;
+		vp->registers_pfn = pfns[1];
+	}
+	return 0;
+}
+
 /* Create the hypervisor's part of a VP. */
 static int vp_create_in_hypervisor(struct mshv_vp *vp)
 {
 	struct mshv_partition *partition = vp->partition;
-	void *address;
 	int ret;
 
 	ret = hvr_reserve_vp(partition->pool);
@@ -353,23 +372,9 @@ static int vp_create_in_hypervisor(struct mshv_vp *vp)
 	ret = mshv_call_create_vp(partition->pool, vp->index);
 	if (ret)
 		return ret;
-	ret = vp_map_state(vp, HV_VP_STATE_PAGE_INTERCEPT_MESSAGE, &address);
+	ret = vp_map_pages(vp);
 	if (ret)
-		goto err;
-	vp->message = address;
-	vp->message_pfn = vmalloc_to_pfn(address);
-	ret = vp_map_state(vp, HV_VP_STATE_PAGE_REGISTERS, &address);
-	if (!ret) {
-		vp->registers = address;
-		vp->registers_pfn = vmalloc_to_pfn(address);
-	} else if (ret == -ENOMEM || ret == -EINTR || ret == -ESHUTDOWN) {
-		/* It may exist the next time. */
-		goto err;
-	}
-	vp->registers_error = ret;
-	return 0;
-err:
-	vp_destroy_in_hypervisor(vp);
+		vp_destroy_in_hypervisor(vp);
 	return ret;
 }
 

@@ -72,6 +72,23 @@ static void chunk_free_pages(struct chunk *chunk)
 		__free_page(chunk->first + i);
 }
 
+static int chunk_hide(struct chunk *chunk)
+{
+	cycles_t since = get_cycles();
+	int ret = set_memory_np(chunk_address(chunk), CHUNK_PAGES);
+
+	hvr_count_cycles(since);
+	return ret;
+}
+
+static void chunk_show(struct chunk *chunk)
+{
+	cycles_t since = get_cycles();
+
+	set_memory_p(chunk_address(chunk), CHUNK_PAGES);
+	hvr_count_cycles(since);
+}
+
 static bool chunk_create(void)
 {
 	struct chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
@@ -88,7 +105,7 @@ static bool chunk_create(void)
 		goto free_pages;
 	/* Offline first: who reads all memory looks at that alone. */
 	hvr_hold_block(chunk->first, CHUNK_PAGES);
-	if (set_memory_np(chunk_address(chunk), CHUNK_PAGES))
+	if (chunk_hide(chunk))
 		goto show;
 	raw_spin_lock_irq(&chunk_lock);
 	list_add_tail(&chunk->node, &chunk_list);
@@ -99,7 +116,7 @@ static bool chunk_create(void)
 
 show:
 	/* It may have changed some of the pages. */
-	set_memory_p(chunk_address(chunk), CHUNK_PAGES);
+	chunk_show(chunk);
 	hvr_release_block(chunk->first, CHUNK_PAGES);
 	xa_erase(&chunk_by_number, chunk_number(chunk->first));
 free_pages:
@@ -113,7 +130,7 @@ free:
 static void chunk_destroy(struct chunk *chunk)
 {
 	xa_erase(&chunk_by_number, chunk_number(chunk->first));
-	set_memory_p(chunk_address(chunk), CHUNK_PAGES);
+	chunk_show(chunk);
 	hvr_release_block(chunk->first, CHUNK_PAGES);
 	chunk_free_pages(chunk);
 	kfree(chunk);

@@ -6,6 +6,7 @@
 #define _HVR_BASE_COMPAT_H
 
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/set_memory.h>
@@ -22,13 +23,16 @@
 #define HVR_NS	"HVR"
 #endif
 
-/* Hide a page that the hypervisor owns from /proc/kcore and dumps. */
+/*
+ * Hide a page that the hypervisor owns from /proc/kcore and dumps.  It is a single one,
+ * so nothing has to be looked for at the head of a larger one.
+ */
 static inline void hvr_set_offline(struct page *page)
 {
 #if COMPAT_BEFORE(6, 11)
 	page->page_type &= ~PG_offline;
 #else
-	__folio_set_offline(page_folio(page));
+	__folio_set_offline((struct folio *)page);
 #endif
 }
 
@@ -37,8 +41,25 @@ static inline void hvr_clear_offline(struct page *page)
 #if COMPAT_BEFORE(6, 11)
 	page->page_type |= PG_offline;
 #else
-	__folio_clear_offline(page_folio(page));
+	__folio_clear_offline((struct folio *)page);
 #endif
+}
+
+/*
+ * Free contiguous single pages.  Some kernels do it by blocks, for a quarter of the cost.
+ * Their numbers follow each other, but their struct pages need not.
+ */
+static inline void hvr_free_run(unsigned long pfn, unsigned int nr)
+{
+#if !COMPAT_BEFORE(7, 3)
+#ifdef CONFIG_CONTIG_ALLOC
+	if (nr)
+		free_contig_range(pfn, nr);
+	return;
+#endif
+#endif
+	while (nr--)
+		__free_page(pfn_to_page(pfn++));
 }
 
 /*

@@ -11,7 +11,7 @@
  * call.c repeats a call and comes here by hvr_deposit_for().  Calls on lists of pages
  * have loops of their own: map.c and movable_fault.c; so has the dispatch, run_root.c.
  *
- * Every page has its pool as its owner.
+ * Every page has its pool as its owner, from before it is deposited.
  *
  * A deposit that fails halfway keeps what was accepted: those pages belong to the
  * hypervisor and only the rest is freed.  A page that it refuses is set aside, and
@@ -67,11 +67,9 @@ struct deposit {
 static u64 deposit_list(struct hvr_pool *pool, struct deposit *deposit)
 {
 	u64 *list = deposit->in->gpa_page_list;
-	unsigned int i, done = 0;
+	unsigned int done = 0;
 	u64 result;
 
-	for (i = 0; i < deposit->nr; i++)
-		hvr_set_owner(pfn_to_page(list[i]), pool);
 	mutex_lock(&pool->lock);
 	deposit->in->partition_id = pool->partition_id;
 	result = hvr_list_rest(HVCALL_DEPOSIT_MEMORY, deposit->nr, &done, deposit->in,
@@ -80,8 +78,6 @@ static u64 deposit_list(struct hvr_pool *pool, struct deposit *deposit)
 	pool->spare += done;
 	hvr_count_outstanding(done);
 	trace_mshv_deposit(pool->partition_id, done, hvr_errno(result));
-	for (i = done; i < deposit->nr; i++)
-		hvr_set_owner(pfn_to_page(list[i]), NULL);
 	mutex_unlock(&pool->lock);
 	deposit->nr -= done;
 	memmove(list, list + done, deposit->nr * sizeof(*list));
@@ -93,7 +89,8 @@ static u64 deposit_list(struct hvr_pool *pool, struct deposit *deposit)
  * allocator returns, so it is kept until the deposit is done, and replaced.  Of
  * contiguous pages all are replaced.
  */
-static int deposit_replace_refused(struct deposit *deposit, bool contiguous)
+static int deposit_replace_refused(struct hvr_pool *pool, struct deposit *deposit,
+				   bool contiguous)
 {
 	unsigned int n = contiguous ? deposit->nr : 1;
 	u64 *list = deposit->in->gpa_page_list;
@@ -106,7 +103,8 @@ static int deposit_replace_refused(struct deposit *deposit, bool contiguous)
 	deposit->nr -= n;
 	memmove(list, list + n, deposit->nr * sizeof(*list));
 	n = contiguous ? HVR_PAGES_CONTIGUOUS : 1;
-	if (contiguous ? hvr_hold_contiguous(list) : hvr_hold(list + deposit->nr, n))
+	if (contiguous ? hvr_hold_contiguous(pool, list) :
+			 hvr_hold(pool, list + deposit->nr, n))
 		return -ENOMEM;
 	deposit->nr += n;
 	return 0;
@@ -114,15 +112,15 @@ static int deposit_replace_refused(struct deposit *deposit, bool contiguous)
 
 static int deposit_pages(struct hvr_pool *pool, unsigned int nr, bool contiguous)
 {
-	struct deposit deposit = { .in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT) };
+	struct deposit deposit = { .in = (void *)__get_free_page(GFP_KERNEL_ACCOUNT) };
 	u64 result;
 	int ret;
 
 	hvr_may_deposit();
 	if (!deposit.in)
 		return -ENOMEM;
-	ret = contiguous ? hvr_hold_contiguous(deposit.in->gpa_page_list) :
-			   hvr_hold(deposit.in->gpa_page_list, nr);
+	ret = contiguous ? hvr_hold_contiguous(pool, deposit.in->gpa_page_list) :
+			   hvr_hold(pool, deposit.in->gpa_page_list, nr);
 	if (ret)
 		goto out;
 	deposit.nr = nr;
@@ -130,11 +128,9 @@ static int deposit_pages(struct hvr_pool *pool, unsigned int nr, bool contiguous
 		result = deposit_list(pool, &deposit);
 		ret = hvr_errno(result);
 	} while (deposit_blames_page(result) &&
-		 !deposit_replace_refused(&deposit, contiguous));
-	while (deposit.nr)
-		hvr_release(pfn_to_page(deposit.in->gpa_page_list[--deposit.nr]));
-	while (deposit.nr_aside)
-		hvr_release(pfn_to_page(deposit.aside[--deposit.nr_aside]));
+		 !deposit_replace_refused(pool, &deposit, contiguous));
+	hvr_release_all(deposit.in->gpa_page_list, deposit.nr);
+	hvr_release_all(deposit.aside, deposit.nr_aside);
 out:
 	free_page((unsigned long)deposit.in);
 	return ret;
@@ -221,6 +217,7 @@ int hvr_reserve_vp(struct hvr_pool *pool)
 	if (ret)
 		return ret;
 	mutex_lock(&pool->lock);
+	pool->vps += vps;
 	pool->spare -= HVR_PAGES_VP;
 	mutex_unlock(&pool->lock);
 	return 0;

@@ -5,6 +5,7 @@
 #ifndef _HVR_DEPOSIT_RULES_H
 #define _HVR_DEPOSIT_RULES_H
 
+#include <linux/build_bug.h>
 #include <linux/hvr.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -15,13 +16,25 @@
 /* The largest block that is allocated. */
 #define DEPOSIT_ORDER_MAX	9
 
-/* Provide for this many processors at most with one deposit. */
-#define DEPOSIT_VPS_MAX		(HV_DEPOSIT_MAX / HVR_PAGES_VP)
+/* Provide for this many processors at most with one deposit: a power of two. */
+#define DEPOSIT_VPS_MAX		4
+static_assert(DEPOSIT_VPS_MAX * HVR_PAGES_VP <= HV_DEPOSIT_MAX);
 
-/* The smallest order of a block for @nr pages, with @guards in front of them. */
+/* Smaller blocks are not worth a guard of their own. */
+#define DEPOSIT_ORDER_FULL	5
+
+/*
+ * The order of a block for @nr pages, with @guards in front of them.  Where each block needs
+ * some it is the smallest that has room for all, unless a quarter of a large one would be
+ * left.  Otherwise all of it is used, and others follow: what is left is freed page by page.
+ */
 static inline unsigned int deposit_order(unsigned int nr, unsigned int guards)
 {
-	return min_t(unsigned int, order_base_2(nr + guards), DEPOSIT_ORDER_MAX);
+	unsigned int order = order_base_2(nr + guards);
+
+	if (!guards || (order > DEPOSIT_ORDER_FULL && 4 * (nr + guards) <= 3U << order))
+		order = ilog2(nr);
+	return min_t(unsigned int, order, DEPOSIT_ORDER_MAX);
 }
 
 /* Pages to deposit now; an operation that asks again at once needs more each time. */
@@ -34,15 +47,15 @@ static inline unsigned int deposit_next(struct hvr_retry *retry)
 	return pages;
 }
 
-/* Processors to deposit for before a partition gets one more. */
-static inline unsigned int deposit_vps(struct hvr_pool *pool)
+/*
+ * Processors to deposit for before a partition gets one more: as many as it has, so that
+ * nothing is left over where their number is a power of two, or of large ones a multiple.
+ */
+static inline unsigned int deposit_vps(const struct hvr_pool *pool)
 {
-	unsigned int vps = pool->vp_batch;
-
 	if (pool->spare >= HVR_PAGES_VP)
 		return 0;
-	pool->vp_batch = min_t(unsigned int, 2 * vps, DEPOSIT_VPS_MAX);
-	return vps;
+	return clamp_t(unsigned int, pool->vps, 1, DEPOSIT_VPS_MAX);
 }
 
 /* Does the hypervisor refuse this page, rather than any? */

@@ -38,6 +38,7 @@
 #include <linux/page-flags.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/timex.h>
 #include <asm/pgtable.h>
 
 #include <hyperv/hv_root.h>
@@ -68,6 +69,7 @@ static char owner_none, owner_guard;
 /* All held pages are in this range. */
 static unsigned long held_first = ULONG_MAX, held_last;
 static struct hvr_held counters;
+static atomic64_t cycles;
 
 static bool held_is(const struct page *page)
 {
@@ -95,26 +97,45 @@ static bool held_needs_guard(const struct page *page)
 	return held_is(page) && held_owner(page) != &owner_guard;
 }
 
-static void held_mark_page(struct page *page, void *owner)
+/* Some pages are going to be marked. */
+static void held_extend_range(const struct page *first, unsigned int nr)
 {
-	unsigned long pfn = page_to_pfn(page);
+	unsigned long pfn = page_to_pfn(first);
 
 	lockdep_assert_held(&held_lock);
 	held_first = min(held_first, pfn);
-	held_last = max(held_last, pfn);
-	if (owner == &owner_guard)
-		counters.guards++;
+	held_last = max(held_last, pfn + nr - 1);
+}
+
+static void held_mark_page(struct page *page, void *owner)
+{
+	lockdep_assert_held(&held_lock);
 	WRITE_ONCE(page->private, (unsigned long)owner);
 	WRITE_ONCE(page->lru.next, &held_mark);
+}
+
+static void held_mark_guard(struct page *page)
+{
+	counters.guards++;
+	held_mark_page(page, &owner_guard);
 }
 
 static void held_unmark_page(struct page *page)
 {
 	lockdep_assert_held(&held_lock);
-	if (held_is_guard(page))
-		counters.guards--;
-	WRITE_ONCE(page->lru.next, NULL);
-	WRITE_ONCE(page->private, 0);
+	hvr_unmark(page);
+}
+
+static void held_unmark_guard(struct page *page)
+{
+	counters.guards--;
+	held_unmark_page(page);
+}
+
+static void held_set_owner(const u64 *pfns, unsigned int nr, struct hvr_pool *pool)
+{
+	while (nr--)
+		hvr_set_owner(pfn_to_page(*pfns++), pool);
 }
 
 /* The page at this distance, or NULL if that is not memory. */
@@ -123,12 +144,6 @@ static struct page *held_neighbour(const struct page *page, int distance)
 	unsigned long pfn = page_to_pfn(page) + distance;
 
 	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
-}
-
-static void held_free_run(struct page *first, unsigned int nr)
-{
-	while (nr--)
-		__free_page(first++);
 }
 
 /**
@@ -152,20 +167,25 @@ noinline struct page *hvr_take_block(unsigned int order, gfp_t how)
 }
 
 /* Hold pages, and guards in front of them. */
-static void held_hold(struct page *first, unsigned int nr, unsigned int guards)
+static void held_hold(struct page *first, unsigned int nr, unsigned int guards,
+		      struct hvr_pool *pool)
 {
-	unsigned int i;
+	struct page *page = first - guards, *end = first + nr;
+	void *owner = pool ? (void *)pool : &owner_none;
 
-	raw_spin_lock_irq(&held_lock);
-	for (i = 0; i < guards; i++)
-		held_mark_page(first - 1 - i, &owner_guard);
-	for (i = 0; i < nr; i++)
-		held_mark_page(first + i, &owner_none);
-	raw_spin_unlock_irq(&held_lock);
 	/* Readers who have found them online are done when this returns. */
 	page_offline_begin();
-	for (i = 0; i < nr + guards; i++)
-		hvr_set_offline(first - guards + i);
+	raw_spin_lock_irq(&held_lock);
+	held_extend_range(page, nr + guards);
+	for (; page < first; page++) {
+		held_mark_guard(page);
+		hvr_set_offline(page);
+	}
+	for (; page < end; page++) {
+		held_mark_page(page, owner);
+		hvr_set_offline(page);
+	}
+	raw_spin_unlock_irq(&held_lock);
 	page_offline_end();
 }
 
@@ -178,7 +198,7 @@ static void held_hold(struct page *first, unsigned int nr, unsigned int guards)
  */
 void hvr_hold_block(struct page *first, unsigned int nr)
 {
-	held_hold(first, nr, 0);
+	held_hold(first, nr, 0, NULL);
 }
 
 /**
@@ -201,41 +221,47 @@ void hvr_release_block(struct page *first, unsigned int nr)
 }
 
 /* Of a split block hold @nr pages from @at on, with their guard, and free the rest. */
-static int held_take_part(struct page *block, unsigned int size, unsigned int at,
-			  unsigned int nr)
+static int held_take_part(struct hvr_pool *pool, struct page *block, unsigned int size,
+			  unsigned int at, unsigned int nr)
 {
+	unsigned long pfn = page_to_pfn(block);
 	struct page *first = block + at;
+	cycles_t since;
 	int ret;
 
-	held_free_run(block, at - hvr_cover.guards);
-	held_free_run(first + nr, size - at - nr);
-	held_hold(first, nr, hvr_cover.guards);
+	hvr_free_run(pfn, at - hvr_cover.guards);
+	hvr_free_run(pfn + at + nr, size - at - nr);
+	held_hold(first, nr, hvr_cover.guards, pool);
 	if (!hvr_cover.hide)
 		return 0;
 	/* Offline first: who reads all memory looks at that alone. */
+	since = get_cycles();
 	ret = hvr_cover.hide(first, nr);
+	hvr_count_cycles(since);
 	if (ret) {
 		hvr_release_block(first, nr);
-		held_free_run(first, nr);
+		hvr_free_run(pfn + at, nr);
 	}
 	return ret;
 }
 
 /* Hold at most @nr pages of a new block; returns how many, 0 if there is no block. */
-static unsigned int held_take_block(unsigned int order, unsigned int nr, u64 *pfns,
-				    gfp_t how)
+static unsigned int held_take_block(struct hvr_pool *pool, unsigned int order,
+				    unsigned int nr, u64 *pfns, gfp_t how)
 {
 	unsigned int guards = hvr_cover.guards, i;
 	struct page *block;
+	unsigned long pfn;
 
 	block = hvr_take_block(order, __GFP_ACCOUNT | how);
 	if (!block)
 		return 0;
 	nr = min(nr, (1U << order) - guards);
-	if (held_take_part(block, 1U << order, guards, nr))
+	if (held_take_part(pool, block, 1U << order, guards, nr))
 		return 0;
+	pfn = page_to_pfn(block + guards);
 	for (i = 0; i < nr; i++)
-		pfns[i] = page_to_pfn(block + guards + i);
+		pfns[i] = pfn + i;
 	return nr;
 }
 
@@ -245,7 +271,8 @@ static bool held_is_spare(const struct page *page, const struct list_head *spare
 }
 
 /* Hold one of the spare pages, if the page in front of it allows that. */
-static bool held_take_single(struct page *page, const struct list_head *spare)
+static bool held_take_single(struct hvr_pool *pool, struct page *page,
+			     const struct list_head *spare)
 {
 	struct page *front = held_neighbour(page, -1);
 	bool guard = held_is_spare(front, spare), good;
@@ -254,11 +281,13 @@ static bool held_take_single(struct page *page, const struct list_head *spare)
 	good = guard || !front || held_is(front);
 	if (good) {
 		list_del(&page->lru);
-		held_mark_page(page, &owner_none);
+		held_extend_range(page, 1);
+		held_mark_page(page, pool);
 	}
 	if (guard) {
 		list_del(&front->lru);
-		held_mark_page(front, &owner_guard);
+		held_extend_range(front, 1);
+		held_mark_guard(front);
 	}
 	raw_spin_unlock_irq(&held_lock);
 	if (!good)
@@ -272,7 +301,7 @@ static bool held_take_single(struct page *page, const struct list_head *spare)
 }
 
 /* Without blocks: hold up to @nr single pages, and return how many. */
-static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
+static unsigned int held_take_singles(struct hvr_pool *pool, unsigned int nr, u64 *pfns)
 {
 	unsigned int taken, done = 0;
 	struct page *page, *next;
@@ -284,12 +313,12 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 			break;
 		list_add(&page->lru, &spare);
 		WRITE_ONCE(page->private, (unsigned long)&spare);
-		if (held_take_single(page, &spare))
+		if (held_take_single(pool, page, &spare))
 			pfns[done++] = page_to_pfn(page);
 		/* Those behind it may have been waiting for it. */
 		for (page = held_neighbour(page, 1);
 		     done < nr && held_is_spare(page, &spare) &&
-		     held_take_single(page, &spare);
+		     held_take_single(pool, page, &spare);
 		     page = held_neighbour(page, 1))
 			pfns[done++] = page_to_pfn(page);
 		cond_resched();
@@ -304,21 +333,16 @@ static unsigned int held_take_singles(unsigned int nr, u64 *pfns)
 	return done;
 }
 
-static void held_release_all(const u64 *pfns, unsigned int nr)
-{
-	while (nr--)
-		hvr_release(pfn_to_page(pfns[nr]));
-}
-
 /**
  * hvr_hold() - hold pages that can be deposited
+ * @pool: their owner
  * @pfns: where to put their numbers
  * @nr: how many, at most %HV_DEPOSIT_MAX
  *
  * Context: process context; sleeps.
  * Return: 0, or a negative errno; then none is held.
  */
-int hvr_hold(u64 *pfns, unsigned int nr)
+int hvr_hold(struct hvr_pool *pool, u64 *pfns, unsigned int nr)
 {
 	unsigned int order = DEPOSIT_ORDER_MAX, done = 0, n;
 	int ret;
@@ -328,12 +352,13 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 		if (ret < 0)
 			return ret;
 		done = ret;
+		held_set_owner(pfns, done, pool);
 	}
 
 	while (done < nr) {
 		order = min(order, deposit_order(nr - done, hvr_cover.guards));
 		/* There are smaller blocks, so do not put pressure on the machine. */
-		n = held_take_block(order, nr - done, pfns + done, __GFP_NORETRY);
+		n = held_take_block(pool, order, nr - done, pfns + done, __GFP_NORETRY);
 		if (n) {
 			done += n;
 			continue;
@@ -347,16 +372,17 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 		 * Memory may just be fragmented, or the cgroup's is used up: fail rather
 		 * than invoke the OOM killer.
 		 */
-		n = held_take_block(order, nr - done, pfns + done, __GFP_RETRY_MAYFAIL);
+		n = held_take_block(pool, order, nr - done, pfns + done,
+				    __GFP_RETRY_MAYFAIL);
 		if (n) {
 			raw_spin_lock_irq(&held_lock);
 			counters.pairs++;
 			raw_spin_unlock_irq(&held_lock);
 		} else if (hvr_cover.guards) {
-			n = held_take_singles(nr - done, pfns + done);
+			n = held_take_singles(pool, nr - done, pfns + done);
 		}
 		if (!n) {
-			held_release_all(pfns, done);
+			hvr_release_all(pfns, done);
 			return -ENOMEM;
 		}
 		done += n;
@@ -366,6 +392,7 @@ int hvr_hold(u64 *pfns, unsigned int nr)
 
 /**
  * hvr_hold_contiguous() - hold %HVR_PAGES_CONTIGUOUS contiguous pages
+ * @pool: their owner, or NULL if that is not known yet
  * @pfns: where to put their numbers
  *
  * They are naturally aligned.
@@ -373,7 +400,7 @@ int hvr_hold(u64 *pfns, unsigned int nr)
  * Context: process context; sleeps.
  * Return: 0 or -ENOMEM.
  */
-int hvr_hold_contiguous(u64 *pfns)
+int hvr_hold_contiguous(struct hvr_pool *pool, u64 *pfns)
 {
 	unsigned int order = CONTIGUOUS_ORDER + hvr_cover.guards;
 	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS, i;
@@ -382,6 +409,8 @@ int hvr_hold_contiguous(u64 *pfns)
 
 	if (hvr_cover.take) {
 		ret = hvr_cover.take(pfns, HVR_PAGES_CONTIGUOUS, HVR_PAGES_CONTIGUOUS);
+		if (ret > 0)
+			held_set_owner(pfns, ret, pool);
 		if (ret)
 			return min(ret, 0);
 	}
@@ -389,7 +418,7 @@ int hvr_hold_contiguous(u64 *pfns)
 	block = hvr_take_block(order, __GFP_ACCOUNT | __GFP_NORETRY);
 	if (!block)
 		return -ENOMEM;
-	if (held_take_part(block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
+	if (held_take_part(pool, block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
 		return -ENOMEM;
 	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)
 		pfns[i] = page_to_pfn(block + at + i);
@@ -397,32 +426,28 @@ int hvr_hold_contiguous(u64 *pfns)
 }
 
 /**
- * hvr_release() - release a held page
+ * hvr_release_guarded() - release a held page where there are guards
  * @page: one that the hypervisor does not own
  *
  * It is freed, unless the page behind it has not been withdrawn yet.
  *
  * Context: process context; does not allocate.
  */
-void hvr_release(struct page *page)
+void hvr_release_guarded(struct page *page)
 {
-	struct page *behind = held_neighbour(page, 1), *front = held_neighbour(page, -1);
+	struct page *behind = held_neighbour(page, 1);
+	struct page *front = held_neighbour(page, -1);
 	bool kept = false;
 
-	might_sleep();
-	if (hvr_cover.give_back && hvr_cover.give_back(page))
-		return;
-	if (hvr_cover.show)
-		hvr_cover.show(page, 1);
 	raw_spin_lock_irq(&held_lock);
-	if (hvr_cover.guards && behind && held_needs_guard(behind)) {
-		held_mark_page(page, &owner_guard);
+	if (behind && held_needs_guard(behind)) {
+		held_mark_guard(page);
 		kept = true;
 	} else {
 		held_unmark_page(page);
 	}
 	if (front && held_is_guard(front))
-		held_unmark_page(front);
+		held_unmark_guard(front);
 	else
 		front = NULL;
 	raw_spin_unlock_irq(&held_lock);
@@ -439,7 +464,7 @@ void hvr_release(struct page *page)
 /**
  * hvr_set_owner() - set the owner of a held page
  * @page: the page
- * @pool: the pool that it is deposited in, NULL if it was refused
+ * @pool: the pool that it is deposited in, or will be; NULL if there is none
  *
  * Context: any.
  */
@@ -478,6 +503,17 @@ void hvr_count_splits(const struct page *page, unsigned int level)
 }
 
 /**
+ * hvr_count_cycles() - count what it has taken to change the direct map
+ * @since: get_cycles() before
+ *
+ * A time stamp that counts instructions makes these instructions.
+ */
+void hvr_count_cycles(cycles_t since)
+{
+	atomic64_add(get_cycles() - since, &cycles);
+}
+
+/**
  * hvr_held_counters() - what is held, and what it has cost
  * @held: result
  */
@@ -486,6 +522,7 @@ void hvr_held_counters(struct hvr_held *held)
 	raw_spin_lock_irq(&held_lock);
 	*held = counters;
 	raw_spin_unlock_irq(&held_lock);
+	held->cycles = atomic64_read(&cycles);
 	held->chunks = hvr_cover.count ? hvr_cover.count() : 0;
 }
 EXPORT_SYMBOL_NS_GPL(hvr_held_counters, HVR_NS);

@@ -7,10 +7,12 @@
 #ifndef _MSHV_HELD_H
 #define _MSHV_HELD_H
 
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/timex.h>
 #include <linux/types.h>
 
 struct hvr_pool;
-struct page;
 
 /**
  * struct hvr_cover - keeps this kernel from accessing held pages
@@ -37,15 +39,27 @@ struct hvr_cover {
 extern const struct hvr_cover hvr_cover;
 
 struct page *hvr_take_block(unsigned int order, gfp_t how);
-int hvr_hold(u64 *pfns, unsigned int nr);
-int hvr_hold_contiguous(u64 *pfns);
-void hvr_release(struct page *page);
+int hvr_hold(struct hvr_pool *pool, u64 *pfns, unsigned int nr);
+int hvr_hold_contiguous(struct hvr_pool *pool, u64 *pfns);
+void hvr_release_guarded(struct page *page);
 void hvr_hold_block(struct page *first, unsigned int nr);
 void hvr_release_block(struct page *first, unsigned int nr);
 void hvr_set_owner(struct page *page, struct hvr_pool *pool);
 bool hvr_owns(const struct hvr_pool *pool, const struct page *page);
 void hvr_count_splits(const struct page *page, unsigned int level);
+void hvr_count_cycles(cycles_t since);
 const char *hvr_held_kind(const struct page *page);
 void hvr_held_range(unsigned long *first, unsigned long *last);
+
+/* A page is held no more.  held.c has a lock for this where there are guards. */
+static inline void hvr_unmark(struct page *page)
+{
+	WRITE_ONCE(page->lru.next, NULL);
+	WRITE_ONCE(page->private, 0);
+}
+
+/* release.c */
+void hvr_release_all(u64 *pfns, unsigned int nr);
+unsigned int hvr_disown(const struct hvr_pool *pool, u64 *pfns, unsigned int nr);
 
 #endif

@@ -6,7 +6,6 @@
  * See <linux/hvr.h> for the term, deposit.c for how pages get into a pool, and
  * withdraw.c for how they come back.
  */
-#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/hvr.h>
 #include <linux/log2.h>
@@ -38,7 +37,6 @@ struct hvr_pool *hvr_pool_create(u64 partition_id)
 		return NULL;
 	mutex_init(&pool->lock);
 	pool->partition_id = partition_id;
-	pool->vp_batch = 1;
 	/*
 	 * Sizes that are powers of two are aligned to their size, so no page is
 	 * crossed.
@@ -124,7 +122,7 @@ u64 hvr_pool_outstanding(struct hvr_pool *pool)
 EXPORT_SYMBOL_NS_GPL(hvr_pool_outstanding, HVR_NS);
 
 /**
- * hvr_map_shared() - map a page that the hypervisor shares with this kernel
+ * hvr_shares() - can this be a page that the hypervisor shares with this kernel?
  * @pool: the partition that it belongs to
  * @pfn: page number from the hypervisor
  *
@@ -132,32 +130,46 @@ EXPORT_SYMBOL_NS_GPL(hvr_pool_outstanding, HVR_NS);
  * been owned by the kernel.  Any other page is in use by code that does not know of
  * this.
  *
+ * Return: true if so.
+ */
+bool hvr_shares(const struct hvr_pool *pool, u64 pfn)
+{
+	struct page *page;
+
+	if (!pfn_valid(pfn))
+		return false;
+	page = pfn_to_page(pfn);
+	return hvr_owns(pool, page) || hvr_owns(hvr_self_pool, page) || PageReserved(page);
+}
+EXPORT_SYMBOL_NS_GPL(hvr_shares, HVR_NS);
+
+/**
+ * hvr_map_shared() - map pages that the hypervisor shares with this kernel
+ * @pfns: their numbers; hvr_shares() is true for each
+ * @nr: how many, at most %HVR_SHARED_MAX
+ *
  * The mapping is a separate one, since this kernel does not access such a page
  * through any other.
  *
  * Context: process context; sleeps.
- * Return: its address, for hvr_unmap_shared(), or an error pointer: -EIO if it
- * cannot be such a page, -ENOMEM.
+ * Return: the address of the first, which the others follow, or NULL.
  */
-void *hvr_map_shared(struct hvr_pool *pool, u64 pfn)
+void *hvr_map_shared(const u64 *pfns, unsigned int nr)
 {
-	struct page *page;
-	void *address;
+	struct page *pages[HVR_SHARED_MAX];
+	unsigned int i;
 
-	if (!pfn_valid(pfn))
-		return ERR_PTR(-EIO);
-	page = pfn_to_page(pfn);
-	if (!hvr_owns(pool, page) && !hvr_owns(hvr_self_pool, page) &&
-	    !PageReserved(page))
-		return ERR_PTR(-EIO);
-	address = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
-	return address ?: ERR_PTR(-ENOMEM);
+	if (WARN_ON_ONCE(nr > HVR_SHARED_MAX))
+		return NULL;
+	for (i = 0; i < nr; i++)
+		pages[i] = pfn_to_page(pfns[i]);
+	return vmap(pages, nr, VM_MAP, PAGE_KERNEL);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_map_shared, HVR_NS);
 
 /**
- * hvr_unmap_shared() - undo hvr_map_shared(), before the page can be withdrawn
- * @address: its address, or NULL
+ * hvr_unmap_shared() - undo hvr_map_shared(), before a page can be withdrawn
+ * @address: what it has returned
  *
  * Context: process context; sleeps.
  */

@@ -28,7 +28,7 @@ int hvr_stock_get(struct hvr_stock_block *block)
 	int ret;
 
 	hvr_may_deposit();
-	ret = hvr_hold_contiguous(pfns);
+	ret = hvr_hold_contiguous(NULL, pfns);
 	if (ret)
 		return ret;
 	block->first = pfn_to_page(pfns[0]);
@@ -44,9 +44,13 @@ int hvr_stock_get(struct hvr_stock_block *block)
  */
 void hvr_stock_put(struct hvr_stock_block *block)
 {
-	might_sleep();
-	while (block->nr)
-		hvr_release(block->first + --block->nr);
+	u64 pfns[HVR_PAGES_CONTIGUOUS];
+	unsigned int i;
+
+	for (i = 0; i < block->nr; i++)
+		pfns[i] = page_to_pfn(block->first) + i;
+	hvr_release_all(pfns, block->nr);
+	block->nr = 0;
 }
 
 /**

@@ -18,22 +18,17 @@
 #include "pool.h"
 #include "trace.h"
 
-/* One page was withdrawn.  Returns false if it is not one of ours. */
-static bool withdraw_page(struct hvr_pool *pool, u64 pfn)
+/* Pages were withdrawn.  Returns how many are not ours, which are the first then. */
+static unsigned int withdraw_pages(struct hvr_pool *pool, u64 *list, unsigned int nr)
 {
-	struct page *page;
+	unsigned int ours = hvr_disown(pool, list, nr), foreign = nr - ours;
 
 	lockdep_assert_held(&pool->lock);
-	if (!pfn_valid(pfn))
-		return false;
-	page = pfn_to_page(pfn);
-	if (!hvr_owns(pool, page))
-		return false;
-	hvr_set_owner(page, NULL);
-	hvr_release(page);
-	hvr_count_outstanding(-1);
-	pool->withdrawn++;
-	return true;
+	hvr_release_all(list, ours);
+	hvr_count_outstanding(-(s64)ours);
+	pool->withdrawn += ours;
+	memmove(list, list + ours, foreign * sizeof(*list));
+	return foreign;
 }
 
 /*
@@ -68,7 +63,7 @@ static void withdraw_return_foreign(struct hvr_pool *pool, unsigned int nr)
 int hvr_withdraw_all(struct hvr_pool *pool)
 {
 	u64 result, *list = pool->page;
-	unsigned int i, nr, want, foreign = 0, idle = 0;
+	unsigned int nr, want, foreign = 0, idle = 0;
 	int ret = 0;
 
 	might_sleep();
@@ -84,10 +79,7 @@ int hvr_withdraw_all(struct hvr_pool *pool)
 		result = hvr_list(HVCALL_WITHDRAW_MEMORY, want, 0, pool->head,
 				  pool->page);
 		nr = min(hvr_reps(result), want);
-		for (i = 0, foreign = 0; i < nr; i++) {
-			if (!withdraw_page(pool, list[i]))
-				list[foreign++] = list[i];
-		}
+		foreign = withdraw_pages(pool, list, nr);
 		pool->foreign += foreign;
 		if (foreign)
 			break;

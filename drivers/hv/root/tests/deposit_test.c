@@ -8,17 +8,19 @@
 
 static void deposit_orders(struct kunit *test)
 {
-	unsigned int guards, nr, order;
+	unsigned int nr, order;
 
-	for (guards = 0; guards < 2; guards++) {
-		for (nr = 1; nr <= HV_DEPOSIT_MAX; nr++) {
-			order = deposit_order(nr, guards);
-			KUNIT_EXPECT_GE(test, 1U << order, nr + guards);
-			if (order)
-				KUNIT_EXPECT_LT(test, 1U << (order - 1), nr + guards);
-		}
+	for (nr = 1; nr <= HV_DEPOSIT_MAX; nr++) {
+		/* With a guard little is left or all is used, without one all. */
+		order = deposit_order(nr, 1);
+		KUNIT_EXPECT_LT(test, (order > 5 ? 3U : 2U) << order >> 2, nr + 1);
+		KUNIT_EXPECT_GT(test, 2U << order, nr);
+		order = deposit_order(nr, 0);
+		KUNIT_EXPECT_LE(test, 1U << order, nr);
+		KUNIT_EXPECT_GT(test, 1U << (order + 1), nr);
 	}
-	/* Larger ones are not looked for. */
+	/* Four processors; larger ones than the next are not looked for. */
+	KUNIT_EXPECT_EQ(test, deposit_order(360, 1), 8U);
 	KUNIT_EXPECT_EQ(test, deposit_order(512, 0), 9U);
 	KUNIT_EXPECT_EQ(test, deposit_order(512, 1), 9U);
 	KUNIT_EXPECT_EQ(test, deposit_order(100000, 1), 9U);
@@ -45,23 +47,23 @@ static void deposit_grows(struct kunit *test)
 /* A partition that gets one processor after the other. */
 static void deposit_processors(struct kunit *test)
 {
-	static const unsigned int wanted[] = { 1, 2, 0, 4, 0, 0, 0, 5, 0, 0, 0, 0, 5 };
-	struct hvr_pool pool = { .vp_batch = 1 };
+	static const unsigned int wanted[] = { 1, 1, 2, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4 };
+	struct hvr_pool pool = { };
 	unsigned int i, vps;
 
 	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
 		vps = deposit_vps(&pool);
 		KUNIT_EXPECT_EQ_MSG(test, vps, wanted[i], "processor %u", i);
-		KUNIT_EXPECT_LE(test, (u64)vps * HVR_PAGES_VP, (u64)HV_DEPOSIT_MAX);
+		pool.vps += vps;
 		pool.spare += (long)vps * HVR_PAGES_VP - HVR_PAGES_VP;
 	}
 	pool.spare = HVR_PAGES_VP - 1;
-	KUNIT_EXPECT_EQ(test, deposit_vps(&pool), 5U);
+	KUNIT_EXPECT_EQ(test, deposit_vps(&pool), 4U);
 	pool.spare = HVR_PAGES_VP;
 	KUNIT_EXPECT_EQ(test, deposit_vps(&pool), 0U);
 	/* More was taken than was known. */
 	pool.spare = -1;
-	KUNIT_EXPECT_EQ(test, deposit_vps(&pool), 5U);
+	KUNIT_EXPECT_EQ(test, deposit_vps(&pool), 4U);
 }
 
 /* By number: 5, 6, 8 and 19 are about a page. */

@@ -420,6 +420,23 @@ TEST_F(held, no_leaf_is_split)
 		tvm_close(&t[i]);
 }
 
+/* What that takes is counted, and where it is not done there is nothing to count. */
+TEST_F(held, direct_map_takes_time)
+{
+	long long before = driver_book("direct_map_cycles");
+	struct tvm t;
+
+	ASSERT_LE(0, before);
+	ASSERT_OK(tvm_start(&t, guest_count, sizeof(guest_count)));
+	ASSERT_OK(tvm_vp(&t, 1));
+	ASSERT_EQ(0, read_runs());
+	tvm_close(&t);
+	if (has_guards)
+		EXPECT_EQ(0, driver_book("direct_map_cycles"));
+	if (!has_guards && !driver_book("chunks"))
+		EXPECT_LT(before, driver_book("direct_map_cycles"));
+}
+
 /* Is there a page of a file system in memory in front of a deposited one? */
 static bool file_in_front(int fd)
 {

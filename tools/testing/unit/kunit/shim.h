@@ -8,6 +8,7 @@
 #ifndef _UNIT_SHIM_H
 #define _UNIT_SHIM_H
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -54,8 +55,14 @@ struct rcu_head { int unused; };
 
 #define min_t(type, a, b)	((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define max_t(type, a, b)	((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+#define clamp_t(type, v, lo, hi)	min_t(type, max_t(type, v, lo), hi)
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define max(a, b)		((a) > (b) ? (a) : (b))
+
+static inline unsigned int ilog2(unsigned long n)
+{
+	return 8 * sizeof(n) - 1 - __builtin_clzl(n);
+}
 
 static inline unsigned int order_base_2(unsigned long n)
 {
