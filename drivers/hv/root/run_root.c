@@ -91,7 +91,7 @@ static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
  * be lost, for example with a processor that goes offline; an extra dispatch does
  * no harm.
  */
-static int root_wait_for_signal(struct mshv_vp *vp)
+static void root_wait_for_signal(struct mshv_vp *vp)
 {
 	/* Until it is dispatched again, which finds what has been posted. */
 	WRITE_ONCE(vp->vector_stage, MSHV_VECTORS_ASLEEP);
@@ -102,7 +102,6 @@ static int root_wait_for_signal(struct mshv_vp *vp)
 			   READ_ONCE(vp->sleep.overdue),
 			   TASK_INTERRUPTIBLE);
 	mshv_sleep_end(vp);
-	return mshv_run_must_leave(vp) ? mshv_run_do_work(vp) : 0;
 }
 
 /* Returns 0 to try again, or a negative errno. */
@@ -162,13 +161,11 @@ static int root_dispatch_until_stopped(struct mshv_vp *vp)
 			if (ret)
 				return ret;
 		}
-		if (state == HV_VP_DISPATCH_STATE_BLOCKED) {
-			ret = root_wait_for_signal(vp);
-			if (ret)
-				return ret;
-		} else if (state != HV_VP_DISPATCH_STATE_READY) {
+		/* Why it is awake is looked at before the next dispatch. */
+		if (state == HV_VP_DISPATCH_STATE_BLOCKED)
+			root_wait_for_signal(vp);
+		else if (state != HV_VP_DISPATCH_STATE_READY)
 			return -EIO;
-		}
 	}
 }
 

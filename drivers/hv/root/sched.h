@@ -10,8 +10,10 @@
 #ifndef _MSHV_SCHED_H
 #define _MSHV_SCHED_H
 
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/thread_info.h>
+#include <linux/timer.h>
 
 #include "core.h"
 
@@ -44,8 +46,28 @@ int mshv_sched_init(void);
 /* sleep.c, for the schedulers */
 void mshv_sleep_init(struct mshv_vp *vp);
 void mshv_sleep_exit(struct mshv_vp *vp);
-void mshv_sleep_begin(struct mshv_vp *vp);
-bool mshv_sleep_end(struct mshv_vp *vp);
+void mshv_sleep_start_timer(struct mshv_vp *vp);
+
+/* The thread of a processor is going to sleep, no longer than until it is overdue. */
+static inline void mshv_sleep_begin(struct mshv_vp *vp)
+{
+	struct mshv_sleep *sleep = &vp->sleep;
+
+	WRITE_ONCE(sleep->overdue, false);
+	WRITE_ONCE(sleep->since, jiffies);
+	WRITE_ONCE(sleep->sleeping, true);
+	/* Pairs with sleep_check(): what is about to fire sees this sleep. */
+	smp_mb();
+	if (!timer_pending(&sleep->timer))
+		mshv_sleep_start_timer(vp);
+}
+
+/* It is awake.  Has it slept for so long that it should look for itself? */
+static inline bool mshv_sleep_end(struct mshv_vp *vp)
+{
+	WRITE_ONCE(vp->sleep.sleeping, false);
+	return READ_ONCE(vp->sleep.overdue);
+}
 
 /* run.c, for the schedulers */
 bool mshv_run_has_exit_work(void);
@@ -72,8 +94,11 @@ static inline bool mshv_run_must_exit(void)
 	return test_thread_flag(TIF_NOTIFY_RESUME) && mshv_run_has_exit_work();
 }
 
-/* Must the run end?  If so, mshv_run_do_work() returns an errno. */
-static inline bool mshv_run_must_leave(struct mshv_vp *vp)
+/*
+ * Must the run end?  If so, mshv_run_do_work() returns an errno.  A call would be a third
+ * of what this takes, and it is in front of each entry into a guest.
+ */
+static __always_inline bool mshv_run_must_leave(struct mshv_vp *vp)
 {
 	return (read_thread_flags() & MSHV_RUN_ENDS &&
 		(signal_pending(current) || mshv_run_must_exit())) ||

@@ -59,32 +59,10 @@ void mshv_sleep_exit(struct mshv_vp *vp)
 }
 
 /**
- * mshv_sleep_begin() - the thread of a processor is going to sleep
+ * mshv_sleep_start_timer() - for mshv_sleep_begin()
  * @vp: the processor
- *
- * It must not sleep longer than until vp->sleep.overdue is set.
  */
-void mshv_sleep_begin(struct mshv_vp *vp)
+void mshv_sleep_start_timer(struct mshv_vp *vp)
 {
-	struct mshv_sleep *sleep = &vp->sleep;
-
-	WRITE_ONCE(sleep->overdue, false);
-	WRITE_ONCE(sleep->since, jiffies);
-	WRITE_ONCE(sleep->sleeping, true);
-	/* Pairs with sleep_check(): what is about to fire sees this sleep. */
-	smp_mb();
-	if (!timer_pending(&sleep->timer))
-		mod_timer(&sleep->timer, jiffies + SLEEP_MAX);
-}
-
-/**
- * mshv_sleep_end() - the thread of a processor is awake
- * @vp: the processor
- *
- * Return: true if it has slept for so long that it should look for itself.
- */
-bool mshv_sleep_end(struct mshv_vp *vp)
-{
-	WRITE_ONCE(vp->sleep.sleeping, false);
-	return READ_ONCE(vp->sleep.overdue);
+	mod_timer(&vp->sleep.timer, jiffies + SLEEP_MAX);
 }
