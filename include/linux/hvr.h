@@ -17,7 +17,7 @@
  * described by a struct hvr_call and made by hvr_call(), which sleeps, or by
  * hvr_call_atomic(), which never does.
  *
- * Thus hvr_fast*(), hvr_small*(), hvr_list*(), hvr_block(), hvr_enter(), hvr_call_atomic() and
+ * Thus hvr_fast*(), hvr_small*(), hvr_list*(), hvr_block*(), hvr_enter(), hvr_call_atomic() and
  * hvr_deposit_now() may be called with interrupts off.  What deposits otherwise begins
  * with hvr_may_deposit(), which lockdep checks; withdrawing and unmapping begin with
  * might_sleep().
@@ -242,6 +242,7 @@ u64 hvr_small_end(u16 code, const void *in, unsigned long flags);
 u64 hvr_list(u16 code, unsigned int reps, unsigned int start, const void *in,
 	     void *out);
 u64 hvr_block(u16 code, const void *in, void *out);
+u64 hvr_block_guest(u16 code, const void *in, void *out);
 u64 hvr_block_var(u16 code, unsigned int varhead, const void *in, void *out);
 u64 hvr_list_rest(u16 code, unsigned int reps, unsigned int *done,
 		  const void *in, void *out);

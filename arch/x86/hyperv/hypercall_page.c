@@ -19,6 +19,7 @@
 #include <linux/highmem.h>
 #include <linux/init.h>
 #include <linux/io.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/static_call.h>
 #include <linux/vmalloc.h>
@@ -61,9 +62,11 @@ DEFINE_STATIC_CALL(hv_hypercall_page, hypercall_page_none);
  * @param1: address of the input, or its first half in a fast call
  * @param2: address of the output, or the second half of a fast call's input
  *
+ * Where a call runs a guest, RCU may not be watching.
+ *
  * Return: result word; all bits are set when there is no hypercall page.
  */
-u64 hv_hypercall_page_call(u64 control, u64 param1, u64 param2)
+u64 notrace hv_hypercall_page_call(u64 control, u64 param1, u64 param2)
 {
 #ifdef CONFIG_X86_64
 	/*
@@ -84,6 +87,7 @@ u64 hv_hypercall_page_call(u64 control, u64 param1, u64 param2)
 #endif
 }
 EXPORT_SYMBOL_GPL(hv_hypercall_page_call);
+NOKPROBE_SYMBOL(hv_hypercall_page_call);
 
 static void hypercall_page_close(void)
 {

@@ -14,7 +14,9 @@
  * vp->kicked is cleared before a dispatch and set by the message.  A message for a
  * block that has ended already costs one extra dispatch and nothing else.
  */
+#include <linux/context_tracking_state.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/vtime.h>
 
 #include "compat.h"
@@ -55,6 +57,9 @@ static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
 	WRITE_ONCE(vp->cpu, smp_processor_id());
 	/* Pairs with mshv_kick(): set vp->cpu, then check. */
 	smp_mb();
+	/* Nothing else wakes RCU's threads for this processor while a guest is its context. */
+	if (context_tracking_enabled())
+		rcu_nocb_flush_deferred_wakeup();
 	if (mshv_run_work_pending(vp) || READ_ONCE(vp->partition->broken)) {
 		WRITE_ONCE(vp->cpu, -1);
 		local_irq_enable();
@@ -71,7 +76,7 @@ static bool root_dispatch(struct mshv_vp *vp, u32 *flags, u64 *result)
 		*flags |= HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION;
 	in->flags = *flags | HV_DISPATCH_VP_FLAG_ENABLE_CALLER_INTERRUPTS;
 	vtime_account_guest_enter();
-	*result = hvr_block(HVCALL_DISPATCH_VP, in, vp->call.out);
+	*result = hvr_block_guest(HVCALL_DISPATCH_VP, in, vp->call.out);
 	/*
 	 * The interrupt that ended it belongs to the guest's time.  sti takes
 	 * effect after the next instruction, hence there is one in between.

@@ -72,6 +72,8 @@ add("shares-recorded", selftests.exact_shares, usual=60,
     about="caps and weights, judged in instructions")
 add("debugfs-off", selftests.one, "debugfs", "--append", "debugfs=off", usual=20,
     about="a root without debugfs")
+add("nohz-full", selftests.one, "guesttime", "--cpus", "2", "--append", "nohz_full=1", usual=20,
+    about="a processor that is left alone while it runs a guest")
 add("gigantic", selftests.one, "backing", "--mem", "4G", "--append",
     "hugepagesz=1G hugepages=1", usual=40, about="a page of 1 GiB for a guest")
 add("pcibar", selftests.pcibar, usual=20, about="device memory for a guest")

@@ -6,6 +6,7 @@
  */
 #include <linux/cpufeature.h>
 #include <linux/hvr_glue.h>
+#include <linux/kprobes.h>
 #include <asm/hypervisor.h>
 #include <asm/irq_vectors.h>
 #include <asm/mshyperv.h>
@@ -44,11 +45,13 @@ const char *hvr_why_not_root(void)
 }
 EXPORT_SYMBOL_NS_GPL(hvr_why_not_root, HVR_NS);
 
-u64 hvr_glue_hypercall(u64 control, const void *input, void *output)
+/* RCU may not be watching, see hvr_block_guest(). */
+u64 notrace hvr_glue_hypercall(u64 control, const void *input, void *output)
 {
 	return hv_do_hypercall(control, (void *)input, output);
 }
 EXPORT_SYMBOL_NS_GPL(hvr_glue_hypercall, HVR_NS);
+NOKPROBE_SYMBOL(hvr_glue_hypercall);
 
 u64 hvr_glue_hypercall_fast8(u16 code, u64 input)
 {

@@ -6,6 +6,7 @@
  * are shared with IPIs and TLB flushes: interrupts would have to be off for as long as
  * a list of pages takes.
  */
+#include <linux/context_tracking.h>
 #include <linux/gfp.h>
 #include <linux/hvr.h>
 #include <linux/io.h>
@@ -276,6 +277,15 @@ u64 hvr_list(u16 code, unsigned int reps, unsigned int start, const void *in,
 }
 EXPORT_SYMBOL_NS_GPL(hvr_list, HVR_NS);
 
+/* Apart, so that hvr_block() has nothing to save. */
+static noinline u64 hypercall_block_traced(u16 code, const void *in, void *out)
+{
+	u64 result = hvr_glue_hypercall(code, in, out);
+
+	trace_mshv_hypercall(code, 0, 0, result);
+	return result;
+}
+
 /**
  * hvr_block() - call without a list
  * @code: call code
@@ -287,12 +297,47 @@ EXPORT_SYMBOL_NS_GPL(hvr_list, HVR_NS);
  */
 u64 hvr_block(u16 code, const void *in, void *out)
 {
-	u64 result = hvr_glue_hypercall(code, in, out);
+	if (trace_mshv_hypercall_enabled())
+		return hypercall_block_traced(code, in, out);
+	return hvr_glue_hypercall(code, in, out);
+}
+EXPORT_SYMBOL_NS_GPL(hvr_block, HVR_NS);
 
+/*
+ * As KVM does it on such a processor.  In between RCU does not watch: nothing may be traced,
+ * nor anything be read that RCU protects, and no interrupt be handled.  The hypervisor is
+ * taken to return before this kernel handles one, with interrupts still off.
+ */
+static noinline u64 hypercall_guest_tracked(u16 code, const void *in, void *out)
+{
+	u64 result;
+
+	context_tracking_guest_enter();
+	result = hvr_glue_hypercall(code, in, out);
+	context_tracking_guest_exit();
 	trace_mshv_hypercall(code, 0, 0, result);
 	return result;
 }
-EXPORT_SYMBOL_NS_GPL(hvr_block, HVR_NS);
+
+/**
+ * hvr_block_guest() - hvr_block() for a call in which a guest runs
+ * @code: call code
+ * @in: input, owned by the caller, not across pages
+ * @out: output, likewise
+ *
+ * On processors whose contexts are tracked, those of nohz_full, the guest is one: a grace
+ * period does not wait for them, and does not interrupt them either.
+ *
+ * Context: process context with interrupts off, under no spinlock and in no section of RCU.
+ * Return: result word.
+ */
+u64 hvr_block_guest(u16 code, const void *in, void *out)
+{
+	if (context_tracking_enabled() || trace_mshv_hypercall_enabled())
+		return hypercall_guest_tracked(code, in, out);
+	return hvr_glue_hypercall(code, in, out);
+}
+EXPORT_SYMBOL_NS_GPL(hvr_block_guest, HVR_NS);
 
 /**
  * hvr_block_var() - call without a list, with a variable header

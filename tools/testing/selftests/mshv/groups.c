@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -41,6 +40,25 @@ int write_file(const char *path, const char *text)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+/**
+ * read_number() - read the number in a file
+ * @path: its name
+ * @value: result; decimal, or hexadecimal behind "0x"
+ *
+ * Return: 0 or -errno.
+ */
+int read_number(const char *path, long long *value)
+{
+	FILE *file = fopen(path, "re");
+	int read;
+
+	if (!file)
+		return -errno;
+	read = fscanf(file, "%lli", value);
+	fclose(file);
+	return read == 1 ? 0 : -EIO;
 }
 
 static int move_to(const char *group)
@@ -110,16 +128,9 @@ void group_leave(void)
  */
 int group_usage(__u64 *bytes)
 {
-	int fd = open(POOR "/memory.current", O_RDONLY | O_CLOEXEC);
-	char text[32] = "";
-	ssize_t n;
+	long long value = 0;
+	int ret = read_number(POOR "/memory.current", &value);
 
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	*bytes = strtoull(text, NULL, 10);
-	return 0;
+	*bytes = value;
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 int write_file(const char *path, const char *text);
+int read_number(const char *path, long long *value);
 int group_enter(const char *max);
 void group_leave(void);
 int group_usage(__u64 *bytes);
