@@ -4,9 +4,8 @@
  *
  * Model: a table has the size of each part of the state and how it is transferred.
  * Small parts are in the call's own pages.  Large ones are in pages named by the
- * call; those are the driver's, and the user's buffer is copied: the hypervisor
- * never writes into a page that a program chose, a buffer need not be writable to
- * be read from, and its size does not change the call.
+ * call, which are those of the program's buffer (state_buffer.c); how long that is
+ * does not change the call.
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -17,10 +16,13 @@
 #include <hyperv/hv_root.h>
 
 #include "core.h"
+#include "state_buffer.h"
 #include "trace.h"
 
-/* Larger XSAVE areas are refused, whatever the hypervisor claims. */
-#define STATE_MAX_PAGES		16
+/* The most that follows the input: state itself, or numbers of pages. */
+#define STATE_DATA_MAX		sizeof(struct hv_synthetic_timers_state)
+
+static_assert(MSHV_STATE_PAGES * sizeof(u64) <= STATE_DATA_MAX);
 
 /* Parts of XSAVE that every processor has, whatever the property says. */
 #define XSTATE_X87_SSE		0x3ULL
@@ -84,7 +86,7 @@ static int state_xsave_properties(struct mshv_partition *partition)
 					       &size);
 	if (ret)
 		return ret;
-	if (!size || size > STATE_MAX_PAGES * HV_HYP_PAGE_SIZE)
+	if (!size || size > MSHV_STATE_PAGES * HV_HYP_PAGE_SIZE)
 		return -EIO;
 	WRITE_ONCE(partition->xsave_states, states | XSTATE_X87_SSE);
 	/* If the size is seen, so are the states. */
@@ -98,8 +100,10 @@ static int state_prepare(struct mshv_vp *vp, u8 type, u32 *size)
 	struct hv_input_get_vp_state *in = vp->call.in;
 	int ret;
 
-	memset(in, 0, max_t(unsigned int, vp->call.in_dirty, sizeof(*in)));
-	vp->call.in_dirty = sizeof(*in);
+	/* The call has a size: what is behind it is not read. */
+	memset(in, 0, sizeof(*in));
+	vp->call.in_dirty = max_t(unsigned int, vp->call.in_dirty,
+				  sizeof(*in) + STATE_DATA_MAX);
 	in->partition_id = vp->partition->id;
 	in->vp_index = vp->index;
 	in->state_data.type = state_types[type].hv;
@@ -148,9 +152,8 @@ static int state_call(struct mshv_vp *vp, u16 code, unsigned int qwords,
 	};
 	int ret;
 
-	vp->call.in_dirty = sizeof(struct hv_input_get_vp_state) +
-			    qwords * sizeof(u64);
-	memset(vp->call.out, 0, out_size);
+	if (out_size)
+		memset(vp->call.out, 0, out_size);
 	ret = hvr_call(&state.call);
 	if (!ret || !state_set_format(vp->call.in, state.call.result))
 		return ret;
@@ -169,7 +172,6 @@ static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buff
 	int ret;
 
 	if (code == HVCALL_SET_VP_STATE) {
-		vp->call.in_dirty = sizeof(*in) + size;
 		if (copy_from_user(in->data, buffer, size))
 			return -EFAULT;
 		return state_call(vp, code, DIV_ROUND_UP(size, sizeof(u64)), 0);
@@ -181,35 +183,20 @@ static int state_transfer_inline(struct mshv_vp *vp, u16 code, void __user *buff
 }
 
 /* State in separate pages. */
-static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *buffer,
+static int state_transfer_pages(struct mshv_vp *vp, u16 code, void __user *user,
 				u32 size)
 {
 	struct hv_input_get_vp_state *in = vp->call.in;
-	unsigned int i, nr = DIV_ROUND_UP(size, HV_HYP_PAGE_SIZE);
-	/* What the program provides is followed by zeroes. */
-	unsigned int filled = code == HVCALL_SET_VP_STATE ? size : 0;
-	void *pages;
-	int ret;
+	struct mshv_state_buffer buffer;
+	int nr;
 
-	pages = alloc_pages_exact(nr * HV_HYP_PAGE_SIZE, GFP_KERNEL_ACCOUNT);
-	if (!pages)
-		return -ENOMEM;
-	memset(pages + filled, 0, nr * HV_HYP_PAGE_SIZE - filled);
-	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
-	for (i = 0; i < nr; i++)
-		in->output_data_pfns[i] =
-			virt_to_phys(pages + i * HV_HYP_PAGE_SIZE) >>
-			HV_HYP_PAGE_SHIFT;
-	ret = 0;
-	if (code == HVCALL_SET_VP_STATE && copy_from_user(pages, buffer, size))
-		ret = -EFAULT;
-	if (!ret)
-		ret = state_call(vp, code, nr, 0);
-	if (!ret && code == HVCALL_GET_VP_STATE &&
-	    copy_to_user(buffer, pages, size))
-		ret = -EFAULT;
-	free_pages_exact(pages, nr * HV_HYP_PAGE_SIZE);
-	return ret;
+	buffer.user = user;
+	buffer.size = size;
+	buffer.write = code == HVCALL_GET_VP_STATE;
+	nr = mshv_state_buffer_begin(&buffer, in->output_data_pfns);
+	if (nr < 0)
+		return nr;
+	return mshv_state_buffer_end(&buffer, state_call(vp, code, nr, 0));
 }
 
 /* One call with state in a page of the driver; @page is its content. */
@@ -224,7 +211,6 @@ static int state_move_page(struct mshv_vp *vp, u16 code, u8 type, void *page,
 	ret = state_prepare(vp, type, &size);
 	if (ret)
 		return ret;
-	vp->call.in_dirty = sizeof(*in) + nr * sizeof(u64);
 	for (i = 0; i < nr; i++)
 		in->output_data_pfns[i] =
 			virt_to_phys(page + i * HV_HYP_PAGE_SIZE) >>
@@ -299,13 +285,14 @@ static int state_reset_xsave(struct mshv_vp *vp)
 
 static int state_reset_timers(struct mshv_vp *vp)
 {
+	struct hv_input_set_vp_state *in = vp->call.in;
 	u32 size;
 	int ret;
 
-	/* What state_prepare() leaves in the page is zero. */
 	ret = state_prepare(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, &size);
 	if (ret)
 		return ret;
+	memset(in->data, 0, size);
 	return state_call(vp, HVCALL_SET_VP_STATE, DIV_ROUND_UP(size, sizeof(u64)), 0);
 }
 
@@ -331,6 +318,7 @@ int mshv_reset_state(struct mshv_vp *vp)
 static long state_transfer(struct mshv_vp *vp, u16 code,
 			   struct mshv_get_set_vp_state *arg, void __user *uarg)
 {
+	u32 __user *told = &((struct mshv_get_set_vp_state __user *)uarg)->buf_sz;
 	void __user *buffer = u64_to_user_ptr(arg->buf_ptr);
 	u64 end;
 	u32 size;
@@ -338,7 +326,7 @@ static long state_transfer(struct mshv_vp *vp, u16 code,
 
 	lockdep_assert_held(&vp->lock);
 	if (arg->type >= ARRAY_SIZE(state_types) ||
-	    memchr_inv(arg->rsvd, 0, sizeof(arg->rsvd)) || !arg->buf_sz ||
+	    arg->rsvd[0] || arg->rsvd[1] || arg->rsvd[2] || !arg->buf_sz ||
 	    !IS_ALIGNED(arg->buf_sz | arg->buf_ptr, HV_HYP_PAGE_SIZE))
 		return -EINVAL;
 	if (check_add_overflow(arg->buf_ptr, (u64)arg->buf_sz, &end))
@@ -363,8 +351,7 @@ static long state_transfer(struct mshv_vp *vp, u16 code,
 			    code == HVCALL_SET_VP_STATE, ret);
 
 	/* The actual size, also when that was too much. */
-	arg->buf_sz = size;
-	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
+	if (put_user(size, told) && !ret)
 		ret = -EFAULT;
 	return ret;
 }

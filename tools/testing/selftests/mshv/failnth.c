@@ -289,11 +289,17 @@ static int state(struct tvm *t)
 static int set_state(struct tvm *t)
 {
 	static __u8 buffer[VMM_PAGE] __attribute__((aligned(VMM_PAGE)));
+	/* This page cannot be pinned, so that there is a copy. */
+	void *control = vmm_map_page(t->vp[0], MSHV_VP_MMAP_OFFSET_CONTROL);
+	void *at = control ?: buffer;
 	__u32 size = sizeof(buffer);
-	int ret = vmm_get_state(t->vp[0], MSHV_VP_STATE_LAPIC, buffer, &size);
+	int ret = vmm_get_state(t->vp[0], MSHV_VP_STATE_LAPIC, at, &size);
 
 	size = sizeof(buffer);
-	return ret ?: vmm_set_state(t->vp[0], MSHV_VP_STATE_LAPIC, buffer, &size);
+	ret = ret ?: vmm_set_state(t->vp[0], MSHV_VP_STATE_LAPIC, at, &size);
+	if (control)
+		munmap(control, VMM_PAGE);
+	return ret;
 }
 
 static int reset(struct tvm *t)

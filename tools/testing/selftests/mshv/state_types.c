@@ -15,6 +15,7 @@
 
 #define PAGES		16
 #define SIZE		(PAGES * VMM_PAGE)
+#define PAGES_OF(size)	(((size) + VMM_PAGE - 1) & -VMM_PAGE)
 #define XSAVE_MXCSR	24
 #define XSAVE_XMM	160
 #define XSAVE_BV	512
@@ -86,7 +87,7 @@ static void pattern(__u8 *page)
 		page[i] = i * 7 + 1;
 }
 
-/* Each type has what was set, and nothing behind it. */
+/* Each type has what was set, and nothing in the pages behind it. */
 #define EXPECT_ROUND_TRIP(type) do {					\
 	__u32 size_ = size_of(&self->t, type, self->b);			\
 									\
@@ -95,7 +96,7 @@ static void pattern(__u8 *page)
 	memset(self->b, 0xee, SIZE);					\
 	ASSERT_OK(get(&self->t, type, self->b, SIZE));			\
 	EXPECT_EQ(0, memcmp(self->a, self->b, size_));			\
-	EXPECT_EQ(0xee, self->b[size_]);				\
+	EXPECT_EQ(0xee, self->b[PAGES_OF(size_)]);			\
 	EXPECT_EQ(0xee, self->b[SIZE - 1]);				\
 } while (0)
 
