@@ -71,13 +71,13 @@ static void movable_find_run(const unsigned long *pfns, unsigned int nr,
 
 static void movable_mark_folio(struct folio *folio)
 {
+	if (folio_test_dirty(folio))
+		return;
 	/* All that folio_mark_dirty() does with it, unless it has a place in swap. */
-	if (folio_test_anon(folio) && !folio_test_swapcache(folio)) {
-		if (!folio_test_dirty(folio))
-			folio_set_dirty(folio);
-	} else if (folio_test_anon(folio) || folio_test_swapbacked(folio)) {
+	if (folio_test_anon(folio) && !folio_test_swapcache(folio))
+		folio_set_dirty(folio);
+	else if (folio_test_anon(folio) || folio_test_swapbacked(folio))
 		folio_mark_dirty(folio);
-	}
 }
 
 /*
@@ -155,6 +155,7 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 	mshv_batch_init(&batch, region);
 	if (!writable)
 		batch.flags &= ~HV_MAP_GPA_WRITABLE;
+	region->gone_nr = 0;
 	__set_bit(block, region->mapped);
 	if (large) {
 		__set_bit(block, region->large);
@@ -170,68 +171,128 @@ static u64 movable_map_found(struct mshv_region *region, u64 first,
 	return result;
 }
 
-/*
- * Find what is present already, and the page at @at in any case.  hmm_range_fault()
- * is not asked to fault in that one, because it would do so with all that follow:
- * swapped pages would come in, merged ones be copied, and what a balloon has
- * released would be back.
+/**
+ * struct movable_window - the pages that a fault looks at
+ * @gfn: the page that was touched
+ * @first: the first page
+ * @nr: how many
+ * @part: something of their block is mapped already
  */
-static int movable_find_memory(struct hmm_range *range, unsigned int at, bool write)
+struct movable_window {
+	u64 gfn;
+	u64 first;
+	unsigned int nr;
+	bool part;
+};
+
+static void movable_aim(const struct mshv_region *region, const struct movable_window *w,
+			struct hmm_range *range)
+{
+	range->start = region->uaddr + ((w->first - region->first) << PAGE_SHIFT);
+	range->end = range->start + ((unsigned long)w->nr << PAGE_SHIFT);
+}
+
+/* What is present; -EBUSY if the page that was touched is not, or not for writing. */
+static int movable_look(const struct movable_window *w, struct hmm_range *range, bool write)
 {
 	unsigned long wanted = HMM_PFN_VALID | (write ? HMM_PFN_WRITE : 0);
-	int ret;
+	int ret = hmm_range_fault(range);
 
-	ret = hmm_range_fault(range);
-	if (ret || (range->hmm_pfns[at] & wanted) == wanted)
-		return ret;
-	return mshv_fault_in(range->notifier->mm, range->start + at * PAGE_SIZE, write);
+	if (!ret && (range->hmm_pfns[w->gfn - w->first] & wanted) != wanted)
+		ret = -EBUSY;
+	return ret;
+}
+
+/* Is this page not there, as far as that is known at once? */
+static bool movable_is_absent(const struct mshv_region *region, unsigned long address,
+			      bool write)
+{
+	struct page *page;
+
+	if (current->mm != region->mm)
+		return false;
+	if (!get_user_page_fast_only(address, write ? FOLL_WRITE : 0, &page))
+		return true;
+	put_page(page);
+	return false;
 }
 
 /*
- * Look at the process's page tables; only the page at @at is faulted in.  Every element
- * of range->hmm_pfns is written.
+ * Find what is present already, and the page that was touched in any case.
+ * hmm_range_fault() is not asked to fault in that one, because it would do so with all
+ * that follow: swapped pages would come in, merged ones be copied, and what a balloon has
+ * released would be back.
+ *
+ * In a block that is mapped in part, what is beside a page that had to be faulted in is
+ * absent as well, or mapped.  But if it was present, so may others be that are not mapped,
+ * as when the VMM has written to all of them.
  */
-static int movable_find_pages(struct mshv_region *region, struct hmm_range *range,
-			      unsigned int at, bool write)
+static int movable_find_memory(const struct mshv_region *region, struct movable_window *w,
+			       struct hmm_range *range, bool write)
 {
+	unsigned long address = range->start + ((w->gfn - w->first) << PAGE_SHIFT);
+	int ret = -EBUSY;
+
+	if (w->part && movable_is_absent(region, address, write)) {
+		w->first = w->gfn;
+		w->nr = 1;
+		movable_aim(region, w, range);
+	} else {
+		ret = movable_look(w, range, write);
+	}
+	if (ret == -EBUSY)
+		ret = mshv_fault_in(region->mm, address, write);
+	return ret == -EBUSY ? movable_look(w, range, write) : ret;
+}
+
+/*
+ * Look at the process's page tables; only the page that was touched is faulted in.  Every
+ * element of range->hmm_pfns that is in the window afterwards is written.
+ */
+static int movable_find_pages(struct mshv_region *region, struct movable_window *w,
+			      struct hmm_range *range, bool write)
+{
+	const struct movable_window all = *w;
 	struct mm_struct *mm = region->mm;
 	int tries, ret = -EBUSY;
 
 	/* The second time it is present, unless it has been taken again. */
 	for (tries = 0; tries < 2 && ret == -EBUSY; tries++) {
+		*w = all;
+		movable_aim(region, w, range);
 		range->notifier_seq = mmu_interval_read_begin(range->notifier);
 		mmap_read_lock(mm);
 		if (region->device)
-			ret = mshv_mmio_find_pages(range, at, write);
+			ret = mshv_mmio_find_pages(range, w->gfn - w->first, write);
 		else
-			ret = movable_find_memory(range, at, write);
+			ret = movable_find_memory(region, w, range, write);
 		mmap_read_unlock(mm);
 	}
 	return ret;
 }
 
 /*
- * The pages to look at for @gfn.  What was present when the first page of its block was
- * touched is mapped since: what is missing is new, or has been taken.
+ * The pages to look at.  What was present when the first page of a block was touched is
+ * mapped since: what is missing is new, or has been taken.
  */
-static int movable_choose_window(struct mshv_region *region, u64 gfn, u64 *first,
-				 unsigned int *nr)
+static int movable_choose_window(struct mshv_region *region, struct movable_window *w)
 {
-	u64 block = movable_block_of(region, gfn);
+	u64 block = movable_block_of(region, w->gfn);
 	u64 last = movable_block_last(region, block);
 	int ret = -EAGAIN;
 
-	*first = movable_block_first(region, block);
+	w->first = movable_block_first(region, block);
 	mutex_lock(&region->lock);
 	if (READ_ONCE(region->state) == MSHV_REGION_LIVE) {
 		ret = 0;
-		if (test_bit(block, region->mapped) && !test_bit(block, region->large)) {
-			*first = max(*first, round_down(gfn, FAULT_AROUND));
-			last = min(last, gfn | (FAULT_AROUND - 1));
+		w->part = test_bit(block, region->mapped) && !test_bit(block, region->large);
+		if (w->part) {
+			w->first = max(w->first, round_down(w->gfn, FAULT_AROUND));
+			last = min(last, w->gfn | (FAULT_AROUND - 1));
 		}
 	}
 	mutex_unlock(&region->lock);
-	*nr = last - *first + 1;
+	w->nr = last - w->first + 1;
 	return ret;
 }
 
@@ -252,8 +313,9 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		.notifier = &region->notifier,
 		.hmm_pfns = pfns,
 	};
-	unsigned int nr, tries;
-	u64 first, result;
+	struct movable_window window = { .gfn = gfn };
+	unsigned int tries;
+	u64 result;
 	int ret;
 
 	hvr_may_deposit();
@@ -267,12 +329,10 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 		if (fatal_signal_pending(current) ||
 		    (tries && signal_pending(current)))
 			goto out;
-		ret = movable_choose_window(region, gfn, &first, &nr);
+		ret = movable_choose_window(region, &window);
 		if (ret)
 			goto out;
-		range.start = region->uaddr + ((first - region->first) << PAGE_SHIFT);
-		range.end = range.start + ((u64)nr << PAGE_SHIFT);
-		ret = movable_find_pages(region, &range, gfn - first,
+		ret = movable_find_pages(region, &window, &range,
 					 access == HV_INTERCEPT_ACCESS_WRITE);
 		if (ret == -EBUSY)
 			continue;
@@ -290,7 +350,8 @@ int mshv_movable_fault(struct mshv_region *region, u64 gfn, u8 access,
 			mutex_unlock(&region->lock);
 			continue;
 		}
-		result = movable_map_found(region, first, pfns, nr, gfn - first);
+		result = movable_map_found(region, window.first, pfns, window.nr,
+					   gfn - window.first);
 		mutex_unlock(&region->lock);
 
 		if (!hvr_wants_memory(result)) {

@@ -110,6 +110,8 @@ struct mshv_region_ops {
  * @notifier: movable: called when the kernel changes the process's pages
  * @mapped: movable: blocks of which something may be mapped
  * @large: movable: of these, the ones that are mapped as a whole
+ * @gone_first: movable: first page of what was unmapped last
+ * @gone_nr: movable: how many pages, 0 if something has been mapped since
  * @retired: movable: the blocks are those of pieces now, or unmapped
  */
 struct mshv_region {
@@ -135,6 +137,8 @@ struct mshv_region {
 	struct mmu_interval_notifier notifier;
 	unsigned long *mapped;
 	unsigned long *large;
+	u64 gone_first;
+	u64 gone_nr;
 	bool retired;
 };
 

@@ -146,6 +146,25 @@ static bool movable_is_part(struct mshv_region *region, u64 block,
 	       !READ_ONCE(region->partition->finalized);
 }
 
+/*
+ * Unmap such pages.  Some changes are made in two steps, of the same pages: merging protects
+ * a page, and later replaces it.
+ */
+static int movable_take_part(struct mshv_region *region, const struct movable_range *range)
+{
+	u64 nr = range->last - range->first + 1;
+	int ret;
+
+	if (region->gone_first == range->first && region->gone_nr >= nr)
+		return 0;
+	ret = mshv_unmap_pages(region, range->first, nr, false, range->how);
+	if (!ret) {
+		region->gone_first = range->first;
+		region->gone_nr = nr;
+	}
+	return ret;
+}
+
 /* The kernel takes pages: a call that fails is repeated. */
 static int movable_take(struct mshv_region *region, const struct movable_range *range)
 {
@@ -156,9 +175,7 @@ static int movable_take(struct mshv_region *region, const struct movable_range *
 		failed = block;
 		/* Most often it is a page. */
 		if (movable_is_part(region, block, range))
-			ret = mshv_unmap_pages(region, range->first,
-					       range->last - range->first + 1, false,
-					       range->how);
+			ret = movable_take_part(region, range);
 		else
 			ret = movable_unmap_range(region, &block, range);
 		/* Each run gets as many attempts. */

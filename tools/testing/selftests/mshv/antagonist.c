@@ -58,7 +58,7 @@ struct worker {
 	__u8 *area;
 	int fd;
 	unsigned int seed;
-	volatile unsigned int done;
+	volatile unsigned int done, reads;
 	volatile bool stop;
 	volatile int result;
 };
@@ -266,13 +266,19 @@ TEST_F(antagonist, pitfall_13_mapper_against_a_running_guest)
 }
 
 #define CHANGES	20	/* at least */
+#define CHANGES_AT_ONCE	16
 
 static void *change_mappings(void *opaque)
 {
 	struct worker *w = opaque;
+	unsigned int seen;
 	__u8 *other;
 
 	for (; !w->stop; w->done++) {
+		/* Whose turn it is, is for two schedulers: let the guest get on. */
+		seen = w->reads;
+		if (w->done % CHANGES_AT_ONCE == CHANGES_AT_ONCE - 1)
+			wait_until(w->stop || w->reads != seen);
 		other = mmap(NULL, 8 * VMM_PAGE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 		mprotect(other + VMM_PAGE, VMM_PAGE, PROT_READ);
@@ -311,6 +317,7 @@ TEST_F(antagonist, pitfall_A37_fault_among_changing_mappings)
 			TH_LOG("%s", vmm_error());
 		}
 		EXPECT_EQ(at & 0xff, value);
+		changer.reads++;
 	}
 	stop(&changer);
 	tvm_close(&t);

@@ -480,6 +480,8 @@ TEST_F(dirty, noop_does_not_split)
 		SKIP(return, NO_ROOTVISOR);
 	madvise(area, BLOCK, MADV_HUGEPAGE);
 	memset(area, 0, BLOCK);
+	if (probe_frame(area) % (BLOCK / VMM_PAGE))
+		SKIP(return, "no large page");
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
 	ASSERT_EQ(0, rv_books(RV_BOOKS_IN_USE, tvm_id(&self->t), &before));
@@ -500,6 +502,8 @@ TEST_F(dirty, clear_without_memory)
 		SKIP(return, NO_ROOTVISOR);
 	madvise(area, BLOCK, MADV_HUGEPAGE);
 	memset(area, 0, BLOCK);
+	if (probe_frame(area) % (BLOCK / VMM_PAGE))
+		SKIP(return, "no large page");
 	ASSERT_OK(probe_tracked(&self->t, area, BLOCK));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(3), 1));
 	ASSERT_EQ(0, rv_dry(tvm_id(&self->t), 1));
@@ -555,10 +559,11 @@ TEST_F(dirty, tracking_comes_and_goes)
 	ASSERT_EQ(0, madvise(area + 4 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_OK(track(&self->t, true));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
-	EXPECT_EQ(0, bits);
+	/* The page that stays mapped may be told again, what was taken is not. */
+	EXPECT_EQ(0, bits & ~HV_BIT(3));
 	ASSERT_EQ(0, probe_write(&self->t, 0, probe_page(5), 1));
 	ASSERT_EQ(0, probed(&self->t, DIRTY, NOOP, &bits));
-	EXPECT_EQ(HV_BIT(5), bits);
+	EXPECT_EQ(HV_BIT(5), bits & ~HV_BIT(3));
 	/* Switched on once more it does not. */
 	ASSERT_EQ(0, madvise(area + 5 * VMM_PAGE, VMM_PAGE, MADV_DONTNEED));
 	ASSERT_OK(track(&self->t, true));

@@ -103,6 +103,30 @@ TEST_F(taken, one_small_page)
 	EXPECT_LE(1, calls);
 }
 
+/* Merging changes a page in two steps: at the second one there is nothing to unmap. */
+TEST_F(taken, same_page_twice)
+{
+	__u64 calls;
+
+	ASSERT_OK(give(&self->t, self->area, 0, MADV_NOHUGEPAGE));
+	EXPECT_EQ(2, release(self->area, 7, 2));
+	ASSERT_EQ(0, rv_mark());
+	EXPECT_EQ(0, release(self->area, 7, 2));
+	EXPECT_EQ(0, release(self->area, 7, 1));
+	ASSERT_EQ(0, rv_count_call(HVCALL_UNMAP_GPA_PAGES, &calls));
+	EXPECT_EQ(0, calls);
+	/* There is, of more pages or of others, and when they have come back. */
+	EXPECT_EQ(1, release(self->area, 7, 3));
+	EXPECT_EQ(1, release(self->area, 6, 2));
+	EXPECT_BYTE(0, page(6));
+	EXPECT_EQ(1, release(self->area, 6, 1));
+	EXPECT_BYTE(0, page(6));
+	self->area[8 * VMM_PAGE] = 0x55;
+	EXPECT_BYTE(0x55, page(8));
+	EXPECT_EQ(1, release(self->area, 8, 1));
+	EXPECT_BYTE(0, page(8));
+}
+
 /* What comes back does so with what is close to it, and not the whole block again. */
 TEST_F(taken, what_comes_back)
 {
