@@ -24,6 +24,9 @@
 /* How long the hypervisor may take to complete an asynchronous call. */
 #define ASYNC_TIMEOUT	(10 * HZ)
 
+/* Input and output page are allocated as one. */
+#define CALL_ORDER	1
+
 /* The states of an asynchronous call, in mshv_async.state. */
 enum {
 	ASYNC_IDLE,
@@ -36,19 +39,20 @@ enum {
  * mshv_call_pages_alloc() - pages for the calls of one object, if it has none yet
  * @pages: where to put them; zeroes, or what this has put there
  *
+ * They are not zeroed: each call clears what it shows of them, and most processors
+ * make none of those that have to.
+ *
  * Return: 0 or -ENOMEM.
  */
 int mshv_call_pages_alloc(struct mshv_call_pages *pages)
 {
 	if (pages->in)
 		return 0;
-	pages->in = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	pages->out = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!pages->in || !pages->out) {
-		mshv_call_pages_free(pages);
+	pages->in = (void *)__get_free_pages(GFP_KERNEL_ACCOUNT, CALL_ORDER);
+	if (!pages->in)
 		return -ENOMEM;
-	}
-	pages->in_dirty = 0;
+	pages->out = pages->in + PAGE_SIZE;
+	pages->in_dirty = PAGE_SIZE;
 	return 0;
 }
 
@@ -58,8 +62,7 @@ int mshv_call_pages_alloc(struct mshv_call_pages *pages)
  */
 void mshv_call_pages_free(struct mshv_call_pages *pages)
 {
-	free_page((unsigned long)pages->in);
-	free_page((unsigned long)pages->out);
+	free_pages((unsigned long)pages->in, CALL_ORDER);
 	pages->in = NULL;
 	pages->out = NULL;
 }
@@ -235,13 +238,18 @@ static void passthrough_flush_vectors(struct mshv_partition *partition,
 		mshv_vectors_flush(vp);
 }
 
-/* Does the program set what decides where a local APIC's interrupts go? */
+/*
+ * Does the program set what decides where a local APIC's interrupts go?  Only irqfds ask the
+ * hypervisor for it.  Who finds none here has set it before the first one asks.
+ */
 static void passthrough_look_for_apic(struct mshv_partition *partition,
 				      const struct hv_input_set_vp_registers *in,
 				      unsigned int reps)
 {
 	unsigned int i;
 
+	if (!READ_ONCE(partition->events.had_irqfds))
+		return;
 	for (i = 0; i < reps; i++) {
 		/* Most are below all of these. */
 		if (in->elements[i].name < HV_X64_REGISTER_APIC_BASE)
