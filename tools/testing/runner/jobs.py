@@ -26,22 +26,22 @@ RACES = ("antagonist", "ending", "fuzz", "hotplug", "kick", "movable")
 KCSAN = ("antagonist", "debugfs", "ioeventfd", "irqfd", "kick", "messages", "movable",
          "stat_tool")
 # A quick look at each part of the driver.
-FIRST = ("device", "create", "vp", "run", "memory", "mmap", "registers", "state", "irqfd",
-         "ioeventfd", "routing", "messages", "books")
+FIRST = ("device", "create", "vp", "run", "intercepts", "memory", "mmap", "registers", "state",
+         "irqfd", "ioeventfd", "routing", "messages", "books")
 # What any driver must pass, as far as it is known what mainline's fails.  The others are about
 # the hypervisor, or not sorted out yet.
 ANY_EVENTS = ("create", "deposit", "doorbells", "events", "interrupts", "ioeventfd", "irqfd")
 ANY_DRIVER = ANY_EVENTS + (
     "abi", "allowlist", "antagonist", "apic", "backing", "claims", "clocks", "costs", "debugfs",
-    "device", "dirty", "errno", "failnth", "frugal", "held", "ioport", "kick", "lifecycle",
-    "memory", "module", "registers", "reset", "rights", "routing", "run", "signals", "stat_tool",
-    "state", "tracing", "translate", "vp")
+    "device", "dirty", "errno", "failnth", "frugal", "held", "intercepts", "ioport", "kick",
+    "lifecycle", "memory", "module", "registers", "reset", "rights", "routing", "run", "signals",
+    "stat_tool", "state", "statepages", "tracing", "translate", "vp")
 SOAK = int(os.environ.get("TEST_SOAK") or 10000)
 EXTENDED = 3600
 # What depends on the processor.
-IN_BOCHS = ("apic", "cpuid", "cr4", "cr8", "dirty", "eoi", "events", "freeze", "interrupts",
-            "ioeventfd", "ioport", "memory", "messages", "registers", "run", "state", "stopped",
-            "translate", "vp", "xstate")
+IN_BOCHS = ("apic", "cpuid", "cr4", "cr8", "dirty", "eoi", "events", "freeze", "intercepts",
+            "interrupts", "ioeventfd", "ioport", "memory", "messages", "registers", "run", "state",
+            "stopped", "translate", "vp", "xstate")
 # Rounds of what is done side by side.
 MIX = int(os.environ.get("TEST_MIX") or 200)
 
