@@ -177,8 +177,6 @@ COMPAT_AT_END(hv_iommu_syscore, hv_iommu_end);
 
 static bool hv_iommu_is_offered(void)
 {
-	if (hvr_why_not_root())
-		return false;
 	return cpuid_edx(HYPERV_CPUID_FEATURES) & HV_DEVICE_DOMAIN_AVAILABLE;
 }
 
@@ -220,8 +218,10 @@ static int __init hv_iommu_init(void)
 {
 	int ret;
 
+	if (hvr_why_not_root())
+		return -ENODEV;
 	if (!hv_iommu_is_offered()) {
-		pr_debug("the hypervisor does not offer device domains\n");
+		pr_info("no DMA remapping: the hypervisor does not offer device domains\n");
 		return -ENODEV;
 	}
 	if (off)

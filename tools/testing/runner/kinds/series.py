@@ -146,6 +146,8 @@ def steps(t, cpus, sched, *options):
     if not any("nomsi" in str(o) for o in options):
         compare_counts(t)
     t.hypervisor_says("the hypervisor powers off", "power off by hypercall")
+    t.console_says("DMA is not remapped, and why",
+                   "Hyper-V IOMMU: no DMA remapping: the hypervisor does not offer device domains")
 
 
 def intremap(t, cpus, sched, *options):
