@@ -389,6 +389,8 @@ for name, function, *args in (
         ("vfio", iommu.vfio, 2),
         ("iommu-disks", iommu.translated, 2),
         ("faults", series.repairs),
+        ("kexec-owed", series.kexec_owed),
+        ("parked", threads.parked, 4),
         ("beside", series.beside)):
     add(f"on-series-7.3-{name}", function, *args, kernel="series-7.3", kernels=USUAL,
         part="kernel-series-7.3", suites=SLOW, usual=150,

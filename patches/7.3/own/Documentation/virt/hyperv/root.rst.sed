@@ -12,9 +12,9 @@ s/^  the driver removes pages from the direct map, with one flush/  built in and
 /^  read is an ordinary page fault\.  A module does/,/^  there the page in front of each block/c\
   read is an ordinary page fault.
 s/^A line in the log says which of the two is in use\.  //
-s/^(    drivers\/hv\/root) +arch\/x86\/hyperv\/root\*$/\1/
-s/^(            \|) +\|$/\1/
-s/^(            \+-------------\+)--------------\+$/\1/
+s/^(    drivers\/hv\/root +drivers\/iommu\/hyperv) +arch\/x86\/hyperv\/root\*$/\1/
+s/^(            \| +\|) +\|$/\1/
+s/^(            \+-+\+)-+\+$/\1/
 s/(alone and run in) user mode Linux::$/\1 QEMU::/
 s/(kunit\.py run) (--kunitconfig)/\1 --arch=x86_64 \2/
 /^The platform layer$/,$c\
@@ -26,5 +26,9 @@ What a kernel needs to boot as a root partition is not part of the driver:\
 after a panic, ``drivers/iommu/hyperv`` and ``arch/x86/hyperv/irqdomain.c`` the interrupts of\
 devices.  The driver selects it (``CONFIG_HYPERV_PARENT``).\
 \
-Nothing refuses a kexec while the hypervisor has memory of this kernel, which the next one\
-must not touch: end all guests and unload ``mshv`` first.
+A kexec is refused while the hypervisor has memory of this kernel, which the next one must\
+not touch: end all guests and unload ``mshv`` first.  What it has asked for to run the\
+machine, for processors and interrupts, is not returned, and such a kernel refuses with\
+that reason.  Memory of the partitions of ``mshv_root`` is not counted.  Where nothing stands\
+in the way of a kexec, the next kernel cannot map the interrupts of devices, since nothing has\
+unmapped those of this one.
