@@ -50,13 +50,14 @@ class Table:
         self.jobs[name] = Job(name, function, args, options, **own)
 
     def select(self, suite, pattern, kernel):
-        """Jobs of a suite whose names match; one named in full need not be in it."""
-        chosen = []
-        for job in self.jobs.values():
-            if not job.runs_with(kernel):
-                continue
-            if job.name == pattern.pattern:
-                chosen.append(job)
-            elif suite in job.suites and pattern.search(job.name):
-                chosen.append(job)
-        return chosen
+        """Jobs of a suite whose names match; one named in full need not be in it.
+
+        If the suite has none, a pattern means those of "all".
+        """
+        able = [job for job in self.jobs.values() if job.runs_with(kernel)]
+
+        def matching(suite):
+            return [job for job in able if job.name == pattern.pattern or
+                    suite in job.suites and pattern.search(job.name)]
+
+        return matching(suite) or (matching("all") if pattern.pattern else [])
