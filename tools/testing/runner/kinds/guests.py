@@ -132,7 +132,7 @@ def pressure(t, cpus, sched, guest_cpus, rounds):
     if t.kernel == "6.1":
         # What zram compresses with is no part of it there.
         swap = ["--module", "lzo-rle", *swap]
-    if t.kernel == "series":
+    if t.kernel.startswith("series"):
         # By interrupts that its platform layer has mapped.
         image = t.dir / "swap.img"
         with open(image, "wb") as f:
