@@ -264,7 +264,7 @@ fuzz: modules rootvisor rvctl selftests
 		$(if $(REPLAY),--replay,--time $(TIME))
 
 bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
-	@O=$(O) $(TOP)/scripts/bench $(if $(PEER),--peer) $(if $(PROFILE),--profile '$(PROFILE)' \
+	@O=$(O) $(TOP)/scripts/bench $(if $(PEER),--peer) $(if $(AGAIN),--again $(filter %.json,$(AGAIN))) $(if $(PROFILE),--profile '$(PROFILE)' \
 		--sched $(SCHED) $(if $(DRIVER),--driver $(DRIVER)) $(if $(FUNCTIONS),--functions $(FUNCTIONS)))
 
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd

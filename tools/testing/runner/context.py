@@ -129,7 +129,8 @@ class Context:
 
     def build_module(self):
         """The driver for a kernel that the run itself is not about."""
-        with open(self.build / f".module-{self.kernel}.lock", "w", encoding="utf-8") as lock:
+        name = Path(self.kernel).name
+        with open(self.build / f".module-{name}.lock", "w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.run([self.script("build-module")]):
                 raise RuntimeError(f"no module for the kernel {self.kernel}")

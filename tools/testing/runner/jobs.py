@@ -91,8 +91,16 @@ add("domain-rules", selftests.dma, "domainrules", "--module", "msr", kernels=USU
     about="device domains: what is refused, and messages about faults")
 add("iommu-disks", iommu.translated, 2, kernels=USUAL, usual=90,
     about="disks whose DMA is remapped by the IOMMU driver")
+add("iommu-devices", iommu.devices, 2, kernel="6.12-generic", kernels=USUAL, usual=120,
+    about="the same with USB and a network on Debian's generic kernel")
+for sched in ("root", "classic"):
+    add(f"iommu-guest-{sched}", iommu.guest, 2, sched, kernels=USUAL, usual=60,
+        about="a guest of stock QEMU on such a disk")
 add("iommu-vfio", iommu.vfio, 2, kernels=USUAL, usual=40,
-    about="a device that VFIO gives to a program, which is killed")
+    about="devices that VFIO gives to programs, which are killed")
+add("iommu-vfio-many", iommu.vfio, 2, kernels=USUAL, suites=SLOW, usual=600, rounds=iommu.MANY,
+    only=("vfioends",), processor=EXTENDED, own=EXTENDED,
+    about="two hundred ends of such a program, in each way")
 add("iommu-answers", iommu.answers, 2, kernels=USUAL, suites=SLOW, usual=120,
     about="the same with a hypervisor that answers differently")
 add("touch-mc", selftests.touch_mc, suites=SLOW, usual=30,
@@ -327,10 +335,15 @@ add("series-vfio-4", iommu.vfio, 4, kernels=SERIES, usual=60,
     about="a device in the hands of a program")
 add("series-iommufd", iommu.iommufd, 2, kernels=SERIES, usual=60,
     about="the same by iommufd")
+add("series-iommufd-many", iommu.iommufd, 2, kernels=SERIES, suites=SLOW, usual=600,
+    rounds=iommu.MANY, only=("vfioends",), processor=EXTENDED, own=EXTENDED,
+    about="two hundred ends of a program that has devices by iommufd")
 add("series-dmar-visible", iommu.hidden, kernels=SERIES, usual=30,
     about="hardware of the hypervisor's is left alone")
 add("series-kexec-iommu", iommu.kexec, 2, kernels=SERIES, usual=60,
     about="kexec of a root whose devices are in domains")
+add("series-crash-iommu", iommu.crash, 2, kernels=SERIES, usual=60,
+    about="a kernel after a panic, with a disk that was in a domain")
 add("series-crash", series.crash, 2, kernels=SERIES, usual=60,
     about="the kernel after a panic reads all memory")
 add("series-crash-guest", series.crash_guest, 2, "classic", kernels=SERIES, usual=60,
@@ -358,6 +371,17 @@ add("debug-selftests-1-root", selftests.selftests, 1, "root", kernel="debug", ke
 add("debug-selftests-2-classic", selftests.selftests, 2, "classic", kernel="debug",
     kernels=USUAL, part="kernel-debug", suites=SLOW, usual=1000, processor=2 * EXTENDED,
     own=2 * EXTENDED, about="the same with two processors")
+# Also where the kernel of the run is that one, which has iommufd and drivers for all devices.
+for name, function, options in (("devices", iommu.devices, {"kinds": iommu.CHECKED}),
+                                ("vfio", iommu.vfio, {}), ("iommufd", iommu.iommufd, {})):
+    add(f"debug-iommu-{name}", function, 2, kernel="debug", kernels=(*USUAL, "debug"),
+        part="kernel-debug", suites=("all", "debug"), usual=250, **options,
+        about=f"DMA remapping on a kernel with run-time checks: {name}")
+for name, function in (("vfio", iommu.vfio), ("iommufd", iommu.iommufd)):
+    add(f"debug-iommu-{name}-many", function, 2, kernel="debug", kernels=(*USUAL, "debug"),
+        part="kernel-debug", suites=SLOW, usual=EXTENDED, rounds=iommu.MANY,
+        only=("vfioends",), processor=EXTENDED, own=EXTENDED,
+        about=f"two hundred ends of a program there: {name}")
 add("kcsan-2-root", selftests.selftests, 2, "root", "--threads", only=KCSAN, kernel="kcsan",
     kernels=USUAL, part="kernel-kcsan", suites=SLOW, usual=600, processor=2 * EXTENDED,
     own=2 * EXTENDED, about="selftests about races on a kernel that finds data races")
@@ -377,7 +401,8 @@ add("on-series-guest", guests.mshvrun, 2, "root", 2, kernel="series", kernels=US
     part="kernel-series", suites=SLOW, usual=40, about="a Linux guest there")
 for job in [j for j in TABLE.jobs.values() if j.kernels == SERIES]:
     add(f"on-{job.name}", job.function, *job.args, kernel="series", kernels=USUAL,
-        part="kernel-series", suites=SLOW, usual=job.usual, about=job.about)
+        part="kernel-series", suites=SLOW, usual=job.usual, processor=job.processor,
+        own=job.own, about=job.about, **job.options)
 
 # What there is on 7.3: the platform layer is mainline's, with repairs.
 for name, function, *args in (

@@ -25,8 +25,9 @@ class Splitter:
     BEGIN = re.compile(r"^# begin (\S+)$")
     END = re.compile(r"^# end (\S+) (\d+)$")
 
-    def __init__(self, context):
+    def __init__(self, context, prefix=""):
         self.context = context
+        self.prefix = prefix
         self.reader = None
         self.ended = set()
         self.skipped = {}
@@ -40,7 +41,7 @@ class Splitter:
         line = line.rstrip("\n")
         begin, end = self.BEGIN.match(line), self.END.match(line)
         if begin:
-            self.reader = TapReader(self.emit, begin.group(1) + " ")
+            self.reader = TapReader(self.emit, f"{self.prefix}{begin.group(1)} ")
         elif end and self.reader:
             self._end(end.group(1), int(end.group(2)))
         elif line.startswith("# left: "):

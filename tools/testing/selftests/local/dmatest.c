@@ -12,8 +12,8 @@
 #include <hyperv/hv_partition.h>
 
 #include "dmatest.h"
-#include "rvbooks.h"
 #include "rvlog.h"
+#include "waits.h"
 
 #define MODULE		"mshv_raw"
 #define FILE_NAME	"/selftests/" MODULE ".ko"
@@ -119,15 +119,33 @@ __u64 dmatest_faults(struct dmatest *t)
 	return books_value(RV_BOOKS_DMA_FAULTS) - t->faults;
 }
 
-int dmatest_blocked(struct dmatest *t, __u64 address, int write)
+int dmatest_reported(struct dmatest *t, __u64 address, int write)
 {
 	char line[100];
 
-	if (dmatest_faults(t) != 1)
+	/* It learns this by an interrupt, which may come after the device has answered. */
+	if (!wait_until(dmatest_faults(t)))
 		return 0;
 	snprintf(line, sizeof(line), "DMA blocked: device %s, %s 0x%llx,", t->edu.name,
 		 write ? "write to" : "read of", address & -DMA_PAGE);
 	return rvlog_has(t->log, line);
+}
+
+int dmatest_blocked(struct dmatest *t, __u64 address, int write)
+{
+	return dmatest_reported(t, address, write) && dmatest_faults(t) == 1;
+}
+
+static int is_as_before(const struct books *before, unsigned int what)
+{
+	return books_value(what) == before->value[what];
+}
+
+int dmatest_is_back(const struct books *before)
+{
+	return is_as_before(before, RV_BOOKS_DEVICE_PAGES) &&
+	       is_as_before(before, RV_BOOKS_DOMAINS) &&
+	       is_as_before(before, RV_BOOKS_ATTACHMENTS);
 }
 
 int dmatest_deposit(struct dmatest *t, __u64 address)

@@ -11,6 +11,7 @@
 
 #include "edu.h"
 #include "raw/raw.h"
+#include "rvbooks.h"
 
 #define DMA_PAGE	4096ul
 #define DMA_WORDS	(DMA_PAGE / 8)
@@ -55,8 +56,17 @@ void dmatest_mark(struct dmatest *t);
 /* Faults since the mark. */
 __u64 dmatest_faults(struct dmatest *t);
 
-/* Was there exactly this fault of the device since the mark, and a line about it? */
+/*
+ * Was there a fault since the mark, and a line about the device and this address?  A disk
+ * writes a page in pieces: each is a fault, if the hypervisor has collected the one before.
+ */
+int dmatest_reported(struct dmatest *t, __u64 address, int write);
+
+/* The same where the device tries once: was there exactly this fault? */
 int dmatest_blocked(struct dmatest *t, __u64 address, int write);
+
+/* Are there as many domains, devices in them, and pages as before? */
+int dmatest_is_back(const struct books *before);
 
 /* Deposits a page for the root's own use; withdraws one.  Both return the status. */
 int dmatest_deposit(struct dmatest *t, __u64 address);

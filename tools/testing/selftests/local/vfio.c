@@ -6,15 +6,13 @@
  * Needs a machine with remapping hardware, QEMU's "edu" device, and the drivers; skipped
  * otherwise.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <hyperv/hv_hypercall.h>
@@ -23,10 +21,12 @@
 #include <linux/vfio.h>
 
 #include "dmatest.h"
+#include "groups.h"
 #include "harness.h"
 #include "rvbooks.h"
 #include "rvlog.h"
 #include "testvm.h"
+#include "tracefs.h"
 #include "vfiodev.h"
 #include "waits.h"
 
@@ -34,8 +34,8 @@
 #define HUGE		(2ul << 20)
 #define MUCH		(64ul << 20)
 #define BOTH		(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
-#define ROUNDS		(getenv("VFIO_ROUNDS") ? atoi(getenv("VFIO_ROUNDS")) : 8)
 #define LOG_ACTION_READ	3
+#define LOG_BYTES	0x100000
 #define ALWAYS		1000000
 #define SOME		20
 
@@ -69,12 +69,13 @@ static int open_device(struct dmatest *t, struct vfiodev *v, const char *name)
 
 static const char *start(struct dmatest *t, char name[16])
 {
+	const char *reason = vfiodev_missing();
 	__u32 id[2], faults[2];
 
 	memset(t, 0, sizeof(*t));
 	t->raw = -1;
-	if (vfiodev_counter("domains") < 0)
-		return "the IOMMU driver is not loaded";
+	if (reason)
+		return reason;
 	if (edu_open(&t->edu))
 		return "there is no edu device";
 	memcpy(id, &t->edu.id, sizeof(id));
@@ -104,14 +105,6 @@ FIXTURE_SETUP(vfio)
 	dmatest_mark(&self->t);
 }
 
-static int pages_are_back(const struct books *before)
-{
-	return books_value(RV_BOOKS_DEVICE_PAGES) ==
-		       before->value[RV_BOOKS_DEVICE_PAGES] &&
-	       books_value(RV_BOOKS_DOMAINS) == before->value[RV_BOOKS_DOMAINS] &&
-	       books_value(RV_BOOKS_ATTACHMENTS) == before->value[RV_BOOKS_ATTACHMENTS];
-}
-
 FIXTURE_TEARDOWN(vfio)
 {
 	rv_rules_clear();
@@ -119,7 +112,7 @@ FIXTURE_TEARDOWN(vfio)
 	vfiodev_close(&self->v);
 	if (!self->name[0])
 		return;
-	EXPECT_TRUE(pages_are_back(&self->books));
+	EXPECT_TRUE(dmatest_is_back(&self->books));
 	EXPECT_EQ(0, vfiodev_unbind(self->name));
 }
 
@@ -140,18 +133,32 @@ static int copies(struct dmatest *t, __u64 iova, __u64 *page, __u64 word)
 	return page[0] == word && page[DMA_WORDS - 1] == ~word;
 }
 
-/* Is there a line of the kernel about this device with this text? */
-static int kernel_said(const char *device, const char *text)
+/* Is there a line about this device with this text in what was read? */
+static int has_line(char *log, int n, const char *device, const char *text)
 {
-	static char log[1 << 20];
 	char *line, *save = NULL;
-	int n = klogctl(LOG_ACTION_READ, log, sizeof(log) - 1);
 
 	log[n > 0 ? n : 0] = '\0';
 	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		if (strstr(line, device) && strstr(line, text))
 			return 1;
 	return 0;
+}
+
+static int kernel_said(const char *device, const char *text)
+{
+	static char log[LOG_BYTES];
+
+	return has_line(log, klogctl(LOG_ACTION_READ, log, sizeof(log) - 1), device, text);
+}
+
+static int file_says(const char *path, const char *device, const char *text)
+{
+	static char log[LOG_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), n = read(fd, log, sizeof(log) - 1);
+
+	close(fd);
+	return has_line(log, n, device, text);
 }
 
 TEST_F(vfio, read_and_write)
@@ -173,6 +180,19 @@ TEST_F(vfio, outside)
 	snprintf(text, sizeof(text), "DMA blocked: write to %#llx", IOVA + 7 * DMA_PAGE);
 	EXPECT_TRUE(wait_until(kernel_said(self->name, text)));
 	EXPECT_EQ(faults + 1, vfiodev_counter("faults"));
+}
+
+/* By the event that all drivers of this kind have. */
+TEST_F(vfio, is_traced)
+{
+	char text[64];
+
+	mount("none", TRACING, "tracefs", 0, NULL);
+	ASSERT_EQ(0, write_file(TRACING "events/iommu/io_page_fault/enable", "1"));
+	edu_store(&self->t.edu, IOVA + DMA_PAGE, 8);
+	snprintf(text, sizeof(text), "iova=0x%016llx flags=0x0001", IOVA + DMA_PAGE);
+	EXPECT_TRUE(wait_until(file_says(TRACING "trace", self->name, text)));
+	write_file(TRACING "events/iommu/io_page_fault/enable", "0");
 }
 
 TEST_F(vfio, just_unmapped)
@@ -266,15 +286,24 @@ TEST_F(vfio, calls_stop)
 TEST_F(vfio, unmap_is_refused)
 {
 	long long was = vfiodev_counter("cut_off");
+	__u64 at;
 
 	ASSERT_EQ(0, map_page(&self->v, self->page, IOVA));
 	ASSERT_TRUE(copies(&self->t, IOVA, self->page, PATTERN));
+	/* It stays in its place. */
+	at = edu_physical(self->page);
+	ASSERT_NE(0, at);
 	ASSERT_EQ(0, rv_fail(HVCALL_UNMAP_DEVICE_GPA_PAGES, HV_STATUS_ACCESS_DENIED, 0, ALWAYS,
 			     NULL));
 	EXPECT_EQ(DMA_PAGE, vfiodev_unmap(&self->v, IOVA, DMA_PAGE));
 	self->page[0] = OTHER;
 	edu_store(&self->t.edu, IOVA, 8);
 	EXPECT_TRUE(dmatest_blocked(&self->t, IOVA, 1));
+	EXPECT_EQ(OTHER, self->page[0]);
+	/* Nor as the kernel's own memory. */
+	dmatest_mark(&self->t);
+	edu_store(&self->t.edu, at, 8);
+	EXPECT_TRUE(dmatest_blocked(&self->t, at, 1));
 	EXPECT_EQ(OTHER, self->page[0]);
 	EXPECT_GT(0, map_page(&self->v, self->page, IOVA));
 	EXPECT_EQ(was + 1, vfiodev_counter("cut_off"));
@@ -312,65 +341,16 @@ TEST_F(vfio, number_in_use)
 	EXPECT_TRUE(copies(&self->t, IOVA, self->page, PATTERN));
 }
 
-/* Work until killed: the parent sees that it has begun. */
-static void work(struct dmatest *t, const char *name, int begun)
-{
-	struct vfiodev v;
-	__u64 *p = memory(16 * DMA_PAGE);
-
-	if (!p || open_device(t, &v, name) || vfiodev_map(&v, p, IOVA, 16 * DMA_PAGE, BOTH))
-		_exit(1);
-	for (;;) {
-		edu_load(&t->edu, IOVA, DMA_PAGE);
-		edu_store(&t->edu, IOVA + 8 * DMA_PAGE, DMA_PAGE);
-		if (write(begun, "", 1) != 1)
-			_exit(2);
-	}
-}
-
-static int killed_at_work(struct dmatest *t, const char *name)
-{
-	int ends[2], status;
-	char byte;
-	pid_t pid;
-
-	if (pipe(ends))
-		return -1;
-	pid = fork();
-	if (!pid) {
-		close(ends[0]);
-		work(t, name, ends[1]);
-	}
-	close(ends[1]);
-	status = read(ends[0], &byte, 1) == 1 ? 0 : -1;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	close(ends[0]);
-	return status;
-}
-
-TEST_F(vfio, killed)
-{
-	int round;
-
-	vfiodev_close(&self->v);
-	for (round = 0; round < ROUNDS; round++) {
-		ASSERT_EQ(0, killed_at_work(&self->t, self->name));
-		/* What it still does goes nowhere. */
-		ASSERT_TRUE(wait_until(pages_are_back(&self->books)));
-		ASSERT_EQ(0, vfiodev_unbind(self->name));
-		ASSERT_EQ(0, vfiodev_bind(self->name));
-	}
-	ASSERT_EQ(0, open_device(&self->t, &self->v, self->name));
-	ASSERT_EQ(0, map_page(&self->v, self->page, IOVA));
-	EXPECT_TRUE(copies(&self->t, IOVA, self->page, PATTERN));
-}
-
 /* What is not memory, and IOVAs where an interrupt would be. */
 TEST_F(vfio, reserved)
 {
+	char path[128];
+
 	EXPECT_GT(0, map_page(&self->v, self->page, 0xfee00000));
 	EXPECT_GT(0, map_page(&self->v, self->page, 1ull << 48));
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group/reserved_regions",
+		 self->name);
+	EXPECT_TRUE(file_says(path, "0x00000000fee00000 0x00000000feefffff", "msi"));
 }
 
 TEST_HARNESS_MAIN

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/vfio.h>
@@ -15,7 +17,9 @@
 #include "vfiofd.h"
 
 #define PCI		"/sys/bus/pci/"
-#define UNSAFE		"/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
+#define UNSAFE		"/parameters/allow_unsafe_interrupts"
+#define PCI_COMMAND	4
+#define COMMAND_ON	0x406			/* memory, bus master, no INTx */
 #define COUNTERS	"/sys/class/iommu/hv-iommu/hv-iommu/"
 
 static int by_iommufd(void)
@@ -37,7 +41,8 @@ int vfiodev_bind(const char *name)
 {
 	/* Where the kernel does not know that interrupts are remapped. */
 	if (getenv("VFIO_UNSAFE"))
-		write_file(UNSAFE, "Y");
+		write_file(by_iommufd() ? "/sys/module/iommufd" UNSAFE :
+			   "/sys/module/vfio_iommu_type1" UNSAFE, "Y");
 	device_write(name, "driver/unbind", name);
 	return device_write(name, "driver_override", "vfio-pci") ?:
 	       write_file(PCI "drivers_probe", name);
@@ -98,6 +103,8 @@ int vfiodev_open(struct vfiodev *v, const char *name)
 
 void vfiodev_close(struct vfiodev *v)
 {
+	if (v->registers)
+		munmap((void *)v->registers, v->bytes);
 	if (v->device >= 0)
 		close(v->device);
 	if (v->group >= 0)
@@ -107,6 +114,7 @@ void vfiodev_close(struct vfiodev *v)
 	v->device = -1;
 	v->group = -1;
 	v->container = -1;
+	v->registers = NULL;
 }
 
 int vfiodev_map(struct vfiodev *v, void *p, __u64 iova, __u64 bytes, __u32 flags)
@@ -132,18 +140,66 @@ long long vfiodev_unmap(struct vfiodev *v, __u64 iova, __u64 bytes)
 	return ioctl(v->container, VFIO_IOMMU_UNMAP_DMA, &unmap) ? -errno : (long long)unmap.size;
 }
 
+static int region(struct vfiodev *v, unsigned int index, struct vfio_region_info *info)
+{
+	*info = (struct vfio_region_info){ .argsz = sizeof(*info), .index = index };
+	return ioctl(v->device, VFIO_DEVICE_GET_REGION_INFO, info) ? -errno : 0;
+}
+
+/* Memory, bus master, and no pin. */
+static int switch_on(struct vfiodev *v)
+{
+	struct vfio_region_info config;
+	__u16 command = COMMAND_ON;
+
+	if (region(v, VFIO_PCI_CONFIG_REGION_INDEX, &config) ||
+	    pwrite(v->device, &command, sizeof(command), config.offset + PCI_COMMAND) !=
+	    sizeof(command))
+		return -EIO;
+	return 0;
+}
+
+volatile __u8 *vfiodev_registers(struct vfiodev *v, size_t bytes)
+{
+	struct vfio_region_info bar;
+	void *p;
+
+	if (region(v, VFIO_PCI_BAR0_REGION_INDEX, &bar) || bar.size < bytes || switch_on(v))
+		return NULL;
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, v->device, bar.offset);
+	if (p == MAP_FAILED)
+		return NULL;
+	v->registers = p;
+	v->bytes = bytes;
+	return p;
+}
+
+int vfiodev_asked(struct vfiodev *v, int *fd)
+{
+	char room[sizeof(struct vfio_irq_set) + sizeof(__s32)];
+	struct vfio_irq_set *set = (void *)room;
+
+	*fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (*fd < 0)
+		return -errno;
+	*set = (struct vfio_irq_set){
+		.argsz = sizeof(room), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = 1,
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+	};
+	memcpy(set->data, fd, sizeof(*fd));
+	return ioctl(v->device, VFIO_DEVICE_SET_IRQS, set) ? -errno : 0;
+}
+
 long long vfiodev_counter(const char *name)
 {
+	long long value;
 	char path[128];
-	long long value = -1;
-	FILE *f;
 
 	snprintf(path, sizeof(path), COUNTERS "%s", name);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	if (fscanf(f, "%lld", &value) != 1)
-		value = -1;
-	fclose(f);
-	return value;
+	return read_number(path, &value) ? -1 : value;
+}
+
+const char *vfiodev_missing(void)
+{
+	return vfiodev_counter("domains") < 0 ? "the IOMMU driver is not loaded" : NULL;
 }
