@@ -82,11 +82,14 @@ help:
 ## kunit          run the driver's unit tests in a kernel in user mode (built once)
 ## bench          count what operations cost; writes Documentation/virt/hyperv/costs.rst
 ##                (PEER=y: this driver beside mainline's, on kernel 7.3)
+##                (AGAIN=y: how much that differs with other seeds, and from measurements
+##                made elsewhere, AGAIN='FILE.json...')
 ##                (PROFILE=ROW: only the FUNCTIONS=10 functions that an operation spends
 ##                most instructions in, under SCHED=; DRIVER=ours or mainline: on kernel 7.3)
-##                (BENCH_QEMU=n leaves out what takes QEMU in the root, and KVM)
+##                (BENCH_QEMU=n leaves what takes QEMU in the root, and KVM, as it is)
 ## bench-qemu     count what a guest's boot under stock QEMU costs, here and under KVM
 ## bench-kvm      count what rootvisor and a root need of KVM that runs them
+## bench-iommu    count what DMA remapping costs
 ## check          compiler warnings, sparse, checkpatch, kernel-doc, shellcheck, documents,
 ##                messages of commits
 ## check-commits  build each of the last N= commits
@@ -251,7 +254,7 @@ python:
 	@bash -c '. $(TOP)/scripts/lib.sh; need_tool python3 python3'
 
 kernel-debug:
-	@$(TOP)/scripts/build-kernel --name debug --fragment root.config --fragment debug.config
+	@$(TOP)/scripts/parts --make kernel-debug
 
 test-debug:
 	@$(MAKE) --no-print-directory test KERNEL=debug
@@ -269,6 +272,9 @@ bench: modules rootvisor rvctl mshvbench qemu-guest-initrd guest-initrd
 
 bench-qemu: modules rootvisor rvctl qemu-guest-initrd guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-qemu
+
+bench-iommu: modules rootvisor rvctl selftests
+	@O=$(O) $(TOP)/scripts/bench-iommu
 
 bench-kvm: rootvisor rvctl guest-initrd
 	@O=$(O) $(TOP)/scripts/bench-kvm
@@ -300,6 +306,6 @@ clean:
 
 include $(TOP)/scripts/install.mk
 
-.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests samples mshvbench guest guest-initrd check-initrd qemu-guest-initrd ch-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm \
+.PHONY: all help modules rootvisor rvctl hostroot mshvrun mshvstat selftests samples mshvbench guest guest-initrd check-initrd qemu-guest-initrd ch-guest-initrd run run-qemu iso run-iso shell unit kunit coverage test test-all bench bench-qemu bench-kvm bench-iommu \
 	replay-check check check-commits series series-check clean
 .PHONY: test-debug test-soak fuzz kernel-debug smoke test-list report parts-all python

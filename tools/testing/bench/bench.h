@@ -4,9 +4,10 @@
  *
  * Model: an operation is executed several times, and counters are read before and
  * after each time; the minimum is reported, because disturbances such as the tick
- * can only add to it.  Only /dev/mshv is needed.  On rootvisor with a control
- * port, hypercalls, VM exits and interrupts are counted; where the time stamp
- * counter counts instructions, as in a recorded run, instructions are reported.
+ * can only add to it.  Where threads are woken, one order of events may be cheaper than
+ * the usual one, and the median is reported.  Only /dev/mshv is needed.  On rootvisor
+ * with a control port, hypercalls, VM exits and interrupts are counted; where the time
+ * stamp counter counts instructions, as in a recorded run, instructions are reported.
  * What is not known is omitted.
  *
  * Words: the "floor" of an operation is the least number of hypercalls that it
@@ -43,6 +44,8 @@
  * @root_exits: those of the root
  * @instructions: instructions at all levels, from user space to the hypervisor
  * @root: those of the root partition, beyond what a system call that does nothing takes
+ * @direct_map: of these, those for taking deposits out of the kernel's direct map, or back
+ * @sleeps: how often a thread of the program has slept meanwhile
  * @by_code: hypercalls by code
  */
 struct cost {
@@ -52,6 +55,8 @@ struct cost {
 	long long interrupts;
 	long long instructions;
 	long long root;
+	long long direct_map;
+	long long sleeps;
 	unsigned int by_code[METER_CODES];
 };
 
@@ -61,6 +66,8 @@ struct cost {
  * @page: its register page, or NULL
  * @root_sched: root scheduler, not the hypervisor's
  * @n: parameter of the operation
+ * @arrived: set by an operation that is over before it returns: when it was, by the time
+ *	stamp counter
  * @state: private data of the operation
  */
 struct world {
@@ -68,6 +75,7 @@ struct world {
 	struct hv_vp_register_page *page;
 	bool root_sched;
 	unsigned int n;
+	__u64 arrived;
 	void *state;
 };
 
@@ -77,8 +85,12 @@ struct world {
  * @name: description
  * @floor_root: least number of hypercalls, with the root scheduler
  * @floor_classic: likewise, with the hypervisor's
+ * @wakes: it wakes a thread, other than by a VP that is run: the median is its cost
+ * @deposits: it deposits or withdraws memory
  * @pinned: pin guest memory, which not every driver supports
  * @n: for @world.n
+ * @less: also measured with this as @world.n, and only the difference is told
+ * @each: of so many things
  * @times: number of executions
  * @setup: called before the first execution
  * @before: called before each execution, not counted
@@ -93,8 +105,12 @@ struct operation {
 	const char *name;
 	long long floor_root;
 	long long floor_classic;
+	bool wakes;
+	bool deposits;
 	bool pinned;
 	unsigned int n;
+	unsigned int less;
+	unsigned int each;
 	unsigned int times;
 	int (*setup)(struct world *w);
 	int (*before)(struct world *w);
@@ -112,6 +128,7 @@ void meter_end(void);
 long long meter_instructions(void);
 int meter_operation(const struct operation *op, struct world *w,
 		    struct cost *cost);
+void meter_each(struct cost *cost, const struct cost *less, unsigned int each);
 
 /* guest.c */
 int guest_setup(struct world *w);
@@ -119,6 +136,8 @@ void guest_teardown(struct world *w);
 int guest_aim(struct world *w, __u64 address);
 int guest_next(struct world *w);
 int guest_sleeper(struct world *w);
+int guest_stamper(struct world *w);
+__u64 guest_stamp(const struct world *w);
 
 /* Tables of operations; the last entry has no name. */
 extern const struct operation ops_run[];
@@ -129,10 +148,13 @@ extern const struct operation ops_memory[];
 extern const struct operation ops_life[];
 
 /* scale.c */
-int scale_run(FILE *json, bool root_sched);
+int scale_run(FILE *json, const char *only, bool root_sched, bool small);
 
 /* held.c */
 int held_run(FILE *json);
+
+/* storm.c */
+int storm_run(FILE *json, const char *only, bool root_sched, bool small);
 
 /* report.c */
 void report_number(long long value);

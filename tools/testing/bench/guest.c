@@ -18,6 +18,7 @@
 #define SCRATCH		0x60000		/* mapped memory */
 #define OUT_LENGTH	1
 #define HANDLER		0x4000
+#define STAMP		0x5000
 
 static const __u8 code_writer[] = {
 	0x88, 0x07,			/* mov [rdi], al */
@@ -52,6 +53,13 @@ static const __u8 code_handler[] = {
 	0x66, 0x31, 0xd2,		/* xor edx, edx */
 	0x0f, 0x30,			/* wrmsr */
 	0xcf,				/* iret */
+};
+
+/* In front of it: when its first instruction was executed. */
+static const __u8 code_stamp[] = {
+	0x0f, 0x31,				/* rdtsc */
+	0x66, 0xa3, STAMP & 0xff, STAMP >> 8,	/* mov [STAMP], eax */
+	0x66, 0x89, 0x16, (STAMP + 4) & 0xff, STAMP >> 8, /* mov [STAMP + 4], edx */
 };
 
 static bool page_usable(const struct world *w)
@@ -143,6 +151,37 @@ int guest_sleeper(struct world *w)
 	memcpy(w->t.memory + GUEST_VECTOR * sizeof(entry), &entry, sizeof(entry));
 	w->page = vmm_map_page(w->t.vp[0], MSHV_VP_MMAP_OFFSET_REGISTERS);
 	return tvm_run(&w->t, 0);
+}
+
+/**
+ * guest_stamper() - likewise, and its handler tells when it begins
+ * @w: the world
+ *
+ * Return: 0 or -errno.
+ */
+int guest_stamper(struct world *w)
+{
+	int ret = guest_sleeper(w);
+
+	if (ret)
+		return ret;
+	memcpy(w->t.memory + HANDLER, code_stamp, sizeof(code_stamp));
+	memcpy(w->t.memory + HANDLER + sizeof(code_stamp), code_handler, sizeof(code_handler));
+	return 0;
+}
+
+/**
+ * guest_stamp() - when the handler has begun
+ * @w: a world with the guest of guest_stamper()
+ *
+ * Return: that, by the guest's time stamp counter.
+ */
+__u64 guest_stamp(const struct world *w)
+{
+	__u64 stamp;
+
+	memcpy(&stamp, w->t.memory + STAMP, sizeof(stamp));
+	return stamp;
 }
 
 /**

@@ -19,6 +19,7 @@ static const struct operation * const tables[] = {
 	ops_run, ops_vp, ops_event, ops_wake, ops_memory, ops_life,
 };
 
+/* Does not return. */
 static void print_help(void)
 {
 	puts("usage: mshvbench [OPTION]...\n"
@@ -26,9 +27,12 @@ static void print_help(void)
 	     "  --scale      with different numbers of objects; status 1 if a cost grows\n"
 	     "               with them\n"
 	     "  --held       count the memory deposited, in place of operations\n"
+	     "  --storm      many pages taken from a guest, in place of operations\n"
+	     "  --small      with --scale and --storm: fewer of what takes long\n"
 	     "  --json FILE  write JSON as well, an object in each line\n"
-	     "  --only TEXT  only operations with this in their name\n"
+	     "  --only TEXT  only operations, kinds of objects or storms with this in their name\n"
 	     "  --classic    the hypervisor schedules (default: ask the driver)");
+	exit(0);
 }
 
 static bool pin_memory(bool on)
@@ -51,6 +55,19 @@ static bool memory_is_pinned(void)
 	return pinned;
 }
 
+/* What is left is of one thing that an operation does several times, and of nothing else. */
+static int measure_less(const struct operation *op, struct world *w, struct cost *cost)
+{
+	struct cost less;
+	int ret;
+
+	w->n = op->less;
+	ret = meter_operation(op, w, &less);
+	if (!ret)
+		meter_each(cost, &less, op->each);
+	return ret;
+}
+
 static int measure(const struct operation *op, bool root_sched, FILE *json)
 {
 	struct world w = { .root_sched = root_sched, .n = op->n };
@@ -64,6 +81,8 @@ static int measure(const struct operation *op, bool root_sched, FILE *json)
 	ret = op->setup ? op->setup(&w) : 0;
 	if (!ret)
 		ret = meter_operation(op, &w, &cost);
+	if (!ret && op->less)
+		ret = measure_less(op, &w, &cost);
 	if (op->teardown)
 		op->teardown(&w);
 	if (ret) {
@@ -107,66 +126,98 @@ static bool root_schedules(void)
 	return root;
 }
 
-int main(int argc, char **argv)
+/**
+ * struct request - what the command line asks for
+ * @run: what is measured
+ * @only: a part of the names of operations, or NULL
+ * @json: file for JSON, or NULL
+ * @classic: the hypervisor's scheduler, whatever the driver says
+ * @small: the small form
+ */
+struct request {
+	enum { OPERATIONS, SCALE, HELD, STORM } run;
+	const char *only;
+	FILE *json;
+	bool classic;
+	bool small;
+};
+
+static int open_json(struct request *request, const char *path)
+{
+	request->json = fopen(path, "w");
+	if (request->json)
+		return 0;
+	fprintf(stderr, "mshvbench: %s: %s\n", path, strerror(errno));
+	return -1;
+}
+
+/* Does not return if there is nothing to be done. */
+static void parse(struct request *request, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "scale", no_argument, NULL, 's' },
 		{ "held", no_argument, NULL, 'm' },
+		{ "storm", no_argument, NULL, 't' },
+		{ "small", no_argument, NULL, 'f' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "classic", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const struct rlimit files = { MAX_FILES, MAX_FILES };
-	bool scale = false, held = false, classic = false, root_sched, pinned;
-	const char *only = NULL;
-	FILE *json = NULL;
-	int c, ret;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			scale = true;
-			break;
-		case 'm':
-			held = true;
-			break;
-		case 'c':
-			classic = true;
-			break;
-		case 'o':
-			only = optarg;
-			break;
-		case 'j':
-			json = fopen(optarg, "w");
-			if (!json) {
-				fprintf(stderr, "mshvbench: %s: %s\n", optarg,
-					strerror(errno));
-				return 2;
-			}
-			break;
-		case 'h':
+		if (c == 's')
+			request->run = SCALE;
+		else if (c == 'm')
+			request->run = HELD;
+		else if (c == 't')
+			request->run = STORM;
+		else if (c == 'f')
+			request->small = true;
+		else if (c == 'c')
+			request->classic = true;
+		else if (c == 'o')
+			request->only = optarg;
+		else if (c == 'h')
 			print_help();
-			return 0;
-		default:
-			return 2;
-		}
+		else if (c != 'j' || open_json(request, optarg))
+			exit(2);
 	}
+}
+
+static int execute(const struct request *request, bool root_sched)
+{
+	switch (request->run) {
+	case HELD:
+		return held_run(request->json);
+	case SCALE:
+		return scale_run(request->json, request->only, root_sched, request->small);
+	case STORM:
+		return storm_run(request->json, request->only, root_sched, request->small);
+	default:
+		return measure_all(request->only, root_sched, request->json);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit files = { MAX_FILES, MAX_FILES };
+	struct request request = { 0 };
+	bool root_sched, pinned;
+	int ret;
+
+	parse(&request, argc, argv);
 	setrlimit(RLIMIT_NOFILE, &files);
-	root_sched = !classic && root_schedules();
+	root_sched = !request.classic && root_schedules();
 	meter_init();
 	pinned = memory_is_pinned();
 	pin_memory(false);
-	if (held)
-		ret = held_run(json);
-	else if (scale)
-		ret = scale_run(json, root_sched);
-	else
-		ret = measure_all(only, root_sched, json);
+	ret = execute(&request, root_sched);
 	meter_exit();
 	pin_memory(pinned);
-	if (json)
-		fclose(json);
+	if (request.json)
+		fclose(request.json);
 	return ret;
 }

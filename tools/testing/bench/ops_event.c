@@ -2,8 +2,9 @@
 /*
  * Interrupts by irqfd, doorbells by ioeventfd.
  *
- * Model: an irqfd is measured twice: the signal alone, while the VP does not run, and
- * from the signal to the VMM's thread that sees the guest's handler stop.  Before each
+ * Model: an irqfd is measured thrice: the signal alone, while the VP does not run; from
+ * the signal to the first instruction of the guest's handler, which reads its time stamp
+ * counter; and to the VMM's thread that sees the handler stop.  Before each
  * execution /proc is polled until that thread sleeps in MSHV_RUN_VP.
  *
  * Cloud Hypervisor delivers everything by irqfd: its IO-APIC is a table of 24 routes with
@@ -31,6 +32,7 @@ struct events {
 	int event, done, go;
 	pthread_t thread;
 	bool running;
+	__u64 ahead;			/* the guest's time stamp counter */
 	volatile int tid;
 	volatile bool stop;
 };
@@ -93,15 +95,20 @@ static int set_routes(struct world *w)
 	return vmm_route(w->t.part, routes, w->n ?: 1);
 }
 
-static int setup_irqfd(struct world *w)
+static int setup_with(struct world *w, int (*guest)(struct world *w))
 {
 	int ret = make_events(w);
 
 	if (!ret)
-		ret = guest_sleeper(w);
+		ret = guest(w);
 	if (!ret)
 		ret = set_routes(w);
 	return ret ? ret : irqfd(w, false);
+}
+
+static int setup_irqfd(struct world *w)
+{
+	return setup_with(w, guest_sleeper);
 }
 
 static int mask_unmask(struct world *w)
@@ -135,15 +142,29 @@ static void *vcpu(void *opaque)
 	return NULL;
 }
 
-static int setup_asleep(struct world *w)
+static int start_vcpu(struct world *w, int ret)
 {
-	int ret = setup_irqfd(w);
-
 	if (!ret)
 		ret = -pthread_create(&events_of(w)->thread, NULL, vcpu, w);
 	if (!ret)
 		events_of(w)->running = true;
 	return ret;
+}
+
+static int setup_asleep(struct world *w)
+{
+	return start_vcpu(w, setup_irqfd(w));
+}
+
+static int setup_stamped(struct world *w)
+{
+	int ret = setup_with(w, guest_stamper);
+
+	/* Without it, the stamp is no time of the root's. */
+	if (!ret && vmm_get_register(w->t.vp[0], 0, HV_X64_REGISTER_TSC_VIRTUAL_OFFSET,
+				     &events_of(w)->ahead))
+		events_of(w)->ahead = 0;
+	return start_vcpu(w, ret);
 }
 
 static int wait_asleep(struct world *w)
@@ -175,6 +196,14 @@ static int irqfd_wakes(struct world *w)
 	int ret = signal_event(events_of(w)->event);
 
 	return ret ? ret : take_event(events_of(w)->done);
+}
+
+static int irqfd_wakes_guest(struct world *w)
+{
+	int ret = irqfd_wakes(w);
+
+	w->arrived = guest_stamp(w) - events_of(w)->ahead;
+	return ret;
 }
 
 static int go_on(struct world *w)
@@ -253,8 +282,16 @@ const struct operation ops_event[] = {
 		.teardown = teardown_irqfd,
 	}, {
 		.group = "interrupts",
+		.name = "irqfd signal to a sleeper, to its next instruction",
+		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.setup = setup_stamped, .before = wait_asleep, .run = irqfd_wakes_guest,
+		.after = go_on,
+		.teardown = teardown_irqfd,
+	}, {
+		.group = "interrupts",
 		.name = "irqfd signal to a sleeper, to the exit of its handler",
 		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.wakes = true,
 		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
 		.after = go_on,
 		.teardown = teardown_irqfd,
@@ -262,6 +299,7 @@ const struct operation ops_event[] = {
 		.group = "interrupts",
 		.name = "pin of Cloud Hypervisor's IO-APIC to a sleeper",
 		.floor_root = 1, .floor_classic = 1, .times = TIMES, .n = PINS,
+		.wakes = true,
 		.setup = setup_asleep, .before = wait_asleep, .run = irqfd_wakes,
 		.after = go_on,
 		.teardown = teardown_irqfd,

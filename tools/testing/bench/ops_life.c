@@ -115,32 +115,32 @@ static void teardown(struct world *w)
 const struct operation ops_life[] = {
 	{
 		.group = "life", .name = "partition created",
-		.floor_root = 1, .floor_classic = 1, .times = TIMES,
+		.floor_root = 1, .floor_classic = 1, .times = TIMES, .deposits = true,
 		.setup = setup_device, .run = create, .after = destroy,
 		.teardown = teardown,
 	}, {
 		.group = "life", .name = "partition initialized",
-		.floor_root = 2, .floor_classic = 2, .times = TIMES,
+		.floor_root = 2, .floor_classic = 2, .times = TIMES, .deposits = true,
 		.setup = setup_device, .before = create, .run = initialize,
 		.after = destroy, .teardown = teardown,
 	}, {
 		.group = "life", .name = "64 processors created",
 		.floor_root = MANY * 2 + CALLS(MANY * PAGES_VP, DEPOSIT_MAX),
 		.floor_classic = MANY * 2 + CALLS(MANY * PAGES_VP, DEPOSIT_MAX),
-		.n = MANY, .times = TIMES,
+		.n = MANY, .times = TIMES, .deposits = true,
 		.setup = setup_device, .before = create_active, .run = create_vps,
 		.after = destroy, .teardown = teardown,
 	}, {
 		.group = "life", .name = "partition of 64 processors destroyed",
 		.floor_root = 2 + CALLS(PAGES(MANY), DEPOSIT_MAX),
 		.floor_classic = 2 + CALLS(PAGES(MANY), DEPOSIT_MAX),
-		.n = MANY, .times = TIMES,
+		.n = MANY, .times = TIMES, .deposits = true,
 		.setup = setup_device, .before = create_all, .run = destroy,
 		.teardown = teardown,
 	}, {
 		.group = "life", .name = "life of a partition of 64 processors",
 		.floor_root = FLOOR_LIFE(MANY), .floor_classic = FLOOR_LIFE(MANY),
-		.n = MANY, .times = TIMES,
+		.n = MANY, .times = TIMES, .deposits = true,
 		.setup = setup_device, .run = live, .teardown = teardown,
 	},
 	{ .name = NULL },

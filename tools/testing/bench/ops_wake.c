@@ -5,8 +5,8 @@
  * Model: a guest does it several times, and then stops with a port exit.  In the first one
  * a timer interrupts a loop.  In the second one a processor wakes another one by an IPI and
  * sleeps until that one, which sleeps again at once, has done the same: so each time there
- * and back two processors halt and are woken.  The second processor has a thread of its own,
- * which a signal ends.
+ * and back two processors halt and are woken; the difference between many times and few is that
+ * of so many pairs.  The second processor has a thread of its own, which a signal ends.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -24,6 +24,7 @@
 #define SECOND		0x2000	/* code of the second processor */
 #define BACK		0x2800	/* handlers */
 #define THERE		0x2c00
+#define ROUNDS_AT	0x2f00	/* how many */
 
 #define MOV_ECX(n)	0x66, 0xb9, (n) & 0xff, (n) >> 8, 0, 0
 #define MOV_EAX(n)	0x66, 0xb8, (n) & 0xff, (n) >> 8, 0, 0
@@ -56,13 +57,13 @@ static const __u8 code_first[] = {
 	0xfa,					/* cli */
 	X2APIC_ON,
 	STOP,					/* again: */
-	0xbb, ROUNDS, 0,			/* mov bx, rounds */
+	0x8b, 0x1e, ROUNDS_AT & 0xff, ROUNDS_AT >> 8, /* mov bx, [rounds] */
 	0x31, 0xed,				/* next: xor bp, bp */
 	MOV_ECX(APIC_ICR), MOV_EAX(VECTOR_THERE), MOV_EDX(1), WRMSR,
 	0xfb, HLT, 0xfa,			/* wait: sti; hlt; cli */
 	0x09, 0xed, 0x74, 0xf9,			/* or bp, bp; jz wait */
 	0x4b, 0x75, 0xe0,			/* dec bx; jnz next */
-	0xeb, 0xd7,				/* jmp again */
+	0xeb, 0xd6,				/* jmp again */
 };
 
 static const __u8 code_second[] = {
@@ -120,6 +121,14 @@ static int setup_ticks(struct world *w)
 	return begin(w);
 }
 
+static int set_rounds(struct world *w)
+{
+	const __u16 rounds = w->n;
+
+	put(w, ROUNDS_AT, &rounds, sizeof(rounds));
+	return 0;
+}
+
 static void nothing(int number)
 {
 }
@@ -156,6 +165,7 @@ static int setup_ipi(struct world *w)
 	put(w, THERE, code_there, sizeof(code_there));
 	handle(w, VECTOR_BACK, BACK);
 	handle(w, VECTOR_THERE, THERE);
+	set_rounds(w);
 	ret = -pthread_create(&second->thread, NULL, run_second, w);
 	second->running = !ret;
 	if (!ret)
@@ -192,8 +202,17 @@ const struct operation ops_wake[] = {
 	}, {
 		.group = "interrupts",
 		.name = "16 IPIs there and back between processors that halt",
-		.floor_root = 2 * ROUNDS + 1, .floor_classic = 1, .times = TIMES,
-		.setup = setup_ipi, .run = guest_next, .teardown = teardown_wake,
+		.floor_root = 2 * ROUNDS + 1, .floor_classic = 1, .times = TIMES, .wakes = true,
+		.n = ROUNDS,
+		.setup = setup_ipi, .before = set_rounds, .run = guest_next,
+		.teardown = teardown_wake,
+	}, {
+		.group = "interrupts",
+		.name = "halt and wake pair, by an IPI between two processors",
+		.floor_root = 1, .floor_classic = 0, .times = TIMES, .wakes = true,
+		.n = 2 * ROUNDS, .less = ROUNDS, .each = 2 * ROUNDS,
+		.setup = setup_ipi, .before = set_rounds, .run = guest_next,
+		.teardown = teardown_wake,
 	},
 	{ .name = NULL },
 };

@@ -6,10 +6,16 @@ The page about costs: mshvbench's tables as reStructuredText, its JSON as a pict
     page.py table <FILE.md >FILE.rst
     page.py picture <bench.json >FILE.svg
     page.py peer OURS.json PEER.json >FILE.md
+    page.py storms OURS.json PEER.json >FILE.md
+    page.py compare FILE.json FILE.json... >FILE.md
 
 The picture has a line for each operation and a bar for each scheduler: on the left
 hypercalls, with a mark at the floor, on the right instructions.  Both scales are
 logarithmic.  The same JSON gives the same picture, byte for byte.
+
+compare says how much two measurements of the same differ, or more of them.  Where a thread is
+woken, that depends on where things are in memory, and the figure is a range; otherwise they
+must not differ by more than a hundredth, nor may hypercalls in any case: status 1.
 """
 
 import itertools
@@ -56,8 +62,8 @@ def convert(lines):
 # --- two drivers beside each other ------------------------------------------------------
 
 PEER_HEAD = {"root": "both drivers, root scheduler", "classic": "both drivers, hypervisor's scheduler"}
-PEER_COLUMNS = ("hypercalls", "mainline's", "instructions", "mainline's", "ratio", "in the root",
-                "mainline's", "ratio")
+PEER_COLUMNS = ("hypercalls", "mainline's", "instructions", "mainline's", "ratio", "direct map",
+                "in the root", "mainline's", "ratio")
 
 
 def figure(cost, what):
@@ -71,25 +77,106 @@ def ratio(ours, theirs, what):
     return f"{ours[what] / theirs[what]:.2f}"
 
 
+def without_direct_map(cost):
+    """The same, but for what only one of the drivers does."""
+    root, direct_map = cost.get("root_instructions"), cost.get("direct_map") or 0
+    return {**cost, "root": None if root is None else root - direct_map,
+            "direct_map": direct_map or None}
+
+
 def peer_row(ours, theirs):
+    ours, theirs = without_direct_map(ours), without_direct_map(theirs)
     row = [ours["operation"]]
-    for what in ("hypercalls", "instructions", "root_instructions"):
+    for what in ("hypercalls", "instructions", "root"):
+        if what == "root":
+            row.append(figure(ours, "direct_map"))
         row += [figure(ours, what), figure(theirs, what)]
         if what != "hypercalls":
             row.append(ratio(ours, theirs, what))
     return row
 
 
-def peer(lines, other_lines):
-    """A table of Markdown: the operations that both drivers have."""
+def side_by_side(lines, other_lines, heads, columns, make_row):
+    """A table of Markdown: what both have, by name."""
     ours, theirs = ({c["operation"]: c for c in map(json.loads, some)}
                     for some in (lines, other_lines))
     schedulers = {c["scheduler"] for c in ours.values()}
-    rows = [peer_row(ours[name], theirs[name]) for name in ours if name in theirs]
-    rows = [[*map(PEER_HEAD.get, schedulers), *PEER_COLUMNS],
-            ["---"] + ["--:"] * len(PEER_COLUMNS), *rows]
+    rows = [make_row(ours[name], theirs[name]) for name in ours if name in theirs]
+    rows = [[*map(heads.get, schedulers), *columns], ["---"] + ["--:"] * len(columns), *rows]
     for row in rows:
         yield f"| {' | '.join(row)} |"
+
+
+def peer(lines, other_lines):
+    """The operations that both drivers have."""
+    return side_by_side(lines, other_lines, PEER_HEAD, PEER_COLUMNS, peer_row)
+
+
+# --- storms under two drivers -----------------------------------------------------------
+
+STORM_HEAD = {"root": "storm, both drivers, root scheduler",
+              "classic": "storm, both drivers, hypervisor's scheduler"}
+STORM_COLUMNS = ("hypercalls", "mainline's", "instructions", "mainline's", "ratio",
+                 "in the root", "mainline's", "ratio", "without a guest", "resident", "mainline's")
+
+
+def each(cost, what, digits=0):
+    """What one of many takes."""
+    return "-" if cost.get(what) is None else f"{cost[what] / cost['times']:.{digits}f}"
+
+
+def storm_row(ours, theirs):
+    row = [ours["operation"], each(ours, "hypercalls", 1), each(theirs, "hypercalls", 1)]
+    for what in ("instructions", "root_instructions"):
+        row += [each(ours, what), each(theirs, what), ratio(ours, theirs, what)]
+    return [*row, each(ours, "alone"), each(ours, "resident", 1), each(theirs, "resident", 1)]
+
+
+def storms(lines, other_lines):
+    """The storms, for each page or whatever is taken."""
+    return side_by_side(lines, other_lines, STORM_HEAD, STORM_COLUMNS, storm_row)
+
+
+# --- measured more than once ------------------------------------------------------------
+
+MOST_DIFFERENCE = 0.01
+
+
+class Differs(Exception):
+    """Rows that had to be the same and are not."""
+
+
+def spread(costs):
+    """What to say of a row that was measured several times, and whether it is a fault."""
+    if any(cost["hypercalls"] != costs[0]["hypercalls"] for cost in costs):
+        return "hypercalls differ", True
+    values = [cost["instructions"] for cost in costs]
+    if None in values:
+        return "-", False
+    low, high = min(values), max(values)
+    if any(cost.get("sleeps") for cost in costs):
+        return f"{low} to {high}" if low < high else str(low), False
+    part = high / low - 1
+    return f"{100 * part:.2f} %", part > MOST_DIFFERENCE
+
+
+def compare(*files):
+    """A table of Markdown: by how much operations differ, under each scheduler."""
+    found = [operations(lines) for lines in files]
+    yield "| measured again: differs by | root scheduler | hypervisor's |"
+    yield "|---|--:|--:|"
+    faults = []
+    for name in found[0]:
+        row = [name]
+        for scheduler in ("root", "classic"):
+            costs = [f[name][scheduler] for f in found if scheduler in f.get(name, {})]
+            said, fault = spread(costs) if len(costs) == len(found) else ("-", False)
+            row.append(said)
+            if fault:
+                faults.append(f"{name}, {scheduler}: {said}")
+        yield f"| {' | '.join(row)} |"
+    if faults:
+        raise Differs("; ".join(faults))
 
 
 # --- picture -----------------------------------------------------------------------
@@ -225,14 +312,20 @@ def picture(lines):
 
 
 def main():
-    makers = {"table": (convert, 0), "picture": (picture, 0), "peer": (peer, 2)}
-    maker, files = makers.get((sys.argv + [""])[1], (None, 0))
-    if not maker or len(sys.argv) != 2 + files:
+    # Each with the least and the largest number of files.
+    makers = {"table": (convert, 0, 0), "picture": (picture, 0, 0), "peer": (peer, 2, 2),
+              "storms": (storms, 2, 2), "compare": (compare, 2, sys.maxsize)}
+    maker, least, largest = makers.get((sys.argv + [""])[1], (None, 0, 0))
+    if not maker or not least <= len(sys.argv) - 2 <= largest:
         print(__doc__.strip(), file=sys.stderr)
         return 2
     texts = [Path(f).read_text(encoding="utf-8") for f in sys.argv[2:]] or [sys.stdin.read()]
-    for line in maker(*(text.splitlines() for text in texts)):
-        print(line)
+    try:
+        for line in maker(*(text.splitlines() for text in texts)):
+            print(line)
+    except Differs as error:
+        print(f"page.py: differs: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -69,6 +69,8 @@ static void json_operation(FILE *f, const struct operation *op,
 	report_json(f, "interrupts", c->interrupts);
 	report_json(f, "instructions", c->instructions);
 	report_json(f, "root_instructions", c->root);
+	report_json(f, "direct_map", c->direct_map);
+	report_json(f, "sleeps", c->sleeps);
 	fputs(", \"by_code\": {", f);
 	for (i = 0; i < METER_CODES; i++) {
 		if (!c->by_code[i])

@@ -467,11 +467,13 @@ add("kunit-tool", kselftest.kunit, kernels=USUAL, suites=SLOW, usual=300,
 add("runner", tools.runner, usual=60, about="the tests of this runner")
 add("unmapped", interrupts.unmapped, usual=40,
     about="unmapped interrupts, with and without remapping hardware")
-for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("held", 60)):
+for part, seconds in (("root", 130), ("classic", 150), ("scale", 250), ("storm", 60), ("held", 60)):
     add(f"bench-{part}", tools.bench, part, kernels=USUAL, usual=seconds,
         about=f"costs are what the table '{part}' in costs.rst says")
 add("bench-direct", tools.bench, "direct", kernels=USUAL, part="kernel-series", suites=SLOW,
     usual=60, about="costs on a kernel with the patch series are what costs.rst says")
+add("bench-iommu", iommu.bench, kernels=USUAL, usual=60,
+    about="calls for DMA remapping are as many as costs.rst says")
 add("bench-profile", tools.bench_profile, kernels=USUAL, usual=60,
     about="an operation's instructions by function are as many as the table's")
 add("bench-uncounted", tools.bench_uncounted, usual=10,
