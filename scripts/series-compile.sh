@@ -22,10 +22,21 @@ FORM=1
 PASSED=$CACHE/series-passed
 # What a patch series is compiled with: the configuration of its kernel, and its KUnit tests.
 FRAGMENTS=("$TOP"/scripts/kernel/{root,net,series}.config)
+# Clang, and what tells make to use it.
+CLANG=clang
+# shellcheck disable=SC2034 # of series-check
+LLD=ld.lld
+LLVM=1
 # shellcheck disable=SC2153 # of series-check
 if [[ $BASE != 6.12 ]]; then
+	# Debian 12's is too old for it.
+	CLANG=clang-19
+	# shellcheck disable=SC2034 # likewise
+	LLD=ld.lld-19
+	LLVM=-19
 	# Mainline's own driver is compiled as well, with what it shares.
-	TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iommu/hyperv/)
+	TARGETS=(arch/x86/hyperv/ arch/x86/kernel/cpu/mshyperv.o drivers/hv/ drivers/iommu/hyperv/
+		 drivers/iommu/intel/dmar.o drivers/iommu/amd/init.o)
 	FRAGMENTS+=("$TOP"/scripts/kernel/{series-"$BASE",mainline}.config)
 fi
 
@@ -45,7 +56,7 @@ kbuild()
 	local -a llvm=()
 
 	shift 2
-	[[ $cc == gcc ]] || llvm=(LLVM=1)
+	[[ $cc == gcc ]] || llvm=(LLVM="$LLVM")
 	make -C "$WORK/$base" O="$WORK/$base.$cc" -s "${llvm[@]}" "$@"
 }
 
@@ -55,6 +66,8 @@ wanted_options()
 	cat "${FRAGMENTS[@]}"
 	echo CONFIG_KUNIT=m
 	echo CONFIG_MSHV_KUNIT_TEST=m
+	# Drivers of remapping hardware, both of which a patch touches.
+	echo CONFIG_AMD_IOMMU=y
 }
 
 # configure BASE COMPILER: only if the options are others than the last time.
@@ -84,7 +97,7 @@ compile_key()
 {
 	{
 		echo "$FORM $2 ${TARGETS[*]}"
-		"$2" --version | head -n 1
+		"${2/#clang/$CLANG}" --version | head -n 1
 		sparse --version
 		wanted_options
 		compiled "$1" "$3~"
@@ -95,21 +108,23 @@ compile_key()
 # stdin: what a tool says of a source.  Without line numbers, which patches move.
 warnings()
 {
-	grep -iE '(warning|error):' | sed -E 's/:[0-9]+(:[0-9]+)?:/:/' | LC_ALL=C sort -u
+	grep -iE '(warning|error):' | sed -E 's/:[0-9]+(:[0-9]+)?[: ]/:/' | LC_ALL=C sort -u
 }
 
 # build_targets BASE COMPILER LOG; sparse looks at what gcc compiles.  A driver that cannot
 # be selected yet is compiled as if it were.
 build_targets()
 {
-	local -a options=() targets=("${TARGETS[@]}")
+	local -a options=()
 
 	[[ $2 != gcc ]] || options=(C=1 CHECK="$SPARSE")
 	[[ ! -d $WORK/$1/drivers/hv/root || -e $WORK/$1/drivers/hv/root/Kconfig ]] ||
 		options+=(CONFIG_HYPERV_ROOT=y CONFIG_MSHV=m)
-	[[ ! -e $WORK/$1/drivers/hv/root/tests ]] || targets+=(drivers/hv/root/tests/)
 	configure "$1" "$2" >"$3" 2>&1 || return
-	kbuild "$1" "$2" W=1 "${options[@]}" -k -j "$JOBS" "${targets[@]}" >"$3" 2>&1
+	kbuild "$1" "$2" W=1 "${options[@]}" -k -j "$JOBS" "${TARGETS[@]}" >"$3" 2>&1 || return
+	# By itself: with a folder below it, drivers/hv/ would be built for that one only.
+	[[ ! -e $WORK/$1/drivers/hv/root/tests ]] ||
+		kbuild "$1" "$2" W=1 "${options[@]}" -k -j "$JOBS" drivers/hv/root/tests/ >>"$3" 2>&1
 }
 
 # compile_base BASE COMPILER: what mainline's own files give cause for.
@@ -134,7 +149,7 @@ compile()
 	own_git "$base" checkout -q --detach "$commit"
 	: >"$log"
 	build_targets "$base" "$cc" "$log.all" || status=$?
-	[[ $status -eq 0 ]] || grep -E 'error|Error' "$log.all" >>"$log" || true
+	[[ $status -eq 0 ]] || grep -E 'error|Error' "$log.all" | grep -v '^make' >>"$log" || true
 	[[ $status -eq 0 || -s $log ]] || tail "$log.all" >"$log"
 	own_git "$base" diff --name-only "$5" "$commit" -- '*.c' '*.h' |
 		while read -r f; do
@@ -204,9 +219,9 @@ variant()
 	printf '%s\n' "$@" >"$out/wanted.config"
 	: >"$log"
 	{
-		make -C "$WORK/$base" O="$out" ARCH="$arch" LLVM=1 -s \
+		make -C "$WORK/$base" O="$out" ARCH="$arch" LLVM="$LLVM" -s \
 			KCONFIG_ALLCONFIG="$out/wanted.config" allnoconfig &&
-		make -C "$WORK/$base" O="$out" ARCH="$arch" LLVM=1 -s -k W=1 -j "$JOBS" \
+		make -C "$WORK/$base" O="$out" ARCH="$arch" LLVM="$LLVM" -s -k W=1 -j "$JOBS" \
 			"${targets[@]}"
 	} >"$log.all" 2>&1 || tail "$log.all" >"$log"
 	options_missing "$out/wanted.config" "$out/.config" | sed 's/^/cannot be had: /' >>"$log"
@@ -226,24 +241,46 @@ variant_targets()
 	esac
 }
 
+# What the variants on a PC have in common, and those without 64 bits, which have neither
+# interrupt remapping nor x2APIC.
+PC32=(CONFIG_SMP=y CONFIG_HYPERVISOR_GUEST=y CONFIG_PARAVIRT=y CONFIG_ACPI=y CONFIG_PCI=y
+      CONFIG_PCI_MSI=y CONFIG_EVENTFD=y CONFIG_MODULES=y CONFIG_IOMMU_SUPPORT=y CONFIG_KEXEC=y)
+PC=("${PC32[@]}" CONFIG_64BIT=y CONFIG_X86_X2APIC=y CONFIG_IRQ_REMAP=y)
+ARM64=(CONFIG_MODULES=y CONFIG_EFI=y CONFIG_ACPI=y CONFIG_PCI=y CONFIG_KEXEC_FILE=y)
+
+# variants_6.12 BASE
+variants_6.12()
+{
+	local -a platform=(CONFIG_HYPERV=y CONFIG_HYPERV_IOMMU=y CONFIG_HYPERV_ROOT=y)
+
+	variant "$1" built-in x86_64 "${PC[@]}" "${platform[@]}" CONFIG_HYPERV_ROOT_IOMMU=y CONFIG_MSHV=y
+	variant "$1" no-platform x86_64 "${PC[@]}" CONFIG_HYPERV=m CONFIG_MSHV=m \
+		'# CONFIG_HYPERV_ROOT is not set'
+	variant "$1" no-driver x86_64 "${PC[@]}" "${platform[@]}"
+	variant "$1" one-processor x86_64 "${PC[@]/CONFIG_SMP=y/}" CONFIG_HYPERV=y CONFIG_MSHV=m
+	variant "$1" 32-bit i386 "${PC32[@]}" CONFIG_HYPERV=y
+	variant "$1" arm64 arm64 "${ARM64[@]}" CONFIG_HYPERV=y
+}
+
+# variants_7.3 BASE: with mainline's driver as well, and with that one only.
+variants_7.3()
+{
+	local -a pc=("${PC[@]}" CONFIG_HYPERV=y)
+
+	variant "$1" built-in x86_64 "${pc[@]}" CONFIG_HYPERV_ROOT_IOMMU=y CONFIG_MSHV=y
+	variant "$1" both x86_64 "${pc[@]}" CONFIG_MSHV=m CONFIG_MSHV_ROOT=m
+	variant "$1" mainline x86_64 "${pc[@]}" CONFIG_MSHV_ROOT=m
+	variant "$1" no-driver x86_64 "${pc[@]}"
+	variant "$1" one-processor x86_64 "${pc[@]/CONFIG_SMP=y/}" CONFIG_MSHV=m
+	variant "$1" 32-bit i386 "${PC32[@]}" CONFIG_HYPERV=y
+	variant "$1" arm64 arm64 "${ARM64[@]}" CONFIG_HYPERV=y CONFIG_MSHV_ROOT=m
+}
+
 # check_variants BASE
 check_variants()
 {
-	local -a x86=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_X86_X2APIC=y CONFIG_HYPERVISOR_GUEST=y
-		CONFIG_PARAVIRT=y CONFIG_ACPI=y CONFIG_PCI=y CONFIG_PCI_MSI=y CONFIG_EVENTFD=y
-		CONFIG_MODULES=y CONFIG_IOMMU_SUPPORT=y CONFIG_IRQ_REMAP=y CONFIG_KEXEC=y)
-	local base=$1
-
-	own_git "$base" checkout -q "$BRANCH"
-	variant "$base" built-in x86_64 "${x86[@]}" CONFIG_HYPERV=y CONFIG_HYPERV_IOMMU=y \
-		CONFIG_HYPERV_ROOT=y CONFIG_MSHV=y
-	variant "$base" no-platform x86_64 "${x86[@]}" CONFIG_HYPERV=m CONFIG_MSHV=m \
-		'# CONFIG_HYPERV_ROOT is not set'
-	variant "$base" no-driver x86_64 "${x86[@]}" CONFIG_HYPERV=y CONFIG_HYPERV_IOMMU=y \
-		CONFIG_HYPERV_ROOT=y
-	variant "$base" one-processor x86_64 "${x86[@]/CONFIG_SMP=y/}" CONFIG_HYPERV=y CONFIG_MSHV=m
-	variant "$base" 32-bit i386 "${x86[@]/CONFIG_64BIT=y/}" CONFIG_HYPERV=y
-	variant "$base" arm64 arm64 CONFIG_ACPI=y CONFIG_PCI=y CONFIG_HYPERV=y CONFIG_KEXEC_FILE=y
+	own_git "$1" checkout -q "$BRANCH"
+	"variants_$BASE" "$1"
 }
 
 # build_programs BASE OUT: those that are there by now.  Their objects stay, in OUT.

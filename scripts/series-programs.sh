@@ -26,7 +26,7 @@ mshvstat()
 	make -C "$1/tools" O="$2" mshvstat &&
 		make -C "$1/tools" O="$2" mshvstat_install DESTDIR="$2/installed" &&
 		[[ $("$2/installed/usr/bin/mshvstat" --version) == "mshvstat $(make -sC "$1" kernelversion)" ]] &&
-		make -C "$1/tools" O="$2/clang" LLVM=1 mshvstat &&
+		make -C "$1/tools" O="$2/clang" LLVM="$LLVM" mshvstat &&
 		make -C "$1/tools" O="$2" mshvstat_clean
 }
 
