@@ -297,9 +297,12 @@ static int passthrough_complete_tracking(struct mshv_partition *partition,
 static long passthrough_answer(struct mshv_root_hvcall *arg, void __user *uarg,
 			       u16 status, unsigned int done, int ret)
 {
+	struct mshv_root_hvcall __user *told = uarg;
+
 	arg->status = status;
 	arg->reps = done;
-	if (copy_to_user(uarg, arg, sizeof(*arg)) && !ret)
+	if ((put_user(arg->status, &told->status) || put_user(arg->reps, &told->reps)) &&
+	    !ret)
 		ret = -EFAULT;
 	return ret;
 }

@@ -171,6 +171,28 @@ TEST_F(passthrough, read_only_argument)
 	munmap(g, VMM_PAGE);
 }
 
+/* Of an argument in two pages either may be the one that cannot be written. */
+TEST_F(passthrough, half_of_the_argument_read_only)
+{
+	__u8 *pages = mmap(NULL, 2 * VMM_PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct mshv_root_hvcall *args;
+	struct get_one g;
+	int i;
+
+	ASSERT_NE(MAP_FAILED, pages);
+	args = (void *)(pages + VMM_PAGE - offsetof(struct mshv_root_hvcall, status));
+	*args = get_one(&g)->args;
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, mprotect(pages + i * VMM_PAGE, VMM_PAGE, PROT_READ));
+		EXPECT_EQ(-EFAULT, hvcall(self->t.vp[0], args));
+		EXPECT_EQ(TVM_CODE, g.out[0]);
+		g.out[0] = 0;
+		ASSERT_EQ(0, mprotect(pages, 2 * VMM_PAGE, PROT_READ | PROT_WRITE));
+	}
+	munmap(pages, 2 * VMM_PAGE);
+}
+
 /* A rep count larger than the input must not reach what is behind it. */
 TEST_F(passthrough, pitfall_16_more_reps_than_input)
 {
