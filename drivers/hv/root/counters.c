@@ -12,7 +12,6 @@
  * Lock: one page is mapped at a time, since the same one cannot be mapped twice.
  * It is not held while the text is written.
  */
-#include <linux/err.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -37,22 +36,29 @@ static const struct {
 	{ HV_STATS_OBJECT_VP, ARRAY_SIZE(vp_counters), vp_counters },
 };
 
-static int counters_copy(const struct mshv_counters *c, u64 *values)
+static int counters_copy_page(struct hvr_pool *pool, u64 pfn, u64 *values)
 {
 	void *page;
+
+	if (!hvr_shares(pool, pfn))
+		return -EIO;
+	page = hvr_map_shared(&pfn, 1);
+	if (!page)
+		return -ENOMEM;
+	memcpy(values, page, HV_HYP_PAGE_SIZE);
+	hvr_unmap_shared(page);
+	return 0;
+}
+
+static int counters_copy(const struct mshv_counters *c, u64 *values)
+{
 	u64 pfn;
 	int ret, err;
 
 	ret = mshv_call_map_stats_page(c->pool, c->type, &c->identity, &pfn);
 	if (ret)
 		return ret;
-	page = hvr_shares(c->pool, pfn) ? hvr_map_shared(&pfn, 1) : ERR_PTR(-EIO);
-	if (IS_ERR_OR_NULL(page)) {
-		ret = PTR_ERR(page) ?: -ENOMEM;
-	} else {
-		memcpy(values, page, HV_HYP_PAGE_SIZE);
-		hvr_unmap_shared(page);
-	}
+	ret = counters_copy_page(c->pool, pfn, values);
 	err = mshv_call_unmap_stats_page(c->type, &c->identity);
 	return ret ?: err;
 }
