@@ -8,6 +8,7 @@ not reliable yet.  "usual" is in seconds on an idle machine.
 """
 
 import functools
+import math
 import os
 
 from kinds import amd, bochs, cpu, crates, disk, docs, ends, guests, hostroot, install, interrupts
@@ -379,9 +380,9 @@ for name, function, options in (("devices", iommu.devices, {"kinds": iommu.CHECK
         about=f"DMA remapping on a kernel with run-time checks: {name}")
 for name, function in (("vfio", iommu.vfio), ("iommufd", iommu.iommufd)):
     add(f"debug-iommu-{name}-many", function, 2, kernel="debug", kernels=(*USUAL, "debug"),
-        part="kernel-debug", suites=SLOW, usual=EXTENDED, rounds=iommu.MANY,
-        only=("vfioends",), processor=EXTENDED, own=EXTENDED,
-        about=f"two hundred ends of a program there: {name}")
+        part="kernel-debug", suites=SLOW, usual=EXTENDED // 2,
+        rounds=math.ceil(iommu.MANY / iommu.WAYS), only=("vfioends",), processor=EXTENDED,
+        own=EXTENDED, about=f"two hundred ends of a program there, in all ways: {name}")
 add("kcsan-2-root", selftests.selftests, 2, "root", "--threads", only=KCSAN, kernel="kcsan",
     kernels=USUAL, part="kernel-kcsan", suites=SLOW, usual=600, processor=2 * EXTENDED,
     own=2 * EXTENDED, about="selftests about races on a kernel that finds data races")

@@ -16,6 +16,8 @@ DISK_BYTES = 16 << 20
 PROGRAMS = ("vfio", "vfionvme", "vfioends")
 ROUNDS = 3
 MANY = 200
+# The ways that vfioends has: killed, unbound, unbound in vain, with each of two devices.
+WAYS = 6
 
 
 def own_module(t):
