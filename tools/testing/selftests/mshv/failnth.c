@@ -26,18 +26,24 @@
 #define POINTS_STRIDE	13
 #define HOLE		0x40000000
 
-/* By default only allocations that do not sleep are made to fail. */
+/*
+ * By default only allocations that do not sleep are made to fail.  Each failure would be taken
+ * from "times", which the next user finds used up.
+ */
 static int switch_on(void)
 {
 	static const struct {
 		const char *name, *value;
 	} settings[] = {
 		{ DEBUGFS "failslab/ignore-gfp-wait", "N" },
+		{ DEBUGFS "failslab/times", "-1" },
 		{ DEBUGFS "failslab/verbose", "0" },
 		{ DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N" },
 		{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N" },
 		{ DEBUGFS "fail_page_alloc/min-order", "0" },
+		{ DEBUGFS "fail_page_alloc/times", "-1" },
 		{ DEBUGFS "fail_page_alloc/verbose", "0" },
+		{ DEBUGFS "fail_usercopy/times", "-1" },
 		{ DEBUGFS "fail_usercopy/verbose", "0" },
 	};
 	unsigned int i;
@@ -97,6 +103,7 @@ enum level {
 	HAVE_PARTITION,		/* not initialized */
 	HAVE_MEMORY,		/* none of it mapped */
 	HAVE_VP,		/* that would run */
+	HAVE_HOLE,		/* one that would touch memory that is not there yet */
 	HAVE_RUN,		/* it has run: its first page is there */
 	HAVE_TABLES,		/* a VP with paging, of whose memory none is mapped */
 };
@@ -115,6 +122,17 @@ FIXTURE_VARIANT(failnth) {
 static int track(struct tvm *t)
 {
 	return vmm_set_property(t->part, HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, 1);
+}
+
+static int fill_hole(struct tvm *t)
+{
+	static void *area = MAP_FAILED;
+
+	if (area != MAP_FAILED)
+		munmap(area, VMM_PAGE);
+	area = mmap(NULL, VMM_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return area == MAP_FAILED ? -errno :
+				    vmm_map(t->part, TVM_HOLE, VMM_PAGE, area, MEM_RWX);
 }
 
 static int prepare(struct tvm *t, bool tracked, enum level level)
@@ -138,6 +156,11 @@ static int prepare(struct tvm *t, bool tracked, enum level level)
 		if (!ret && tracked)
 			ret = track(t);
 		return ret;
+	}
+	if (level == HAVE_HOLE) {
+		ret = tvm_partition(t);
+		ret = ret ?: tvm_start_with_hole(t, guest_read_hole, sizeof(guest_read_hole));
+		return ret ?: fill_hole(t);
 	}
 	if (level == HAVE_TABLES)
 		return tvm_start_long(t, guest_halt, sizeof(guest_halt));
@@ -186,7 +209,7 @@ static int unmap_middle(struct tvm *t)
 	return vmm_unmap(t->part, at, VMM_PAGE, t->memory + at);
 }
 
-/* The guest's first page is faulted in while it runs. */
+/* A page is faulted in while the guest runs. */
 static int run(struct tvm *t)
 {
 	return tvm_run(t, 0);
@@ -394,7 +417,7 @@ OPERATION(initialize, HAVE_PARTITION);
 OPERATION(map, HAVE_MEMORY);
 OPERATION(create_vp, HAVE_MEMORY);
 OPERATION(unmap_middle, HAVE_VP);
-OPERATION(run, HAVE_VP);
+OPERATION(run, HAVE_HOLE);
 OPERATION(irqfd, HAVE_VP);
 OPERATION(resamplefd, HAVE_VP);
 OPERATION(ioeventfd, HAVE_VP);
