@@ -377,6 +377,7 @@ static void *post_messages(void *opaque)
 	struct worker *w = opaque;
 	struct hv_vp_signal_pair_scheduler_message pairs = { .vp_count = 2 };
 	const __u64 id = tvm_id(w->t);
+	cpu_set_t receiver;
 	__u32 index = 0, i;
 	struct {
 		__u32 vp, vector;
@@ -386,6 +387,13 @@ static void *post_messages(void *opaque)
 		pairs.partition_ids[i] = id;
 		pairs.vp_indexes[i] = i;
 	}
+	/*
+	 * On the processor that gets them, which takes each before the next is sent.  Sent by
+	 * another one they may be more than there is room for, if the host runs that instead.
+	 */
+	CPU_ZERO(&receiver);
+	CPU_SET(0, &receiver);
+	sched_setaffinity(0, sizeof(receiver), &receiver);
 	for (; !w->stop; w->done++) {
 		rv_message(0, 0, HVMSG_OPAQUE_INTERCEPT, id, &index, 4);
 		rv_message(0, 0, HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 0, &pairs,
