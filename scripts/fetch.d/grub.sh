@@ -20,12 +20,12 @@ make_grub()
 	download "GRUB $ver and xorriso" "$WORK/deb-grub" "${pkgs[@]}" \
 		grub-pc-bin grub-efi-amd64-bin
 	unpack "GRUB $ver and xorriso" "$root" "$WORK"/deb-grub/*.deb
+	mkdir -p "$t/bin"
 	for f in i386-pc x86_64-efi; do
 		cp -R "$root/usr/lib/grub/$f" "$t/"
 		[[ -r $t/$f/moddep.lst ]] || die "GRUB $ver has no modules for $f"
 	done
 	cp "$root/usr/share/grub/grub-mkconfig_lib" "$t/"
-	mkdir -p "$t/bin"
 	for f in grub-mkimage grub-script-check xorriso mtools; do
 		cp "$root/usr/bin/$f" "$t/bin/"
 	done
