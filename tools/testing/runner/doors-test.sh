@@ -81,6 +81,20 @@ refuses()
 	result $? "$name"
 }
 
+# A change of a source that has "old" in sub/file, as git shows it.
+small_diff()
+{
+	cat <<-'END'
+	diff --git a/sub/file b/sub/file
+	index 3367afdb..3e757656 100644
+	--- a/sub/file
+	+++ b/sub/file
+	@@ -1 +1 @@
+	-old
+	+new
+	END
+}
+
 # program FILE: from stdin.
 program()
 {

@@ -14,19 +14,7 @@ small_tree()
 	echo text >tree/Documentation/c.rst
 	echo '01-small drivers tools Documentation' >tree/patches/manifest
 	printf 'cover\n\ntext\n' >tree/patches/cover
-	cat >tree/patches/01-small.patch <<-'END'
-	small
-
-	text
-	---
-	diff --git a/sub/file b/sub/file
-	index 3367afdb..3e757656 100644
-	--- a/sub/file
-	+++ b/sub/file
-	@@ -1 +1 @@
-	-old
-	+new
-	END
+	{ printf 'small\n\ntext\n---\n' && small_diff; } >tree/patches/01-small.patch
 	git -C tree init -q
 	git -C tree add -A
 	git -C tree "${ME[@]}" commit -q -m one

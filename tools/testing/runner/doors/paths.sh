@@ -75,22 +75,18 @@ small_series()
 	echo nobody >source/MAINTAINERS
 	echo old >source/sub/file
 	tar -cf 'the source.tar' source
-	cat >series/0001-small.patch <<-'END'
-	From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
-	From: Nobody <nobody@example.org>
-	Date: Sun, 1 Nov 2026 00:00:00 +0000
-	Subject: [PATCH 1/1] small
+	{
+		cat <<-'END'
+		From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
+		From: Nobody <nobody@example.org>
+		Date: Sun, 1 Nov 2026 00:00:00 +0000
+		Subject: [PATCH 1/1] small
 
-	---
-	diff --git a/sub/file b/sub/file
-	index 3367afdb..3e757656 100644
-	--- a/sub/file
-	+++ b/sub/file
-	@@ -1 +1 @@
-	-old
-	+new
-	-- 
-	END
+		---
+		END
+		small_diff
+		echo '-- '
+	} >series/0001-small.patch
 }
 
 series_paths()
