@@ -138,15 +138,12 @@ static void chunk_destroy(struct chunk *chunk)
 
 static void chunk_use(struct chunk *chunk, unsigned int at, unsigned int nr, u64 *pfns)
 {
-	unsigned int i;
-
 	lockdep_assert_held(&chunk_lock);
 	if (!chunk->nr_used)
 		chunk_nr_idle--;
 	bitmap_set(chunk->used, at, nr);
 	chunk->nr_used += nr;
-	for (i = 0; i < nr; i++)
-		pfns[i] = page_to_pfn(chunk->first) + at + i;
+	hvr_list_run(pfns, chunk->first + at, nr);
 }
 
 /* Up to @nr pages, @run of them contiguous and aligned; returns how many. */

@@ -249,9 +249,8 @@ static int held_take_part(struct hvr_pool *pool, struct page *block, unsigned in
 static unsigned int held_take_block(struct hvr_pool *pool, unsigned int order,
 				    unsigned int nr, u64 *pfns, gfp_t how)
 {
-	unsigned int guards = hvr_cover.guards, i;
+	unsigned int guards = hvr_cover.guards;
 	struct page *block;
-	unsigned long pfn;
 
 	block = hvr_take_block(order, __GFP_ACCOUNT | how);
 	if (!block)
@@ -259,9 +258,7 @@ static unsigned int held_take_block(struct hvr_pool *pool, unsigned int order,
 	nr = min(nr, (1U << order) - guards);
 	if (held_take_part(pool, block, 1U << order, guards, nr))
 		return 0;
-	pfn = page_to_pfn(block + guards);
-	for (i = 0; i < nr; i++)
-		pfns[i] = pfn + i;
+	hvr_list_run(pfns, block + guards, nr);
 	return nr;
 }
 
@@ -403,7 +400,7 @@ int hvr_hold(struct hvr_pool *pool, u64 *pfns, unsigned int nr)
 int hvr_hold_contiguous(struct hvr_pool *pool, u64 *pfns)
 {
 	unsigned int order = CONTIGUOUS_ORDER + hvr_cover.guards;
-	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS, i;
+	unsigned int at = (1U << order) - HVR_PAGES_CONTIGUOUS;
 	struct page *block;
 	int ret;
 
@@ -420,8 +417,7 @@ int hvr_hold_contiguous(struct hvr_pool *pool, u64 *pfns)
 		return -ENOMEM;
 	if (held_take_part(pool, block, 1U << order, at, HVR_PAGES_CONTIGUOUS))
 		return -ENOMEM;
-	for (i = 0; i < HVR_PAGES_CONTIGUOUS; i++)
-		pfns[i] = page_to_pfn(block + at + i);
+	hvr_list_run(pfns, block + at, HVR_PAGES_CONTIGUOUS);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #define _MSHV_HELD_H
 
 #include <linux/list.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 #include <linux/timex.h>
 #include <linux/types.h>
 
@@ -50,6 +50,15 @@ void hvr_count_splits(const struct page *page, unsigned int level);
 void hvr_count_cycles(cycles_t since);
 const char *hvr_held_kind(const struct page *page);
 void hvr_held_range(unsigned long *first, unsigned long *last);
+
+/* The numbers of contiguous pages. */
+static inline void hvr_list_run(u64 *pfns, const struct page *first, unsigned int nr)
+{
+	u64 pfn = page_to_pfn(first);
+
+	while (nr--)
+		*pfns++ = pfn++;
+}
 
 /* A page is held no more.  held.c has a lock for this where there are guards. */
 static inline void hvr_unmark(struct page *page)

@@ -45,10 +45,8 @@ int hvr_stock_get(struct hvr_stock_block *block)
 void hvr_stock_put(struct hvr_stock_block *block)
 {
 	u64 pfns[HVR_PAGES_CONTIGUOUS];
-	unsigned int i;
 
-	for (i = 0; i < block->nr; i++)
-		pfns[i] = page_to_pfn(block->first) + i;
+	hvr_list_run(pfns, block->first, block->nr);
 	hvr_release_all(pfns, block->nr);
 	block->nr = 0;
 }
